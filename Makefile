@@ -1,0 +1,39 @@
+# The two commands of the README are `make run` and `make test`; the rest is for working on Lumiere.
+
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+DATA        ?= var
+PORT        ?= 8080
+HOST        ?= 127.0.0.1
+
+.PHONY: run test soak bench clean
+
+run: ## Set up, build a release and serve the demo on port 8080
+	scripts/setup.sh run
+	fixtures/make.sh
+	swift build -c release --product lumiere $(SWIFT_FLAGS)
+	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
+	exec .build/release/lumiere serve --host $(HOST) --port $(PORT) --data $(DATA) --web-root web --demo
+
+test: ## Set up, make the fixtures, build once in debug and run every test
+	scripts/setup.sh test
+	fixtures/make.sh
+	swift build --build-tests $(SWIFT_FLAGS)
+	swift test --skip-build
+
+soak: ## The long forms of the same tests, against the release binary
+	scripts/setup.sh test
+	fixtures/make.sh
+	swift build -c release --product lumiere $(SWIFT_FLAGS)
+	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
+	swift build --build-tests $(SWIFT_FLAGS)
+	LUMIERE_SOAK=1 LUMIERE_BINARY=$(CURDIR)/.build/release/lumiere swift test --skip-build
+
+bench: ## Measure against the named peers
+	scripts/setup.sh test
+	fixtures/make.sh
+	swift build -c release --product lumiere $(SWIFT_FLAGS)
+	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
+	Benchmarks/run.sh
+
+clean:
+	rm -rf .build $(DATA)

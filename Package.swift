@@ -1,0 +1,154 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Arrows point down only: Lumiere -> features -> WebServer, Sockets, Storage -> Core.
+// `--explicit-target-dependency-import-check error` (see the Makefile) holds every target to the list below.
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// MARK: External products
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+
+// MARK: Targets
+
+func module(_ name: String, in folder: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies,
+        path: folder.map { "Sources/\($0)/\(name)" } ?? "Sources/\(name)", swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "lumiere",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "lumiere", targets: ["Lumiere"]),
+        .executable(name: "lumiere-decode", targets: ["LumiereDecode"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["JSON"]),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
+    ],
+    targets: [
+        // The composition root and the two executables.
+        .executableTarget(
+            name: "Lumiere",
+            dependencies: [
+                "Core", "Database", "ObjectStore", "Broker", "WebServer", "Sockets",
+                "Accounts", "Sessions", "Ingest", "Processing", "Delivery", "Realtime",
+                arguments, configuration, lifecycle, unixSignals, logging, metrics, coreMetrics, hummingbird,
+                nioCore, nioPosix, nioHTTP1, asyncHTTPClient, systemPackage,
+            ],
+            swiftSettings: swiftSettings),
+        .executableTarget(name: "LumiereDecode", dependencies: ["Decoding", "Core"], swiftSettings: swiftSettings),
+
+        // Features.
+        module("Accounts", ["Core", "WebServer", httpTypes, crypto, cryptoExtras, jwtKit, logging, nioCore, nioPosix]),
+        module("Sessions", ["Core", "WebServer", httpTypes, logging]),
+        module(
+            "Ingest",
+            ["Core", "WebServer", "CZlib", crypto, logging, metrics, nioCore, nioPosix, nioConcurrency, httpTypes, lifecycle]),
+        module("Processing", ["Core", subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
+        module("Delivery", ["Core", "WebServer", metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbird]),
+        module(
+            "Realtime",
+            ["Core", "WebServer", httpTypes, "Sockets", logging, metrics, nioCore, nioHTTP1, nioWebSocket, nioConcurrency, lifecycle]),
+
+        // Services.
+        module(
+            "WebServer",
+            [
+                "Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypes,
+                nioHTTPTypesHTTP1, nioConcurrency, logging, metrics, coreMetrics, lifecycle,
+            ]),
+        module("Sockets", [nioCore, nioHTTP1, nioWebSocket, crypto]),
+        module("Database", in: "Storage", ["Core", grdb, logging, crypto]),
+        module("ObjectStore", in: "Storage", ["Core", nioPosix, nioCore, systemPackage]),
+        module("Broker", in: "Storage", ["Core", logging, nioConcurrency, lifecycle]),
+        module("Core", []),
+
+        // What runs inside a decoder child.
+        module("Decoding", ["Core", "CVips", "CExif", "CAVFormat", "CLibRaw", "CConfinement"]),
+
+        // C libraries.
+        .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CLibVips", path: "Sources/CLibraries/CLibVips", pkgConfig: "vips"),
+        .systemLibrary(name: "CExif", path: "Sources/CLibraries/CExif", pkgConfig: "libexif"),
+        .systemLibrary(name: "CLibRaw", path: "Sources/CLibraries/CLibRaw", pkgConfig: "libraw_r"),
+        .systemLibrary(name: "CLibAV", path: "Sources/CLibraries/CLibAV", pkgConfig: "libavformat"),
+        .target(name: "CVips", dependencies: ["CLibVips"], path: "Sources/CLibraries/CVips"),
+        .target(
+            name: "CAVFormat", dependencies: ["CLibAV"], path: "Sources/CLibraries/CAVFormat",
+            linkerSettings: [.linkedLibrary("avcodec"), .linkedLibrary("avutil"), .linkedLibrary("swscale")]),
+        .target(name: "CConfinement", path: "Sources/CLibraries/CConfinement"),
+
+        // Tests.
+        tests("CoreTests", ["Core"]),
+        tests("DatabaseTests", ["Database", "Core"]),
+        tests("ObjectStoreTests", ["ObjectStore", "Core"]),
+        tests("BrokerTests", ["Broker", "Database", "Core"]),
+        tests("SocketsTests", ["Sockets", nioCore, nioHTTP1, nioWebSocket, nioEmbedded]),
+        tests(
+            "WebServerTests",
+            ["WebServer", "Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioEmbedded, logging]),
+        tests("AccountsTests", ["Accounts", "Database", "WebServer", "Core"]),
+        tests("SessionsTests", ["Sessions", "Database", "WebServer", "Core"]),
+        tests("IngestTests", ["Ingest", "Database", "ObjectStore", "WebServer", "Core", crypto, nioCore, nioPosix]),
+        tests("ProcessingTests", ["Processing", "Database", "ObjectStore", "Core"]),
+        tests("DeliveryTests", ["Delivery", "Database", "ObjectStore", "WebServer", "Core", httpTypes, nioCore, nioPosix]),
+        tests(
+            "RealtimeTests",
+            [
+                "Realtime", "Sockets", "WebServer", "Database", "Broker", "Core", nioCore, nioPosix, nioEmbedded, nioHTTP1,
+                nioWebSocket,
+            ]),
+        tests("DecodingTests", ["Decoding", "Core"]),
+        tests("LumiereTests", ["Lumiere", "Core", "WebServer"]),
+        tests("EndToEndTests", ["Core", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
+    ]
+)

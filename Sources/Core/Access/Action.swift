@@ -1,0 +1,52 @@
+/// Everything that can be asked of Lumiere. Each route and each topic declares one; `Policy` decides on it.
+public enum Action: String, Sendable, CaseIterable {
+    // Open to all.
+    case readPublic, signIn, enterSession
+    // Of an account.
+    case readProfile, manageDevices, listKeys, manageKeys
+    // Of sessions.
+    case createSession, listSessions
+    case readSession, updateSession, deleteSession
+    // Of what is in a session.
+    case listPhotos, readPhoto, readOriginal, requeuePhoto
+    // Of a media URL, whose query may hold the credential: Delivery decides by `readPhoto` or `readOriginal`.
+    case readMedia
+    case beginUpload, continueUpload
+    case followSession, followDesk
+    // Of the house.
+    case readMetrics
+
+    /// What somebody needs to do it.
+    public enum Requirement: Sendable, Equatable {
+        /// Nothing.
+        case none
+        /// An account of at least that role; an API key needs the scope.
+        case account(Role, Scope)
+        /// Anybody who is not a stranger; what the action is about is known, and decided on, only later.
+        case identified(Scope)
+        /// A person with an access token; API keys cannot.
+        case person
+        /// Those rights in the session at hand; an API key needs the scope.
+        case rights(Rights, Scope)
+    }
+
+    /// The table that the policy, the authorisation matrix and OpenAPI's security are read from.
+    public var requirement: Requirement {
+        switch self {
+        case .readPublic, .signIn, .enterSession, .readMedia: .none
+        case .readProfile: .account(.member, .read)
+        case .manageDevices: .person
+        case .listKeys, .manageKeys: .account(.member, .manage)
+        case .createSession: .account(.photographer, .manage)
+        case .listSessions: .account(.member, .read)
+        case .readSession, .listPhotos, .readPhoto, .followSession: .rights(.view, .read)
+        case .readOriginal: .rights(.original, .read)
+        case .followDesk: .rights(.desk, .read)
+        case .updateSession, .deleteSession, .requeuePhoto: .rights(.manage, .manage)
+        // The target is named in a header: the admission decides on it.
+        case .beginUpload: .identified(.upload)
+        case .continueUpload: .rights(.upload, .upload)
+        case .readMetrics: .account(.admin, .read)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// What the server asks of a decoder child, one at a time. On the child's stdin, each message is a 4-byte big-endian
+/// length and that many bytes of JSON.
+public struct DecodeRequest: Sendable, Equatable, Codable {
+    /// Given back in every reply.
+    public var id: JobID
+    /// The original; the child only reads it.
+    public var inputPath: String
+    /// An existing empty folder for the results.
+    public var outputFolder: String
+    public var recipe: Recipe
+    /// Wall-clock milliseconds after which the server kills the child; the child sets its CPU limit from it.
+    public var timeLimit: Int64
+
+    public init(id: JobID, inputPath: String, outputFolder: String, recipe: Recipe, timeLimit: Int64) {
+        self.id = id
+        self.inputPath = inputPath
+        self.outputFolder = outputFolder
+        self.recipe = recipe
+        self.timeLimit = timeLimit
+    }
+}
+
+/// What a decoder child answers, in this order: `facts`, then `rendition`s (all formats of the smallest size first),
+/// then `done`; or `failed` at any point. Framed like requests, on the child's stdout.
+public enum DecodeReply: Sendable, Equatable, Codable {
+    case facts(MediaFacts)
+    case rendition(DecodedFile)
+    case done
+    case failed(ProcessingFailure)
+}
+
+/// A file a child has written into its output folder.
+public struct DecodedFile: Sendable, Equatable, Codable {
+    public var name: RenditionName
+    public var format: MediaFormat
+    /// Within the output folder; `nil` when the original itself serves (a video that streams as it is).
+    public var file: String?
+    public var width: Int
+    public var height: Int
+
+    public init(name: RenditionName, format: MediaFormat, file: String?, width: Int, height: Int) {
+        self.name = name
+        self.format = format
+        self.file = file
+        self.width = width
+        self.height = height
+    }
+}

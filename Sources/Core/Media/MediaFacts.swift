@@ -1,0 +1,85 @@
+/// What a file turned out to be, read by a decoder child.
+public struct MediaFacts: Sendable, Equatable, Codable {
+    public enum Kind: String, Sendable, Codable, SQLConvertible { case photo, video }
+
+    public var kind: Kind
+    /// The true media type, from the content, e.g. `image/heic`.
+    public var contentType: String
+    /// Pixels, upright: after orientation or rotation.
+    public var width: Int
+    public var height: Int
+    public var exif: Exif?
+    public var video: Video?
+    /// Part of the data could not be decoded; what could be is shown.
+    public var isDamaged: Bool
+
+    public init(
+        kind: Kind, contentType: String, width: Int, height: Int, exif: Exif? = nil, video: Video? = nil,
+        isDamaged: Bool = false
+    ) {
+        self.kind = kind
+        self.contentType = contentType
+        self.width = width
+        self.height = height
+        self.exif = exif
+        self.video = video
+        self.isDamaged = isDamaged
+    }
+
+    /// What the camera wrote, in the units people use. Every field may be missing.
+    public struct Exif: Sendable, Equatable, Codable {
+        public var make: String?
+        public var model: String?
+        public var lens: String?
+        /// Millimetres.
+        public var focalLength: Double?
+        /// f-number.
+        public var aperture: Double?
+        /// Seconds.
+        public var exposureTime: Double?
+        public var iso: Int?
+        /// RFC 3339 local time, with offset when the camera knew it: `2026-06-01T14:03:21+02:00` or without zone.
+        public var capturedAt: String?
+        /// 1 to 8, as in the file, before it was applied.
+        public var orientation: Int?
+        /// Degrees, north positive.
+        public var latitude: Double?
+        /// Degrees, east positive.
+        public var longitude: Double?
+        /// Metres above sea level.
+        public var altitude: Double?
+        public var copyright: String?
+        public var artist: String?
+
+        public init() {}
+    }
+
+    public struct Video: Sendable, Equatable, Codable {
+        /// Milliseconds.
+        public var duration: Int64
+        /// FFmpeg's short names, e.g. `h264`, `aac`; `audioCodec` is missing for silent films.
+        public var videoCodec: String
+        public var audioCodec: String?
+        /// Degrees clockwise that the picture has to be turned for showing: 0, 90, 180 or 270.
+        public var rotation: Int
+        /// Frames per second.
+        public var frameRate: Double?
+        /// Bits per second.
+        public var bitRate: Int64?
+        /// Recording time from the container, RFC 3339.
+        public var capturedAt: String?
+
+        public init(
+            duration: Int64, videoCodec: String, audioCodec: String?, rotation: Int, frameRate: Double?, bitRate: Int64?,
+            capturedAt: String?
+        ) {
+            self.duration = duration
+            self.videoCodec = videoCodec
+            self.audioCodec = audioCodec
+            self.rotation = rotation
+            self.frameRate = frameRate
+            self.bitRate = bitRate
+            self.capturedAt = capturedAt
+        }
+    }
+}

@@ -1,0 +1,78 @@
+/// The named sizes and derived files.
+public enum RenditionName: String, Sendable, Codable, CaseIterable, SQLConvertible {
+    case thumb, small, medium, large
+    /// A still of a video, as large as `large`.
+    case poster
+    /// A video in a form that plays from its first bytes.
+    case stream
+}
+
+/// The forms Lumiere writes or passes on.
+public enum MediaFormat: String, Sendable, Codable, CaseIterable, SQLConvertible {
+    case jpeg, webp, png, mp4, mov, webm
+
+    public var contentType: String {
+        switch self {
+        case .jpeg: "image/jpeg"
+        case .webp: "image/webp"
+        case .png: "image/png"
+        case .mp4: "video/mp4"
+        case .mov: "video/quicktime"
+        case .webm: "video/webm"
+        }
+    }
+
+    public var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
+
+    public init?(fileExtension: String) {
+        guard let format = Self.allCases.first(where: { $0.fileExtension == fileExtension }) else { return nil }
+        self = format
+    }
+}
+
+/// The pure description of what to derive from an original.
+public struct Recipe: Sendable, Hashable, Codable {
+    public struct Size: Sendable, Hashable, Codable {
+        public var name: RenditionName
+        /// Pixels; a smaller original is never enlarged.
+        public var longEdge: Int
+        /// 1 to 100.
+        public var quality: Int
+
+        public init(_ name: RenditionName, longEdge: Int, quality: Int) {
+            self.name = name
+            self.longEdge = longEdge
+            self.quality = quality
+        }
+    }
+
+    /// Ascending; the first is published on its own.
+    public var sizes: [Size]
+    /// Every size is written in each of these.
+    public var formats: [MediaFormat]
+    /// Counted up when the code that follows recipes changes what comes out.
+    public var version: Int
+
+    public init(sizes: [Size], formats: [MediaFormat], version: Int) {
+        self.sizes = sizes
+        self.formats = formats
+        self.version = version
+    }
+
+    /// `thumb` 320, `small` 640, `medium` 1280, `large` 2560, each as JPEG and WebP.
+    public static let standard = Recipe(
+        sizes: [
+            Size(.thumb, longEdge: 320, quality: 78), Size(.small, longEdge: 640, quality: 80),
+            Size(.medium, longEdge: 1280, quality: 82), Size(.large, longEdge: 2560, quality: 84),
+        ],
+        formats: [.jpeg, .webp], version: 1)
+
+    /// Twelve hex digits that change whenever the recipe does; part of a rendition's URL.
+    /// FNV-1a over the canonical JSON: it tells recipes apart, it protects nothing.
+    public var hash: String {
+        var state: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in (try? JSON.text(self))?.utf8 ?? "".utf8 { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        let digits = String(state, radix: 16)
+        return String((String(repeating: "0", count: 16 - digits.count) + digits).suffix(12))
+    }
+}

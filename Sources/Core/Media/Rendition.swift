@@ -1,0 +1,96 @@
+/// A file derived from an original.
+public struct Rendition: Sendable, Equatable, Codable {
+    public var originalID: OriginalID
+    public var name: RenditionName
+    public var format: MediaFormat
+    /// `Recipe.hash` of what made it.
+    public var recipe: String
+    /// Pixels, after orientation.
+    public var width: Int
+    public var height: Int
+    /// Bytes.
+    public var size: Int64
+    /// Lower-case hex; the strong ETag.
+    public var sha256: String
+    public var objectKey: ObjectKey
+
+    public init(
+        originalID: OriginalID, name: RenditionName, format: MediaFormat, recipe: String, width: Int, height: Int,
+        size: Int64, sha256: String, objectKey: ObjectKey
+    ) {
+        self.originalID = originalID
+        self.name = name
+        self.format = format
+        self.recipe = recipe
+        self.width = width
+        self.height = height
+        self.size = size
+        self.sha256 = sha256
+        self.objectKey = objectKey
+    }
+
+    /// `/media/{photo}/{name}-{recipe}.{ext}`: the same for everybody, for ever.
+    public func path(of photo: PhotoID) -> String { MediaPath.rendition(photo, name, recipe: recipe, format).text }
+}
+
+/// What a `/media/` URL names.
+public enum MediaPath: Sendable, Hashable {
+    case rendition(PhotoID, RenditionName, recipe: String, MediaFormat)
+    case original(PhotoID)
+
+    public var text: String {
+        switch self {
+        case .rendition(let id, let name, let recipe, let format):
+            "/media/\(id)/\(name.rawValue)-\(recipe).\(format.fileExtension)"
+        case .original(let id): "/media/\(id)/original"
+        }
+    }
+
+    /// Reads the two path segments after `/media/`; `nil` when they name nothing.
+    public init?(id: String, file: String) {
+        guard let photo = PhotoID(id) else { return nil }
+        if file == "original" {
+            self = .original(photo)
+            return
+        }
+        let parts = file.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, let format = MediaFormat(fileExtension: parts[1]),
+            let dash = parts[0].firstIndex(of: "-"), let name = RenditionName(rawValue: String(parts[0][..<dash]))
+        else { return nil }
+        let recipe = String(parts[0][parts[0].index(after: dash)...])
+        guard recipe.utf8.count == 12, recipe.utf8.allSatisfy({ (97...102).contains($0) || (48...57).contains($0) }) else {
+            return nil
+        }
+        self = .rendition(photo, name, recipe: recipe, format)
+    }
+}
+
+/// A file Delivery can send, with what it must know to decide and to answer.
+public struct MediaFile: Sendable, Equatable {
+    public var sessionID: SessionID
+    /// What the asker must hold in that session.
+    public var requiredRights: Rights
+    public var objectKey: ObjectKey
+    /// Bytes.
+    public var size: Int64
+    /// Lower-case hex of the content.
+    public var sha256: String
+    public var contentType: String
+    /// For Content-Disposition.
+    public var filename: String
+    public var modifiedAt: Timestamp
+
+    public init(
+        sessionID: SessionID, requiredRights: Rights, objectKey: ObjectKey, size: Int64, sha256: String,
+        contentType: String, filename: String, modifiedAt: Timestamp
+    ) {
+        self.sessionID = sessionID
+        self.requiredRights = requiredRights
+        self.objectKey = objectKey
+        self.size = size
+        self.sha256 = sha256
+        self.contentType = contentType
+        self.filename = filename
+        self.modifiedAt = modifiedAt
+    }
+}

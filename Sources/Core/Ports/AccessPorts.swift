@@ -1,0 +1,46 @@
+/// Tells who is asking. Implemented by Accounts.
+public protocol Authenticator: Sendable {
+    /// - Parameter bearer: the text after `Bearer `: an access token, an API key or a grant token; `nil` when none was sent.
+    /// - Returns: `.anonymous` without a token.
+    /// - Throws: `Problem` 401 `invalid_token` or `expired_token` for a token that does not hold.
+    func principal(bearer: String?) async throws -> Principal
+}
+
+/// Signs and checks what opens media, and says what has been taken back. Implemented by Accounts.
+public protocol GrantChecker: Sendable {
+    /// Reads a signed token; no database, constant time. `nil` when forged, expired or revoked.
+    func check(_ token: String) -> GrantToken?
+
+    /// Whether the grant has been taken back; asked again for as long as a connection lives.
+    func isRevoked(_ grant: GrantID) -> Bool
+
+    /// The signed text of a token.
+    func sign(_ token: GrantToken) -> String
+}
+
+/// Keeps the rows that let people in. Implemented by Accounts.
+public protocol GrantRegistry: Sendable {
+    /// Adds a grant.
+    func add(_ grant: Grant, in transaction: any Transaction) throws
+
+    /// The rights an account holds in a session through its valid grants, together with one grant that can be signed
+    /// into a media token; `nil` when it holds none.
+    func membership(of user: UserID, in session: SessionID, transaction: any Transaction) throws -> Grant?
+
+    /// The sessions an account has a valid membership of.
+    func sessions(of user: UserID, transaction: any Transaction) throws -> [SessionID]
+
+    /// Takes back every grant of a session, but memberships only when `includingMembers`; effective everywhere within 2 seconds.
+    func revokeAll(of session: SessionID, includingMembers: Bool, in transaction: any Transaction) throws
+}
+
+/// A token bucket per key, for guessing games: sign-in, code entry. Implemented by Accounts.
+public protocol AttemptLimiter: Sendable {
+    /// Counts an attempt.
+    /// - Parameter key: what is limited, e.g. `code:203.0.113.7`.
+    /// - Throws: `Problem` 429 when the key has used up its attempts.
+    func attempt(_ key: String) throws
+
+    /// Forgets the failures of a key after a success.
+    func succeed(_ key: String)
+}

@@ -1,0 +1,88 @@
+/// What the sender says about a file before its first byte.
+public struct UploadDeclaration: Sendable, Equatable {
+    /// `session` in this release; `attachment`, `avatar`, `watermark` and `party` follow with their features.
+    public var purpose: String
+    /// What the purpose points at: for `session` the session's id.
+    public var target: String
+    /// The sender's name for the file, already cleaned of paths and control characters.
+    public var filename: String
+    /// The declared media type, e.g. `image/jpeg`; a hint, never trusted.
+    public var contentType: String
+    /// Total bytes; `nil` while the client does not know.
+    public var length: Int64?
+    /// Lower-case hex, if the client computed it in advance.
+    public var sha256: String?
+
+    public init(
+        purpose: String, target: String, filename: String, contentType: String, length: Int64?, sha256: String?
+    ) {
+        self.purpose = purpose
+        self.target = target
+        self.filename = filename
+        self.contentType = contentType
+        self.length = length
+        self.sha256 = sha256
+    }
+}
+
+/// Says whether a file may come, before its bytes do. Implemented by the feature the purpose belongs to.
+public protocol UploadAdmission: Sendable {
+    /// - Returns: the session the upload's progress is shown in.
+    /// - Throws: `Problem` when the principal, the session's state, the type or the length refuse it.
+    func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> SessionID
+
+    /// Whether the principal may go on with (or look at, or end) an upload into that session.
+    /// - Throws: `Problem` 401, 403 or 404.
+    func admitContinuation(of session: SessionID, from principal: Principal) async throws
+}
+
+/// A file that has arrived whole, is synced, hashed and lies in the object store.
+public struct CompletedUpload: Sendable, Equatable {
+    public var id: UploadID
+    public var sessionID: SessionID
+    public var declaration: UploadDeclaration
+    /// Bytes.
+    public var size: Int64
+    /// Lower-case hex.
+    public var sha256: String
+    public var crc32: UInt32
+    public var objectKey: ObjectKey
+    /// The account that sent it; `nil` for a guest.
+    public var uploaderID: UserID?
+    public var completedAt: Timestamp
+
+    public init(
+        id: UploadID, sessionID: SessionID, declaration: UploadDeclaration, size: Int64, sha256: String, crc32: UInt32,
+        objectKey: ObjectKey, uploaderID: UserID?, completedAt: Timestamp
+    ) {
+        self.id = id
+        self.sessionID = sessionID
+        self.declaration = declaration
+        self.size = size
+        self.sha256 = sha256
+        self.crc32 = crc32
+        self.objectKey = objectKey
+        self.uploaderID = uploaderID
+        self.completedAt = completedAt
+    }
+}
+
+/// What became of a finished upload.
+public enum UploadOutcome: Sendable, Equatable {
+    /// A new photo or video.
+    case created(PhotoID)
+    /// The session has the very same bytes already; the new copy can go.
+    case duplicate(of: PhotoID)
+
+    public var photoID: PhotoID {
+        switch self {
+        case .created(let id), .duplicate(let id): id
+        }
+    }
+}
+
+/// Takes over finished uploads. Implemented by the feature the purpose belongs to.
+public protocol CompletedUploadHandler: Sendable {
+    /// Runs in the transaction that marks the upload completed; called again if that was never committed.
+    func completed(_ upload: CompletedUpload, in transaction: any Transaction) throws -> UploadOutcome
+}

@@ -1,0 +1,64 @@
+/// The name of an object: lower-case segments parted by `/`, chosen by Lumiere and never by a client.
+public struct ObjectKey: Sendable, Hashable, Codable, SQLConvertible, CustomStringConvertible {
+    public let text: String
+
+    /// `nil` unless every segment is made of `a-z 0-9 . _ -`, is not empty and does not start with a dot.
+    public init?(_ text: String) {
+        let segments = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard text.utf8.count <= 512, segments.allSatisfy(Self.isValid) else { return nil }
+        self.text = text
+    }
+
+    public var description: String { text }
+    public var sqlValue: SQLValue { .text(text) }
+    public init?(sqlValue: SQLValue) {
+        guard case .text(let text) = sqlValue else { return nil }
+        self.init(text)
+    }
+
+    /// Where an original lies.
+    public static func original(_ id: OriginalID) -> ObjectKey { ObjectKey(unchecked: "originals/\(id)") }
+
+    /// Where a rendition lies.
+    public static func rendition(_ id: OriginalID, _ name: RenditionName, recipe: String, format: MediaFormat) -> ObjectKey {
+        ObjectKey(unchecked: "renditions/\(id)/\(name.rawValue)-\(recipe).\(format.fileExtension)")
+    }
+
+    private init(unchecked text: String) { self.text = text }
+
+    private static func isValid(_ segment: Substring) -> Bool {
+        guard let first = segment.utf8.first, first != UInt8(ascii: ".") else { return false }
+        return segment.utf8.allSatisfy { byte in
+            (97...122).contains(byte) || (48...57).contains(byte) || byte == 46 || byte == 95 || byte == 45
+        }
+    }
+}
+
+/// Keeps files. Disk or S3. All calls may wait; none blocks the caller's thread.
+public protocol ObjectStore: Sendable {
+    /// Takes over a local file under a key, replacing what was there; the local file may be gone afterwards.
+    /// - Parameter durable: whether it must survive a power cut when this returns (originals), or can be made again (renditions).
+    func adopt(_ localPath: String, as key: ObjectKey, durable: Bool) async throws
+
+    /// Bytes; `nil` when there is no such object.
+    func size(of key: ObjectKey) async throws -> Int64?
+
+    /// Removes an object; nothing happens when there is none.
+    func remove(_ key: ObjectKey) async throws
+
+    /// Gives a local path to read the object from, for as long as the body runs: the file itself, or a scratch copy.
+    /// - Throws: `ObjectStoreError.missing`.
+    func withLocalFile<Value: Sendable>(
+        _ key: ObjectKey, _ body: @Sendable (_ path: String) async throws -> Value
+    ) async throws -> Value
+
+    /// The path to read from when the object is a local file; `nil` when it has to be streamed.
+    func localPath(of key: ObjectKey) -> String?
+}
+
+public enum ObjectStoreError: Error, Sendable, Equatable {
+    case missing(ObjectKey)
+    case full
+    /// `errno` and what was tried.
+    case system(Int32, String)
+}

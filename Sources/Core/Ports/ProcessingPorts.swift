@@ -1,0 +1,81 @@
+/// Work for the decoders: derive everything the recipe asks for from one original.
+public struct ProcessingJob: Sendable, Equatable, Codable {
+    public var id: JobID
+    public var originalID: OriginalID
+    public var photoID: PhotoID
+    public var sessionID: SessionID
+    public var objectKey: ObjectKey
+    /// The declared media type and name: hints for messages, never for choosing a decoder.
+    public var filename: String
+    public var recipe: Recipe
+    /// Of the original, lower-case hex, when it is known already.
+    public var sha256: String?
+
+    public init(
+        id: JobID, originalID: OriginalID, photoID: PhotoID, sessionID: SessionID, objectKey: ObjectKey,
+        filename: String, recipe: Recipe, sha256: String? = nil
+    ) {
+        self.id = id
+        self.originalID = originalID
+        self.photoID = photoID
+        self.sessionID = sessionID
+        self.objectKey = objectKey
+        self.filename = filename
+        self.recipe = recipe
+        self.sha256 = sha256
+    }
+}
+
+/// Durable work. Implemented by Processing.
+public protocol JobQueue: Sendable {
+    /// Adds a job in the transaction that caused it; a worker starts it right after the commit.
+    func enqueue(_ job: ProcessingJob, in transaction: any Transaction) throws
+
+    /// Puts the failed job of a photo back into the queue with fresh attempts; false when there is none.
+    func requeue(_ photo: PhotoID, in transaction: any Transaction) throws -> Bool
+
+    /// Drops all jobs of a session.
+    func cancelAll(of session: SessionID, in transaction: any Transaction) throws
+}
+
+/// Hears how a job goes. Implemented by Sessions; every call is in the transaction that records the fact,
+/// and may come again after a crash: it must then change nothing.
+public protocol ProcessingListener: Sendable {
+    /// What the file turned out to be; before any rendition.
+    func inspected(_ job: ProcessingJob, _ facts: MediaFacts, in transaction: any Transaction) throws
+    /// The thumbnail (or poster's thumbnail) is stored: the photo can be shown.
+    func thumbnailReady(_ job: ProcessingJob, in transaction: any Transaction) throws
+    /// All renditions are stored.
+    func finished(_ job: ProcessingJob, in transaction: any Transaction) throws
+    /// It is over: no further attempt will be made.
+    func failed(_ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction) throws
+}
+
+/// Why a file could not be processed.
+public struct ProcessingFailure: Sendable, Equatable, Codable {
+    /// Stable, snake_case: `unsupported_format`, `damaged`, `too_large`, `decoder_crashed`, `timed_out`, `internal`.
+    public var code: String
+    /// One sentence for the photographer.
+    public var detail: String
+
+    public init(code: String, detail: String) {
+        self.code = code
+        self.detail = detail
+    }
+}
+
+/// Finds what was derived. Implemented by Processing; asked by Sessions (lists) and Delivery (bytes).
+public protocol RenditionCatalog: Sendable {
+    /// All renditions of some originals, small to large.
+    func renditions(of originals: [OriginalID], transaction: any Transaction) throws -> [OriginalID: [Rendition]]
+
+    /// Forgets the renditions of a session and says which objects can be removed after the commit.
+    func removeAll(of session: SessionID, in transaction: any Transaction) throws -> [ObjectKey]
+}
+
+/// Finds the files behind media paths. Implemented by Sessions over the rendition catalogue.
+public protocol MediaCatalog: Sendable {
+    /// - Parameter path: what the URL names.
+    /// - Returns: `nil` when there is no such file, or no longer.
+    func file(_ path: MediaPath) async throws -> MediaFile?
+}

@@ -1,0 +1,47 @@
+/// The database as features see it; SQLite or PostgreSQL stands behind it.
+///
+/// Bodies are synchronous and run on a connection's own thread, so they may hold no `await`, socket or object store.
+/// A `write` body may run more than once (a serialization failure is retried) and must have no effect but through
+/// its transaction; put what must happen once after the commit into `Transaction.afterCommit`.
+public protocol Database: Sendable {
+    /// Runs a body that only reads, on a consistent snapshot.
+    /// - Throws: whatever the body throws, or `DatabaseError`.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+
+    /// Runs a body in one transaction; everything it wrote is durable when this returns, or nothing is.
+    /// - Throws: whatever the body throws (after rolling back), or `DatabaseError`.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+}
+
+/// One transaction, usable only inside the body it was given to, on that thread.
+public protocol Transaction {
+    /// Runs a statement and returns the number of rows it changed.
+    @discardableResult
+    func execute(_ sql: SQL) throws -> Int
+
+    /// Runs a statement and returns its rows. Bound every query that can grow with a `LIMIT`.
+    func query(_ sql: SQL) throws -> [Row]
+
+    /// Registers an effect that happens after a successful commit, in order of registration; dropped on roll-back.
+    func afterCommit(_ effect: @escaping @Sendable () -> Void)
+}
+
+extension Transaction {
+    /// The first row, if there is one.
+    public func first(_ sql: SQL) throws -> Row? { try query(sql).first }
+
+    /// Whether the statement returns a row.
+    public func exists(_ sql: SQL) throws -> Bool { try !query(sql).isEmpty }
+}
+
+/// What can go wrong in the database, whichever it is. Never holds bound values.
+public enum DatabaseError: Error, Sendable, Equatable {
+    /// A UNIQUE or PRIMARY KEY constraint refused the row; the text names the constraint or columns.
+    case duplicate(String)
+    /// A FOREIGN KEY, CHECK or NOT NULL constraint refused the row.
+    case constraint(String)
+    /// A column is missing or holds another type than asked for.
+    case unexpectedColumn(String)
+    /// Anything else: the driver's code and message, and the statement's text.
+    case failed(code: String, message: String, statement: String)
+}

@@ -1,0 +1,62 @@
+/// A statement whose interpolated values are bound, never spliced: `"SELECT * FROM photos WHERE id = \(id)"`.
+///
+/// Only another `SQL` can become part of the text (`\(sql: fragment)`), so a value cannot turn into a statement.
+public struct SQL: Sendable, Equatable, ExpressibleByStringInterpolation {
+    /// The text, cut at each bound value: one more piece than there are values.
+    public private(set) var pieces: [String]
+    public private(set) var values: [SQLValue]
+
+    public init(stringLiteral text: String) {
+        self.pieces = [text]
+        self.values = []
+    }
+
+    public init(stringInterpolation: Interpolation) {
+        self.pieces = stringInterpolation.pieces
+        self.values = stringInterpolation.values
+    }
+
+    /// The text with placeholders, e.g. `?` (SQLite) or `$1` (PostgreSQL).
+    /// - Parameter placeholder: gives the placeholder of the value with that index, from 0.
+    public func text(placeholder: (Int) -> String) -> String {
+        pieces.indices.map { $0 == 0 ? pieces[0] : placeholder($0 - 1) + pieces[$0] }.joined()
+    }
+
+    public struct Interpolation: StringInterpolationProtocol {
+        var pieces: [String] = [""]
+        var values: [SQLValue] = []
+
+        public init(literalCapacity: Int, interpolationCount: Int) {}
+
+        public mutating func appendLiteral(_ literal: String) { pieces[pieces.count - 1] += literal }
+
+        /// Binds a value.
+        public mutating func appendInterpolation(_ value: some SQLConvertible) { bind(value.sqlValue) }
+
+        /// Binds a value or NULL.
+        public mutating func appendInterpolation(_ value: (some SQLConvertible)?) { bind(value?.sqlValue ?? .null) }
+
+        /// Binds a parenthesised list of values for `IN`; an empty list matches nothing.
+        public mutating func appendInterpolation(list: [some SQLConvertible]) {
+            appendLiteral("(")
+            if list.isEmpty { appendLiteral("NULL") }
+            for (index, value) in list.enumerated() {
+                if index > 0 { appendLiteral(", ") }
+                bind(value.sqlValue)
+            }
+            appendLiteral(")")
+        }
+
+        /// Splices another statement's text and values.
+        public mutating func appendInterpolation(sql fragment: SQL) {
+            pieces[pieces.count - 1] += fragment.pieces[0]
+            pieces += fragment.pieces.dropFirst()
+            values += fragment.values
+        }
+
+        private mutating func bind(_ value: SQLValue) {
+            values.append(value)
+            pieces.append("")
+        }
+    }
+}
