@@ -1,0 +1,87 @@
+import NIOCore
+
+/// Frames that wait for the transport, within a bound of bytes.
+///
+/// Order is that of sending. A latest-only frame takes the place of its newest version, not that of the version it replaces:
+/// so no stale value follows a durable frame that was sent after it.
+struct OutboundQueue {
+    private struct Durable {
+        var sequence: UInt64
+        var frame: ByteBuffer
+    }
+    private struct Latest {
+        var key: String
+        var sequence: UInt64
+        var frame: ByteBuffer
+    }
+
+    let maxBytes: Int
+    let maxKeys: Int
+    private var durable = CircularBuffer<Durable>()
+    /// Ordered by sequence; short, as keys are bounded.
+    private var latest: [Latest] = []
+    private var nextSequence: UInt64 = 0
+    /// What is queued, with 64 bytes of overhead for each frame, so that many tiny frames count too.
+    private(set) var byteCount = 0
+
+    var isEmpty: Bool { durable.isEmpty && latest.isEmpty }
+
+    init(maxBytes: Int, maxKeys: Int) {
+        self.maxBytes = maxBytes
+        self.maxKeys = maxKeys
+    }
+
+    /// Adds a frame that must arrive; latest-only frames give way to it. `false`: there is no room, and it was not added.
+    mutating func append(_ frame: ByteBuffer) -> Bool {
+        let latestBytes = latest.reduce(0) { $0 + Self.cost($1.frame) }
+        guard byteCount - latestBytes + Self.cost(frame) <= maxBytes else { return false }
+        makeRoom(for: frame)
+        appendLast(frame)
+        return true
+    }
+
+    /// Adds the last frame of all, whether there is room or not.
+    mutating func appendLast(_ frame: ByteBuffer) {
+        durable.append(Durable(sequence: sequence(), frame: frame))
+        byteCount += Self.cost(frame)
+    }
+
+    /// Adds a frame in place of an older one with the same key. Without room it is dropped, or drops older ones of its kind.
+    mutating func replaceLatest(key: String, _ frame: ByteBuffer) {
+        if let old = latest.firstIndex(where: { $0.key == key }) { removeLatest(at: old) }
+        if latest.count >= maxKeys { removeLatest(at: 0) }
+        makeRoom(for: frame)
+        guard byteCount + Self.cost(frame) <= maxBytes else { return }
+        latest.append(Latest(key: key, sequence: sequence(), frame: frame))
+        byteCount += Self.cost(frame)
+    }
+
+    mutating func popFirst() -> ByteBuffer? {
+        guard let first = latest.first, first.sequence < durable.first?.sequence ?? .max else { return popDurable() }
+        removeLatest(at: 0)
+        return first.frame
+    }
+
+    mutating func removeAll() { self = OutboundQueue(maxBytes: maxBytes, maxKeys: maxKeys) }
+
+    private mutating func popDurable() -> ByteBuffer? {
+        guard let frame = durable.popFirst()?.frame else { return nil }
+        byteCount -= Self.cost(frame)
+        return frame
+    }
+
+    private mutating func makeRoom(for frame: ByteBuffer) {
+        while byteCount + Self.cost(frame) > maxBytes, !latest.isEmpty { removeLatest(at: 0) }
+    }
+
+    private mutating func removeLatest(at index: Int) {
+        byteCount -= Self.cost(latest.remove(at: index).frame)
+    }
+
+    private mutating func sequence() -> UInt64 {
+        nextSequence += 1
+        return nextSequence
+    }
+
+    private static func cost(_ frame: ByteBuffer) -> Int { frame.readableBytes + 64 }
+}

@@ -1,0 +1,243 @@
+import NIOCore
+import NIOWebSocket
+
+/// Runs a `WebSocketMachine` in a channel: inbound frames and times are its events, and `run(_:)` does what it says.
+///
+/// Sits after a frame decoder; writes complete frame bytes, so no frame encoder may be below it.
+public final class WebSocketChannelHandler: ChannelDuplexHandler {
+    public typealias InboundIn = WebSocketFrame
+    public typealias OutboundIn = ByteBuffer
+    public typealias OutboundOut = ByteBuffer
+
+    private var machine: WebSocketMachine
+    private var queue: OutboundQueue
+    /// Released when it has been told of the end.
+    private var delegate: (any WebSocketConnectionDelegate)?
+    private var connection: WebSocketConnection?
+    private var context: ChannelHandlerContext?
+
+    private var timers: [WebSocketMachine.Timer: (id: UInt64, task: Scheduled<Void>)] = [:]
+    private var lastTimerID: UInt64 = 0
+
+    private var isReadingPaused = false
+    private var isReadHeld = false
+
+    private var isTurnEndScheduled = false
+    private var needsFlush = false
+    private var shouldShutdownOutput = false
+    private var unreportedCode: WebSocketCloseCode?
+
+    /// - Parameter delegate: Kept until it has been told of the end.
+    public init(configuration: WebSocketConfiguration, delegate: any WebSocketConnectionDelegate) {
+        machine = WebSocketMachine(configuration: configuration)
+        queue = OutboundQueue(maxBytes: configuration.maxQueuedBytes, maxKeys: configuration.maxLatestKeys)
+        self.delegate = delegate
+    }
+
+    // MARK: Life
+
+    public func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        let connection = WebSocketConnection(handler: self, channel: context.channel)
+        self.connection = connection
+        run(machine.opened())
+        delegate?.opened(connection)
+        guard context.channel.isActive else { return run(machine.transportClosed()) }
+        // A read that the HTTP handlers held back when they were removed would never come again.
+        context.read()
+    }
+
+    public func handlerRemoved(context: ChannelHandlerContext) {
+        run(machine.transportClosed())
+        queue.removeAll()
+        self.context = nil
+    }
+
+    public func channelInactive(context: ChannelHandlerContext) {
+        run(machine.transportClosed())
+        queue.removeAll()
+        context.fireChannelInactive()
+    }
+
+    public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            run(machine.closeRequested(CloseContent(code: .goingAway, reason: "server shutting down")))
+        case ChannelEvent.inputClosed:
+            // A peer that has closed its half can neither answer pings nor the closing handshake.
+            run([.closeTransport])
+        default:
+            break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    // MARK: Inbound
+
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        run(machine.frameReceived(Self.unwrapInboundIn(data), at: context.eventLoop.now))
+    }
+
+    public func channelReadComplete(context: ChannelHandlerContext) {
+        run(machine.readCompleted(at: context.eventLoop.now, isWritable: context.channel.isWritable))
+        // Asks for more by itself, so that it does not matter whether `autoRead` was switched off for HTTP.
+        if context.channel.isActive { read(context: context) }
+        context.fireChannelReadComplete()
+    }
+
+    public func read(context: ChannelHandlerContext) {
+        if isReadingPaused { isReadHeld = true } else { context.read() }
+    }
+
+    public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case NIOWebSocketError.invalidFrameLength:
+            run(machine.failed(WebSocketViolation(.messageTooBig, "frame too big")))
+        case is NIOWebSocketError:
+            run(machine.failed(WebSocketViolation(.protocolError, "bad control frame")))
+        case is ByteToMessageDecoderError:
+            // What follows an undecodable frame; the connection is already closing.
+            break
+        default:
+            run([.closeTransport])
+        }
+    }
+
+    // MARK: Outbound
+
+    var isOpen: Bool { machine.isOpen }
+    var queuedBytes: Int { queue.byteCount }
+
+    func send(_ frame: ByteBuffer) {
+        guard machine.isOpen, !writeAtOnce(frame), !queue.append(frame) else { return }
+        run(machine.failed(WebSocketViolation(.slow, "slow")))
+    }
+
+    func sendLatest(key: String, _ frame: ByteBuffer) {
+        guard machine.isOpen, !writeAtOnce(frame) else { return }
+        queue.replaceLatest(key: key, frame)
+    }
+
+    func close(_ content: CloseContent) { run(machine.closeRequested(content)) }
+
+    public func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { run(machine.becameWritable()) }
+        drain()
+        context.fireChannelWritabilityChanged()
+    }
+
+    // Does not overtake what is queued.
+    private func writeAtOnce(_ frame: ByteBuffer) -> Bool {
+        drain()
+        guard queue.isEmpty, context?.channel.isWritable == true else { return false }
+        write(frame)
+        return true
+    }
+
+    private func drain() {
+        while context?.channel.isWritable == true, let frame = queue.popFirst() { write(frame) }
+    }
+
+    private func write(_ frame: ByteBuffer) {
+        context?.write(Self.wrapOutboundOut(frame), promise: nil)
+        needsFlush = true
+        scheduleTurnEnd()
+    }
+
+    // MARK: Effects
+
+    private func run(_ actions: [WebSocketMachine.Action]) {
+        for action in actions { run(action) }
+    }
+
+    private func run(_ action: WebSocketMachine.Action) {
+        switch action {
+        case .deliver(let message):
+            deliver(message)
+        case .write(let frame):
+            write(frame)
+        case .writeClose(let frame, let discardingQueue):
+            if discardingQueue { queue.removeAll() }
+            if queue.isEmpty { write(frame) } else { queue.appendLast(frame) }
+        case .start(let timer, let amount):
+            start(timer, after: amount)
+        case .cancel(let timer):
+            timers.removeValue(forKey: timer)?.task.cancel()
+        case .pauseReading:
+            isReadingPaused = true
+        case .resumeReading:
+            resumeReading()
+        case .shutdownOutput:
+            shouldShutdownOutput = true
+            scheduleTurnEnd()
+        case .closeTransport:
+            context?.flush()
+            context?.close(promise: nil)
+        case .reportClosed(let code):
+            unreportedCode = code
+            scheduleTurnEnd()
+        }
+    }
+
+    private func deliver(_ message: WebSocketMessage) {
+        guard let connection else { return }
+        switch message {
+        case .text(let text): delegate?.received(text: text, on: connection)
+        case .binary(let binary): delegate?.received(binary: binary, on: connection)
+        }
+    }
+
+    private func resumeReading() {
+        isReadingPaused = false
+        guard isReadHeld else { return }
+        isReadHeld = false
+        context?.read()
+    }
+
+    // A cancelled task may still run, so a task acts only if its timer is still the one that started it.
+    private func start(_ timer: WebSocketMachine.Timer, after amount: TimeAmount) {
+        guard let eventLoop = context?.eventLoop.assumeIsolated() else { return }
+        timers[timer]?.task.cancel()
+        lastTimerID += 1
+        let id = lastTimerID
+        timers[timer] = (id, eventLoop.scheduleTask(in: amount) { self.fire(timer, id) })
+    }
+
+    private func fire(_ timer: WebSocketMachine.Timer, _ id: UInt64) {
+        guard timers[timer]?.id == id else { return }
+        timers[timer] = nil
+        run(machine.timerFired(timer))
+    }
+
+    // MARK: The end of a turn
+
+    private func scheduleTurnEnd() {
+        guard !isTurnEndScheduled, let eventLoop = context?.eventLoop.assumeIsolated() else { return }
+        isTurnEndScheduled = true
+        eventLoop.execute { self.endTurn() }
+    }
+
+    private func endTurn() {
+        isTurnEndScheduled = false
+        if needsFlush {
+            needsFlush = false
+            context?.flush()
+        }
+        if shouldShutdownOutput, queue.isEmpty, !needsFlush {
+            shouldShutdownOutput = false
+            context?.close(mode: .output, promise: nil)
+        }
+        reportClosed()
+    }
+
+    private func reportClosed() {
+        guard let code = unreportedCode.take(), let connection else { return }
+        delegate?.closed(connection, code: code)
+        delegate = nil
+        // Connection and handler hold each other until here.
+        self.connection = nil
+    }
+}
+
+@available(*, unavailable)
+extension WebSocketChannelHandler: Sendable {}

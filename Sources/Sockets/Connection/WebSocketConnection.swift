@@ -1,0 +1,51 @@
+import NIOCore
+
+/// An open WebSocket as its owner sees it.
+///
+/// The value may be kept anywhere, but everything except `eventLoop` and `remoteAddress` has to be called on `eventLoop`
+/// (a precondition). All that is sent within one turn of the event loop leaves in one flush. After closing, calls do nothing.
+public final class WebSocketConnection: Sendable {
+    /// Where the connection lives.
+    public let eventLoop: any EventLoop
+    /// The other end of the transport: a proxy, if there is one.
+    public let remoteAddress: SocketAddress?
+    private let handler: NIOLoopBound<WebSocketChannelHandler>
+
+    init(handler: WebSocketChannelHandler, channel: any Channel) {
+        eventLoop = channel.eventLoop
+        remoteAddress = channel.remoteAddress
+        self.handler = NIOLoopBound(handler, eventLoop: channel.eventLoop)
+    }
+
+    /// Whether messages are delivered and may be sent.
+    public var isOpen: Bool { handler.value.isOpen }
+
+    /// What waits for the client to read, counted as for the limit.
+    public var queuedBytes: Int { handler.value.queuedBytes }
+
+    /// Sends a durable text message. To send the same to many, make its frame once with `WebSocketFrames.text`.
+    /// - Parameter text: UTF-8.
+    public func send(text: ByteBuffer) { send(encodedFrame: WebSocketFrames.text(text)) }
+
+    /// Sends a frame made by `WebSocketFrames`, without copying it. It is never dropped: if it does not fit the queue, the
+    /// connection is closed with 3008.
+    public func send(encodedFrame: ByteBuffer) { handler.value.send(encodedFrame) }
+
+    /// Sends a frame of which only the latest matters. While the client cannot take it, a later one of the same key replaces it;
+    /// it gives way when the queue is full.
+    public func sendLatest(key: String, encodedFrame: ByteBuffer) { handler.value.sendLatest(key: key, encodedFrame) }
+
+    /// Closes, after what is queued has been sent.
+    /// - Parameter reason: Cut to 123 bytes.
+    public func close(code: WebSocketCloseCode, reason: String = "") {
+        handler.value.close(CloseContent(code: code, reason: reason))
+    }
+}
+
+extension WebSocketConnection: Hashable {
+    /// By identity.
+    public static func == (lhs: WebSocketConnection, rhs: WebSocketConnection) -> Bool { lhs === rhs }
+
+    /// By identity.
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
