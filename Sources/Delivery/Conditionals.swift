@@ -1,0 +1,67 @@
+public import Core
+import Foundation
+public import HTTPTypes
+
+/// The conditional headers of a request, decided in the order of RFC 9110 section 13.2.2.
+public enum Conditionals {
+    public enum Decision: Sendable, Equatable {
+        /// Go on; `usesRange` says whether `Range` still counts after `If-Range`.
+        case proceed(usesRange: Bool)
+        /// 304.
+        case notModified
+        /// 412.
+        case failed
+    }
+
+    /// - Parameters:
+    ///   - etag: the strong entity tag of the representation, in quotes.
+    ///   - modified: cut to whole seconds for comparison, as HTTP dates are.
+    public static func evaluate(_ headers: HTTPFields, etag: String, modified: Timestamp) -> Decision {
+        if let tags = headers[.ifMatch] {
+            guard matches(tags, etag, weakly: false) else { return .failed }
+        } else if let date = headers[.ifUnmodifiedSince].flatMap(HTTPDate.parse), seconds(modified) > seconds(date) {
+            return .failed
+        }
+        if let tags = headers[.ifNoneMatch] {
+            if matches(tags, etag, weakly: true) { return .notModified }
+        } else if let date = headers[.ifModifiedSince].flatMap(HTTPDate.parse), seconds(modified) <= seconds(date) {
+            return .notModified
+        }
+        return .proceed(usesRange: rangeHolds(headers[.ifRange], etag, modified))
+    }
+
+    /// Section 13.1.5: a strong tag or exactly the date; anything else asks for the whole.
+    private static func rangeHolds(_ value: String?, _ etag: String, _ modified: Timestamp) -> Bool {
+        guard let value else { return true }
+        if value.hasPrefix("\"") { return value == etag }
+        return HTTPDate.parse(value).map { seconds($0) == seconds(modified) } ?? false
+    }
+
+    private static func matches(_ list: String, _ etag: String, weakly: Bool) -> Bool {
+        if list.trimmingCharacters(in: .whitespaces) == "*" { return true }
+        return list.split(separator: ",").contains { item in
+            let tag = item.trimmingCharacters(in: .whitespaces)
+            return tag == etag || weakly && tag == "W/" + etag
+        }
+    }
+
+    private static func seconds(_ time: Timestamp) -> Int64 { time.milliseconds / 1000 }
+}
+
+/// HTTP dates (RFC 9110 section 5.6.7), preferred form only: the others have been obsolete since 1999.
+public enum HTTPDate {
+    private static let style = Date.VerbatimFormatStyle(
+        format: """
+            \(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \(year: .defaultDigits) \
+            \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits) GMT
+            """,
+        locale: Locale(identifier: "en_US_POSIX"), timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
+
+    /// E.g. `Sat, 21 Nov 2026 09:30:00 GMT`.
+    public static func text(_ time: Timestamp) -> String { time.date.formatted(style) }
+
+    /// `nil` for anything but the preferred form.
+    public static func parse(_ text: String) -> Timestamp? {
+        (try? Date(text, strategy: style.parseStrategy)).map { Timestamp($0) }
+    }
+}

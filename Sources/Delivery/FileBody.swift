@@ -1,0 +1,75 @@
+import Core
+import Foundation
+import Glibc
+import Hummingbird
+import Metrics
+import NIOCore
+import NIOPosix
+
+/// Sends parts of files: chunk by chunk, read on file threads, at the reader's pace.
+///
+/// A reader that stalls holds one open file and one chunk.
+struct FileBody: Sendable {
+    /// Bytes read at a time.
+    static let chunk = 256 * 1024
+
+    private let threads: NIOThreadPool
+    private let sent = Counter(label: "lumiere_media_bytes_sent")
+
+    init(threads: NIOThreadPool) { self.threads = threads }
+
+    /// A body of `range` of the file, opened only when it is sent.
+    func body(_ path: String, _ range: Range<Int64>) -> ResponseBody {
+        ResponseBody(contentLength: Int(range.upperBound - range.lowerBound)) { writer in
+            let file = try await threads.runIfActive { try OpenFile(path) }
+            var offset = range.lowerBound
+            while offset < range.upperBound {
+                let count = Int(min(Int64(Self.chunk), range.upperBound - offset))
+                let start = offset
+                let bytes = try await threads.runIfActive { try file.read(at: start, count: count) }
+                try await writer.write(bytes)
+                sent.increment(by: bytes.readableBytes)
+                offset += Int64(bytes.readableBytes)
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    /// A body of bytes at hand.
+    func body(_ bytes: ByteBuffer) -> ResponseBody {
+        sent.increment(by: bytes.readableBytes)
+        return ResponseBody(byteBuffer: bytes)
+    }
+
+    /// The whole of a small file.
+    func contents(_ path: String, size: Int) async throws -> ByteBuffer {
+        try await threads.runIfActive { try OpenFile(path).read(at: 0, count: size) }
+    }
+}
+
+/// A file open for reading, closed with its last reference.
+private final class OpenFile: Sendable {
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "open") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Reads exactly `count` bytes unless the file is shorter than announced.
+    /// - Throws: `IOError`, also when the file ends early: the response must not end as if it were whole.
+    func read(at offset: Int64, count: Int) throws -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: count)
+        while buffer.readableBytes < count {
+            let done = buffer.readableBytes
+            try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count - done) { space in
+                let got = pread(descriptor, space.baseAddress, count - done, off_t(offset) + off_t(done))
+                guard got > 0 else { throw IOError(errnoCode: got == 0 ? EIO : errno, reason: "pread") }
+                return got
+            }
+        }
+        return buffer
+    }
+}

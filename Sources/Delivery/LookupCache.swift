@@ -1,0 +1,63 @@
+import Core
+import NIOConcurrencyHelpers
+
+/// A small cache of values that may be a moment old: bounded in number and age, oldest entries leave first.
+struct LookupCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private struct State: Sendable {
+        var entries: [Key: Entry] = [:]
+        var cost = 0
+        var sequence: UInt64 = 0
+    }
+
+    private struct Entry: Sendable {
+        var value: Value
+        var cost: Int
+        var storedAt: Timestamp
+        var usedAt: UInt64
+    }
+
+    private let state = NIOLockedValueBox(State())
+    private let capacity: Int
+    private let lifetime: Duration?
+    private let clock: any WallClock
+
+    /// - Parameters:
+    ///   - capacity: the most that the costs of all entries may add up to.
+    ///   - lifetime: `nil` for values that never change.
+    init(capacity: Int, lifetime: Duration?, clock: any WallClock) {
+        self.capacity = capacity
+        self.lifetime = lifetime
+        self.clock = clock
+    }
+
+    func value(_ key: Key) -> Value? {
+        let now = clock.now()
+        return state.withLockedValue { state in
+            guard let entry = state.entries[key], lifetime.map({ now < entry.storedAt + $0 }) ?? true else { return nil }
+            state.sequence += 1
+            state.entries[key]?.usedAt = state.sequence
+            return entry.value
+        }
+    }
+
+    func store(_ value: Value, for key: Key, cost: Int = 1) {
+        guard cost <= capacity / 8 || cost == 1 else { return }
+        let now = clock.now()
+        state.withLockedValue { state in
+            state.sequence += 1
+            state.cost -= state.entries[key]?.cost ?? 0
+            state.entries[key] = Entry(value: value, cost: cost, storedAt: now, usedAt: state.sequence)
+            state.cost += cost
+            if state.cost > capacity { Self.evict(&state, downTo: capacity * 3 / 4) }
+        }
+    }
+
+    /// Drops a quarter at once, so that the sort is paid rarely.
+    private static func evict(_ state: inout State, downTo target: Int) {
+        for (key, entry) in state.entries.sorted(by: { $0.value.usedAt < $1.value.usedAt }) {
+            guard state.cost > target else { return }
+            state.entries[key] = nil
+            state.cost -= entry.cost
+        }
+    }
+}

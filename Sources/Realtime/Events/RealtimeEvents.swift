@@ -1,0 +1,85 @@
+public import Core
+
+/// The commands and events of the wires themselves: rows of the event table.
+public enum RealtimeEvents {
+    static let authenticate = EventType(
+        "authenticate", sender: .client, durability: .ephemeral,
+        payload: .object([.field("token", .string(1...4096), "An access token, API key or grant token.")]),
+        about: "Says who is there, for clients that could not send a bearer header.")
+
+    static let joinSession = EventType(
+        "join_session", sender: .client, durability: .ephemeral,
+        payload: .object([
+            .field("sessionId", .formatted(.uuid)),
+            .optional("accessCode", .string(1...64), "Lets a guest in without a token."),
+            .optional("name", .string(0...80), "How the guest wants to be called."),
+            .optional("epoch", .string(0...64), "With `offset`: what the client saw last, from `session_joined` and events."),
+            .optional("offset", .integer(0...Int64.max)),
+            .optional("deskOffset", .integer(0...Int64.max), "The same for the desk's topic."),
+        ]),
+        aliases: ["joinSession", "joinRoom", "join_room"],
+        about: "Follows a session, and its desk for staff; missed events come first.")
+
+    static let leaveSession = EventType(
+        "leave_session", sender: .client, durability: .ephemeral,
+        payload: .object([.field("sessionId", .formatted(.uuid))]),
+        aliases: ["leaveSession", "leaveRoom", "leave_room"], about: "Stops following a session.")
+
+    static let ping = EventType(
+        "ping", sender: .client, durability: .ephemeral, payload: .object([]),
+        about: "Asks for an `ack`; for clients that cannot send WebSocket pings.")
+
+    static let sessionJoined = EventType(
+        "session_joined", durability: .ephemeral, payload: SessionJoined.schema,
+        about: "The session is followed; recovered events come next.")
+
+    static let userJoined = EventType(
+        "user_joined", durability: .ephemeral, payload: Presence.schema, about: "More people follow the session.")
+
+    static let userLeft = EventType(
+        "user_left", durability: .ephemeral, payload: Presence.schema, about: "Fewer people follow the session.")
+
+    public static let all = [
+        authenticate, joinSession, leaveSession, ping, sessionJoined, userJoined, userLeft,
+    ]
+}
+
+/// The data of `session_joined`.
+struct SessionJoined: WireType {
+    var sessionId: SessionID
+    /// Names the history that the offsets belong to.
+    var epoch: String
+    /// Of the session's topic: what was missed until here has come or is coming.
+    var offset: Int64
+    /// Whether the client holds the desk topic too, and its offset.
+    var desk: Bool
+    var deskOffset: Int64?
+    /// Everything since the client's offset follows; if not, read the list again.
+    var recovered: Bool
+    /// How many follow the session.
+    var guests: Int
+    /// The grant token, when the guest entered by code: for media URLs and for the next join.
+    var token: String?
+
+    static let schema = Schema.object([
+        .field("sessionId", .formatted(.uuid)),
+        .field("epoch", .string(), "Names the history that the offsets belong to."),
+        .field("offset", .integer(0...Int64.max)),
+        .field("desk", .boolean, "Whether the desk's topic is followed too."),
+        .optional("deskOffset", .integer(0...Int64.max)),
+        .field("recovered", .boolean, "Everything missed follows; if false, read the list again."),
+        .field("guests", .integer(0...Int64.max), "How many follow the session."),
+        .optional("token", .string(), "The grant token of a guest who entered by code."),
+    ])
+}
+
+/// The data of `user_joined` and `user_left`.
+struct Presence: WireType {
+    var sessionId: SessionID
+    var count: Int
+
+    static let schema = Schema.object([
+        .field("sessionId", .formatted(.uuid)),
+        .field("count", .integer(0...Int64.max), "How many follow the session now."),
+    ])
+}

@@ -1,0 +1,48 @@
+public import Core
+import Metrics
+public import NIOCore
+
+/// Fans events out: each is encoded once and handed to every event loop that has followers of its topic.
+public final class Hub: EventReceiver {
+    let presence: PresenceBoard
+    private let shards: [ObjectIdentifier: HubShard]
+    private let published = Counter(label: "lumiere_events_published")
+
+    /// - Parameter eventLoops: the group that serves the connections.
+    public init(eventLoops: any EventLoopGroup, clock: any WallClock) {
+        var shards: [ObjectIdentifier: HubShard] = [:]
+        for loop in eventLoops.makeIterator() { shards[ObjectIdentifier(loop)] = HubShard(eventLoop: loop) }
+        self.shards = shards
+        self.presence = PresenceBoard(eventLoop: eventLoops.next(), clock: clock)
+        presence.announce(through: self)
+    }
+
+    /// The shard of an event loop; `nil` for a loop of another group.
+    func shard(of eventLoop: any EventLoop) -> HubShard? { shards[ObjectIdentifier(eventLoop)] }
+
+    public func receive(_ event: PublishedEvent) {
+        published.increment()
+        let topic = event.event.topic
+        fanOut(topic, Envelope.frame(event)) { shard, frame in
+            shard.deliver(topic, offset: event.offset, frame)
+        }
+    }
+
+    public func receive(_ event: EphemeralEvent) {
+        published.increment()
+        let key = "\(event.topic.name) \(event.name) \(event.key)"
+        fanOut(event.topic, Envelope.frame(event)) { shard, frame in
+            shard.deliverLatest(event.topic, key: key, frame)
+        }
+    }
+
+    private func fanOut(
+        _ topic: Topic, _ frame: @autoclosure () -> ByteBuffer,
+        _ deliver: @escaping @Sendable (HubShard, ByteBuffer) -> Void
+    ) {
+        let due = shards.values.filter { $0.hasFollowers(of: topic) }
+        guard !due.isEmpty else { return }
+        let frame = frame()
+        for shard in due { shard.eventLoop.execute { deliver(shard, frame) } }
+    }
+}

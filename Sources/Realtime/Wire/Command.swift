@@ -1,0 +1,61 @@
+import Core
+import NIOCore
+
+/// A client's message, recognised and checked.
+struct Command: Sendable, Equatable {
+    enum Kind: Sendable, Equatable {
+        case authenticate(token: String)
+        case join(Join)
+        case leave(SessionID)
+        case ping
+    }
+
+    struct Join: Sendable, Equatable, Codable {
+        var sessionId: SessionID
+        var accessCode: String?
+        var name: String?
+        var epoch: String?
+        var offset: Int64?
+        var deskOffset: Int64?
+    }
+
+    /// Given back in the answer; any JSON the client likes. `nil`: no answer is wanted, except for errors.
+    var id: JSONValue?
+    var kind: Kind
+
+    /// What could not be understood, with the id if there was one.
+    struct Refusal: Error, Equatable {
+        var id: JSONValue?
+        var problem: Problem
+    }
+
+    /// Reads a message.
+    /// - Throws: `Refusal`.
+    init(_ text: ByteBuffer, table: EventTable) throws {
+        guard let message = try? JSON.decode(JSONValue.self, from: text.readableBytesView),
+            let type = message["type"]?.stringValue
+        else { throw Refusal(id: nil, problem: .badRequest("bad_json", "Send a JSON object with a `type`.")) }
+        self.id = message["id"]
+        do {
+            let (name, data) = try table.command(type, message["data"] ?? .null)
+            self.kind = try Kind(name, data)
+        } catch let problem as Problem {
+            throw Refusal(id: message["id"], problem: problem)
+        }
+    }
+}
+
+extension Command.Kind {
+    /// - Parameter data: has been checked against the command's schema.
+    fileprivate init(_ name: String, _ data: JSONValue) throws {
+        switch name {
+        case RealtimeEvents.authenticate.name: self = .authenticate(token: data["token"]?.stringValue ?? "")
+        case RealtimeEvents.joinSession.name: self = .join(try JSON.decode(from: try JSON.encode(data)))
+        case RealtimeEvents.leaveSession.name:
+            guard let id = SessionID(data["sessionId"]?.stringValue ?? "") else { throw Problem.notFound("session") }
+            self = .leave(id)
+        case RealtimeEvents.ping.name: self = .ping
+        default: throw Problem.badRequest("unknown_type", "There is no command of that type.")
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Core
+import Logging
+import NIOCore
+
+/// Carries out one command: waits off the event loop, acts on the connection on it.
+struct CommandErrand: Sendable {
+    let command: Command
+    let connection: NIOLoopBound<WireConnection>
+    /// The client's address, for rate limits.
+    let address: String
+
+    /// How many missed events are sent at most; more than that, and the client reads the list again.
+    static let maxRecovered = 300
+
+    func run() async {
+        do {
+            let answer = try await carryOut()
+            try await onLoop { connection in
+                guard let id = command.id else { return }
+                connection.send(try Envelope.ack(id, answer, at: connection.house.clock.now()))
+            }
+        } catch {
+            await report(error)
+        }
+    }
+
+    private func carryOut() async throws -> JSONValue {
+        switch command.kind {
+        case .ping: return [:]
+        case .authenticate(let token): return try await authenticate(token)
+        case .join(let join): return try await self.join(join)
+        case .leave(let session):
+            try await onLoop { connection in
+                connection.unfollow(.session(session))
+                connection.unfollow(.desk(session))
+            }
+            return ["sessionId": .string(session.description)]
+        }
+    }
+
+    private func authenticate(_ token: String) async throws -> JSONValue {
+        let house = try await onLoop { $0.house }
+        let principal = try await house.authenticator.principal(bearer: token)
+        try await onLoop { $0.identify(as: principal) }
+        return ["userId": principal.userID.map { .string($0.description) } ?? .null]
+    }
+
+    // MARK: join_session
+
+    private func join(_ join: Command.Join) async throws -> JSONValue {
+        let (house, known) = try await onLoop { ($0.house, $0.principal) }
+        let (principal, entry) = try await enter(join, as: known, house)
+        try await house.sessions.authorize(principal, toFollow: .session(join.sessionId))
+        let isStaff = (try? await house.sessions.authorize(principal, toFollow: .desk(join.sessionId))) != nil
+        let topics: [Topic] = isStaff ? [.session(join.sessionId), .desk(join.sessionId)] : [.session(join.sessionId)]
+        // Followed first and read afterwards: what comes in between waits in the subscription, so there is no gap.
+        try await onLoop { connection in
+            for topic in topics { try connection.follow(topic) }
+            if let entry { connection.remember(entry) }
+        }
+        return try await catchUp(topics, join, entry, house)
+    }
+
+    private func enter(
+        _ join: Command.Join, as known: Principal, _ house: WireHouse
+    ) async throws -> (Principal, GrantToken?) {
+        guard let code = join.accessCode else { return (known, nil) }
+        let token = try await house.sessions.enter(
+            join.sessionId, accessCode: code, name: join.name, address: address)
+        return known.userID == nil ? (.guest(token), token) : (known, token)
+    }
+
+    private func catchUp(
+        _ topics: [Topic], _ join: Command.Join, _ entry: GrantToken?, _ house: WireHouse
+    ) async throws -> JSONValue {
+        var missed: [Missed] = []
+        for topic in topics {
+            let since = topic == .session(join.sessionId) ? join.offset : join.deskOffset
+            missed.append(try await self.missed(topic, since: since, epoch: join.epoch, house))
+        }
+        let found = missed
+        let answer = SessionJoined(
+            sessionId: join.sessionId, epoch: house.broker.epoch, offset: found[0].offset, desk: topics.count == 2,
+            deskOffset: topics.count == 2 ? found[1].offset : nil, recovered: found.allSatisfy(\.isComplete),
+            guests: house.hub.presence.count(of: join.sessionId), token: entry.map(house.grants.sign))
+        return try await onLoop { try goLive($0, found, answer) }
+    }
+
+    private func goLive(_ connection: WireConnection, _ missed: [Missed], _ joined: SessionJoined) throws -> JSONValue {
+        var joined = joined
+        let overflowed = missed.contains { connection.subscriptions[$0.topic]?.hasOverflowed ?? false }
+        joined.recovered = joined.recovered && !overflowed
+        let data: JSONValue = try JSON.decode(from: try JSON.encode(joined))
+        let now = connection.house.clock.now()
+        connection.send(try Envelope.direct(RealtimeEvents.sessionJoined, data, at: now))
+        for part in missed { connection.goLive(part.topic, after: part.offset, missed: part.frames) }
+        return data
+    }
+
+    /// What a topic has to make up for.
+    private struct Missed: Sendable {
+        var topic: Topic
+        var frames: [ByteBuffer]
+        /// Of the last event in `frames`, or the topic's latest.
+        var offset: Int64
+        var isComplete: Bool
+    }
+
+    private func missed(_ topic: Topic, since offset: Int64?, epoch: String?, _ house: WireHouse) async throws -> Missed {
+        if let offset, epoch == house.broker.epoch {
+            let history = try await house.broker.history(of: topic, after: offset, limit: Self.maxRecovered)
+            if history.isComplete {
+                return Missed(
+                    topic: topic, frames: history.events.map { Envelope.frame($0) },
+                    offset: history.events.last?.offset ?? offset, isComplete: true)
+            }
+        }
+        let latest = try await house.broker.latestOffset(of: topic)
+        return Missed(topic: topic, frames: [], offset: latest, isComplete: false)
+    }
+
+    // MARK: Back on the loop
+
+    private func onLoop<Value: Sendable>(
+        _ body: @escaping @Sendable (WireConnection) throws -> Value
+    ) async throws -> Value {
+        try await connection.eventLoop.submit { try body(connection.value) }.get()
+    }
+
+    private func report(_ error: any Error) async {
+        let id = command.id
+        let problem = (error as? Problem) ?? .internalError
+        try? await onLoop { connection in
+            if !(error is Problem) {
+                connection.house.logger.error("a command failed", metadata: ["error": "\(error)"])
+            }
+            connection.send(Envelope.error(problem, id: id, at: connection.house.clock.now()))
+        }
+    }
+}

@@ -1,0 +1,78 @@
+public import Core
+public import Logging
+import NIOCore
+public import NIOHTTP1
+public import Sockets
+public import WebServer
+
+/// The JSON WebSocket at `/ws`.
+public struct WebSocketWire: ConnectionUpgrader {
+    public struct Configuration: Sendable {
+        /// Pages that may connect; the page's own host always may.
+        public var origins = WebSocketOriginPolicy(allowed: [])
+        /// Connections of this process.
+        public var maxConnections = 20_000
+        public var socket = WebSocketConfiguration()
+
+        public init() {}
+    }
+
+    public static let path = "/ws"
+    private static let subprotocol = "lumiere"
+
+    private let house: WireHouse
+    private let configuration: Configuration
+
+    public init(
+        hub: Hub, broker: any Broker, table: EventTable, authenticator: any Authenticator, grants: any GrantChecker,
+        sessions: any TopicAuthorizer, clock: any WallClock, logger: Logger, configuration: Configuration = .init()
+    ) {
+        self.house = WireHouse(
+            hub: hub, broker: broker, table: table, authenticator: authenticator, grants: grants, sessions: sessions,
+            clock: clock, logger: logger, connections: ConnectionCount(limit: configuration.maxConnections))
+        self.configuration = configuration
+    }
+
+    public func decide(on head: HTTPRequestHead, remoteAddress: String) async -> UpgradeDecision {
+        guard head.uri.split(separator: "?", maxSplits: 1).first.map(String.init) == Self.path else { return .ignore }
+        switch WebSocketHandshake.decide(head, subprotocols: [Self.subprotocol], origins: configuration.origins) {
+        case .notWebSocket: return .ignore
+        case .refuse(let status, let reason, let headers):
+            let fields = Dictionary(headers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+            return .refuse(Problem(Int(status.code), "websocket_refused", reason, headers: fields))
+        case .accept(let headers):
+            return await accept(head, headers)
+        }
+    }
+
+    private func accept(_ head: HTTPRequestHead, _ headers: HTTPHeaders) async -> UpgradeDecision {
+        if house.connections.isFull {
+            return .refuse(.unavailable("too_many_connections", "No more connections can be taken.", retryAfter: 5))
+        }
+        do {
+            let principal = try await house.authenticator.principal(bearer: Self.bearer(head.headers))
+            return .accept(headers) { channel in try install(on: channel, principal) }
+        } catch let problem as Problem {
+            return .refuse(problem)
+        } catch {
+            house.logger.error("authentication failed", metadata: ["error": "\(error)"])
+            return .refuse(.internalError)
+        }
+    }
+
+    private func install(on channel: any Channel, _ principal: Principal) throws {
+        guard let shard = house.hub.shard(of: channel.eventLoop) else { throw Problem.internalError }
+        let connection = WireConnection(house: house, shard: shard, principal: principal)
+        try WebSocketPipeline.install(on: channel, configuration: configuration.socket, delegate: connection)
+    }
+
+    /// `Authorization: Bearer`, or for browsers, which cannot set it, an offered subprotocol `bearer.<token>`.
+    private static func bearer(_ headers: HTTPHeaders) -> String? {
+        if let value = headers.first(name: "Authorization"), value.lowercased().hasPrefix("bearer ") {
+            return String(value.dropFirst(7))
+        }
+        return headers[canonicalForm: "Sec-WebSocket-Protocol"].map(String.init)
+            .first { $0.hasPrefix("bearer.") }
+            .map { String($0.dropFirst(7)) }
+    }
+}

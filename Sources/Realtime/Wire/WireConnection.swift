@@ -1,0 +1,137 @@
+import Core
+import NIOCore
+import Sockets
+
+/// One client of `/ws`: its identity, what it follows, and its commands, carried out one after the other.
+///
+/// Lives on the connection's event loop; commands that wait do so in one task and come back to the loop.
+final class WireConnection: Subscriber {
+    /// How many commands may wait behind one that is being carried out.
+    static let maxPending = 16
+    /// How many topics one connection may follow.
+    static let maxTopics = 64
+    /// How long a client may stay without saying who it is or where it wants to go.
+    static let patience = TimeAmount.seconds(30)
+
+    let house: WireHouse
+    private let shard: HubShard
+    private var socket: WebSocketConnection?
+    private(set) var principal: Principal
+    private(set) var subscriptions: [Topic: Subscription] = [:]
+    /// Grants the client came in by, beside `principal`.
+    private var entries: [SessionID: GrantToken] = [:]
+    private var pending: [Command] = []
+    private var isBusy = false
+
+    init(house: WireHouse, shard: HubShard, principal: Principal) {
+        self.house = house
+        self.shard = shard
+        self.principal = principal
+    }
+
+    // MARK: What commands do
+
+    func identify(as principal: Principal) { self.principal = principal }
+
+    /// Starts to follow a topic; live events wait until `goLive`.
+    /// - Throws: `Problem` 429 when it follows too many.
+    func follow(_ topic: Topic) throws {
+        if subscriptions[topic] != nil { unfollow(topic) }
+        guard subscriptions.count < Self.maxTopics else {
+            throw Problem(429, "too_many_topics", "One connection follows at most \(Self.maxTopics) topics.")
+        }
+        subscriptions[topic] = Subscription()
+        shard.subscribe(self, to: topic)
+        if case .session(let id) = topic { house.hub.presence.joined(id) }
+    }
+
+    func unfollow(_ topic: Topic) {
+        guard subscriptions.removeValue(forKey: topic) != nil else { return }
+        shard.unsubscribe(self, from: topic)
+        guard case .session(let id) = topic else { return }
+        house.hub.presence.left(id)
+        entries[id] = nil
+    }
+
+    func remember(_ entry: GrantToken) { entries[entry.sessionID] = entry }
+
+    /// Sends what was missed, then what waited meanwhile; from here on the topic is live.
+    func goLive(_ topic: Topic, after offset: Int64, missed: [ByteBuffer]) {
+        for frame in missed { send(frame) }
+        for frame in subscriptions[topic]?.goLive(after: offset) ?? [] { send(frame) }
+    }
+
+    func send(_ frame: ByteBuffer) { socket?.send(encodedFrame: frame) }
+
+    // MARK: Subscriber
+
+    func deliver(_ topic: Topic, offset: Int64, _ frame: ByteBuffer) {
+        if subscriptions[topic]?.receive(offset, frame) ?? false { send(frame) }
+    }
+
+    func deliverLatest(_ topic: Topic, key: String, _ frame: ByteBuffer) {
+        socket?.sendLatest(key: key, encodedFrame: frame)
+    }
+
+    func reconsider() {
+        let now = house.clock.now()
+        var tokens = Array(entries.values)
+        if case .guest(let token) = principal { tokens.append(token) }
+        let isOver = tokens.contains { house.grants.isRevoked($0.grantID) || $0.expiresAt <= now }
+        if isOver { socket?.close(code: WebSocketCloseCode(rawValue: 3500), reason: "revoked") }
+    }
+
+    // MARK: Commands
+
+    private func carryOut(_ command: Command) {
+        guard let socket else { return }
+        isBusy = true
+        let bound = NIOLoopBound(self, eventLoop: socket.eventLoop)
+        let errand = CommandErrand(command: command, connection: bound, address: house.address(of: socket))
+        Task {
+            await errand.run()
+            socket.eventLoop.execute { bound.value.next() }
+        }
+    }
+
+    private func next() {
+        isBusy = false
+        if !pending.isEmpty { carryOut(pending.removeFirst()) }
+    }
+}
+
+extension WireConnection: WebSocketConnectionDelegate {
+    func opened(_ connection: WebSocketConnection) {
+        socket = connection
+        shard.add(self)
+        house.connections.opened()
+        connection.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { [weak self] in
+            guard let self, self.principal == .anonymous, self.subscriptions.isEmpty else { return }
+            self.socket?.close(code: WebSocketCloseCode(rawValue: 3502), reason: "stale")
+        }
+    }
+
+    func received(text: ByteBuffer, on connection: WebSocketConnection) {
+        do {
+            let command = try Command(text, table: house.table)
+            guard isBusy else { return carryOut(command) }
+            guard pending.count < Self.maxPending else {
+                throw Command.Refusal(
+                    id: command.id, problem: Problem(429, "busy", "Too many commands wait for their answers."))
+            }
+            pending.append(command)
+        } catch let refusal as Command.Refusal {
+            send(Envelope.error(refusal.problem, id: refusal.id, at: house.clock.now()))
+        } catch {
+            send(Envelope.error(.internalError, id: nil, at: house.clock.now()))
+        }
+    }
+
+    func closed(_ connection: WebSocketConnection, code: WebSocketCloseCode) {
+        for topic in Array(subscriptions.keys) { unfollow(topic) }
+        pending = []
+        shard.remove(self)
+        house.connections.closed()
+        socket = nil
+    }
+}

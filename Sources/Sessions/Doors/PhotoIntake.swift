@@ -1,0 +1,73 @@
+public import Core
+
+/// Turns finished uploads into photos and their work, and hears how that work goes.
+public struct PhotoIntake: Sendable {
+    let jobs: any JobQueue
+    let renditions: any RenditionCatalog
+    let events: any EventPublisher
+    let clock: any WallClock
+    private let photos = PhotoStore()
+    private let sessions = SessionStore()
+
+    public init(jobs: any JobQueue, renditions: any RenditionCatalog, events: any EventPublisher, clock: any WallClock) {
+        self.jobs = jobs
+        self.renditions = renditions
+        self.events = events
+        self.clock = clock
+    }
+
+    /// Tells the desk, and the guests too if the photo is one they can see.
+    private func announce(_ id: PhotoID, as type: EventType, _ tx: any Transaction) throws {
+        guard let photo = try photos.find(id, tx), let session = try sessions.find(photo.sessionID, tx) else { return }
+        let files = try renditions.renditions(of: [photo.originalID], transaction: tx)[photo.originalID] ?? []
+        let staff = PhotoView(photo, files, session.settings, rights: .owner, grant: nil)
+        try events.publish(try DurableEvent(topic: .desk(session.id), type: type, data: staff), in: tx)
+        guard photo.shownAt != nil else { return }
+        let rights = session.settings.guestRights
+        let guest = PhotoView(photo, files, session.settings, rights: rights, grant: nil)
+        try events.publish(try DurableEvent(topic: .session(session.id), type: type, data: guest), in: tx)
+    }
+}
+
+extension PhotoIntake: CompletedUploadHandler {
+    public func completed(_ upload: CompletedUpload, in transaction: any Transaction) throws -> UploadOutcome {
+        try photos.insert(upload, transaction)
+        guard let photo = try photos.find(sha256: upload.sha256, in: upload.sessionID, transaction) else {
+            throw DatabaseError.constraint("photos")
+        }
+        guard photo.id == PhotoID(upload.id) else { return .duplicate(of: photo.id) }
+        try jobs.enqueue(job(upload), in: transaction)
+        try announce(photo.id, as: SessionEvents.photoStatusUpdated, transaction)
+        return .created(photo.id)
+    }
+
+    private func job(_ upload: CompletedUpload) -> ProcessingJob {
+        ProcessingJob(
+            id: JobID(upload.id), originalID: OriginalID(upload.id), photoID: PhotoID(upload.id),
+            sessionID: upload.sessionID, objectKey: upload.objectKey, filename: upload.declaration.filename,
+            recipe: .standard)
+    }
+}
+
+extension PhotoIntake: ProcessingListener {
+    public func inspected(_ job: ProcessingJob, _ facts: MediaFacts, in transaction: any Transaction) throws {
+        try photos.setFacts(facts, of: job.photoID, transaction)
+    }
+
+    public func thumbnailReady(_ job: ProcessingJob, in transaction: any Transaction) throws {
+        guard try photos.setShown(job.photoID, at: clock.now(), transaction) else { return }
+        try announce(job.photoID, as: SessionEvents.newPhoto, transaction)
+    }
+
+    public func finished(_ job: ProcessingJob, in transaction: any Transaction) throws {
+        guard try photos.setStatus(.ready, of: job.photoID, transaction) else { return }
+        try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
+    }
+
+    public func failed(
+        _ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction
+    ) throws {
+        guard try photos.setStatus(.failed, failure: failure, of: job.photoID, transaction) else { return }
+        try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
+    }
+}

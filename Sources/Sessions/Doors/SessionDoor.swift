@@ -1,0 +1,86 @@
+public import Core
+
+/// What the rest of the house asks about access to sessions.
+public struct SessionDoor: Sendable {
+    let service: SessionService
+    private let sessions = SessionStore()
+    private let photos = PhotoStore()
+
+    public init(_ service: SessionService) { self.service = service }
+
+    private func held(_ principal: Principal, _ session: SessionID, _ tx: any Transaction) throws -> Resource {
+        guard try sessions.find(session, tx) != nil else { return .session(session, held: []) }
+        return .session(session, held: try service.rights(of: principal, in: session, tx))
+    }
+}
+
+extension SessionDoor: SessionAccess {
+    public func resource(_ principal: Principal, _ session: SessionID) async throws -> Resource {
+        if principal == .anonymous { return .session(session, held: []) }
+        return try await service.database.read { tx in try held(principal, session, tx) }
+    }
+
+    public func resource(_ principal: Principal, photo: PhotoID) async throws -> Resource {
+        if principal == .anonymous { return .house }
+        return try await service.database.read { tx in
+            guard let session = try photos.sessionID(of: photo, tx) else { return .house }
+            return try held(principal, session, tx)
+        }
+    }
+}
+
+extension SessionDoor: TopicAuthorizer {
+    public func authorize(_ principal: Principal, toFollow topic: Topic) async throws {
+        switch topic {
+        case .session(let id): try await require(principal, .followSession, id)
+        case .desk(let id): try await require(principal, .followDesk, id)
+        case .user(let id): guard principal.userID == id else { throw Problem.notFound("topic") }
+        }
+    }
+
+    public func enter(
+        _ session: SessionID, accessCode: String, name: String?, address: String
+    ) async throws -> GrantToken {
+        try await service.enter(session, code: accessCode, name: name, address: address).1
+    }
+
+    private func require(_ principal: Principal, _ action: Action, _ session: SessionID) async throws {
+        let exists = try await service.database.read { tx in try sessions.find(session, tx) != nil }
+        let resource = try await resource(principal, session)
+        try Policy.require(principal, action, resource, what: "session")
+        // An admin holds every right, even in what does not exist.
+        if !exists { throw Problem.notFound("session") }
+    }
+}
+
+extension SessionDoor: UploadAdmission {
+    /// Media types that can become a photo or video; RAW files come under many names.
+    private static let refusedTypes = ["text/", "font/", "multipart/", "message/"]
+
+    public func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> SessionID {
+        guard declaration.purpose == "session", let id = SessionID(declaration.target) else {
+            throw Problem.badRequest("upload_target_missing", "Upload-Metadata must name the session to upload into.")
+        }
+        let session = try await admitted(principal, into: id)
+        guard session.status == .active else {
+            throw Problem.conflict("session_ended", "The session has ended and takes no more files.")
+        }
+        if Self.refusedTypes.contains(where: declaration.contentType.lowercased().hasPrefix) {
+            throw Problem(415, "unsupported_type", "Only photos and videos can be uploaded into a session.")
+        }
+        return id
+    }
+
+    public func admitContinuation(of session: SessionID, from principal: Principal) async throws {
+        _ = try await admitted(principal, into: session)
+    }
+
+    private func admitted(_ principal: Principal, into id: SessionID) async throws -> Session {
+        let (session, resource) = try await service.database.read { tx in
+            (try sessions.find(id, tx), try held(principal, id, tx))
+        }
+        try Policy.require(principal, .continueUpload, resource, what: "session")
+        guard let session else { throw Problem.notFound("session") }
+        return session
+    }
+}

@@ -1,0 +1,30 @@
+public import Core
+
+/// A photo or video of a session, from the moment its original is whole.
+public struct Photo: Sendable, Equatable {
+    public var id: PhotoID
+    public var originalID: OriginalID
+    public var sessionID: SessionID
+    public var originalKey: ObjectKey
+    public var uploaderID: UserID?
+    public var filename: String
+    /// What the sender declared, then what the content turned out to be.
+    public var contentType: String
+    /// Bytes of the original.
+    public var size: Int64
+    /// Lower-case hex of the original.
+    public var sha256: String
+    public var status: Status
+    public var failure: ProcessingFailure?
+    /// `nil` until a decoder has looked at it.
+    public var facts: MediaFacts?
+    public var createdAt: Timestamp
+    /// When its thumbnail was published; guests do not see it before.
+    public var shownAt: Timestamp?
+
+    public enum Status: String, Sendable, Codable, CaseIterable, SQLConvertible {
+        case processing, ready, failed
+    }
+
+    var kind: MediaFacts.Kind { facts?.kind ?? (contentType.hasPrefix("video/") ? .video : .photo) }
+}

@@ -1,0 +1,137 @@
+public import Core
+
+/// A photo or video as staff or a guest sees it; the same in answers and in events.
+public struct PhotoView: WireType, Equatable {
+    public var id: PhotoID
+    public var sessionId: SessionID
+    public var kind: MediaFacts.Kind
+    public var status: Photo.Status
+    public var contentType: String
+    public var size: Int64
+    public var width: Int?
+    public var height: Int?
+    public var capturedAt: String?
+    public var createdAt: Timestamp
+    public var isDamaged: Bool
+    public var exif: MediaFacts.Exif?
+    public var video: MediaFacts.Video?
+    public var renditions: [RenditionView]
+    /// Only for those who may fetch it.
+    public var original: OriginalView?
+    /// Staff only, as are the two below.
+    public var filename: String?
+    public var failure: ProcessingFailure?
+    public var uploaderId: UserID?
+
+    /// - Parameters:
+    ///   - rights: what the reader holds in the session.
+    ///   - grant: signed into every URL; `nil` leaves the plain paths, as in events.
+    init(_ photo: Photo, _ renditions: [Rendition], _ settings: SessionSettings, rights: Rights, grant: String?) {
+        let forDesk = rights.contains(.desk)
+        id = photo.id
+        sessionId = photo.sessionID
+        kind = photo.kind
+        status = photo.status
+        contentType = photo.contentType
+        size = photo.size
+        width = photo.facts?.width
+        height = photo.facts?.height
+        capturedAt = photo.facts?.exif?.capturedAt ?? photo.facts?.video?.capturedAt
+        createdAt = photo.createdAt
+        isDamaged = photo.facts?.isDamaged ?? false
+        exif = forDesk ? photo.facts?.exif : photo.facts?.exif?.asGuestsSee(settings)
+        video = photo.facts?.video
+        self.renditions = renditions.map { RenditionView($0, of: photo.id, grant: grant) }
+        original = rights.contains(.original) ? OriginalView(photo, grant: grant) : nil
+        guard forDesk else { return }
+        filename = photo.filename
+        failure = photo.failure
+        uploaderId = photo.uploaderID
+    }
+
+    public static let schema = Schema.object([
+        .field("id", .formatted(.uuid)),
+        .field("sessionId", .formatted(.uuid)),
+        .field("kind", .oneOf(["photo", "video"])),
+        .field("status", .oneOf(Photo.Status.allCases.map(\.rawValue))),
+        .field("contentType", .string(), "Of the original."),
+        .field("size", .integer(0...Int64.max), "Bytes of the original."),
+        .optional("width", .integer(1...Int64.max), "Pixels, upright."),
+        .optional("height", .integer(1...Int64.max), "Pixels, upright."),
+        .optional("capturedAt", .string(), "RFC 3339; without an offset when the camera did not know it."),
+        .field("createdAt", .formatted(.dateTime), "When the last byte had come."),
+        .field("isDamaged", .boolean, "Part of the file could not be decoded."),
+        .optional("exif", .dictionary(of: .any), "Camera, lens, exposure, place."),
+        .optional("video", .dictionary(of: .any), "Duration in milliseconds, codecs, rotation in degrees clockwise."),
+        .field("renditions", .array(of: RenditionView.schema)),
+        .optional("original", OriginalView.schema),
+        .optional("filename", .string(), "Staff only."),
+        .optional("failure", .object([.field("code", .string()), .field("detail", .string())]), "Staff only."),
+        .optional("uploaderId", .formatted(.uuid), "Staff only."),
+    ])
+}
+
+/// One derived file.
+public struct RenditionView: WireType, Equatable {
+    public var name: RenditionName
+    public var format: MediaFormat
+    public var contentType: String
+    public var width: Int
+    public var height: Int
+    public var size: Int64
+    public var url: String
+
+    init(_ rendition: Rendition, of photo: PhotoID, grant: String?) {
+        name = rendition.name
+        format = rendition.format
+        contentType = rendition.format.contentType
+        width = rendition.width
+        height = rendition.height
+        size = rendition.size
+        url = rendition.path(of: photo).granted(grant)
+    }
+
+    public static let schema = Schema.object([
+        .field("name", .oneOf(RenditionName.allCases.map(\.rawValue))),
+        .field("format", .oneOf(MediaFormat.allCases.map(\.rawValue))),
+        .field("contentType", .string()),
+        .field("width", .integer(0...Int64.max), "Pixels."),
+        .field("height", .integer(0...Int64.max), "Pixels."),
+        .field("size", .integer(0...Int64.max), "Bytes."),
+        .field("url", .string(), "Works for the caller as it is; in events append `?grant=` and your token."),
+    ])
+}
+
+/// The uploaded bytes.
+public struct OriginalView: WireType, Equatable {
+    public var url: String
+    public var size: Int64
+    public var sha256: String
+
+    init(_ photo: Photo, grant: String?) {
+        url = MediaPath.original(photo.id).text.granted(grant)
+        size = photo.size
+        sha256 = photo.sha256
+    }
+
+    public static let schema = Schema.object([
+        .field("url", .string()),
+        .field("size", .integer(0...Int64.max), "Bytes."),
+        .field("sha256", .string(64...64), "Lower-case hex."),
+    ])
+}
+
+extension String {
+    fileprivate func granted(_ grant: String?) -> String { grant.map { "\(self)?grant=\($0)" } ?? self }
+}
+
+extension MediaFacts.Exif {
+    /// What is left for guests under a session's settings; `nil` when nothing is.
+    fileprivate func asGuestsSee(_ settings: SessionSettings) -> MediaFacts.Exif? {
+        var exif = settings.showCamera ? self : MediaFacts.Exif()
+        exif.latitude = settings.showLocation ? latitude : nil
+        exif.longitude = settings.showLocation ? longitude : nil
+        exif.altitude = settings.showLocation ? altitude : nil
+        return exif == MediaFacts.Exif() ? nil : exif
+    }
+}

@@ -1,0 +1,56 @@
+public import Core
+
+/// A shoot: the live gallery with its settings and its access code.
+public struct Session: Sendable, Equatable {
+    public var id: SessionID
+    public var ownerID: UserID
+    public var title: String
+    public var about: String
+    public var status: Status
+    /// As its owner wrote it; compared without regard to case.
+    public var accessCode: String
+    public var settings: SessionSettings
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+
+    /// What may happen in it.
+    public enum Status: String, Sendable, Codable, CaseIterable, SQLConvertible {
+        /// Guests look, photographers upload.
+        case active
+        /// Guests look; nothing new comes in.
+        case ended
+    }
+}
+
+/// What the owner decides about a session.
+public struct SessionSettings: Sendable, Equatable {
+    /// Guests may fetch the originals.
+    public var guestDownloads = false
+    /// Guests see where a photo was taken.
+    public var showLocation = false
+    /// Guests see camera, lens and exposure.
+    public var showCamera = true
+
+    public init() {}
+
+    /// What a guest who comes in by the code may do.
+    var guestRights: Rights { guestDownloads ? [.view, .original] : .view }
+}
+
+extension SessionSettings: WireType {
+    public static let schema = Schema.object([
+        .optional("guestDownloads", .boolean, "Guests may fetch the originals; false unless said."),
+        .optional("showLocation", .boolean, "Guests see where a photo was taken; false unless said."),
+        .optional("showCamera", .boolean, "Guests see camera, lens and exposure; true unless said."),
+    ])
+
+    private enum CodingKeys: String, CodingKey { case guestDownloads, showLocation, showCamera }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let initial = SessionSettings()
+        guestDownloads = try container.decodeIfPresent(Bool.self, forKey: .guestDownloads) ?? initial.guestDownloads
+        showLocation = try container.decodeIfPresent(Bool.self, forKey: .showLocation) ?? initial.showLocation
+        showCamera = try container.decodeIfPresent(Bool.self, forKey: .showCamera) ?? initial.showCamera
+    }
+}

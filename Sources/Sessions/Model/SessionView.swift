@@ -1,0 +1,102 @@
+public import Core
+
+/// A session as its staff or a guest sees it.
+public struct SessionView: WireType, Equatable {
+    public var id: SessionID
+    public var title: String
+    public var description: String
+    public var status: Session.Status
+    public var ownerId: UserID
+    public var photoCount: Int
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+    /// Staff only, as are the two below.
+    public var accessCode: String?
+    public var settings: SessionSettings?
+    public var galleryPath: String?
+
+    init(_ session: Session, photoCount: Int, forDesk: Bool) {
+        id = session.id
+        title = session.title
+        description = session.about
+        status = session.status
+        ownerId = session.ownerID
+        self.photoCount = photoCount
+        createdAt = session.createdAt
+        updatedAt = session.updatedAt
+        guard forDesk else { return }
+        accessCode = session.accessCode
+        settings = session.settings
+        galleryPath = "/gallery/\(session.accessCode)"
+    }
+
+    public static let schema = Schema.object([
+        .field("id", .formatted(.uuid)),
+        .field("title", .string(1...200)),
+        .field("description", .string(0...5000)),
+        .field("status", .oneOf(Session.Status.allCases.map(\.rawValue))),
+        .field("ownerId", .formatted(.uuid)),
+        .field("photoCount", .integer(0...Int64.max), "Photos and videos the caller can see."),
+        .field("createdAt", .formatted(.dateTime)),
+        .field("updatedAt", .formatted(.dateTime)),
+        .optional("accessCode", AccessCode.schema, "Lets guests in. Staff only."),
+        .optional("settings", SessionSettings.schema, "Staff only."),
+        .optional("galleryPath", .string(), "The gallery page for guests. Staff only."),
+    ])
+}
+
+/// What is needed to create a session.
+struct NewSession: WireType {
+    var title: String
+    var description: String?
+    var accessCode: String?
+    var settings: SessionSettings?
+
+    static let schema = Schema.object([
+        .field("title", .string(1...200)),
+        .optional("description", .string(0...5000)),
+        .optional("accessCode", AccessCode.schema, "Chosen, or six characters made up when missing."),
+        .optional("settings", SessionSettings.schema),
+    ])
+}
+
+/// A change to a session: what is missing stays as it is.
+struct SessionChange: WireType {
+    var title: String?
+    var description: String?
+    var accessCode: String?
+    var status: Session.Status?
+    var settings: SessionSettings?
+
+    static let schema = Schema.object([
+        .optional("title", .string(1...200)),
+        .optional("description", .string(0...5000)),
+        .optional("accessCode", AccessCode.schema, "A new code shows out all guests who came in by the old one."),
+        .optional("status", .oneOf(Session.Status.allCases.map(\.rawValue))),
+        .optional("settings", SessionSettings.schema),
+    ])
+}
+
+/// A guest at the door.
+struct EntryRequest: WireType {
+    var accessCode: String
+    var name: String?
+
+    static let schema = Schema.object([
+        .field("accessCode", .string(1...64)),
+        .optional("name", .string(0...80), "How the guest wants to be called."),
+    ])
+}
+
+/// A guest who has been let in.
+struct Entry: WireType {
+    var token: String
+    var expiresAt: Timestamp
+    var session: SessionView
+
+    static let schema = Schema.object([
+        .field("token", .string(), "Send it as bearer, and as `grant` in the query of media URLs."),
+        .field("expiresAt", .formatted(.dateTime)),
+        .field("session", SessionView.schema),
+    ])
+}

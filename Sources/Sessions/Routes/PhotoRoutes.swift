@@ -1,0 +1,47 @@
+import Core
+import HTTPTypes
+public import WebServer
+
+/// `/api/photos`: photos and videos alike.
+public struct PhotoRoutes: Sendable {
+    let service: PhotoService
+    let door: SessionDoor
+
+    public init(_ service: PhotoService, sessions: SessionService) {
+        self.service = service
+        self.door = SessionDoor(sessions)
+    }
+
+    public var routes: [Route] { [list, read, requeue] }
+
+    private var list: Route {
+        .json(
+            .get, "/api/photos", .listPhotos, "The photos and videos of a session, newest first", tag: "Photos",
+            query: [Route.Query("session", .formatted(.uuid), "The session's id; required.")] + Route.paging,
+            output: Page<PhotoView>.self, noun: "session", resource: door.session(named: "session")
+        ) { call in
+            guard let session = SessionID(call.query["session"] ?? "") else { throw Problem.notFound("session") }
+            return try await service.list(
+                session, for: call.principal, rights: call.heldRights, after: try call.cursor(),
+                limit: try call.integer("limit", in: 1...200, default: 50))
+        }
+    }
+
+    private var read: Route {
+        .json(
+            .get, "/api/photos/{id}", .readPhoto, "One photo or video", tag: "Photos", output: PhotoView.self,
+            noun: "photo", resource: door.photoInPath
+        ) { call in
+            try await service.view(try call.id(of: "photo"), for: call.principal, rights: call.heldRights)
+        }
+    }
+
+    private var requeue: Route {
+        .empty(
+            .post, "/api/photos/{id}/requeue", .requeuePhoto, "Process a failed photo again", tag: "Photos",
+            errors: ["not_failed": 409], noun: "photo", resource: door.photoInPath
+        ) { call in
+            try await service.requeue(try call.id(of: "photo"))
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Core
+import HTTPTypes
+public import WebServer
+
+/// `/api/sessions` and the guests' entry.
+public struct SessionRoutes: Sendable {
+    let service: SessionService
+    let door: SessionDoor
+
+    public init(_ service: SessionService) {
+        self.service = service
+        self.door = SessionDoor(service)
+    }
+
+    public var routes: [Route] { [create, list, read, update, delete, verify, enter] }
+
+    private var create: Route {
+        .json(
+            .post, "/api/sessions", .createSession, "Create a session", tag: "Sessions", input: NewSession.self,
+            output: SessionView.self, status: .created, errors: ["code_taken": 409]
+        ) { input, call in
+            guard let owner = call.principal.userID else { throw Problem.unauthorized() }
+            return try await service.create(
+                title: input.title, about: input.description ?? "", accessCode: input.accessCode,
+                settings: input.settings ?? .init(), owner: owner)
+        }
+    }
+
+    private var list: Route {
+        .json(
+            .get, "/api/sessions", .listSessions, "The caller's sessions, newest first", tag: "Sessions",
+            query: Route.paging, output: Page<SessionView>.self
+        ) { call in
+            try await service.list(
+                for: call.principal, after: try call.cursor(), limit: try call.integer("limit", in: 1...200, default: 50))
+        }
+    }
+
+    private var read: Route {
+        .json(
+            .get, "/api/sessions/{id}", .readSession, "One session", tag: "Sessions", output: SessionView.self,
+            noun: "session", resource: door.sessionInPath
+        ) { call in
+            try await service.view(try call.id(of: "session"), rights: call.heldRights)
+        }
+    }
+
+    private var update: Route {
+        .json(
+            .put, "/api/sessions/{id}", .updateSession, "Change a session", tag: "Sessions", input: SessionChange.self,
+            output: SessionView.self, errors: ["code_taken": 409], noun: "session", resource: door.sessionInPath
+        ) { input, call in
+            try await service.update(try call.id(of: "session"), input)
+        }
+    }
+
+    private var delete: Route {
+        .empty(
+            .delete, "/api/sessions/{id}", .deleteSession, "Delete a session and everything in it", tag: "Sessions",
+            noun: "session", resource: door.sessionInPath
+        ) { call in
+            try await service.delete(try call.id(of: "session"))
+        }
+    }
+
+    private var verify: Route {
+        .json(
+            .post, "/api/sessions/{id}/verify", .enterSession, "Enter a session by its access code", tag: "Guests",
+            input: EntryRequest.self, output: Entry.self, errors: ["wrong_code": 403, "too_many_requests": 429],
+            noun: "session"
+        ) { input, call in
+            try await service.enter(
+                try call.id(of: "session"), code: input.accessCode, name: input.name, address: call.remoteAddress).0
+        }
+    }
+
+    private var enter: Route {
+        .json(
+            .post, "/api/access", .enterSession, "Find and enter a session by its access code", tag: "Guests",
+            input: EntryRequest.self, output: Entry.self, errors: ["wrong_code": 403, "too_many_requests": 429]
+        ) { input, call in
+            try await service.enter(nil, code: input.accessCode, name: input.name, address: call.remoteAddress).0
+        }
+    }
+}
+
+extension SessionDoor {
+    /// The session that the path or the query names under `id`.
+    var sessionInPath: Route.ResourceFinder { session(named: "id") }
+
+    func session(named name: String) -> Route.ResourceFinder {
+        { principal, parameters in
+            guard let id = SessionID(parameters[name] ?? "") else { return .house }
+            return try await resource(principal, id)
+        }
+    }
+
+    /// The session of the photo that the path names.
+    var photoInPath: Route.ResourceFinder {
+        { principal, parameters in
+            guard let id = PhotoID(parameters["id"] ?? "") else { return .house }
+            return try await resource(principal, photo: id)
+        }
+    }
+}
+
+extension Call {
+    /// What the caller holds in the session at hand: everything for admins.
+    var heldRights: Rights {
+        if principal.role == .admin { return .owner }
+        if case .session(_, let held) = resource { return held }
+        return []
+    }
+}

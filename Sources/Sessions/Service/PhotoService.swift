@@ -1,0 +1,88 @@
+public import Core
+
+/// Reads photos for whoever asks, with URLs that work for them.
+public struct PhotoService: Sendable {
+    let database: any Database
+    let grants: any GrantRegistry
+    let signer: any GrantChecker
+    let renditions: any RenditionCatalog
+    let jobs: any JobQueue
+    let clock: any WallClock
+    private let photos = PhotoStore()
+    private let sessions = SessionStore()
+
+    public init(
+        database: any Database, grants: any GrantRegistry, signer: any GrantChecker, renditions: any RenditionCatalog,
+        jobs: any JobQueue, clock: any WallClock
+    ) {
+        self.database = database
+        self.grants = grants
+        self.signer = signer
+        self.renditions = renditions
+        self.jobs = jobs
+        self.clock = clock
+    }
+
+    /// A page of a session's photos, newest first.
+    /// - Throws: `Problem` 404 when the session is gone.
+    func list(
+        _ session: SessionID, for principal: Principal, rights: Rights, after cursor: Cursor?, limit: Int
+    ) async throws -> Page<PhotoView> {
+        try await database.read { tx in
+            guard let session = try sessions.find(session, tx) else { throw Problem.notFound("session") }
+            let found = try photos.list(
+                session.id, onlyShown: !rights.contains(.desk), after: cursor, limit: limit + 1, tx)
+            let views = try views(found, session, for: principal, rights: rights, tx)
+            return Page(views, limit: limit) { Cursor(key: $0.createdAt.milliseconds, id: $0.id.description) }
+        }
+    }
+
+    /// One photo.
+    /// - Throws: `Problem` 404 when it is gone, or not yet for the eyes of somebody with these rights.
+    func view(_ id: PhotoID, for principal: Principal, rights: Rights) async throws -> PhotoView {
+        try await database.read { tx in
+            guard let photo = try photos.find(id, tx), let session = try sessions.find(photo.sessionID, tx),
+                photo.shownAt != nil || rights.contains(.desk),
+                let view = try views([photo], session, for: principal, rights: rights, tx).first
+            else { throw Problem.notFound("photo") }
+            return view
+        }
+    }
+
+    /// Lets a failed photo try again.
+    /// - Throws: `Problem` 404, 409 `not_failed`.
+    func requeue(_ id: PhotoID) async throws {
+        try await database.write { tx in
+            guard let photo = try photos.find(id, tx), try sessions.find(photo.sessionID, tx) != nil else {
+                throw Problem.notFound("photo")
+            }
+            guard photo.status == .failed, try jobs.requeue(id, in: tx) else {
+                throw Problem.conflict("not_failed", "Only a photo that failed can be tried again.")
+            }
+            _ = try photos.setStatus(.processing, of: id, tx)
+        }
+    }
+
+    private func views(
+        _ photos: [Photo], _ session: Session, for principal: Principal, rights: Rights, _ tx: any Transaction
+    ) throws -> [PhotoView] {
+        let files = try renditions.renditions(of: photos.map(\.originalID), transaction: tx)
+        let grant = try mediaGrant(of: principal, session, rights: rights, tx)
+        return photos.map {
+            PhotoView($0, files[$0.originalID] ?? [], session.settings, rights: rights, grant: grant)
+        }
+    }
+
+    /// The token that goes into the caller's URLs: a guest's own, or one signed for the account's membership.
+    /// Admins without one borrow the owner's.
+    private func mediaGrant(
+        of principal: Principal, _ session: Session, rights: Rights, _ tx: any Transaction
+    ) throws -> String? {
+        if case .guest(let token) = principal { return signer.sign(token) }
+        guard let user = principal.userID,
+            let membership = try grants.membership(of: user, in: session.id, transaction: tx)
+                ?? grants.membership(of: session.ownerID, in: session.id, transaction: tx)
+        else { return nil }
+        return signer.sign(GrantToken(membership, session: session.id, rights: rights, now: clock.now()))
+    }
+}

@@ -1,0 +1,171 @@
+public import Core
+
+/// The rules of sessions: creation, change, deletion, and the guests' entry.
+public struct SessionService: Sendable {
+    let database: any Database
+    let grants: any GrantRegistry
+    let signer: any GrantChecker
+    let attempts: any AttemptLimiter
+    let jobs: any JobQueue
+    let clock: any WallClock
+    private let sessions = SessionStore()
+    private let photos = PhotoStore()
+
+    /// How long a guest who came in by a code stays in.
+    static let guestLifetime = Duration.seconds(30 * 86_400)
+
+    public init(
+        database: any Database, grants: any GrantRegistry, signer: any GrantChecker, attempts: any AttemptLimiter,
+        jobs: any JobQueue, clock: any WallClock
+    ) {
+        self.database = database
+        self.grants = grants
+        self.signer = signer
+        self.attempts = attempts
+        self.jobs = jobs
+        self.clock = clock
+    }
+
+    /// Creates a session of an account, which becomes its owner.
+    /// - Parameter accessCode: `nil` makes one up.
+    /// - Throws: `Problem` 409 `code_taken`, 422.
+    public func create(
+        title: String, about: String = "", accessCode: String? = nil, settings: SessionSettings = .init(), owner: UserID
+    ) async throws -> SessionView {
+        let now = clock.now()
+        let session = Session(
+            id: SessionID(at: now), ownerID: owner, title: title, about: about, status: .active,
+            accessCode: accessCode ?? RandomToken.code(), settings: settings, createdAt: now, updatedAt: now)
+        _ = try AccessCode.key(session.accessCode)
+        let membership = Grant(
+            id: GrantID(at: now), kind: .member, userID: owner, sessionID: session.id, rights: .owner, createdAt: now)
+        try await refusingTakenCodes {
+            try await database.write { tx in
+                try sessions.insert(session, tx)
+                try grants.add(membership, in: tx)
+            }
+        }
+        return SessionView(session, photoCount: 0, forDesk: true)
+    }
+
+    /// The sessions an account takes part in, newest first; all of them for an admin.
+    func list(for principal: Principal, after cursor: Cursor?, limit: Int) async throws -> Page<SessionView> {
+        guard let user = principal.userID else { throw Problem.unauthorized() }
+        return try await database.read { tx in
+            let ids = principal.role == .admin ? nil : try grants.sessions(of: user, transaction: tx)
+            let found = try sessions.list(ids, after: cursor, limit: limit + 1, tx)
+            let counts = try photos.counts(found.map(\.id), onlyShown: false, tx)
+            let views = try found.map { session in
+                let rights = try rights(of: principal, in: session.id, tx)
+                return SessionView(session, photoCount: counts[session.id] ?? 0, forDesk: rights.contains(.desk))
+            }
+            return Page(views, limit: limit) { Cursor(key: $0.createdAt.milliseconds, id: $0.id.description) }
+        }
+    }
+
+    /// One session as somebody with these rights sees it.
+    /// - Throws: `Problem` 404.
+    func view(_ id: SessionID, rights: Rights) async throws -> SessionView {
+        try await database.read { tx in try view(try find(id, tx), rights: rights, tx) }
+    }
+
+    /// Changes a session. A new code or fewer rights for guests takes back the tokens of all who came in before.
+    /// - Throws: `Problem` 404, 409 `code_taken`, 422.
+    func update(_ id: SessionID, _ change: SessionChange) async throws -> SessionView {
+        let now = clock.now()
+        return try await refusingTakenCodes {
+            try await database.write { tx in
+                let old = try find(id, tx)
+                var new = old
+                new.apply(change, at: now)
+                try sessions.update(new, tx)
+                if new.showsGuestsOut(comparedTo: old) {
+                    try grants.revokeAll(of: id, includingMembers: false, in: tx)
+                }
+                return try view(new, rights: .owner, tx)
+            }
+        }
+    }
+
+    /// Hides a session at once: nobody gets in, tokens and URLs die, open jobs are dropped. Its files are removed by the purger.
+    /// - Throws: `Problem` 404.
+    func delete(_ id: SessionID) async throws {
+        let now = clock.now()
+        try await database.write { tx in
+            _ = try find(id, tx)
+            try sessions.markDeleted(id, at: now, tx)
+            try grants.revokeAll(of: id, includingMembers: true, in: tx)
+            try jobs.cancelAll(of: id, in: tx)
+        }
+    }
+
+    /// Lets a guest in by the code alone, or by the code of one session.
+    /// - Parameter address: who is guessing, for the rate limit.
+    /// - Throws: `Problem` 403 `wrong_code`, 429.
+    func enter(_ id: SessionID?, code: String, name: String?, address: String) async throws -> (Entry, GrantToken) {
+        try attempts.attempt("code:\(address)")
+        let now = clock.now()
+        let key = try? AccessCode.key(code)
+        let (view, token) = try await database.write { tx in
+            guard let key, let session = try sessions.find(accessKey: key, tx), id == nil || id == session.id else {
+                throw Problem.forbidden("That is not the code.", code: "wrong_code")
+            }
+            let grant = Grant(
+                id: GrantID(at: now), kind: .guest, sessionID: session.id, rights: session.settings.guestRights,
+                name: name ?? "", createdAt: now)
+            let token = GrantToken(
+                grant, session: session.id, rights: grant.rights, now: now, lifetime: Self.guestLifetime)
+            var lasting = grant
+            lasting.expiresAt = token.expiresAt
+            try grants.add(lasting, in: tx)
+            return (try self.view(session, rights: grant.rights, tx), token)
+        }
+        attempts.succeed("code:\(address)")
+        return (Entry(token: signer.sign(token), expiresAt: token.expiresAt, session: view), token)
+    }
+
+    func rights(of principal: Principal, in session: SessionID, _ tx: any Transaction) throws -> Rights {
+        switch principal {
+        case .anonymous: []
+        case .guest(let token): token.sessionID == session ? token.rights : []
+        case .user(let id, let role, _), .key(_, let id, let role, _):
+            role == .admin ? .owner : try grants.membership(of: id, in: session, transaction: tx)?.rights ?? []
+        }
+    }
+
+    private func view(_ session: Session, rights: Rights, _ tx: any Transaction) throws -> SessionView {
+        let forDesk = rights.contains(.desk)
+        let count = try photos.counts([session.id], onlyShown: !forDesk, tx)[session.id] ?? 0
+        return SessionView(session, photoCount: count, forDesk: forDesk)
+    }
+
+    private func find(_ id: SessionID, _ tx: any Transaction) throws -> Session {
+        guard let session = try sessions.find(id, tx) else { throw Problem.notFound("session") }
+        return session
+    }
+
+    private func refusingTakenCodes<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch DatabaseError.duplicate {
+            throw Problem.conflict("code_taken", "Another session uses that access code.")
+        }
+    }
+}
+
+extension Session {
+    mutating func apply(_ change: SessionChange, at now: Timestamp) {
+        title = change.title ?? title
+        about = change.description ?? about
+        accessCode = change.accessCode ?? accessCode
+        status = change.status ?? status
+        settings = change.settings ?? settings
+        updatedAt = now
+    }
+
+    /// Whether those who came in before may do more than those who come now.
+    func showsGuestsOut(comparedTo old: Session) -> Bool {
+        accessCode.uppercased() != old.accessCode.uppercased()
+            || !settings.guestRights.isSuperset(of: old.settings.guestRights)
+    }
+}

@@ -1,0 +1,108 @@
+import Core
+
+/// The SQL of photos.
+struct PhotoStore {
+    private static let columns: SQL =
+        """
+        id, original_id, session_id, original_key, uploader_id, filename, content_type, size, sha256, status, failure,
+        facts, created_at, shown_at
+        """
+
+    /// Adds the photo of a finished upload; does nothing when the session has the same bytes already.
+    func insert(_ upload: CompletedUpload, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO photos (id, original_id, session_id, original_key, uploader_id, filename, content_type, size,
+                sha256, crc32, status, created_at)
+            VALUES (\(PhotoID(upload.id)), \(OriginalID(upload.id)), \(upload.sessionID), \(upload.objectKey),
+                \(upload.uploaderID), \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.size),
+                \(upload.sha256), \(Int64(upload.crc32)), \(Photo.Status.processing), \(upload.completedAt))
+            ON CONFLICT (session_id, sha256) DO NOTHING
+            """)
+    }
+
+    func find(sha256: String, in session: SessionID, _ tx: any Transaction) throws -> Photo? {
+        try tx.first(
+            "SELECT \(sql: Self.columns) FROM photos WHERE session_id = \(session) AND sha256 = \(sha256)"
+        ).map(photo)
+    }
+
+    func find(_ id: PhotoID, _ tx: any Transaction) throws -> Photo? {
+        try tx.first("SELECT \(sql: Self.columns) FROM photos WHERE id = \(id)").map(photo)
+    }
+
+    func sessionID(of id: PhotoID, _ tx: any Transaction) throws -> SessionID? {
+        try tx.first("SELECT session_id FROM photos WHERE id = \(id)").map { try $0.get("session_id") }
+    }
+
+    /// Newest first, from after `cursor`.
+    /// - Parameter onlyShown: leaves out what guests may not see yet, or never.
+    func list(
+        _ session: SessionID, onlyShown: Bool, after cursor: Cursor?, limit: Int, _ tx: any Transaction
+    ) throws -> [Photo] {
+        let shown: SQL = onlyShown ? "AND shown_at IS NOT NULL" : ""
+        let after: SQL =
+            cursor.map { "AND (created_at < \($0.key) OR (created_at = \($0.key) AND id < \($0.id)))" } ?? ""
+        return try tx.query(
+            """
+            SELECT \(sql: Self.columns) FROM photos WHERE session_id = \(session) \(sql: shown) \(sql: after)
+            ORDER BY created_at DESC, id DESC LIMIT \(limit)
+            """
+        ).map(photo)
+    }
+
+    /// How many photos each session has.
+    func counts(_ sessions: [SessionID], onlyShown: Bool, _ tx: any Transaction) throws -> [SessionID: Int] {
+        let shown: SQL = onlyShown ? "AND shown_at IS NOT NULL" : ""
+        let rows = try tx.query(
+            """
+            SELECT session_id, COUNT(*) AS photos FROM photos WHERE session_id IN \(list: sessions) \(sql: shown)
+            GROUP BY session_id
+            """)
+        return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.get("session_id"), try $0.get("photos")) })
+    }
+
+    func setFacts(_ facts: MediaFacts, of id: PhotoID, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE photos SET facts = \(try JSON.text(facts)), content_type = \(facts.contentType) WHERE id = \(id)
+            """)
+    }
+
+    /// Marks the photo as visible; false when it was already.
+    func setShown(_ id: PhotoID, at now: Timestamp, _ tx: any Transaction) throws -> Bool {
+        try tx.execute("UPDATE photos SET shown_at = \(now) WHERE id = \(id) AND shown_at IS NULL") == 1
+    }
+
+    /// Moves a photo to a status; false when it was there already.
+    func setStatus(
+        _ status: Photo.Status, failure: ProcessingFailure? = nil, of id: PhotoID, _ tx: any Transaction
+    ) throws -> Bool {
+        try tx.execute(
+            """
+            UPDATE photos SET status = \(status), failure = \(try failure.map(JSON.text))
+            WHERE id = \(id) AND status <> \(status)
+            """) == 1
+    }
+
+    /// Some originals of a session, for purging.
+    func originals(of session: SessionID, limit: Int, _ tx: any Transaction) throws -> [(PhotoID, ObjectKey)] {
+        try tx.query("SELECT id, original_key FROM photos WHERE session_id = \(session) LIMIT \(limit)")
+            .map { (try $0.get("id"), try $0.get("original_key")) }
+    }
+
+    func remove(_ ids: [PhotoID], _ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM photos WHERE id IN \(list: ids)")
+    }
+
+    private func photo(_ row: Row) throws -> Photo {
+        Photo(
+            id: try row.get("id"), originalID: try row.get("original_id"), sessionID: try row.get("session_id"),
+            originalKey: try row.get("original_key"), uploaderID: try row.optional("uploader_id"),
+            filename: try row.get("filename"), contentType: try row.get("content_type"), size: try row.get("size"),
+            sha256: try row.get("sha256"), status: try row.get("status"),
+            failure: try row.optional("failure", as: String.self).map { try JSON.decode(from: $0) },
+            facts: try row.optional("facts", as: String.self).map { try JSON.decode(from: $0) },
+            createdAt: try row.get("created_at"), shownAt: try row.optional("shown_at"))
+    }
+}

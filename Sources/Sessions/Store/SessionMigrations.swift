@@ -1,0 +1,35 @@
+public import Core
+
+/// The tables of this feature.
+public enum SessionMigrations {
+    public static let all = [
+        Migration(
+            300, "sessions",
+            up: [
+                """
+                CREATE TABLE sessions (
+                    id TEXT NOT NULL PRIMARY KEY, owner_id TEXT NOT NULL, title TEXT NOT NULL, about TEXT NOT NULL,
+                    status TEXT NOT NULL, access_code TEXT NOT NULL, access_key TEXT UNIQUE, settings TEXT NOT NULL,
+                    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, deleted_at INTEGER
+                )
+                """,
+                "CREATE INDEX sessions_by_creation ON sessions (created_at, id)",
+            ],
+            down: ["DROP TABLE sessions"]),
+        Migration(
+            301, "photos",
+            up: [
+                """
+                CREATE TABLE photos (
+                    id TEXT NOT NULL PRIMARY KEY, original_id TEXT NOT NULL UNIQUE, session_id TEXT NOT NULL,
+                    original_key TEXT NOT NULL, uploader_id TEXT, filename TEXT NOT NULL, content_type TEXT NOT NULL,
+                    size INTEGER NOT NULL, sha256 TEXT NOT NULL, crc32 INTEGER NOT NULL, status TEXT NOT NULL,
+                    failure TEXT, facts TEXT, created_at INTEGER NOT NULL, shown_at INTEGER,
+                    UNIQUE (session_id, sha256)
+                )
+                """,
+                "CREATE INDEX photos_by_creation ON photos (session_id, created_at, id)",
+            ],
+            down: ["DROP TABLE photos"]),
+    ]
+}
