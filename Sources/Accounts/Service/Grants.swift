@@ -1,0 +1,39 @@
+import Core
+
+/// The grants that other features give and ask for.
+public struct Grants: GrantRegistry {
+    private static let mostSessions = 10_000
+
+    private let revocations: Revocations
+    private let clock: any WallClock
+    private let store = GrantStore()
+
+    init(revocations: Revocations, clock: any WallClock) {
+        self.revocations = revocations
+        self.clock = clock
+    }
+
+    public func add(_ grant: Grant, in transaction: any Transaction) throws {
+        try store.insert(grant, in: transaction)
+    }
+
+    public func membership(of user: UserID, in session: SessionID, transaction: any Transaction) throws -> Grant? {
+        let all = try store.memberships(of: user, in: session, at: clock.now(), transaction)
+        guard var grant = all.first else { return nil }
+        grant.rights = all.reduce(into: []) { $0.formUnion($1.rights) }
+        return grant
+    }
+
+    public func sessions(of user: UserID, transaction: any Transaction) throws -> [SessionID] {
+        try store.sessions(of: user, at: clock.now(), limit: Self.mostSessions, in: transaction)
+    }
+
+    public func revokeAll(of session: SessionID, includingMembers: Bool, in transaction: any Transaction) throws {
+        let kinds: [Grant.Kind] = includingMembers ? [.guest, .member] : [.guest]
+        let now = clock.now()
+        // Known here at once; if there are more than a page of them, the rest follows with the feed.
+        let entries = try store.open(of: session, kinds: kinds, at: now, in: transaction)
+        try store.revokeAll(of: session, kinds: kinds, at: now, in: transaction)
+        transaction.afterCommit { [revocations] in revocations.add(entries) }
+    }
+}

@@ -1,0 +1,30 @@
+import Core
+
+/// Tells who is asking by the kind of token: an API key, a grant token, or else an access token.
+public struct TokenAuthenticator: Authenticator {
+    let tokens: AccessTokens
+    let keys: KeyDoor
+    let grants: GrantSigner
+    let revocations: Revocations
+
+    public func principal(bearer: String?) async throws -> Principal {
+        guard let bearer else { return .anonymous }
+        if bearer.hasPrefix("\(OpaqueTokenKind.key.rawValue).") { return try await keys.principal(bearer) }
+        if bearer.hasPrefix(GrantSigner.prefix) { return try guest(bearer) }
+        return try await person(bearer)
+    }
+
+    private func guest(_ bearer: String) throws -> Principal {
+        switch grants.read(bearer) {
+        case .valid(let token): return .guest(token)
+        case .expired: throw Problem.expiredToken
+        case .invalid: throw Problem.invalidToken
+        }
+    }
+
+    private func person(_ bearer: String) async throws -> Principal {
+        let claims = try await tokens.read(bearer)
+        guard !revocations.contains(claims.dev) else { throw Problem.invalidToken }
+        return .user(claims.sub, role: claims.role, device: claims.dev)
+    }
+}

@@ -1,0 +1,73 @@
+import Core
+
+/// The grants' table.
+struct GrantStore: Sendable {
+    private static let columns: SQL = """
+        id, kind, user_id, session_id, rights, scopes, name, created_at, expires_at, revoked_at
+        """
+
+    /// - Parameter secretHash: of keys.
+    func insert(_ grant: Grant, secretHash: [UInt8]? = nil, in transaction: any Transaction) throws {
+        let scopes = grant.scopes.map(\.rawValue).sorted().joined(separator: ",")
+        try transaction.execute("""
+            INSERT INTO grants (id, kind, user_id, session_id, rights, scopes, name, secret_hash, created_at, expires_at, revoked_at)
+            VALUES (\(grant.id), \(grant.kind), \(grant.userID), \(grant.sessionID), \(grant.rights), \(scopes), \(grant.name),
+                \(secretHash), \(grant.createdAt), \(grant.expiresAt), \(grant.revokedAt))
+            """)
+    }
+
+    /// A person's valid memberships of a session, the longest-lived first.
+    func memberships(
+        of user: UserID, in session: SessionID, at now: Timestamp, _ transaction: any Transaction
+    ) throws -> [Grant] {
+        try transaction.query("""
+            SELECT \(sql: Self.columns) FROM grants
+            WHERE session_id = \(session) AND kind = \(Grant.Kind.member) AND user_id = \(user) AND revoked_at IS NULL
+                AND (expires_at IS NULL OR expires_at > \(now))
+            ORDER BY CASE WHEN expires_at IS NULL THEN 0 ELSE 1 END, expires_at DESC, id LIMIT 100
+            """)
+            .map(Grant.init)
+    }
+
+    /// The sessions a person is a member of, the latest joined first.
+    func sessions(of user: UserID, at now: Timestamp, limit: Int, in transaction: any Transaction) throws -> [SessionID] {
+        try transaction.query("""
+            SELECT session_id, MAX(created_at) AS joined_at FROM grants
+            WHERE user_id = \(user) AND kind = \(Grant.Kind.member) AND revoked_at IS NULL
+                AND session_id IS NOT NULL AND (expires_at IS NULL OR expires_at > \(now))
+            GROUP BY session_id ORDER BY joined_at DESC, session_id LIMIT \(limit)
+            """)
+            .map { try $0.get("session_id") }
+    }
+
+    /// The grants of a session that are not revoked, at most a page of them.
+    func open(
+        of session: SessionID, kinds: [Grant.Kind], at now: Timestamp, in transaction: any Transaction
+    ) throws -> [Revocations.Entry<Subject.Grant>] {
+        try transaction.query("""
+            SELECT id, expires_at FROM grants
+            WHERE session_id = \(session) AND kind IN \(list: kinds) AND revoked_at IS NULL
+            LIMIT \(RevocationStore.pageSize)
+            """)
+            .map { .init(grant: try $0.get("id"), expiresAt: try $0.optional("expires_at"), revokedAt: now) }
+    }
+
+    func revokeAll(of session: SessionID, kinds: [Grant.Kind], at now: Timestamp, in transaction: any Transaction) throws {
+        try transaction.execute("""
+            UPDATE grants SET revoked_at = \(now)
+            WHERE session_id = \(session) AND kind IN \(list: kinds) AND revoked_at IS NULL
+            """)
+    }
+}
+
+extension Grant {
+    init(_ row: Row) throws {
+        let scopes: String = try row.get("scopes")
+        self.init(
+            id: try row.get("id"), kind: try row.get("kind"), userID: try row.optional("user_id"),
+            sessionID: try row.optional("session_id"), rights: try row.get("rights"),
+            scopes: Set(scopes.split(separator: ",").compactMap { Scope(rawValue: String($0)) }),
+            name: try row.get("name"), createdAt: try row.get("created_at"), expiresAt: try row.optional("expires_at"),
+            revokedAt: try row.optional("revoked_at"))
+    }
+}

@@ -1,0 +1,154 @@
+#define _GNU_SOURCE
+#include "CConfinement.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// MARK: Landlock (Documentation/userspace-api/landlock.rst), whose headers may be older than the running kernel
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
+#endif
+
+enum {
+    CREATE_RULESET_VERSION = 1,
+    RULE_PATH_BENEATH = 1,
+};
+
+static const uint64_t FS_EXECUTE = 1 << 0, FS_WRITE_FILE = 1 << 1, FS_READ_FILE = 1 << 2, FS_READ_DIR = 1 << 3;
+static const uint64_t FS_REMOVE_FILE = 1 << 5, FS_MAKE_REG = 1 << 8, FS_TRUNCATE = 1 << 14;
+static const uint64_t FS_VERSION_1 = (1 << 13) - 1, FS_REFER = 1 << 13, FS_IOCTL_DEV = 1 << 15;
+static const uint64_t NET_BIND_AND_CONNECT_TCP = 3, SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 3;
+
+struct ruleset_attributes {
+    uint64_t handled_fs, handled_net, scoped;
+};
+
+struct path_beneath_attributes {
+    uint64_t allowed;
+    int32_t parent;
+} __attribute__((packed));
+
+int lumiere_landlock_version(void) {
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
+    return version > 0 ? (int)version : 0;
+}
+
+/// All rights to files that the kernel can forbid; naming one that it does not know would be an error.
+static uint64_t known_rights(int version) {
+    uint64_t rights = FS_VERSION_1;
+    if (version >= 2) rights |= FS_REFER;
+    if (version >= 3) rights |= FS_TRUNCATE;
+    if (version >= 5) rights |= FS_IOCTL_DEV;
+    return rights;
+}
+
+int lumiere_landlock_begin(void) {
+    int version = lumiere_landlock_version();
+    if (version == 0) return -ENOSYS;
+    struct ruleset_attributes attributes = {.handled_fs = known_rights(version)};
+    size_t size = offsetof(struct ruleset_attributes, handled_net);
+    if (version >= 4) {
+        attributes.handled_net = NET_BIND_AND_CONNECT_TCP;
+        size = offsetof(struct ruleset_attributes, scoped);
+    }
+    if (version >= 6) {
+        attributes.scoped = SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS;
+        size = sizeof attributes;
+    }
+    long ruleset = syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
+    return ruleset < 0 ? -errno : (int)ruleset;
+}
+
+int lumiere_landlock_allow(int ruleset, const char *path, int writable) {
+    int parent = open(path, O_PATH | O_CLOEXEC);
+    if (parent < 0) return errno;
+    uint64_t rights = FS_READ_FILE | FS_READ_DIR;
+    if (writable) rights |= FS_WRITE_FILE | FS_MAKE_REG | FS_REMOVE_FILE | FS_TRUNCATE;
+    rights &= known_rights(lumiere_landlock_version());
+    struct stat status;
+    // Rights that only make sense for a folder are an error on a file.
+    if (fstat(parent, &status) == 0 && !S_ISDIR(status.st_mode)) rights &= FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE;
+    struct path_beneath_attributes rule = {.allowed = rights, .parent = parent};
+    int failure = syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &rule, 0) ? errno : 0;
+    close(parent);
+    return failure;
+}
+
+int lumiere_landlock_enforce(int ruleset) {
+    int failure = 0;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || syscall(SYS_landlock_restrict_self, ruleset, 0)) failure = errno;
+    close(ruleset);
+    return failure;
+}
+
+// MARK: seccomp
+
+#if defined(__x86_64__)
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#endif
+
+#ifdef ARCHITECTURE
+
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define ANSWER(value) BPF_STMT(BPF_RET | BPF_K, value)
+#define REFUSE SECCOMP_RET_ERRNO | EPERM
+// The answer follows the comparison: taken when equal, jumped over otherwise.
+#define REFUSE_CALL(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), ANSWER(REFUSE)
+
+static struct sock_filter filter[] = {
+    LOAD(arch),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
+    ANSWER(SECCOMP_RET_KILL_PROCESS),
+    LOAD(nr),
+#if defined(__x86_64__)
+    // The x32 numbers would be a second way to every call below.
+    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), ANSWER(REFUSE),
+    REFUSE_CALL(SYS_fork), REFUSE_CALL(SYS_vfork),
+#endif
+    REFUSE_CALL(SYS_socket), REFUSE_CALL(SYS_socketpair), REFUSE_CALL(SYS_connect), REFUSE_CALL(SYS_bind),
+    REFUSE_CALL(SYS_listen), REFUSE_CALL(SYS_accept), REFUSE_CALL(SYS_accept4), REFUSE_CALL(SYS_sendto),
+    REFUSE_CALL(SYS_sendmsg), REFUSE_CALL(SYS_sendmmsg),
+    // io_uring can open sockets without any of the calls above.
+    REFUSE_CALL(SYS_io_uring_setup),
+    REFUSE_CALL(SYS_execve), REFUSE_CALL(SYS_execveat), REFUSE_CALL(SYS_ptrace), REFUSE_CALL(SYS_process_vm_readv),
+    REFUSE_CALL(SYS_process_vm_writev), REFUSE_CALL(SYS_bpf), REFUSE_CALL(SYS_perf_event_open),
+    REFUSE_CALL(SYS_userfaultfd), REFUSE_CALL(SYS_keyctl), REFUSE_CALL(SYS_add_key), REFUSE_CALL(SYS_request_key),
+    REFUSE_CALL(SYS_mount), REFUSE_CALL(SYS_umount2), REFUSE_CALL(SYS_unshare), REFUSE_CALL(SYS_setns),
+    REFUSE_CALL(SYS_chroot), REFUSE_CALL(SYS_pivot_root), REFUSE_CALL(SYS_open_by_handle_at),
+    // clone3 hides its flags in memory, out of a filter's reach; ENOSYS makes the C library fall back to clone,
+    // which may start threads but no processes.
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1), ANSWER(SECCOMP_RET_ERRNO | ENOSYS),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
+    LOAD(args[0]),
+    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),
+    ANSWER(REFUSE),
+    ANSWER(SECCOMP_RET_ALLOW),
+};
+
+int lumiere_seccomp_enforce(void) {
+    struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return errno;
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) ? errno : 0;
+}
+
+#else
+
+int lumiere_seccomp_enforce(void) { return ENOSYS; }
+
+#endif

@@ -1,0 +1,81 @@
+#ifndef CVIPS_H
+#define CVIPS_H
+
+#include <stddef.h>
+
+// The few libvips operations that Lumiere needs, without variadic arguments: those cannot be called from Swift.
+// Functions that return an image return a new reference, or NULL; those that return an int return 0, or -1.
+// On failure the reason waits in lumiere_vips_take_error. Paths are plain: no "[options]" suffix is honoured.
+
+typedef struct _VipsImage VipsImage;
+
+/// How much broken data a decoder swallows: nothing at all, or everything it can.
+typedef enum {
+    LUMIERE_VIPS_LENIENT = 0,
+    LUMIERE_VIPS_STRICT = 1,
+} lumiere_vips_strictness;
+
+/// Initialises the library once per process: one worker, no operation cache, decoders by allow-list.
+int lumiere_vips_start(const char *program);
+
+/// Moves the calling thread's error text into `text` (always terminated) and clears it.
+void lumiere_vips_take_error(char *text, size_t capacity);
+
+void lumiere_vips_release(VipsImage *image);
+
+// MARK: Reading
+
+/// Reads the header of a file.
+VipsImage *lumiere_vips_open(const char *path);
+
+/// Reads the header of a file in memory; `bytes` must outlive the image.
+VipsImage *lumiere_vips_open_bytes(const void *bytes, size_t length);
+
+/// Decodes a file to at most `edge` x `edge` pixels, upright, 8-bit sRGB or grey, in memory.
+VipsImage *lumiere_vips_thumbnail(const char *path, int edge, lumiere_vips_strictness strictness);
+
+/// The same for a file in memory; the orientation it declares is ignored.
+VipsImage *lumiere_vips_thumbnail_bytes(
+    const void *bytes, size_t length, int edge, lumiere_vips_strictness strictness);
+
+/// The thumbnail that a HEIF file stores next to its picture, when it can stand for a decode at that size. NULL also
+/// when there is no such thumbnail.
+VipsImage *lumiere_vips_stored_thumbnail(const char *path, int edge);
+
+/// Reduces a decoded image to at most `edge` x `edge` pixels.
+VipsImage *lumiere_vips_reduce(VipsImage *image, int edge);
+
+/// Copies packed 8-bit RGB (3 bands) or grey (1 band) pixels into an image.
+VipsImage *lumiere_vips_from_pixels(const void *pixels, int width, int height, int bands);
+
+/// Turns an image clockwise by 0, 90, 180 or 270 degrees.
+VipsImage *lumiere_vips_turn(VipsImage *image, int degrees);
+
+// MARK: Facts
+
+int lumiere_vips_width(VipsImage *image);
+int lumiere_vips_height(VipsImage *image);
+int lumiere_vips_bands(VipsImage *image);
+
+/// Whether the declared orientation exchanges width and height.
+int lumiere_vips_is_sideways(VipsImage *image);
+
+/// The raw Exif block, owned by the image; NULL when there is none.
+const void *lumiere_vips_exif(VipsImage *image, size_t *length);
+
+/// The pixels of an image in memory, row by row, owned by the image.
+const void *lumiere_vips_pixels(VipsImage *image);
+
+// MARK: Writing, without any metadata
+
+/// Transparent parts become white.
+int lumiere_vips_save_jpeg(VipsImage *image, const char *path, int quality, int progressive);
+
+/// `effort`: 0 (fast) to 6 (small). Returns a file in memory, to be freed with lumiere_vips_free; NULL on failure.
+void *lumiere_vips_encode_webp(VipsImage *image, int quality, int effort, size_t *length);
+
+void lumiere_vips_free(void *bytes);
+
+int lumiere_vips_save_png(VipsImage *image, const char *path);
+
+#endif

@@ -1,0 +1,44 @@
+import Core
+import Foundation
+import Glibc
+
+/// The decoder child: one request at a time from standard input, replies on standard output, until the input ends.
+public enum DecoderChild {
+    /// Runs until the server goes away; never returns.
+    /// - Parameter arguments: the command line, `--folder PATH` for each folder that may be used.
+    public static func run(arguments: [String] = CommandLine.arguments) -> Never {
+        do {
+            let replies = try ReplyChannel.claimStandardOutput()
+            try prepare(folders: folders(in: Array(arguments.dropFirst())))
+            let inbox = RequestInbox()
+            inbox.startReading(from: STDIN_FILENO)
+            while true {
+                let request = inbox.next()
+                ResourceLimits.allowProcessorTime(request.timeLimit)
+                try DecodeJob(request).run(replies.send)
+            }
+        } catch {
+            ChildError.report("\(error)")
+            exit(1)
+        }
+    }
+
+    /// Limits and libraries first, then the confinement, and only then threads: they inherit it.
+    private static func prepare(folders: [String]) throws {
+        signal(SIGPIPE, SIG_IGN)
+        ResourceLimits.apply(memory: ResourceLimits.memory(from: ProcessInfo.processInfo.environment))
+        try VipsLibrary.start()
+        for shortcoming in Confinement.apply(folders: folders) { ChildError.report(shortcoming.description) }
+    }
+
+    /// - Throws: `ChildError` for anything but `--folder PATH`.
+    static func folders(in arguments: [String]) throws -> [String] {
+        var folders: [String] = []
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            guard word == "--folder", let path = rest.popFirst() else { throw ChildError("usage: lumiere-decode --folder PATH ...") }
+            folders.append(path)
+        }
+        return folders
+    }
+}

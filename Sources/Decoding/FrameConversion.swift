@@ -1,0 +1,63 @@
+import CAVFormat
+
+/// Turns a frame of a film into a picture.
+enum FrameConversion {
+    /// Row lengths that every vectorised path of libswscale accepts.
+    private static let alignment = 64
+
+    /// Converts to RGB and scales to the shape it is shown in, not larger than `edge` on the long side.
+    static func picture(
+        _ frame: UnsafeMutablePointer<AVFrame>, displaySize: (width: Int, height: Int), longEdge edge: Int
+    ) throws(VipsLibrary.Failure) -> Picture {
+        let scale = min(1, Double(edge) / Double(max(displaySize.width, displaySize.height)))
+        let width = max(1, Int((Double(displaySize.width) * scale).rounded()))
+        let height = max(1, Int((Double(displaySize.height) * scale).rounded()))
+        let pixels = try rgb(frame, width: width, height: height)
+        return try .pixels(pixels, width: width, height: height, bands: 3)
+    }
+
+    /// Packed RGB, row by row.
+    private static func rgb(
+        _ frame: UnsafeMutablePointer<AVFrame>, width: Int, height: Int
+    ) throws(VipsLibrary.Failure) -> [UInt8] {
+        let source = frame.pointee
+        let quality = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT
+        guard source.width > 0, source.height > 0,
+            let scaler = sws_getContext(
+                source.width, source.height, AVPixelFormat(rawValue: source.format),
+                Int32(width), Int32(height), AV_PIX_FMT_RGB24, quality, nil, nil, nil)
+        else { throw VipsLibrary.Failure(text: "unknown pixel format") }
+        defer { sws_freeContext(scaler) }
+        lumiere_sws_use_colours(scaler, frame)
+
+        let stride = (width * 3 + alignment - 1) / alignment * alignment
+        // Vectorised paths may write a little past the last row.
+        let padded = UnsafeMutableRawBufferPointer.allocate(byteCount: stride * height + alignment, alignment: alignment)
+        defer { padded.deallocate() }
+        let target = padded.bindMemory(to: UInt8.self)
+        let rows = scaleRows(scaler, source, into: target, stride: stride)
+        guard rows == height else { throw VipsLibrary.Failure(text: "the frame cannot be converted") }
+        return packed(target, width: width, height: height, stride: stride)
+    }
+
+    private static func scaleRows(
+        _ scaler: OpaquePointer, _ frame: AVFrame, into target: UnsafeMutableBufferPointer<UInt8>, stride: Int
+    ) -> Int {
+        let data = frame.data
+        let planes = [data.0, data.1, data.2, data.3].map { plane in plane.map { UnsafePointer<UInt8>($0) } }
+        let lines = [frame.linesize.0, frame.linesize.1, frame.linesize.2, frame.linesize.3]
+        var targets: [UnsafeMutablePointer<UInt8>?] = [target.baseAddress, nil, nil, nil]
+        let strides = [Int32(stride), 0, 0, 0]
+        return Int(sws_scale(scaler, planes, lines, 0, frame.height, &targets, strides))
+    }
+
+    private static func packed(_ rows: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int, stride: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: width * height * 3) { packed, count in
+            for row in 0..<height {
+                let line = UnsafeMutableBufferPointer(rebasing: rows[(row * stride)..<(row * stride + width * 3)])
+                _ = packed[(row * width * 3)...].update(fromContentsOf: line)
+            }
+            count = width * height * 3
+        }
+    }
+}

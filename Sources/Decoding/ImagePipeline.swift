@@ -1,0 +1,28 @@
+import Core
+
+/// A photo: facts, the thumbnail at once, then the other sizes.
+struct ImagePipeline {
+    let request: DecodeRequest
+    let type: SniffedType
+    let reply: (DecodeReply) throws -> Void
+
+    func run() throws {
+        if let raw = rawFile() {
+            try ImageInspection.checkSize(width: raw.width, height: raw.height)
+            let edge = request.recipe.sizes.last?.longEdge ?? 0
+            try PicturePublisher(request, reply).publish(try RawPreview.source(of: raw, longEdge: edge), raw.facts(type))
+        } else {
+            let facts = try ImageInspection.inspect(request.inputPath, type)
+            let path = request.inputPath
+            try PicturePublisher(request, reply).publish(type == .heic ? .heif(path) : .file(path), facts)
+        }
+    }
+
+    /// LibRaw alone can tell a raw file from a TIFF picture.
+    private func rawFile() -> RawFile? {
+        switch type {
+        case .tiff, .raw: RawFile(request.inputPath)
+        default: nil
+        }
+    }
+}

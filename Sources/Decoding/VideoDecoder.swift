@@ -1,0 +1,96 @@
+import CAVFormat
+import Core
+
+/// A decoded frame and whether its data was whole.
+final class VideoFrame {
+    let content: UnsafeMutablePointer<AVFrame>
+    var isDamaged: Bool { content.pointee.decode_error_flags != 0 || content.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 }
+
+    /// - Throws: `DecodingFailure` when memory is short.
+    init() throws {
+        guard let content = av_frame_alloc() else { throw DecodingFailure.internalFailure("The decoder is out of memory.") }
+        self.content = content
+    }
+
+    deinit {
+        var content: UnsafeMutablePointer<AVFrame>? = content
+        av_frame_free(&content)
+    }
+}
+
+/// Decodes the picture of a film from where it stands.
+final class VideoDecoder {
+    /// Frames between a key frame and the one asked for, at most: 10 seconds at 30 frames per second.
+    private static let maximumFrames = 300
+    private static let maximumPackets = 4000
+
+    private let file: VideoFile
+    private let context: UnsafeMutablePointer<AVCodecContext>
+    private var packet: UnsafeMutablePointer<AVPacket>
+
+    /// - Throws: `DecodingFailure.unsupported` when there is no decoder for the codec.
+    init(_ file: VideoFile) throws {
+        let parameters = file.picture.codecpar!  // Every stream has parameters.
+        guard let codec = avcodec_find_decoder(parameters.pointee.codec_id), let context = avcodec_alloc_context3(codec),
+            let packet = av_packet_alloc()
+        else { throw Self.noDecoder }
+        self.file = file
+        self.context = context
+        self.packet = packet
+        context.pointee.thread_count = 1
+        context.pointee.max_pixels = 1 << 27
+        guard avcodec_parameters_to_context(context, parameters) >= 0, avcodec_open2(context, codec, nil) >= 0 else {
+            throw Self.noDecoder
+        }
+    }
+
+    deinit {
+        var context: UnsafeMutablePointer<AVCodecContext>? = context
+        avcodec_free_context(&context)
+        var packet: UnsafeMutablePointer<AVPacket>? = packet
+        av_packet_free(&packet)
+    }
+
+    private static let noDecoder = DecodingFailure.unsupported("The film's codec is not one that Lumiere can read.")
+
+    /// The first frame at or after a time (microseconds), or the last before it when there is none within the bounds.
+    func frame(notBefore time: Int64) throws -> VideoFrame? {
+        var best: VideoFrame?
+        var frames = 0
+        for _ in 0..<Self.maximumPackets {
+            let hasMore = readPacket()
+            // A broken packet is skipped: later ones may be whole.
+            _ = avcodec_send_packet(context, hasMore ? packet : nil)
+            av_packet_unref(packet)
+            while let frame = try nextFrame() {
+                best = frame
+                frames += 1
+                if microseconds(frame) >= time || frames >= Self.maximumFrames { return frame }
+            }
+            if !hasMore { break }
+        }
+        return best
+    }
+
+    /// Fills `packet` with the picture's next data; false at the end.
+    private func readPacket() -> Bool {
+        for _ in 0..<Self.maximumPackets {
+            guard av_read_frame(file.context, packet) >= 0 else { return false }
+            if Int(packet.pointee.stream_index) == file.pictureIndex { return true }
+            av_packet_unref(packet)
+        }
+        return false
+    }
+
+    private func nextFrame() throws -> VideoFrame? {
+        let frame = try VideoFrame()
+        return avcodec_receive_frame(context, frame.content) >= 0 ? frame : nil
+    }
+
+    /// A frame without a time counts as late enough.
+    private func microseconds(_ frame: VideoFrame) -> Int64 {
+        let time = frame.content.pointee.best_effort_timestamp
+        guard time != lumiere_av_no_timestamp else { return .max }
+        return av_rescale_q(time, file.picture.time_base, AVRational(num: 1, den: Int32(lumiere_av_time_base)))
+    }
+}

@@ -1,0 +1,57 @@
+import CAVFormat
+import Core
+
+/// A film opened for reading: local files of the allowed containers only, and nothing they refer to.
+final class VideoFile {
+    let context: UnsafeMutablePointer<AVFormatContext>
+    /// The index of the picture's stream, and of the sound's when there is one.
+    let pictureIndex: Int
+    let soundIndex: Int?
+
+    /// What the demuxer may use and read; decoders are for the picture alone.
+    private static let options = [
+        "protocol_whitelist": "file",
+        "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
+        "codec_whitelist": "h264,hevc,mpeg4,h263,vp8,vp9,libdav1d,av1,mjpeg,prores,dvvideo,mpeg2video,aac,opus,vorbis,mp3",
+        "max_streams": "64",
+        "probesize": "8000000",
+        "analyzeduration": "5000000",
+        "enable_drefs": "0",
+        "use_absolute_path": "0",
+    ]
+
+    /// - Throws: `DecodingFailure`: `damaged` when the container cannot be read, `unsupported_format` without a picture.
+    init(_ path: String) throws {
+        av_log_set_level(AV_LOG_QUIET)
+        var options: OpaquePointer?
+        for (key, value) in Self.options { av_dict_set(&options, key, value, 0) }
+        defer { av_dict_free(&options) }
+
+        var opened: UnsafeMutablePointer<AVFormatContext>?
+        guard avformat_open_input(&opened, "file:" + path, nil, &options) == 0, let context = opened else {
+            throw DecodingFailure.damaged("The film's index cannot be read")
+        }
+        _ = avformat_find_stream_info(context, nil)
+        let picture = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
+        let sound = av_find_best_stream(context, AVMEDIA_TYPE_AUDIO, -1, -1, nil, 0)
+        guard picture >= 0, Self.isFilm(context.pointee.streams[Int(picture)]!.pointee) else {
+            avformat_close_input(&opened)
+            throw DecodingFailure.unsupported("The file has sound but no moving picture.")
+        }
+        self.context = context
+        self.pictureIndex = Int(picture)
+        self.soundIndex = sound >= 0 ? Int(sound) : nil
+    }
+
+    deinit {
+        var context: UnsafeMutablePointer<AVFormatContext>? = context
+        avformat_close_input(&context)
+    }
+
+    // A stream that libavformat counts has a structure with parameters.
+    var picture: AVStream { context.pointee.streams[pictureIndex]!.pointee }
+    var pictureParameters: AVCodecParameters { picture.codecpar.pointee }
+
+    /// An album cover is a video stream of one picture.
+    private static func isFilm(_ stream: AVStream) -> Bool { stream.disposition & AV_DISPOSITION_ATTACHED_PIC == 0 }
+}

@@ -1,0 +1,77 @@
+import CAVFormat
+import Core
+
+/// Reads what a film says about itself.
+enum VideoProbe {
+    /// - Throws: `DecodingFailure.tooLarge` beyond the picture limits.
+    static func facts(of file: VideoFile, _ type: SniffedType) throws -> MediaFacts {
+        let (width, height) = try displaySize(of: file)
+        let rotation = rotation(of: file)
+        let isSideways = rotation % 180 != 0
+        return MediaFacts(
+            kind: .video, contentType: type.contentType,
+            width: isSideways ? height : width, height: isSideways ? width : height,
+            video: MediaFacts.Video(
+                duration: duration(of: file),
+                videoCodec: codecName(file.pictureParameters),
+                audioCodec: file.soundIndex.map { codecName(file.context.pointee.streams[$0]!.pointee.codecpar.pointee) },
+                rotation: rotation, frameRate: frameRate(of: file),
+                bitRate: file.context.pointee.bit_rate > 0 ? file.context.pointee.bit_rate : nil,
+                capturedAt: capturedAt(of: file)))
+    }
+
+    /// Square pixels before rotation: anamorphic films are as wide as they are shown. Within a hundredth of square,
+    /// a shape is rounding in some editor, and the pixels are taken as they are.
+    static func displaySize(of file: VideoFile) throws -> (width: Int, height: Int) {
+        let parameters = file.pictureParameters
+        let (width, height) = (Int(parameters.width), Int(parameters.height))
+        guard width > 0, height > 0 else { throw DecodingFailure.damaged("The film does not tell the size of its picture") }
+        try ImageInspection.checkSize(width: width, height: height)
+        let shape = av_q2d(parameters.sample_aspect_ratio)
+        guard (0.1...10).contains(shape), abs(shape - 1) > 0.01 else { return (width, height) }
+        return (Int((Double(width) * shape).rounded()), height)
+    }
+
+    /// Degrees clockwise for showing, from the display matrix (ISO/IEC 14496-12 section 8.3.2): 0, 90, 180 or 270.
+    static func rotation(of file: VideoFile) -> Int {
+        var size = 0
+        guard let bytes = av_stream_get_side_data(file.context.pointee.streams[file.pictureIndex], AV_PKT_DATA_DISPLAYMATRIX, &size),
+            size >= 36
+        else { return 0 }
+        let degrees = bytes.withMemoryRebound(to: Int32.self, capacity: 9) { -av_display_rotation_get($0) }
+        return degrees.isFinite ? ((Int((degrees / 90).rounded()) % 4) + 4) % 4 * 90 : 0
+    }
+
+    /// Milliseconds; 0 when the container does not tell.
+    private static func duration(of file: VideoFile) -> Int64 {
+        let duration = file.context.pointee.duration
+        return duration == lumiere_av_no_timestamp ? 0 : max(0, duration / (lumiere_av_time_base / 1000))
+    }
+
+    private static func frameRate(of file: VideoFile) -> Double? {
+        let rate = av_q2d(file.picture.avg_frame_rate)
+        return rate.isFinite && rate > 0 ? (rate * 1000).rounded() / 1000 : nil
+    }
+
+    private static func codecName(_ parameters: AVCodecParameters) -> String {
+        String(cString: avcodec_get_name(parameters.codec_id))
+    }
+
+    /// Apple's own field has the camera's time zone; the container's is UTC.
+    private static func capturedAt(of file: VideoFile) -> String? {
+        let apple = metadata(of: file, "com.apple.quicktime.creationdate").flatMap(appleTime)
+        return apple ?? metadata(of: file, "creation_time").flatMap { Timestamp($0)?.description }
+    }
+
+    /// `2026-06-01T14:03:21+0200` as RFC 3339.
+    static func appleTime(_ text: String) -> String? {
+        guard text.utf8.count == 24, text.dropFirst(19).first.map({ "+-".contains($0) }) == true else { return nil }
+        let candidate = text.prefix(22) + ":" + text.suffix(2)
+        return Timestamp(String(candidate)) == nil ? nil : String(candidate)
+    }
+
+    private static func metadata(of file: VideoFile, _ key: String) -> String? {
+        guard let entry = av_dict_get(file.context.pointee.metadata, key, nil, 0), let value = entry.pointee.value else { return nil }
+        return ExifText.clean(String(cString: value).utf8)
+    }
+}

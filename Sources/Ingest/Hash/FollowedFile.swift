@@ -1,0 +1,74 @@
+/// How far one file is hashed, and what to do next: the decisions of `HashFollower`.
+struct FollowedFile: Sendable {
+    /// Bytes that one file gets before the next one's turn.
+    static let slice: Int64 = 4 << 20
+
+    struct Waiter: Sendable {
+        var length: Int64
+        var continuation: CheckedContinuation<ContentDigest, any Error>
+    }
+
+    enum Step: Sendable {
+        /// Hash on, up to that many bytes in all.
+        case read(path: String, ContentDigest, upTo: Int64)
+        /// Tell who waits.
+        case answer(Waiter, ContentDigest)
+        case idle
+    }
+
+    private(set) var path: String
+    private var digest = ContentDigest()
+    /// How far there is something to read.
+    private var target: Int64 = 0
+    private var waiter: Waiter?
+    /// A thread has the digest in its hands.
+    private(set) var isReading = false
+
+    init(path: String) { self.path = path }
+
+    var isIdle: Bool { !isReading && waiter == nil }
+
+    /// The file has grown.
+    mutating func advance(to length: Int64) -> Step {
+        target = max(target, length)
+        return isReading ? .idle : next()
+    }
+
+    /// Somebody wants the digest of the first `length` bytes.
+    /// - Returns: with the step, who waited before and is not told any more.
+    mutating func wait(_ waiter: Waiter, path: String) -> (Step, replaced: Waiter?) {
+        let replaced = self.waiter
+        self.waiter = waiter
+        self.path = path
+        return (advance(to: waiter.length), replaced)
+    }
+
+    /// A slice has been hashed.
+    mutating func didRead(_ digest: ContentDigest) -> Step {
+        self.digest = digest
+        isReading = false
+        return next()
+    }
+
+    /// A slice could not be read.
+    mutating func didFail() -> Waiter? {
+        isReading = false
+        defer { waiter = nil }
+        return waiter
+    }
+
+    private mutating func next() -> Step {
+        if let waiter {
+            // Somebody asks for less than has been read: the file was cut back, begin again.
+            if digest.count > waiter.length { digest = ContentDigest() }
+            if digest.count == waiter.length {
+                self.waiter = nil
+                return .answer(waiter, digest)
+            }
+        }
+        let end = min(waiter?.length ?? target, digest.count + Self.slice)
+        guard digest.count < end else { return .idle }
+        isReading = true
+        return .read(path: path, digest, upTo: end)
+    }
+}

@@ -1,0 +1,49 @@
+/// What an operator can set about incoming files.
+public struct IngestConfiguration: Sendable, Equatable {
+    /// When an offset counts as confirmed.
+    public enum Durability: String, Sendable, CaseIterable {
+        /// After `fdatasync`: it survives a power cut.
+        case strict
+        /// After the write: it survives the process, the operating system decides about the disk.
+        case relaxed
+    }
+
+    public var durability = Durability.strict
+    /// Bytes of the largest file.
+    public var maxUploadSize: Int64 = 50 << 30
+    /// Bytes of the disk that uploads leave free.
+    public var freeSpaceReserve: Int64 = 512 << 20
+    /// How long an upload may rest between two requests.
+    public var expiresAfter = Duration.seconds(24 * 3600)
+    /// How long an ended upload is remembered, so that it is answered 410 and not 404.
+    public var endedKeptFor = Duration.seconds(7 * 24 * 3600)
+    /// Requests that may send bytes at the same time; one more is answered 503.
+    public var maxTransfers = 512
+    /// How long a newer request waits for the older one on the same upload to let go.
+    public var takeoverTimeout = Duration.seconds(5)
+    /// The shortest time between two progress events of one upload.
+    public var progressInterval = Duration.milliseconds(200)
+    /// How often expired uploads are looked for.
+    public var sweepInterval = Duration.seconds(60)
+    /// Threads that write and sync.
+    public var fileThreads = 8
+    /// Threads that hash.
+    public var hashThreads = 2
+    /// Finished uploads that are handed over at the same time.
+    public var settlementWidth = 4
+
+    public init() {}
+
+    /// Says what makes no sense, one sentence each; empty when all is well.
+    public var faults: [String] {
+        var faults: [String] = []
+        if maxUploadSize < 1 { faults.append("The largest upload must have at least one byte.") }
+        if freeSpaceReserve < 0 { faults.append("The reserve of free disk cannot be negative.") }
+        if expiresAfter < .seconds(60) { faults.append("Uploads must be kept for at least a minute.") }
+        if maxTransfers < 1 { faults.append("At least one transfer must be possible.") }
+        if !(1...64).contains(fileThreads) { faults.append("Between 1 and 64 threads can write.") }
+        if !(1...64).contains(hashThreads) { faults.append("Between 1 and 64 threads can hash.") }
+        if !(1...64).contains(settlementWidth) { faults.append("Between 1 and 64 uploads can be handed over at a time.") }
+        return faults
+    }
+}

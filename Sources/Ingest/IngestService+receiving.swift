@@ -1,0 +1,141 @@
+import Core
+import NIOCore
+
+/// Bytes on their way into a file.
+extension IngestService {
+    /// A request's body and the way to ask for it.
+    struct Incoming<Body: AsyncSequence & Sendable>: Sendable where Body.Element == ByteBuffer {
+        var body: Body
+        /// Tells a waiting client that its bytes are welcome.
+        var accept: @Sendable () async -> Void = {}
+    }
+
+    /// Takes the upload over and appends a request's bytes.
+    /// - Throws: `Problem` 404, 409, 410, 413, 423, 503, 507; or 400 `incomplete_body`. Bytes that came are kept in any case.
+    func append<Body>(_ request: UploadRequest, to id: UploadID, _ incoming: Incoming<Body>) async throws -> Upload {
+        try await shielded { revocation in
+            try await registry.hold(id, revocation, isTransfer: true) {
+                let (upload, file) = try await take(id)
+                let append = try machine.append(request, to: upload, at: clock.now())
+                guard let file else { return try await receiveNothing(upload, incoming) }
+                let sized = try await setLength(append.newLength, of: upload)
+                return try await receive(append, sized, file, incoming, revocation)
+            }
+        }
+    }
+
+    /// Creates an upload and appends the bytes that came along.
+    func create<Body>(
+        _ creation: UploadCreation, from principal: Principal, expecting expected: Int64?, _ incoming: Incoming<Body>
+    ) async throws -> Upload {
+        let (upload, file) = try await create(creation, from: principal)
+        guard creation.hasBody, upload.state == .receiving else { return upload }
+        let append = UploadAppend(
+            offset: 0, newLength: nil, room: upload.length ?? machine.maxSize, expected: expected)
+        return try await shielded { revocation in
+            try await registry.hold(upload.id, revocation, isTransfer: true) {
+                try await receive(append, upload, file, incoming, revocation)
+            }
+        }
+    }
+
+    /// Takes a whole file in one request: nothing of it stays unless all of it came.
+    /// - Parameter expected: bytes the request announces; `nil` when it does not.
+    func put<Body>(
+        _ declaration: UploadDeclaration, from principal: Principal, expecting expected: Int64?, _ incoming: Incoming<Body>
+    ) async throws -> Upload {
+        let creation = UploadCreation(declaration: declaration, metadata: "", hasBody: expected != 0)
+        let (created, _) = try await create(creation, from: principal)
+        do {
+            guard created.state == .receiving else { return created }
+            return try await receiveAll(created, expected, incoming)
+        } catch {
+            try? await terminate(created.id)
+            throw error
+        }
+    }
+
+    private func receiveAll<Body>(_ created: Upload, _ expected: Int64?, _ incoming: Incoming<Body>) async throws -> Upload {
+        try await shielded { revocation in
+            try await registry.hold(created.id, revocation, isTransfer: true) {
+                let (upload, file) = try await take(created.id)
+                guard let file else { return upload }
+                let append = UploadAppend(
+                    offset: 0, newLength: nil, room: upload.length ?? machine.maxSize, expected: expected)
+                let received = try await receive(append, upload, file, incoming, revocation)
+                if received.length != nil { return received }
+                return try await confirm(received.offset, of: try await setLength(received.offset, of: received))
+            }
+        }
+    }
+
+    private func setLength(_ length: Int64?, of upload: Upload) async throws -> Upload {
+        guard let length else { return upload }
+        try await requireSpace(for: length - upload.offset)
+        guard try await store.setLength(length, of: upload) else { throw TusMachine.locked }
+        var upload = upload
+        upload.declaration.length = length
+        return upload
+    }
+
+    /// A finished upload takes an empty request, so that a repeated last one does no harm.
+    private func receiveNothing<Body>(_ upload: Upload, _ incoming: Incoming<Body>) async throws -> Upload {
+        await incoming.accept()
+        for try await chunk in incoming.body where chunk.readableBytes > 0 { throw TusMachine.excess }
+        return upload
+    }
+
+    private func receive<Body>(
+        _ append: UploadAppend, _ upload: Upload, _ file: UploadFile, _ incoming: Incoming<Body>, _ revocation: Revocation
+    ) async throws -> Upload {
+        metrics.transferBegan()
+        defer { metrics.transferEnded() }
+        let writer = UploadWriter(upload, file: file, ports: ports(for: upload))
+        let reading = Task {
+            await incoming.accept()
+            return await BodyReader.read(incoming.body, room: append.room, into: writer)
+        }
+        revocation.onRevoke { reading.cancel() }
+        let (read, ending) = await reading.value
+        return try await finish(append, upload, read, ending)
+    }
+
+    private func finish(
+        _ append: UploadAppend, _ upload: Upload, _ writer: UploadWriter, _ ending: BodyEnding
+    ) async throws -> Upload {
+        var writer = writer
+        let (synced, failure) = try await finish(&writer)
+        metrics.arrived(bytes: synced - append.offset)
+        let confirmed = try await confirm(synced, of: upload)
+        if let failure { throw problem(for: failure) }
+        switch ending {
+        case .excess: throw TusMachine.excess
+        case .revoked: throw TusMachine.locked
+        case .failed(let error as UploadFileError): throw problem(for: error)
+        case .failed(let error as BlockingPool.Stopped): throw problem(for: error)
+        case .failed: throw TusMachine.incompleteBody
+        case .end: if let expected = append.expected, synced - append.offset < expected { throw TusMachine.incompleteBody }
+        }
+        return confirmed
+    }
+
+    private func finish(_ writer: inout UploadWriter) async throws -> (synced: Int64, failure: (any Error)?) {
+        do {
+            return try await writer.finish()
+        } catch is UploadWriter.TakenOver {
+            throw TusMachine.locked
+        } catch {
+            throw problem(for: error)
+        }
+    }
+
+    private func ports(for upload: Upload) -> WriterPorts {
+        WriterPorts(
+            files: files, follower: follower,
+            record: { offset in
+                let now = clock.now()
+                return try await store.checkpoint(offset, of: upload, at: now, expiresAt: now + configuration.expiresAfter)
+            },
+            arrived: { progress.report(upload, received: $0) })
+    }
+}

@@ -1,0 +1,126 @@
+import Core
+import Logging
+import NIOCore
+
+/// The rules of incoming files: who may send them, who holds them, and when they are whole.
+struct IngestService: Sendable {
+    let configuration: IngestConfiguration
+    let machine: TusMachine
+    let store: UploadStore
+    let files: UploadFiles
+    let follower: HashFollower
+    let registry: TransferRegistry
+    let queue: SettlementQueue
+    let admission: any UploadAdmission
+    let progress: ProgressReporter
+    let clock: any WallClock
+    let metrics: IngestMetrics
+
+    /// An upload, as it is recorded.
+    func find(_ id: UploadID) async throws -> Upload? { try await store.find(id) }
+
+    /// Admits a file, and makes its row and its empty file.
+    /// - Throws: `Problem` of the admission, or 507.
+    func create(_ creation: UploadCreation, from principal: Principal) async throws -> (Upload, UploadFile) {
+        let session = try await admission.admit(creation.declaration, from: principal)
+        try await requireSpace(for: creation.declaration.length ?? 0)
+        let now = clock.now()
+        let upload = Upload(
+            id: UploadID(at: now), sessionID: session, declaration: creation.declaration, metadata: creation.metadata,
+            uploaderID: principal.userID, offset: 0, bootID: files.bootID, createdAt: now, updatedAt: now,
+            expiresAt: now + configuration.expiresAfter)
+        try await store.insert(upload)
+        metrics.created()
+        do {
+            let file = try await files.create(upload.id)
+            return upload.length == 0 ? (try await confirm(0, of: upload), file) : (upload, file)
+        } catch {
+            try? await store.terminate(upload.id, at: clock.now())
+            throw problem(for: error)
+        }
+    }
+
+    /// The upload with its offset made sure of. Who asks has lost their connection, so an older request lets go first.
+    /// - Throws: `Problem` 404, 410, 423.
+    func status(_ id: UploadID) async throws -> Upload {
+        try await shielded { revocation in
+            try await registry.hold(id, revocation, isTransfer: false) { try await take(id).upload }
+        }
+    }
+
+    /// Ends an upload: its bytes are removed, unless it was whole and has become a photo already.
+    /// - Throws: `Problem` 423.
+    func terminate(_ id: UploadID) async throws {
+        try await shielded { revocation in
+            try await registry.hold(id, revocation, isTransfer: false) {
+                try await store.terminate(id, at: clock.now())
+            }
+        }
+        await queue.enqueue(id)
+    }
+
+    /// Holds an upload, reads its file and records both.
+    /// - Returns: the file only while the upload takes bytes.
+    func take(_ id: UploadID) async throws -> (upload: Upload, file: UploadFile?) {
+        guard let upload = try await store.find(id) else { throw Problem.notFound("upload") }
+        if upload.isGone(at: clock.now()) { throw TusMachine.gone }
+        guard upload.state == .receiving else { return (upload, nil) }
+        let (file, offset) = try await reopen(upload)
+        let now = clock.now()
+        let claimed = try await store.claim(
+            id, offset: offset, bootID: files.bootID, at: now, expiresAt: now + configuration.expiresAfter)
+        guard let claimed, !claimed.isGone(at: now) else { throw TusMachine.gone }
+        if claimed.state == .completing { await queue.enqueue(id) }
+        return (claimed, claimed.state == .receiving ? file : nil)
+    }
+
+    private func reopen(_ upload: Upload) async throws -> (UploadFile, Int64) {
+        do {
+            return try await files.reopen(upload)
+        } catch UploadFileError.missing {
+            try await store.fail(upload.id, from: .receiving, because: "bytes_lost", at: clock.now())
+            throw TusMachine.gone
+        } catch {
+            throw problem(for: error)
+        }
+    }
+
+    /// Records the end of a request; a whole upload is handed over from here on.
+    /// - Throws: `Problem` 423 when the upload is somebody else's by now.
+    func confirm(_ offset: Int64, of upload: Upload) async throws -> Upload {
+        let now = clock.now()
+        let expiry = now + configuration.expiresAfter
+        guard let confirmed = try await store.confirm(offset, of: upload, at: now, expiresAt: expiry) else {
+            throw TusMachine.locked
+        }
+        if confirmed.state == .completing { await queue.enqueue(upload.id) }
+        return confirmed
+    }
+
+    /// - Throws: `Problem` 507 when that many more bytes do not fit on the disk.
+    func requireSpace(for bytes: Int64) async throws {
+        guard bytes <= (try await files.freeSpace()) - configuration.freeSpaceReserve else {
+            throw TusMachine.insufficientStorage
+        }
+    }
+
+    /// What the client is told about an error of the disk; others are passed on.
+    func problem(for error: any Error) -> any Error {
+        switch error {
+        case UploadFileError.full: TusMachine.insufficientStorage
+        case is BlockingPool.Stopped: Problem.unavailable("stopping", "The server is stopping.")
+        default: error
+        }
+    }
+
+    /// Runs a body to its end whatever becomes of the request's task: what has arrived is always written, synced and
+    /// recorded. The task's cancellation only revokes the transfer.
+    func shielded<Value: Sendable>(_ body: @escaping @Sendable (Revocation) async throws -> Value) async throws -> Value {
+        let revocation = Revocation()
+        return try await withTaskCancellationHandler {
+            try await Task { try await body(revocation) }.value
+        } onCancel: {
+            revocation.revoke()
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import Core
+import HTTPTypes
+import HummingbirdCore
+import Logging
+import WebServer
+
+/// tus 1.0.0 over HTTP: headers in, headers out; what they mean is decided by `TusMachine`.
+struct TusRoutes: Sendable {
+    private static let collection = "/api/uploads"
+    private static let one = "/api/uploads/{id}"
+    private static let tag = "uploads"
+    private static let bytes = Route.Body.stream(contentType: TusMachine.contentType)
+    private static let errors = [
+        "unsupported_tus_version": 412, "upload_gone": 410, "upload_offset_mismatch": 409, "too_large": 413,
+        "unsupported_content_type": 415, "upload_locked": 423, "insufficient_storage": 507, "incomplete_body": 400,
+    ]
+
+    let service: IngestService
+    let access: any SessionAccess
+
+    var routes: [Route] {
+        [
+            Route(
+                .options, Self.collection, .readPublic, "What this server can do of tus 1.0.0", tag: Self.tag,
+                output: .empty(.noContent), handler: capabilities),
+            Route(
+                .options, Self.one, .readPublic, "What this server can do of tus 1.0.0", tag: Self.tag,
+                output: .empty(.noContent), handler: capabilities),
+            Route(
+                .post, Self.collection, .beginUpload, "Creates a resumable upload (tus 1.0.0)", tag: Self.tag,
+                body: Self.bytes, output: .empty(.created),
+                errors: Self.errors.merging(["upload_target_missing": 400, "bad_metadata": 400]) { first, _ in first },
+                handler: { call in try await answer(call) { try await create(call) } }),
+            one(.head, "Says where an upload stands (tus 1.0.0)", .none, .empty(.ok)),
+            one(.patch, "Appends bytes to an upload (tus 1.0.0)", Self.bytes, .empty(.noContent)),
+            one(.delete, "Ends an upload (tus 1.0.0)", .none, .empty(.noContent)),
+            one(.post, "PATCH, HEAD or DELETE by X-HTTP-Method-Override", Self.bytes, .empty(.noContent)),
+            .json(
+                .get, Self.one, .continueUpload, "An upload and what became of it", tag: Self.tag, output: UploadView.self,
+                errors: ["upload_gone": 410], noun: "upload", resource: { try await resource($0, $1) }, handler: view),
+        ]
+    }
+
+    private func one(_ method: HTTPRequest.Method, _ summary: String, _ body: Route.Body, _ output: Route.Output) -> Route {
+        Route(
+            method, Self.one, .continueUpload, summary, tag: Self.tag, body: body, output: output, errors: Self.errors,
+            noun: "upload", resource: { try await decorated($0, $1) },
+            handler: { call in try await answer(call) { try await dispatch(call) } })
+    }
+
+    // MARK: Requests
+
+    private func capabilities(_ call: Call) async throws -> Reply {
+        Reply(.noContent, headers: service.machine.capabilities)
+    }
+
+    private func create(_ call: Call) async throws -> Reply {
+        let request = UploadRequest(.create, headers: call.request.headers)
+        let creation = try service.machine.creation(request)
+        let expected = request.isChunked ? nil : request.contentLength ?? 0
+        let upload = try await service.create(creation, from: call.principal, expecting: expected, incoming(call))
+        let location = "\(call.baseURL)\(Self.collection)/\(upload.id)"
+        return Reply(
+            .created, headers: service.machine.created(upload, location: location, withBody: creation.hasBody))
+    }
+
+    private func dispatch(_ call: Call) async throws -> Reply {
+        let request = UploadRequest(try method(of: call), headers: call.request.headers)
+        let id: UploadID = try call.id(of: "upload")
+        let upload = try service.machine.check(request, on: try await service.find(id), at: service.clock.now())
+        try await service.admission.admitContinuation(of: upload.sessionID, from: call.principal)
+        switch request.method {
+        case .status:
+            return Reply(.ok, headers: service.machine.status(try await service.status(id)))
+        case .append:
+            let upload = try await service.append(request, to: id, incoming(call))
+            return Reply(.noContent, headers: service.machine.appended(upload))
+        case .terminate:
+            try await service.terminate(id)
+            return Reply(.noContent, headers: [.tusResumable: TusMachine.version])
+        case .create: throw Self.methodNotAllowed
+        }
+    }
+
+    private func view(_ call: Call) async throws -> UploadView {
+        guard let upload = try await service.find(try call.id(of: "upload")) else { throw Problem.notFound("upload") }
+        guard upload.state != .terminated else { throw TusMachine.gone }
+        return UploadView(upload)
+    }
+
+    /// The override wins over the method (tus 1.0.0, X-HTTP-Method-Override).
+    private func method(of call: Call) throws -> UploadMethod {
+        let name = call.request.headers[.methodOverride]?.uppercased() ?? call.request.method.rawValue
+        guard let method = UploadMethod(rawValue: name), method != .create else { throw Self.methodNotAllowed }
+        return method
+    }
+
+    private static let methodNotAllowed = Problem(
+        405, "method_not_allowed", "An upload takes HEAD, PATCH and DELETE.",
+        headers: ["Allow": "OPTIONS, GET, HEAD, PATCH, DELETE, POST"])
+
+    private func incoming(_ call: Call) -> IngestService.Incoming<RequestBody> {
+        .init(body: call.request.body, accept: { await call.acceptBody() })
+    }
+
+    // MARK: Access and errors
+
+    private func resource(_ principal: Principal, _ parameters: [String: String]) async throws -> Resource {
+        guard let id = UploadID(parameters["id"] ?? ""), let upload = try await service.find(id) else {
+            return .session(SessionID(at: service.clock.now()), held: [])
+        }
+        return try await access.resource(principal, upload.sessionID)
+    }
+
+    /// The resource, once the policy has allowed it: its refusals must carry the protocol's header too.
+    private func decorated(_ principal: Principal, _ parameters: [String: String]) async throws -> Resource {
+        do {
+            let resource = try await resource(principal, parameters)
+            try Policy.require(principal, .continueUpload, resource, what: "upload")
+            return resource
+        } catch let problem as Problem {
+            throw problem.tusResumable
+        }
+    }
+
+    /// Every answer carries `Tus-Resumable`, whatever went wrong.
+    private func answer(_ call: Call, _ body: () async throws -> Reply) async throws -> Reply {
+        do {
+            return try await body()
+        } catch let problem as Problem {
+            throw problem.tusResumable
+        } catch DatabaseError.failed(code: "busy", _, _) {
+            throw Problem.unavailable("busy", "The server is busy; try again shortly.").tusResumable
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            call.logger.error("upload request failed", metadata: ["error": "\(error)"])
+            throw Problem.internalError.tusResumable
+        }
+    }
+}
+
+extension Problem {
+    fileprivate var tusResumable: Problem {
+        var problem = self
+        problem.headers["Tus-Resumable"] = TusMachine.version
+        return problem
+    }
+}

@@ -1,0 +1,72 @@
+import Core
+import Logging
+
+/// Settles uploads, a few at a time, in the order they ended, never the same one twice at once.
+///
+/// The rows are the truth: what does not fit here, fails or is lost in a crash is found again by the sweep.
+actor SettlementQueue {
+    static let capacity = 10_000
+
+    private let settle: @Sendable (UploadID) async throws -> Void
+    private let width: Int
+    private let logger: Logger
+    private var waiting: [UploadID] = []
+    private var known: Set<UploadID> = []
+    private var running: [UploadID: Task<Void, Never>] = [:]
+    /// Asked for again while running: something about them changed.
+    private var again: Set<UploadID> = []
+    private var isStopped = false
+
+    init(width: Int, logger: Logger, settle: @escaping @Sendable (UploadID) async throws -> Void) {
+        self.width = width
+        self.logger = logger
+        self.settle = settle
+    }
+
+    /// Asks for an upload to be settled soon.
+    /// - Returns: false when the queue is full or stopped.
+    @discardableResult
+    func enqueue(_ id: UploadID) -> Bool {
+        if isStopped { return false }
+        if running[id] != nil {
+            again.insert(id)
+            return true
+        }
+        if known.contains(id) { return true }
+        guard waiting.count < Self.capacity else { return false }
+        known.insert(id)
+        waiting.append(id)
+        startNext()
+        return true
+    }
+
+    /// Starts nothing new and waits for what is running.
+    func drain() async {
+        isStopped = true
+        while let task = running.values.first { await task.value }
+    }
+
+    /// Waits until everything asked for is done.
+    func idle() async {
+        while let task = running.values.first { await task.value }
+    }
+
+    private func startNext() {
+        while !isStopped, running.count < width, !waiting.isEmpty {
+            let id = waiting.removeFirst()
+            known.remove(id)
+            running[id] = Task { await self.run(id) }
+        }
+    }
+
+    private func run(_ id: UploadID) async {
+        do {
+            try await settle(id)
+        } catch {
+            logger.error("upload not settled, it will be tried again", metadata: ["upload": "\(id)", "error": "\(error)"])
+        }
+        running[id] = nil
+        if again.remove(id) != nil { enqueue(id) }
+        startNext()
+    }
+}

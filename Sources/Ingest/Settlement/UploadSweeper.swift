@@ -1,0 +1,54 @@
+import Core
+import Logging
+
+/// Finds what nobody else will: uploads that rested too long, that a crash left unsettled, or that are long over.
+struct UploadSweeper: Sendable {
+    static let page = 100
+
+    let store: UploadStore
+    let files: UploadFiles
+    let queue: SettlementQueue
+    let configuration: IngestConfiguration
+    let clock: any WallClock
+    let metrics: IngestMetrics
+
+    /// One round, in bounded batches; what a round leaves, the next one finds.
+    func sweep() async throws {
+        while true {
+            let expired = try await store.expire(at: clock.now(), limit: Self.page)
+            metrics.settled(.expired, count: expired.count)
+            if expired.count < Self.page { break }
+        }
+        try await enqueueUnsettled()
+        let oldest = clock.now() - configuration.endedKeptFor
+        while try await store.prune(endedBefore: oldest, limit: Self.page) == Self.page {}
+    }
+
+    /// After a start: uploads whose last byte arrived, but whose last request was cut short before it was recorded.
+    /// - Parameter refresh: makes sure of an upload's offset, as if its client had asked.
+    func recover(_ refresh: @Sendable (UploadID) async throws -> Void) async throws {
+        var last = ""
+        while true {
+            let uploads = try await store.receiving(after: last, limit: Self.page)
+            for upload in uploads where try await isWhole(upload) { try await refresh(upload.id) }
+            guard uploads.count == Self.page, let id = uploads.last?.id else { return }
+            last = id.description
+        }
+    }
+
+    private func isWhole(_ upload: Upload) async throws -> Bool {
+        if upload.isWhole { return true }
+        guard upload.bootID == files.bootID else { return false }
+        return try await files.size(of: upload.id) == upload.length
+    }
+
+    private func enqueueUnsettled() async throws {
+        var last = ""
+        while true {
+            let ids = try await store.unsettled(after: last, limit: Self.page)
+            for id in ids { guard await queue.enqueue(id) else { return } }
+            guard ids.count == Self.page, let id = ids.last else { return }
+            last = id.description
+        }
+    }
+}

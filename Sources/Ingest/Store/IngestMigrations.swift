@@ -1,0 +1,41 @@
+public import Core
+
+/// The tables of Ingest.
+public enum IngestMigrations {
+    public static let all: [Migration] = [
+        Migration(
+            400, "uploads",
+            up: [
+                """
+                CREATE TABLE uploads (
+                    id TEXT NOT NULL PRIMARY KEY,
+                    session_id TEXT NOT NULL,
+                    purpose TEXT NOT NULL,
+                    target TEXT NOT NULL,
+                    filename TEXT NOT NULL,
+                    content_type TEXT NOT NULL,
+                    declared_sha256 TEXT,
+                    metadata TEXT NOT NULL,
+                    uploader_id TEXT,
+                    length INTEGER,
+                    synced_offset INTEGER NOT NULL,
+                    state TEXT NOT NULL,
+                    failure TEXT,
+                    cleanup TEXT NOT NULL,
+                    generation INTEGER NOT NULL,
+                    boot_id TEXT NOT NULL,
+                    sha256 TEXT,
+                    crc32 INTEGER,
+                    photo_id TEXT,
+                    created_at INTEGER NOT NULL,
+                    updated_at INTEGER NOT NULL,
+                    expires_at INTEGER NOT NULL
+                )
+                """,
+                "CREATE INDEX uploads_by_state ON uploads (state, id)",
+                "CREATE INDEX uploads_by_age ON uploads (updated_at)",
+                "CREATE INDEX uploads_with_cleanup ON uploads (id) WHERE cleanup <> ''",
+            ],
+            down: ["DROP TABLE uploads"])
+    ]
+}

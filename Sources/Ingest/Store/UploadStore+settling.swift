@@ -1,0 +1,83 @@
+import Core
+
+/// What happens to uploads after their last byte, and to those that never get one.
+extension UploadStore {
+    /// Hands a whole upload over and marks it completed, in one transaction.
+    /// - Returns: `nil` when it is not completing (any more): nothing has been handed over then.
+    func complete(_ completed: CompletedUpload, with handler: any CompletedUploadHandler) async throws -> UploadOutcome? {
+        try await database.write { tx in
+            guard try Self.find(completed.id, tx)?.state == .completing else { return nil }
+            let outcome = try handler.completed(completed, in: tx)
+            let cleanup: UploadCleanup = if case .duplicate = outcome { .object } else { .nothing }
+            try tx.execute(
+                """
+                UPDATE uploads SET state = 'completed', photo_id = \(outcome.photoID), sha256 = \(completed.sha256),
+                    crc32 = \(Int64(completed.crc32)), cleanup = \(cleanup), updated_at = \(completed.completedAt)
+                WHERE id = \(completed.id)
+                """)
+            return outcome
+        }
+    }
+
+    /// Records that nothing is left to be removed.
+    func cleaned(_ id: UploadID) async throws {
+        try await database.write { tx in
+            _ = try tx.execute("UPDATE uploads SET cleanup = '' WHERE id = \(id) AND state <> 'completing'")
+        }
+    }
+
+    /// A page of uploads that wait to be handed over or still owe a removal, in id order.
+    func unsettled(after id: String, limit: Int) async throws -> [UploadID] {
+        try await database.read { tx in
+            try tx.query(
+                """
+                SELECT id FROM uploads WHERE id > \(id) AND (state = 'completing' OR cleanup <> '')
+                ORDER BY id LIMIT \(limit)
+                """
+            ).map { try $0.get("id") }
+        }
+    }
+
+    /// A page of receiving uploads of known length, in id order.
+    func receiving(after id: String, limit: Int) async throws -> [Upload] {
+        try await database.read { tx in
+            try tx.query(
+                """
+                SELECT \(sql: Self.columns) FROM uploads
+                WHERE state = 'receiving' AND length IS NOT NULL AND id > \(id) ORDER BY id LIMIT \(limit)
+                """
+            ).map(Upload.init)
+        }
+    }
+
+    /// Marks some uploads expired that rested too long.
+    /// - Returns: how many; fewer than `limit` means there are no more.
+    func expire(at now: Timestamp, limit: Int) async throws -> [UploadID] {
+        try await database.write { tx in
+            let ids: [UploadID] = try tx.query(
+                "SELECT id FROM uploads WHERE state = 'receiving' AND expires_at <= \(now) ORDER BY id LIMIT \(limit)"
+            ).map { try $0.get("id") }
+            if ids.isEmpty { return [] }
+            try tx.execute(
+                """
+                UPDATE uploads SET state = 'expired', cleanup = 'file', generation = generation + 1, updated_at = \(now)
+                WHERE id IN \(list: ids)
+                """)
+            return ids
+        }
+    }
+
+    /// Forgets some ended uploads.
+    /// - Returns: how many.
+    func prune(endedBefore time: Timestamp, limit: Int) async throws -> Int {
+        try await database.write { tx in
+            try tx.execute(
+                """
+                DELETE FROM uploads WHERE id IN (
+                    SELECT id FROM uploads WHERE updated_at < \(time) AND cleanup = ''
+                        AND state IN ('completed', 'failed', 'expired', 'terminated')
+                    ORDER BY updated_at LIMIT \(limit))
+                """)
+        }
+    }
+}

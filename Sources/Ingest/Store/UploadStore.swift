@@ -1,0 +1,125 @@
+import Core
+
+/// The SQL of uploads. Whoever records something says which generation of the upload they hold;
+/// nothing changes once a newer request has taken it over or the upload has ended.
+struct UploadStore: Sendable {
+    let database: any Database
+
+    static let columns: SQL = """
+        id, session_id, purpose, target, filename, content_type, declared_sha256, metadata, uploader_id, length, \
+        synced_offset, state, failure, cleanup, generation, boot_id, photo_id, created_at, updated_at, expires_at
+        """
+
+    func insert(_ upload: Upload) async throws {
+        try await database.write { tx in
+            _ = try tx.execute(
+                """
+                INSERT INTO uploads (\(sql: Self.columns)) VALUES (
+                    \(upload.id), \(upload.sessionID), \(upload.declaration.purpose), \(upload.declaration.target),
+                    \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.declaration.sha256),
+                    \(upload.metadata), \(upload.uploaderID), \(upload.length), \(upload.offset), \(upload.state),
+                    \(upload.failure), \(upload.cleanup), \(upload.generation), \(upload.bootID), \(upload.photoID),
+                    \(upload.createdAt), \(upload.updatedAt), \(upload.expiresAt))
+                """)
+        }
+    }
+
+    func find(_ id: UploadID) async throws -> Upload? {
+        try await database.read { tx in try Self.find(id, tx) }
+    }
+
+    static func find(_ id: UploadID, _ tx: any Transaction) throws -> Upload? {
+        try tx.first("SELECT \(sql: columns) FROM uploads WHERE id = \(id)").map(Upload.init)
+    }
+
+    /// Takes a receiving upload over from whoever held it, and records how far its file reaches.
+    /// - Returns: the row as it is now; `nil` when there is none.
+    func claim(_ id: UploadID, offset: Int64, bootID: String, at now: Timestamp, expiresAt: Timestamp) async throws -> Upload? {
+        try await database.write { tx in
+            try tx.execute(
+                """
+                UPDATE uploads SET generation = generation + 1, synced_offset = \(offset), boot_id = \(bootID),
+                    state = CASE WHEN length = \(offset) THEN 'completing' ELSE state END,
+                    updated_at = \(now), expires_at = \(expiresAt)
+                WHERE id = \(id) AND state = 'receiving'
+                """)
+            return try Self.find(id, tx)
+        }
+    }
+
+    /// Records the length that an upload was created without.
+    func setLength(_ length: Int64, of upload: Upload) async throws -> Bool {
+        try await database.write { tx in
+            try tx.execute(
+                """
+                UPDATE uploads SET length = \(length)
+                WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving' AND length IS NULL
+                """) == 1
+        }
+    }
+
+    /// Records bytes that are synced, in the middle of a request.
+    /// - Returns: false when the caller does not hold the upload any more.
+    func checkpoint(_ offset: Int64, of upload: Upload, at now: Timestamp, expiresAt: Timestamp) async throws -> Bool {
+        try await database.write { tx in
+            try tx.execute(
+                """
+                UPDATE uploads SET synced_offset = \(offset), updated_at = \(now), expires_at = \(expiresAt)
+                WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
+                """) == 1
+        }
+    }
+
+    /// Records bytes that are synced, at the end of a request; the last one makes the upload `completing`.
+    /// - Returns: the row as it is now; `nil` when the caller does not hold the upload any more.
+    func confirm(_ offset: Int64, of upload: Upload, at now: Timestamp, expiresAt: Timestamp) async throws -> Upload? {
+        try await database.write { tx in
+            let changed = try tx.execute(
+                """
+                UPDATE uploads SET synced_offset = \(offset), updated_at = \(now), expires_at = \(expiresAt),
+                    state = CASE WHEN length = \(offset) THEN 'completing' ELSE state END
+                WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
+                """)
+            return changed == 1 ? try Self.find(upload.id, tx) : nil
+        }
+    }
+
+    /// Ends an upload, from any state that has not ended yet.
+    func terminate(_ id: UploadID, at now: Timestamp) async throws {
+        try await database.write { tx in
+            _ = try tx.execute(
+                """
+                UPDATE uploads SET generation = generation + 1, updated_at = \(now), state = 'terminated',
+                    cleanup = CASE state WHEN 'receiving' THEN 'file' WHEN 'completing' THEN 'both' ELSE cleanup END
+                WHERE id = \(id) AND state IN ('receiving', 'completing', 'completed', 'failed')
+                """)
+        }
+    }
+
+    /// Gives an upload up whose bytes are not what they should be.
+    func fail(_ id: UploadID, from state: UploadState, because code: String, at now: Timestamp) async throws {
+        try await database.write { tx in
+            _ = try tx.execute(
+                """
+                UPDATE uploads SET state = 'failed', failure = \(code), cleanup = \(UploadCleanup.both), updated_at = \(now)
+                WHERE id = \(id) AND state = \(state)
+                """)
+        }
+    }
+}
+
+extension Upload {
+    init(_ row: Row) throws {
+        self.init(
+            id: try row.get("id"), sessionID: try row.get("session_id"),
+            declaration: UploadDeclaration(
+                purpose: try row.get("purpose"), target: try row.get("target"), filename: try row.get("filename"),
+                contentType: try row.get("content_type"), length: try row.optional("length"),
+                sha256: try row.optional("declared_sha256")),
+            metadata: try row.get("metadata"), uploaderID: try row.optional("uploader_id"),
+            offset: try row.get("synced_offset"), state: try row.get("state"), failure: try row.optional("failure"),
+            cleanup: try row.get("cleanup"), generation: try row.get("generation"), bootID: try row.get("boot_id"),
+            photoID: try row.optional("photo_id"), createdAt: try row.get("created_at"),
+            updatedAt: try row.get("updated_at"), expiresAt: try row.get("expires_at"))
+    }
+}

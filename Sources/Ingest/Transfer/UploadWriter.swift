@@ -1,0 +1,120 @@
+import Core
+import NIOConcurrencyHelpers
+import NIOCore
+
+/// What a transfer needs of the house, for one upload.
+struct WriterPorts: Sendable {
+    let files: UploadFiles
+    let follower: HashFollower
+    /// Records a synced offset; false when the upload is held by somebody else now.
+    let record: @Sendable (Int64) async throws -> Bool
+    /// Told after each chunk how many bytes there are.
+    let arrived: @Sendable (Int64) -> Void
+}
+
+/// Puts the chunks of one request into the upload's file: gathers small ones, writes, and now and then syncs and records
+/// in the background, so that a power cut costs little of a long request.
+///
+/// A value: it moves into the task that reads the body, and back out of it with whatever has come.
+struct UploadWriter: Sendable {
+    /// Bytes gathered before they are written.
+    static let gather = 256 << 10
+    /// Bytes between two checkpoints.
+    static let checkpointBytes: Int64 = 16 << 20
+    static let checkpointInterval = Duration.seconds(1)
+    /// Bytes that may wait for a slow disk before the transfer does.
+    static let maxUnsynced: Int64 = 64 << 20
+
+    /// Somebody else holds the upload.
+    struct TakenOver: Error {}
+
+    private let ports: WriterPorts
+    private let file: UploadFile
+    private let path: String
+    private let id: UploadID
+    private var pending = ByteBuffer()
+    /// Bytes in the file.
+    private(set) var written: Int64
+    /// Bytes that a checkpoint, perhaps one still running, covers.
+    private var covered: Int64
+    private var lastCheckpoint: ContinuousClock.Instant
+    private var checkpoint: Checkpoint?
+
+    init(_ upload: Upload, file: UploadFile, ports: WriterPorts, now: ContinuousClock.Instant = .now) {
+        self.id = upload.id
+        self.file = file
+        self.path = ports.files.path(of: upload.id)
+        self.ports = ports
+        self.written = upload.offset
+        self.covered = upload.offset
+        self.lastCheckpoint = now
+    }
+
+    /// Bytes that have come, written or not.
+    var received: Int64 { written + Int64(pending.readableBytes) }
+
+    /// Takes a chunk.
+    /// - Throws: `UploadFileError`, `TakenOver`; the chunk may have been taken nevertheless.
+    mutating func append(_ chunk: ByteBuffer, now: ContinuousClock.Instant) async throws {
+        if pending.capacity == 0 { pending = ByteBufferAllocator().buffer(capacity: Self.gather) }
+        pending.writeImmutableBuffer(chunk)
+        ports.arrived(received)
+        let isDue = lastCheckpoint.duration(to: now) >= Self.checkpointInterval
+        if pending.readableBytes >= Self.gather || isDue { try await flush() }
+        if written - covered >= Self.checkpointBytes || isDue { try await beginCheckpoint(now) }
+    }
+
+    /// Writes what is left and syncs everything.
+    /// - Returns: how far the file is safe on the disk; also when some of the last bytes could not be written.
+    mutating func finish() async throws -> (synced: Int64, failure: (any Error)?) {
+        let failure: (any Error)?
+        do {
+            try await flush()
+            failure = nil
+        } catch {
+            failure = error
+        }
+        try await checkpoint?.task.value
+        if written > 0 { try await ports.files.sync(file) }
+        return (written, failure)
+    }
+
+    private mutating func flush() async throws {
+        guard pending.readableBytes > 0 else { return }
+        let (full, offset, file) = (pending, written, file)
+        pending = ByteBuffer()
+        try await ports.files.pool.run { try file.write(full, at: offset) }
+        written += Int64(full.readableBytes)
+        ports.follower.advance(id, path: path, to: written)
+    }
+
+    private mutating func beginCheckpoint(_ now: ContinuousClock.Instant) async throws {
+        if let running = checkpoint {
+            guard running.isDone || written - covered >= Self.maxUnsynced else { return }
+            try await running.task.value
+        }
+        lastCheckpoint = now
+        guard written > covered else { return }
+        covered = written
+        checkpoint = Checkpoint(written, file, ports)
+    }
+}
+
+/// A sync and its record on their way.
+private final class Checkpoint: Sendable {
+    let task: Task<Void, any Error>
+    private let done: NIOLockedValueBox<Bool>
+
+    var isDone: Bool { done.withLockedValue { $0 } }
+
+    init(_ offset: Int64, _ file: UploadFile, _ ports: WriterPorts) {
+        let done = NIOLockedValueBox(false)
+        self.done = done
+        // Not a child of the reading task: what has come is recorded also when that is cancelled.
+        self.task = Task {
+            defer { done.withLockedValue { $0 = true } }
+            try await ports.files.sync(file)
+            guard try await ports.record(offset) else { throw UploadWriter.TakenOver() }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Core
+import HTTPTypes
+
+/// The headers of each success.
+extension TusMachine {
+    /// OPTIONS: what this server can do.
+    var capabilities: HTTPFields {
+        [
+            .tusResumable: Self.version, .tusVersion: Self.version,
+            .tusExtension: Self.extensions.joined(separator: ","), .tusMaxSize: String(maxSize),
+        ]
+    }
+
+    /// POST: where the upload is; with its offset if bytes came along.
+    func created(_ upload: Upload, location: String, withBody: Bool) -> HTTPFields {
+        var headers = expiring(upload)
+        headers[.location] = location
+        if withBody { headers[.uploadOffset] = String(upload.offset) }
+        return headers
+    }
+
+    /// HEAD: where to go on.
+    func status(_ upload: Upload) -> HTTPFields {
+        var headers = expiring(upload)
+        headers[.uploadOffset] = String(upload.offset)
+        if let length = upload.length {
+            headers[.uploadLength] = String(length)
+        } else {
+            headers[.uploadDeferLength] = "1"
+        }
+        if !upload.metadata.isEmpty { headers[.uploadMetadata] = upload.metadata }
+        headers[.cacheControl] = "no-store"
+        return headers
+    }
+
+    /// PATCH: how far it got.
+    func appended(_ upload: Upload) -> HTTPFields {
+        var headers = expiring(upload)
+        headers[.uploadOffset] = String(upload.offset)
+        return headers
+    }
+
+    /// Only an unfinished upload can expire.
+    private func expiring(_ upload: Upload) -> HTTPFields {
+        var headers: HTTPFields = [.tusResumable: Self.version]
+        if upload.state == .receiving { headers[.uploadExpires] = HTTPDate.text(upload.expiresAt) }
+        return headers
+    }
+}

@@ -1,0 +1,27 @@
+import Core
+
+/// The refusals of the protocol. Each also carries `Tus-Resumable`, which the routes add to every answer.
+extension TusMachine {
+    static let unsupportedVersion = Problem(
+        412, "unsupported_tus_version", "Send Tus-Resumable: \(version).", headers: ["Tus-Version": version])
+    static let gone = Problem(410, "upload_gone", "The upload has ended and takes no further part.")
+    static let wrongContentType = Problem(
+        415, "unsupported_content_type", "The bytes of an upload are sent as \(contentType).")
+    static let excess = Problem.tooLarge("There are more bytes than the upload's length leaves room for.")
+    static let inconsistentLength = Problem.badRequest(
+        "inconsistent_upload_length", "The upload's length is known already, or smaller than what has arrived.")
+    static let incompleteBody = Problem.badRequest(
+        "incomplete_body", "The request ended before all its bytes had come; those that came are kept.")
+    static let locked = Problem(423, "upload_locked", "Another request holds this upload.")
+    static let insufficientStorage = Problem(507, "insufficient_storage", "There is not enough free disk for this file.")
+
+    static func tooLarge(_ maxSize: Int64) -> Problem { .tooLarge("A file has at most \(maxSize) bytes.") }
+
+    /// 409 with the offset that holds, so that the client can go on from there.
+    static func mismatch(expected: Int64, given: Int64) -> Problem {
+        Problem(
+            409, "upload_offset_mismatch", "The upload stands at \(expected) bytes, not \(given).",
+            members: ["expectedOffset": .integer(expected), "providedOffset": .integer(given)],
+            headers: ["Upload-Offset": String(expected)])
+    }
+}

@@ -1,0 +1,116 @@
+import Core
+
+/// A request to create an upload, understood.
+struct UploadCreation: Sendable, Equatable {
+    var declaration: UploadDeclaration
+    var metadata: String
+    /// Bytes come along with the request.
+    var hasBody: Bool
+}
+
+/// An append, understood: where its bytes go and how many there may be.
+struct UploadAppend: Sendable, Equatable {
+    var offset: Int64
+    /// The total length, when this request is the one that tells it.
+    var newLength: Int64?
+    /// Bytes that fit; one more is refused.
+    var room: Int64
+    /// Bytes the request says it brings; `nil` when it does not say.
+    var expected: Int64?
+}
+
+/// What tus 1.0.0 has to say to each request: pure, so that a table of cases can hold it to the specification.
+///
+/// A second dialect has a machine of its own with the same results; everything behind them is shared.
+struct TusMachine: Sendable {
+    static let version = "1.0.0"
+    static let extensions = ["creation", "creation-with-upload", "creation-defer-length", "termination", "expiration"]
+    static let contentType = "application/offset+octet-stream"
+
+    /// Bytes of the largest file.
+    let maxSize: Int64
+
+    /// A POST to the collection.
+    /// - Throws: `Problem` 412, 400, 413 or 415.
+    func creation(_ request: UploadRequest) throws(Problem) -> UploadCreation {
+        try checkVersion(request)
+        let length = try declaredLength(request)
+        if request.hasBody { try checkContentType(request) }
+        if let length, let sent = request.contentLength, sent > length { throw Self.excess }
+        let metadata = request.metadata ?? ""
+        let declaration = try UploadMetadata(metadata).declaration(length: length)
+        return UploadCreation(declaration: declaration, metadata: metadata, hasBody: request.hasBody)
+    }
+
+    /// What can be said about a request to an upload before the upload is taken over from an older request:
+    /// a malformed request must not disturb a healthy transfer.
+    /// - Throws: `Problem` 412, 404, 410, 415, 400 or 413.
+    func check(_ request: UploadRequest, on upload: Upload?, at now: Timestamp) throws(Problem) -> Upload {
+        try checkVersion(request)
+        guard let upload else { throw Problem.notFound("upload") }
+        if upload.isGone(at: now) { throw Self.gone }
+        guard request.method == .append else { return upload }
+        try checkContentType(request)
+        _ = try offset(request)
+        _ = try newLength(request, for: upload)
+        return upload
+    }
+
+    /// A PATCH, once the upload is held and its offset certain.
+    /// - Throws: `Problem` 410, 409, 400 or 413.
+    func append(_ request: UploadRequest, to upload: Upload, at now: Timestamp) throws(Problem) -> UploadAppend {
+        if upload.isGone(at: now) { throw Self.gone }
+        let offset = try offset(request)
+        guard offset == upload.offset else { throw Self.mismatch(expected: upload.offset, given: offset) }
+        let newLength = try newLength(request, for: upload)
+        let room = (newLength ?? upload.length ?? maxSize) - offset
+        if let sent = request.contentLength, sent > room { throw Self.excess }
+        return UploadAppend(offset: offset, newLength: newLength, room: room, expected: bodyLength(request))
+    }
+
+    private func checkVersion(_ request: UploadRequest) throws(Problem) {
+        guard request.version == Self.version else { throw Self.unsupportedVersion }
+    }
+
+    private func checkContentType(_ request: UploadRequest) throws(Problem) {
+        guard MediaTypeName.clean(request.contentType ?? "") == Self.contentType else { throw Self.wrongContentType }
+    }
+
+    private func bodyLength(_ request: UploadRequest) -> Int64? {
+        request.isChunked ? nil : request.contentLength ?? 0
+    }
+
+    private func declaredLength(_ request: UploadRequest) throws(Problem) -> Int64? {
+        switch (request.length, request.deferLength) {
+        case (let text?, nil): return try length(text)
+        case (nil, "1"): return nil
+        default: throw Problem.badRequest("bad_upload_length", "Send either Upload-Length or Upload-Defer-Length: 1.")
+        }
+    }
+
+    private func length(_ text: String) throws(Problem) -> Int64 {
+        guard let length = ByteCount.parse(text) else {
+            throw Problem.badRequest("bad_upload_length", "Upload-Length must be a whole number of bytes.")
+        }
+        guard length <= maxSize else { throw Self.tooLarge(maxSize) }
+        return length
+    }
+
+    private func offset(_ request: UploadRequest) throws(Problem) -> Int64 {
+        guard let offset = request.offset.flatMap(ByteCount.parse) else {
+            throw Problem.badRequest("bad_upload_offset", "Upload-Offset must be a whole number of bytes.")
+        }
+        return offset
+    }
+
+    private func newLength(_ request: UploadRequest, for upload: Upload) throws(Problem) -> Int64? {
+        guard let text = request.length else { return nil }
+        let length = try length(text)
+        if let known = upload.length {
+            guard known == length else { throw Self.inconsistentLength }
+            return nil
+        }
+        guard length >= upload.offset else { throw Self.inconsistentLength }
+        return length
+    }
+}

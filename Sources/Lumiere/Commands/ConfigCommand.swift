@@ -1,0 +1,29 @@
+import ArgumentParser
+import Ingest
+import WebServer
+
+/// `lumiere config`: looks at the configuration without starting anything.
+struct ConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "Look at the configuration.", subcommands: [Check.self])
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Say whether the configuration makes sense.")
+
+        @OptionGroup var shared: SharedOptions
+
+        func run() async throws {
+            let settings = try await shared.settings()
+            print(
+                """
+                The configuration is valid.
+                  data      \(settings.dataFolder)
+                  listen    \(settings.server.host):\(settings.server.port)
+                  public    \(settings.server.publicURL ?? "as clients call it")
+                  web       \(settings.webRoot ?? "none")
+                  decoders  \(settings.decoders) x \(settings.decoderPath)
+                  uploads   \(settings.ingest.durability.rawValue), up to \(settings.ingest.maxUploadSize >> 20) MiB
+                """)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Core
+import Database
+
+/// `lumiere migrate`: the schema.
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate", abstract: "Bring the database schema up or down, or show where it is.",
+        subcommands: [Up.self, Down.self, Status.self], defaultSubcommand: Status.self)
+
+    struct Up: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Apply every migration that is missing.")
+        @OptionGroup var shared: SharedOptions
+
+        func run() async throws {
+            let numbers = try await House.migrator(try await shared.settings()).up()
+            print(numbers.isEmpty ? "The schema is up to date." : "Applied \(numbers.map(String.init).joined(separator: ", ")).")
+        }
+    }
+
+    struct Down: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Undo every migration above a number. Their data is lost.")
+        @OptionGroup var shared: SharedOptions
+
+        @Option(name: .long, help: "The number to go back to; 0 undoes all.")
+        var to: Int
+
+        func run() async throws {
+            let numbers = try await House.migrator(try await shared.settings()).down(to: to)
+            print("Undone: \(numbers.map(String.init).joined(separator: ", ")).")
+        }
+    }
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the migrations.")
+        @OptionGroup var shared: SharedOptions
+
+        func run() async throws {
+            for migration in try await House.migrator(try await shared.settings()).status() {
+                print("\(migration.number)  \(migration.state)  \(migration.name)")
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Accounts
+import Core
+import Foundation
+import Ingest
+import Logging
+import WebServer
+
+extension Settings {
+    /// Reads and checks everything.
+    /// - Throws: `SettingsError` with every fault found.
+    static func read(flags: [String: String], file: String?) async throws -> Settings {
+        var source: SettingsSource
+        do {
+            source = try await SettingsSource(flags: flags, file: file)
+        } catch {
+            throw SettingsError(faults: ["The configuration file cannot be read: \(error)"])
+        }
+        var settings = Settings()
+        settings.readHouse(&source)
+        settings.readServer(&source)
+        settings.readIngest(&source)
+        settings.readAccounts(&source)
+        source.add(settings.ingest.faults)
+        guard source.faults.isEmpty else { throw SettingsError(faults: source.faults) }
+        return settings
+    }
+
+    private mutating func readHouse(_ source: inout SettingsSource) {
+        dataFolder = Self.absolute(source.text("data") ?? dataFolder)
+        webRoot = source.text("web.root") ?? Self.defaultWebRoot
+        decoderPath = source.text("decoder.path") ?? Self.siblingDecoder
+        decoders = source.number("decoder.count", in: 1...64) ?? max(1, min(ProcessInfo.processInfo.activeProcessorCount, 8))
+        let levels = Logger.Level.allCases.map { ($0.rawValue, $0) }
+        logLevel = source.choice("log.level", Dictionary(uniqueKeysWithValues: levels)) ?? logLevel
+        metricsArePublic = source.flag("metrics.public") ?? metricsArePublic
+        if !FileManager.default.isExecutableFile(atPath: decoderPath) {
+            source.add(["decoder.path: there is no program at \(decoderPath)."])
+        }
+    }
+
+    private mutating func readServer(_ source: inout SettingsSource) {
+        server.host = source.text("server.host") ?? server.host
+        server.port = source.number("server.port", in: 0...65_535) ?? server.port
+        server.publicURL = source.text("server.public.url").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        server.trustsProxy = source.flag("server.trust.proxy") ?? server.trustsProxy
+        server.maximumConnections = source.number("server.connections", in: 1...1_000_000) ?? server.maximumConnections
+        origins = source.list("server.origins") ?? origins
+        server.origins = .init(origins)
+        if let url = server.publicURL, URL(string: url)?.host() == nil {
+            source.add(["server.public.url must be a URL such as https://photos.example.org."])
+        }
+    }
+
+    private mutating func readIngest(_ source: inout SettingsSource) {
+        typealias Durability = IngestConfiguration.Durability
+        let kinds = Durability.allCases.map { ($0.rawValue, $0) }
+        ingest.durability = source.choice("ingest.durability", Dictionary(uniqueKeysWithValues: kinds)) ?? ingest.durability
+        if let mebibytes = source.number("ingest.max.mebibytes", in: 1...(1 << 24)) {
+            ingest.maxUploadSize = Int64(mebibytes) << 20
+        }
+        if let hours = source.number("ingest.expiry.hours", in: 1...8760) { ingest.expiresAfter = .seconds(hours * 3600) }
+        ingest.maxTransfers = source.number("ingest.transfers", in: 1...100_000) ?? ingest.maxTransfers
+    }
+
+    private mutating func readAccounts(_ source: inout SettingsSource) {
+        typealias Registration = AccountSettings.Registration
+        let choices: [String: Registration] = [
+            "photographer": .open(.photographer), "member": .open(.member), "closed": .closed,
+        ]
+        accounts.registration = source.choice("accounts.registration", choices) ?? accounts.registration
+    }
+
+    /// The folder of the running program: `lumiere-decode` lies beside it.
+    private static let programFolder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().path
+
+    private static let siblingDecoder = programFolder + "/lumiere-decode"
+
+    /// Installed beside the program, or in the folder we were started in.
+    private static var defaultWebRoot: String? {
+        [programFolder + "/../share/lumiere/web", "web"].first { FileManager.default.fileExists(atPath: $0 + "/gallery.html") }
+    }
+
+    private static func absolute(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+}
+
+/// Settings that make no sense, all of them at once.
+struct SettingsError: Error, CustomStringConvertible {
+    var faults: [String]
+    var description: String { faults.joined(separator: "\n") }
+}

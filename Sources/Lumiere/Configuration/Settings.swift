@@ -1,0 +1,29 @@
+import Accounts
+import Core
+import Ingest
+import Logging
+import WebServer
+
+/// Everything an operator can set, read and checked. Flags win over the environment, the environment over the file.
+struct Settings: Sendable {
+    /// The folder that holds all state of the embedded mode.
+    var dataFolder = "var"
+    /// The web client's files; `nil` serves none.
+    var webRoot: String?
+    /// The decoder program.
+    var decoderPath = ""
+    /// Decoder processes.
+    var decoders = 2
+    var logLevel = Logger.Level.info
+    /// Whether anybody may read `/metrics`.
+    var metricsArePublic = false
+    /// Pages of other origins that may use the API and the sockets; `*` for all.
+    var origins: [String] = []
+    var server = WebServerConfiguration()
+    var ingest = IngestConfiguration()
+    var accounts = AccountSettings()
+
+    var databasePath: String { dataFolder + "/lumiere.sqlite" }
+    var objectsFolder: String { dataFolder + "/objects" }
+    var scratchFolder: String { dataFolder + "/scratch" }
+}

@@ -1,0 +1,25 @@
+import ServiceLifecycle
+import WebServer
+
+/// A loop that runs until it is cancelled, as a service that ends with the others.
+struct Background: Service {
+    let body: @Sendable () async -> Void
+
+    init(_ body: @escaping @Sendable () async -> Void) { self.body = body }
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await body() }
+    }
+}
+
+/// Says that no new work is wanted as soon as the process is asked to end. Listed last, it hears of it first.
+struct Draining: Service {
+    let readiness: Readiness
+
+    init(_ readiness: Readiness) { self.readiness = readiness }
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        readiness.isReady = false
+    }
+}

@@ -1,0 +1,91 @@
+import Accounts
+import Core
+import Foundation
+import Glibc
+import Sessions
+
+/// What a newcomer is told at the first start, and the way in that the demo uses.
+struct Welcome: Sendable, Codable {
+    var email: String
+    var apiKey: String
+    var sessionID: SessionID
+    var accessCode: String
+    /// Only in memory, only at the first start.
+    var password: Secret?
+
+    private enum CodingKeys: String, CodingKey { case email, apiKey, sessionID, accessCode }
+
+    /// On an empty database, makes the first account, a key and a session. Later it reads what it noted then, and
+    /// makes a fresh session when a demo is to start.
+    static func prepare(_ house: House, startsDemo: Bool) async throws -> Welcome? {
+        let file = URL(fileURLWithPath: house.settings.dataFolder + "/welcome.json")
+        if try await !house.accounts.accounts.hasUsers() {
+            let welcome = try await firstStart(house)
+            try welcome.note(in: file)
+            return welcome
+        }
+        guard let data = try? Data(contentsOf: file), var welcome = try? JSON.decode(Welcome.self, from: data) else {
+            return nil
+        }
+        guard startsDemo else { return welcome }
+        try await welcome.makeSession(house)
+        try welcome.note(in: file)
+        return welcome
+    }
+
+    /// Prints the way in.
+    func say(_ url: String) {
+        let signIn = password.map { "  sign in       \(email)  \($0.reveal)   (shown only this once)\n" } ?? ""
+        FileHandle.standardOutput.write(
+            Data(
+            """
+
+            Lumiere is running at \(url)
+
+              gallery       \(url)/gallery/\(accessCode)
+              access code   \(accessCode)
+              session       \(sessionID)
+            \(signIn)  API key       \(apiKey)
+              API           \(url)/docs
+
+
+            """.utf8))
+    }
+
+    private static func firstStart(_ house: House) async throws -> Welcome {
+        let accounts = house.accounts.accounts
+        let password = RandomToken.secret(bytes: 12)
+        let user = try await accounts.createUser(
+            email: "admin@lumiere.local", username: "admin", password: password, role: .admin)
+        let key = try await accounts.createKey(user: user.email, scopes: Set(Scope.allCases), name: "first start")
+        let session = try await house.sessions.create(title: demoTitle, owner: user.id)
+        return Welcome(
+            email: user.email, apiKey: key.key.reveal, sessionID: session.id, accessCode: session.accessCode ?? "",
+            password: Secret(password))
+    }
+
+    private mutating func makeSession(_ house: House) async throws {
+        guard case .key(_, let owner, _, _) = try await house.accounts.authenticator.principal(bearer: apiKey) else { return }
+        let session = try await house.sessions.create(title: Self.demoTitle, owner: owner)
+        sessionID = session.id
+        accessCode = session.accessCode ?? ""
+    }
+
+    private static let demoTitle = "Summer evening"
+
+    /// Notes the way in beside the database, for its owner's eyes only.
+    private func note(in file: URL) throws {
+        let descriptor = open(file.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw SettingsError(faults: ["\(file.path) cannot be written."]) }
+        try FileHandle(fileDescriptor: descriptor, closeOnDealloc: true).write(contentsOf: JSON.encode(self))
+    }
+}
+
+extension Welcome? {
+    func say(_ url: String) {
+        guard let welcome = self else {
+            return FileHandle.standardOutput.write(Data("Lumiere is running at \(url)\n".utf8))
+        }
+        welcome.say(url)
+    }
+}

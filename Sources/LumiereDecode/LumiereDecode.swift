@@ -1,0 +1,7 @@
+import Decoding
+
+/// The decoder child: `lumiere-decode --folder PATH [--folder PATH ...]`, driven over its standard input and output.
+@main
+struct LumiereDecode {
+    static func main() { DecoderChild.run() }
+}

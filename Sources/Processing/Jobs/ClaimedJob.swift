@@ -1,0 +1,23 @@
+import Core
+
+/// A job this worker holds. The lease is new at every claim, so that a result of an older claim is told apart.
+struct ClaimedJob: Sendable, Equatable {
+    var job: ProcessingJob
+    /// This claim's secret.
+    var lease: String
+    /// This attempt's number, from 1.
+    var attempt: Int
+    /// How often a decoder died on this file before.
+    var crashes: Int
+}
+
+/// What the database says about a claim.
+enum LeaseStanding: Sendable, Equatable {
+    case held
+    /// Another worker took the job over, or it was put back.
+    case lost
+    /// The job was dropped; nobody will work on it again.
+    case gone
+}
+
+enum JobState: String, SQLConvertible { case queued, running, done, failed }

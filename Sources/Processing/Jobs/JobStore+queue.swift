@@ -1,0 +1,37 @@
+public import Core
+
+extension JobStore: JobQueue {
+    /// Adds a job; nothing happens when the job or one for the same original is there already.
+    public func enqueue(_ job: ProcessingJob, in transaction: any Transaction) throws {
+        let now = clock.now()
+        try transaction.execute(
+            """
+            INSERT INTO processing_jobs (
+                id, original_id, photo_id, session_id, object_key, filename, sha256, recipe, state, priority, attempts,
+                crashes, due_at, created_at, updated_at
+            ) VALUES (
+                \(job.id), \(job.originalID), \(job.photoID), \(job.sessionID), \(job.objectKey), \(job.filename),
+                \(job.sha256), \(try JSON.text(job.recipe)), \(JobState.queued), \(0), \(0), \(0), \(now), \(now), \(now)
+            ) ON CONFLICT DO NOTHING
+            """)
+        transaction.afterCommit { [bell] in bell.ring() }
+    }
+
+    /// Puts the failed job of a photo back with fresh attempts; false when none has failed.
+    public func requeue(_ photo: PhotoID, in transaction: any Transaction) throws -> Bool {
+        let now = clock.now()
+        let changed = try transaction.execute(
+            """
+            UPDATE processing_jobs
+            SET state = \(JobState.queued), attempts = 0, crashes = 0, failure = NULL, due_at = \(now), updated_at = \(now)
+            WHERE photo_id = \(photo) AND state = \(JobState.failed)
+            """)
+        if changed > 0 { transaction.afterCommit { [bell] in bell.ring() } }
+        return changed > 0
+    }
+
+    /// Drops all jobs of a session, running ones too: their results will find no job and vanish.
+    public func cancelAll(of session: SessionID, in transaction: any Transaction) throws {
+        try transaction.execute("DELETE FROM processing_jobs WHERE session_id = \(session)")
+    }
+}

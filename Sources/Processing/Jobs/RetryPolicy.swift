@@ -1,0 +1,63 @@
+import Core
+
+/// What stopped an attempt.
+enum Setback: Sendable, Equatable {
+    /// The decoder said so.
+    case refused(ProcessingFailure)
+    /// The decoder died or broke the protocol. Only a proven one counts against the file: a decoder that cannot even
+    /// start says nothing about it.
+    case crashed(wasProven: Bool)
+    case timedOut
+    /// Storage, database or another part of the house failed.
+    case ours
+}
+
+/// Decides what follows a setback; pure.
+enum RetryPolicy {
+    enum Verdict: Equatable {
+        case retry(after: Duration)
+        case final(ProcessingFailure)
+    }
+
+    /// Claims of a job, however they end.
+    static let maxAttempts = 4
+    /// Failures after which the decoder's own word or a time-out is believed.
+    static let maxDoubtful = 2
+    /// A second crash on the same file is no accident.
+    static let maxCrashes = 2
+
+    /// - Parameters:
+    ///   - attempt: the number of the attempt that ended, from 1.
+    ///   - crashes: crashes on this file, this one included.
+    static func verdict(on setback: Setback, attempt: Int, crashes: Int) -> Verdict {
+        let isLast =
+            switch setback {
+            case .refused(let failure): finalCodes.contains(failure.code) || attempt >= maxDoubtful
+            case .timedOut: attempt >= maxDoubtful
+            case .crashed: crashes >= maxCrashes || attempt >= maxAttempts
+            case .ours: attempt >= maxAttempts
+            }
+        return isLast ? .final(failure(for: setback)) : .retry(after: pause(after: attempt))
+    }
+
+    /// The time before the next attempt.
+    static func pause(after attempt: Int) -> Duration {
+        switch attempt {
+        case ...1: .seconds(1)
+        case 2: .seconds(5)
+        default: .seconds(30)
+        }
+    }
+
+    static func failure(for setback: Setback) -> ProcessingFailure {
+        switch setback {
+        case .refused(let failure): failure
+        case .crashed: ProcessingFailure(code: "decoder_crashed", detail: "The file makes the decoder crash.")
+        case .timedOut: ProcessingFailure(code: "timed_out", detail: "Decoding the file takes too long.")
+        case .ours: ProcessingFailure(code: "internal", detail: "The file could not be processed; try again later.")
+        }
+    }
+
+    /// What would come out the same every time.
+    private static let finalCodes: Set = ["unsupported_format", "damaged", "too_large"]
+}

@@ -1,0 +1,38 @@
+/// How much Processing may take, and where it works.
+public struct ProcessingConfiguration: Sendable {
+    /// The decoder program.
+    public var decoderPath: String
+    /// Arguments before the `--folder` ones that the pool adds.
+    public var decoderArguments: [String] = []
+    /// Folders a decoder may read originals from.
+    public var originalFolders: [String]
+    /// A folder of this process alone; what lies in it is removed at the start.
+    public var scratchFolder: String
+    /// Decoder processes, each working on one job at a time; at least 1.
+    public var decoders: Int
+    /// Wall-clock time a job may take before its decoder is killed.
+    public var timeLimit: Duration = .seconds(300)
+    /// How long a claimed job stays with a worker that is no longer heard of.
+    public var lease: Duration = .seconds(15)
+    /// How often the queue is looked at when nothing wakes the runner.
+    public var pollInterval: Duration = .seconds(1)
+    /// How long running jobs may go on after shutdown was asked for, before they are put back.
+    public var drain: Duration = .seconds(5)
+    /// Jobs after which a decoder is replaced by a fresh one.
+    public var jobsPerDecoder = 200
+    /// Resident bytes above which a decoder is replaced after its job.
+    public var decoderMemory: Int64 = 768 << 20
+
+    public init(decoderPath: String, originalFolders: [String], scratchFolder: String, decoders: Int) {
+        self.decoderPath = decoderPath
+        self.originalFolders = originalFolders
+        self.scratchFolder = scratchFolder
+        self.decoders = max(1, decoders)
+    }
+
+    /// Where jobs have their output folders; the only place a decoder may write to.
+    var workFolder: String { scratchFolder + "/work" }
+
+    /// Where results are moved before they are looked at, out of a decoder's reach.
+    var intakeFolder: String { scratchFolder + "/intake" }
+}

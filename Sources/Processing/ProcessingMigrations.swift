@@ -1,0 +1,38 @@
+public import Core
+
+/// The tables of this feature.
+public enum ProcessingMigrations {
+    public static let all = [
+        Migration(
+            500, "processing jobs",
+            up: [
+                """
+                CREATE TABLE processing_jobs (
+                    id TEXT NOT NULL PRIMARY KEY, original_id TEXT NOT NULL UNIQUE, photo_id TEXT NOT NULL,
+                    session_id TEXT NOT NULL, object_key TEXT NOT NULL, filename TEXT NOT NULL, sha256 TEXT,
+                    recipe TEXT NOT NULL, state TEXT NOT NULL, priority INTEGER NOT NULL, attempts INTEGER NOT NULL,
+                    crashes INTEGER NOT NULL, due_at INTEGER NOT NULL, owner TEXT, lease TEXT, failure TEXT,
+                    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+                )
+                """,
+                "CREATE INDEX processing_jobs_by_due ON processing_jobs (state, due_at)",
+                "CREATE INDEX processing_jobs_by_photo ON processing_jobs (photo_id)",
+                "CREATE INDEX processing_jobs_by_session ON processing_jobs (session_id)",
+            ],
+            down: ["DROP TABLE processing_jobs"]),
+        Migration(
+            501, "renditions",
+            up: [
+                """
+                CREATE TABLE renditions (
+                    original_id TEXT NOT NULL, recipe TEXT NOT NULL, name TEXT NOT NULL, format TEXT NOT NULL,
+                    session_id TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, size INTEGER NOT NULL,
+                    sha256 TEXT NOT NULL, object_key TEXT NOT NULL, created_at INTEGER NOT NULL,
+                    PRIMARY KEY (original_id, recipe, name, format)
+                )
+                """,
+                "CREATE INDEX renditions_by_session ON renditions (session_id)",
+            ],
+            down: ["DROP TABLE renditions"]),
+    ]
+}

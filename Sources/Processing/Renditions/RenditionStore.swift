@@ -1,0 +1,67 @@
+public import Core
+
+/// The rendition table.
+public struct RenditionStore: Sendable, RenditionCatalog {
+    private let clock: any WallClock
+
+    public init(clock: any WallClock = SystemWallClock()) { self.clock = clock }
+
+    /// Records a stored file, in place of what was recorded under the same name before.
+    func put(_ rendition: Rendition, of session: SessionID, in transaction: any Transaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO renditions (
+                original_id, recipe, name, format, session_id, width, height, size, sha256, object_key, created_at
+            ) VALUES (
+                \(rendition.originalID), \(rendition.recipe), \(rendition.name), \(rendition.format), \(session),
+                \(rendition.width), \(rendition.height), \(rendition.size), \(rendition.sha256), \(rendition.objectKey),
+                \(clock.now())
+            ) ON CONFLICT (original_id, recipe, name, format) DO UPDATE SET
+                width = excluded.width, height = excluded.height, size = excluded.size, sha256 = excluded.sha256,
+                object_key = excluded.object_key
+            """)
+    }
+
+    /// Forgets what other recipes made of an original, and says which objects can go after the commit.
+    func removeOthers(of original: OriginalID, keeping recipe: String, in transaction: any Transaction) throws -> [ObjectKey] {
+        let condition: SQL = "original_id = \(original) AND recipe <> \(recipe)"
+        return try remove(where: condition, in: transaction)
+    }
+
+    public func removeAll(of session: SessionID, in transaction: any Transaction) throws -> [ObjectKey] {
+        try remove(where: "session_id = \(session)", in: transaction)
+    }
+
+    public func renditions(
+        of originals: [OriginalID], transaction: any Transaction
+    ) throws -> [OriginalID: [Rendition]] {
+        var found: [OriginalID: [Rendition]] = [:]
+        for start in stride(from: 0, to: originals.count, by: Self.batch) {
+            let some = Array(originals[start..<min(start + Self.batch, originals.count)])
+            let rows = try transaction.query(
+                """
+                SELECT * FROM renditions WHERE original_id IN \(list: some)
+                ORDER BY width * height, name, format
+                """)
+            for rendition in try rows.map(Self.rendition) { found[rendition.originalID, default: []].append(rendition) }
+        }
+        return found
+    }
+
+    /// A stream that is the original itself is not ours to remove.
+    private func remove(where condition: SQL, in transaction: any Transaction) throws -> [ObjectKey] {
+        let rows = try transaction.query("SELECT * FROM renditions WHERE \(sql: condition)")
+        try transaction.execute("DELETE FROM renditions WHERE \(sql: condition)")
+        return try rows.map(Self.rendition).filter { $0.objectKey != .original($0.originalID) }.map(\.objectKey)
+    }
+
+    private static func rendition(_ row: Row) throws -> Rendition {
+        Rendition(
+            originalID: try row.get("original_id"), name: try row.get("name"), format: try row.get("format"),
+            recipe: try row.get("recipe"), width: try row.get("width"), height: try row.get("height"),
+            size: try row.get("size"), sha256: try row.get("sha256"), objectKey: try row.get("object_key"))
+    }
+
+    /// Originals per statement, well below both databases' limits on bound values.
+    private static let batch = 500
+}

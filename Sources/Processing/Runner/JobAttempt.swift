@@ -1,0 +1,201 @@
+import Core
+import Foundation
+import Logging
+import ServiceLifecycle
+
+/// One claim of one job, from the scratch folder to the commit that ends it.
+struct JobAttempt: Sendable {
+    /// How the work on a claim ended; the database may know more.
+    enum Ending: Sendable, Equatable {
+        case completed
+        /// The worker gives the claim back, or no longer has it.
+        case interrupted
+        case setback(Setback)
+    }
+
+    /// What an attempt has made so far.
+    struct Progress: Sendable {
+        var facts: MediaFacts?
+        /// In the object store, not yet in the database.
+        var unrecorded: [Rendition] = []
+        /// Everything this attempt put into the object store.
+        var stored: [ObjectKey] = []
+        var isPublished = false
+    }
+
+    /// Thrown out of a transaction that found the claim lost.
+    private struct ClaimLost: Error {}
+
+    let claim: ClaimedJob
+    let house: ProcessingHouse
+    let files: FileQueue
+    let claimedAt: ContinuousClock.Instant
+
+    /// Never fails: what goes wrong is recorded, or left to the lease's end when even that is impossible.
+    func run(on decoder: Decoder) async {
+        let (ending, progress) = await watched(decoder) {
+            let result = await work(on: decoder)
+            try? await files.run { [folder] in try FileManager.default.removeItem(atPath: folder) }
+            return result
+        }
+        if ending != .completed { await settle(ending, progress) }
+    }
+
+    private var folder: String { "\(house.configuration.workFolder)/\(claim.job.id)-\(claim.lease)" }
+
+    // MARK: Decoding
+
+    private func work(on decoder: Decoder) async -> (Ending, Progress) {
+        do {
+            try await files.run { [folder] in
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            }
+            return try await house.objects.withLocalFile(claim.job.objectKey) { await decode($0, on: decoder) }
+        } catch {
+            house.logger.error("job could not start", metadata: metadata(error))
+            return (.setback(.ours), Progress())
+        }
+    }
+
+    private func decode(_ path: String, on decoder: Decoder) async -> (Ending, Progress) {
+        var progress = Progress()
+        var sequence = ReplySequence(claim.job.recipe)
+        let request = DecodeRequest(
+            id: claim.job.id, inputPath: path, outputFolder: folder, recipe: claim.job.recipe,
+            timeLimit: house.configuration.timeLimit.milliseconds)
+        var refusal: ProcessingFailure?
+        do {
+            try await decoder.decode(request) { reply in
+                switch try sequence.take(reply) {
+                case .facts(let facts): progress.facts = facts
+                case .file(let file, let isFirst):
+                    try await store(file, original: path, &progress)
+                    if isFirst { try await publish(&progress) }
+                case .finish: try await finish(&progress)
+                case .refused(let failure): refusal = failure
+                }
+            }
+            return (refusal.map { .setback(.refused($0)) } ?? .completed, progress)
+        } catch {
+            return (ending(for: error, decoder), progress)
+        }
+    }
+
+    private func ending(for error: any Error, _ decoder: Decoder) -> Ending {
+        switch error {
+        case DecoderConversation.End.interrupted, is ClaimLost, is CancellationError: return .interrupted
+        case DecoderConversation.End.timedOut: return .setback(.timedOut)
+        case is DecoderConversation.End:
+            house.logger.warning("decoder failed on a job", metadata: metadata(error))
+            return .setback(.crashed(wasProven: decoder.isProven))
+        default:
+            house.logger.error("job failed", metadata: metadata(error))
+            return .setback(.ours)
+        }
+    }
+
+    private func store(_ file: DecodedFile, original: String, _ progress: inout Progress) async throws {
+        let intake = RenditionIntake(
+            objects: house.objects, files: files, intakeFolder: house.configuration.intakeFolder)
+        guard let name = file.file else {
+            progress.unrecorded.append(try await intake.original(file, at: original, of: claim))
+            return
+        }
+        let rendition = try await intake.take(file, named: name, from: folder, of: claim)
+        progress.stored.append(rendition.objectKey)
+        progress.unrecorded.append(rendition)
+    }
+
+    // MARK: Recording
+
+    /// The first commit: the photo can be shown.
+    private func publish(_ progress: inout Progress) async throws {
+        try await record(progress) { transaction in
+            try house.listener.thumbnailReady(claim.job, in: transaction)
+        }
+        progress.unrecorded = []
+        progress.isPublished = true
+        house.metrics.published(after: claimedAt.duration(to: .now))
+    }
+
+    /// The last commit; afterwards what older recipes made can go.
+    private func finish(_ progress: inout Progress) async throws {
+        let job = claim.job
+        let superseded = try await record(progress) { transaction in
+            let others = try house.renditions.removeOthers(
+                of: job.originalID, keeping: job.recipe.hash, in: transaction)
+            guard try house.jobs.complete(claim, in: transaction) else { throw ClaimLost() }
+            try house.listener.finished(job, in: transaction)
+            return others
+        }
+        house.metrics.completed(after: claimedAt.duration(to: .now))
+        await remove(superseded)
+    }
+
+    /// Writes what there is, and then the body, unless the claim is lost.
+    private func record<Value: Sendable>(
+        _ progress: Progress, _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await house.database.write { transaction in
+            guard try house.jobs.standing(of: claim, in: transaction) == .held else { throw ClaimLost() }
+            if !progress.isPublished, let facts = progress.facts {
+                try house.listener.inspected(claim.job, facts, in: transaction)
+            }
+            for rendition in progress.unrecorded {
+                try house.renditions.put(rendition, of: claim.job.sessionID, in: transaction)
+            }
+            return try body(transaction)
+        }
+    }
+
+    // MARK: After a setback
+
+    private func settle(_ ending: Ending, _ progress: Progress) async {
+        do {
+            let orphans = try await house.database.write { transaction in
+                try recordEnding(ending, progress, in: transaction)
+            }
+            await remove(orphans)
+        } catch {
+            house.logger.error("a job's end could not be recorded", metadata: metadata(error))
+        }
+    }
+
+    /// - Returns: objects that nothing will ever refer to.
+    private func recordEnding(
+        _ ending: Ending, _ progress: Progress, in transaction: any Transaction
+    ) throws -> [ObjectKey] {
+        switch try house.jobs.standing(of: claim, in: transaction) {
+        case .gone: return progress.stored
+        case .lost: return []
+        case .held: break
+        }
+        guard case .setback(let setback) = ending else {
+            try house.jobs.release(claim, in: transaction)
+            return []
+        }
+        let failure = try house.jobs.fail(claim, setback, in: transaction)
+        let code = RetryPolicy.failure(for: setback).code
+        transaction.afterCommit { house.metrics.failed(code, isFinal: failure != nil) }
+        guard let failure else { return [] }
+        if !progress.isPublished, let facts = progress.facts {
+            try house.listener.inspected(claim.job, facts, in: transaction)
+        }
+        try house.listener.failed(claim.job, failure, in: transaction)
+        let original = claim.job.originalID
+        let recorded = try house.renditions.renditions(of: [original], transaction: transaction)[original] ?? []
+        return progress.stored.filter { key in !recorded.contains { $0.objectKey == key } }
+    }
+
+    private func remove(_ keys: [ObjectKey]) async {
+        for key in keys {
+            do { try await house.objects.remove(key) } catch {
+                house.logger.warning("an object nobody needs stays", metadata: ["key": "\(key)", "error": "\(error)"])
+            }
+        }
+    }
+
+    func metadata(_ error: any Error) -> Logger.Metadata {
+        ["job": "\(claim.job.id)", "attempt": "\(claim.attempt)", "error": "\(error)"]
+    }
+}

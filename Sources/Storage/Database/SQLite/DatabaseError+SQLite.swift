@@ -1,0 +1,33 @@
+import Core
+import GRDB
+
+extension Core.DatabaseError {
+    /// Too many callers wait already; nothing was begun.
+    static let busy = Self.failed(code: "busy", message: "too many statements are waiting", statement: "")
+
+    /// The transaction was used after its body had returned.
+    static func ended(_ statement: String) -> Self {
+        .failed(code: "transaction_ended", message: "the transaction has ended", statement: statement)
+    }
+
+    /// SQLite's messages name tables, columns and constraints, never values.
+    init(_ error: GRDB.DatabaseError, statement: String) {
+        let message = error.message ?? "no message"
+        switch error.extendedResultCode {
+        case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY, .SQLITE_CONSTRAINT_ROWID:
+            self = .duplicate(message)
+        case _ where error.resultCode == .SQLITE_CONSTRAINT:
+            self = .constraint(message)
+        case _ where error.resultCode == .SQLITE_BUSY:
+            self = .failed(code: "busy", message: message, statement: statement)
+        default:
+            self = .failed(code: "sqlite_\(error.extendedResultCode.rawValue)", message: message, statement: statement)
+        }
+    }
+}
+
+/// What callers see of an error: GRDB's own become `DatabaseError`, a body's pass as they are.
+func typed(_ error: any Error) -> any Error {
+    guard let error = error as? GRDB.DatabaseError else { return error }
+    return Core.DatabaseError(error, statement: error.sql ?? "")
+}

@@ -1,0 +1,94 @@
+public import HummingbirdCore
+public import Logging
+public import NIOCore
+import NIOHTTP1
+public import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+
+/// Lumiere's connections: HTTP/1.1 with the time-outs, refusals and upgrades that the framework leaves to us.
+///
+/// Pipeline from the socket: `SocketTap`, encoder, decoder, `ConnectionGate`, the codec to HTTPTypes, the async channel.
+public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
+    public typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+
+    public struct Configuration: Sendable {
+        public var limits = ConnectionLimits()
+        /// Whether `X-Forwarded-For` is believed.
+        public var trustsProxy = false
+
+        public init() {}
+    }
+
+    public let responder: HTTPChannelHandler.Responder
+    private let configuration: Configuration
+    private let upgrader: (any ConnectionUpgrader)?
+
+    /// - Parameter upgrader: is asked about requests that want another protocol; without one they are plain requests.
+    public init(
+        responder: @escaping HTTPChannelHandler.Responder, configuration: Configuration = .init(),
+        upgrader: (any ConnectionUpgrader)? = nil
+    ) {
+        self.responder = responder
+        self.configuration = configuration
+        self.upgrader = upgrader
+    }
+
+    /// Builds the pipeline of an accepted connection.
+    public func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            // Small answers must not wait for the acknowledgement of the one before. Unix sockets have no such option.
+            try? channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            try HTTPCodec.install(on: channel, configuration, upgrader, logger)
+            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            return try NIOAsyncChannel(
+                wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+        }
+    }
+
+    /// Answers requests until the connection ends.
+    public func handle(value: Value, logger: Logger) async {
+        await handleHTTP(asyncChannel: value, logger: logger)
+    }
+}
+
+/// The handlers between the socket and the gate.
+struct HTTPCodec {
+    private let tap: SocketTap
+    private let encoder: HTTPResponseEncoder
+    private let decoder: ByteToMessageHandler<RequestDecoder>
+    private let requests: RequestDecoder
+
+    /// Puts the codec and the gate into a pipeline.
+    static func install(
+        on channel: any Channel, _ configuration: HTTPServerChannel.Configuration,
+        _ upgrader: (any ConnectionUpgrader)?, _ logger: Logger
+    ) throws {
+        let gate = ConnectionGate(configuration, upgrader: upgrader, logger: logger, at: channel.eventLoop.now)
+        let codec = HTTPCodec(gate: gate, configuration.limits)
+        gate.codec = codec
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(codec.tap)
+        try pipeline.addHandler(codec.encoder)
+        try pipeline.addHandler(codec.decoder)
+        try pipeline.addHandler(gate)
+    }
+
+    private init(gate: ConnectionGate, _ limits: ConnectionLimits) {
+        // The gate frames: only it knows whether the client understands chunks and whether the request was a HEAD.
+        var encoding = HTTPResponseEncoder.Configuration()
+        encoding.automaticallySetFramingHeaders = false
+        tap = SocketTap(gate: gate)
+        encoder = HTTPResponseEncoder(configuration: encoding)
+        requests = RequestDecoder(limits)
+        decoder = ByteToMessageHandler(requests)
+    }
+
+    /// What has arrived after the last request; complete once the codec is removed.
+    var leftovers: ByteBuffer { requests.leftovers }
+
+    func remove(from pipeline: ChannelPipeline.SynchronousOperations) -> EventLoopFuture<Void> {
+        requests.release()
+        let removals = [pipeline.removeHandler(tap), pipeline.removeHandler(encoder), pipeline.removeHandler(decoder)]
+        return EventLoopFuture.andAllSucceed(removals, on: removals[0].eventLoop)
+    }
+}

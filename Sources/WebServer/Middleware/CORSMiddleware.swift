@@ -1,0 +1,74 @@
+import Core
+import HTTPTypes
+public import Hummingbird
+
+/// Lets web pages of other origins use the API (Fetch standard, section 3.2).
+///
+/// Nothing here is authenticated by a cookie, so credentials are not allowed and any origin may be let in.
+public struct CORSMiddleware: RouterMiddleware {
+    public typealias Context = ServerRequestContext
+
+    /// Which origins may read answers.
+    public enum Origins: Sendable, Equatable {
+        case any
+        /// Scheme, host and port as browsers write them, e.g. `https://photos.example.org`. Empty: none.
+        case listed(Set<String>)
+
+        /// Reads a configured list; `*` stands for any.
+        public init(_ texts: [String]) { self = texts.contains("*") ? .any : .listed(Set(texts)) }
+    }
+
+    private let origins: Origins
+
+    public init(_ origins: Origins) { self.origins = origins }
+
+    public func handle(
+        _ request: Request, context: ServerRequestContext,
+        next: (Request, ServerRequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard let origin = request.headers[.origin] else { return vary(try await next(request, context)) }
+        let isPreflight = request.method == .options && request.headers[.accessControlRequestMethod] != nil
+        var response = isPreflight ? Response(status: .noContent) : try await next(request, context)
+        if let allowed = allowed(origin) {
+            response.headers[.accessControlAllowOrigin] = allowed
+            if isPreflight { addPreflight(&response.headers) } else { addExposed(&response.headers) }
+        }
+        return vary(response)
+    }
+
+    private func allowed(_ origin: String) -> String? {
+        switch origins {
+        case .any: "*"
+        case .listed(let origins): origins.contains(origin) ? origin : nil
+        }
+    }
+
+    private func vary(_ response: Response) -> Response {
+        if origins == .any { return response }
+        var response = response
+        response.headers.append(HTTPField(name: .vary, value: "Origin"))
+        return response
+    }
+
+    private func addPreflight(_ headers: inout HTTPFields) {
+        headers[.accessControlAllowMethods] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+        headers[.accessControlAllowHeaders] = Self.requestHeaders
+        headers[.accessControlMaxAge] = "7200"
+    }
+
+    private func addExposed(_ headers: inout HTTPFields) { headers[.accessControlExposeHeaders] = Self.responseHeaders }
+
+    private static let requestHeaders = [
+        "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "If-Range", "Last-Event-ID", "Range",
+        "Tus-Resumable", "Upload-Checksum", "Upload-Complete", "Upload-Concat", "Upload-Defer-Length",
+        "Upload-Draft-Interop-Version", "Upload-Length", "Upload-Metadata", "Upload-Offset", "X-HTTP-Method-Override",
+        "X-Request-ID",
+    ].joined(separator: ", ")
+
+    private static let responseHeaders = [
+        "Accept-Ranges", "Allow", "Content-Disposition", "Content-Length", "Content-Range", "ETag", "Location", "Retry-After",
+        "Tus-Checksum-Algorithm", "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version", "Upload-Complete",
+        "Upload-Concat", "Upload-Defer-Length", "Upload-Expires", "Upload-Length", "Upload-Limit", "Upload-Metadata",
+        "Upload-Offset", "WWW-Authenticate", "X-Request-ID",
+    ].joined(separator: ", ")
+}

@@ -1,0 +1,50 @@
+import Core
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+import NIOHTTP1
+
+/// What a thrown error means: what the client is told, and whether anybody has to look into it.
+struct Failure {
+    enum Kind: Equatable {
+        /// The client's doing, or as it should be.
+        case expected
+        /// The client is gone, or the server is stopping.
+        case interrupted
+        /// Ours: the cause belongs in the log.
+        case fault
+    }
+
+    let kind: Kind
+    let problem: Problem
+
+    init(_ error: any Error) {
+        switch error {
+        case let problem as Problem: (kind, self.problem) = (problem.status < 500 ? .expected : .fault, problem)
+        case let error as HTTPParserError where error != .invalidEOFState:
+            (kind, problem) = (.expected, .badRequest("bad_request", "The body is not valid HTTP/1.1."))
+        case is HTTPParserError, is CancellationError, is ChannelError, is NIOAsyncWriterError:
+            (kind, problem) = (.interrupted, Self.interruption)
+        case let error as IOError where Self.hangups.contains(error.errnoCode):
+            (kind, problem) = (.interrupted, Self.interruption)
+        case let error as any HTTPResponseError: (kind, problem) = (.expected, Self.problem(status: error.status.code))
+        default: (kind, problem) = (.fault, .internalError)
+        }
+    }
+
+    private static let interruption = Problem.unavailable("interrupted", "The request was interrupted.")
+    private static let hangups: Set<CInt> = [ECONNRESET, EPIPE, ETIMEDOUT, ENOTCONN]
+
+    /// The framework's own refusals under our stable codes.
+    private static func problem(status: Int) -> Problem {
+        switch status {
+        case 400: .badRequest("bad_request", "The request cannot be understood.")
+        case 404: .notFound("page")
+        case 413: .tooLarge("The body is too large.")
+        case 415: Problem(415, "unsupported_media_type", "The media type of the body is not accepted here.")
+        case 500...: .internalError
+        default: Problem(status, "http_error", "The request was refused.")
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import Core
+import Foundation
+import HTTPTypes
+
+/// A problem as `application/problem+json` (RFC 9457 section 3).
+struct ProblemDocument {
+    let headers: HTTPFields
+    let body: Data
+
+    init(_ problem: Problem, requestID: String) {
+        var members = problem.members
+        members["type"] = "about:blank"
+        members["title"] = .string(HTTPResponse.Status(code: problem.status).reasonPhrase)
+        members["status"] = .integer(Int64(problem.status))
+        members["code"] = .string(problem.code)
+        members["detail"] = .string(problem.detail)
+        members["requestId"] = .string(requestID)
+        var headers: HTTPFields = [.contentType: "application/problem+json", .requestID: requestID]
+        for (name, value) in problem.headers { if let name = HTTPField.Name(name) { headers[name] = value } }
+        self.headers = headers
+        // A value of JSON types always encodes, but for a number that is not finite.
+        self.body = (try? JSON.encode(members)) ?? Data()
+    }
+}

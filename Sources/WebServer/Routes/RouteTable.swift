@@ -1,0 +1,116 @@
+public import Core
+import Foundation
+import HTTPTypes
+public import Hummingbird
+import NIOCore
+
+/// Puts declared routes behind Hummingbird's router: authentication, policy and validation in one place.
+public struct RouteTable: Sendable {
+    public let routes: [Route]
+    private let authenticator: any Authenticator
+    private let limits: Limits
+
+    public struct Limits: Sendable {
+        /// Bytes of a JSON body.
+        public var jsonBody = 1 << 20
+
+        public init() {}
+    }
+
+    public init(_ routes: [Route], authenticator: any Authenticator, limits: Limits = .init()) {
+        self.routes = routes
+        self.authenticator = authenticator
+        self.limits = limits
+    }
+
+    /// Registers every route.
+    public func register(on router: Router<ServerRequestContext>) {
+        for route in routes {
+            let pattern = RoutePattern(route.path)
+            router.on(RouterPath(pattern.numbered), method: route.method) { request, context in
+                context.coreContext.endpointPath.value = route.path
+                return try await respond(to: request, context, with: route, pattern)
+            }
+        }
+    }
+
+    private func respond(
+        to request: Request, _ context: ServerRequestContext, with route: Route, _ pattern: RoutePattern
+    ) async throws -> Response {
+        let parameters = try pattern.named(context.parameters)
+        let principal = try await principal(of: request, for: route.action)
+        let query = request.queryParameters
+        let resource = try await route.resource(principal, query.merging(parameters) { _, path in path })
+        try Policy.require(principal, route.action, resource, what: route.noun)
+        let call = Call(
+            principal: principal, request: request, parameters: parameters, query: query,
+            json: try await json(of: request, context, route.body), resource: resource, requestID: context.requestID,
+            remoteAddress: context.remoteAddress(of: request), baseURL: context.baseURL(of: request),
+            logger: context.logger, channel: context.channel)
+        return try await route.handler(call).response
+    }
+
+    /// A token that no longer holds must not keep anybody from signing in again, or from what is open to all.
+    private func principal(of request: Request, for action: Action) async throws -> Principal {
+        do {
+            return try await authenticator.principal(bearer: request.bearerToken)
+        } catch let problem as Problem where problem.status == 401 && action.requirement == .none {
+            return .anonymous
+        }
+    }
+
+    private func json(of request: Request, _ context: ServerRequestContext, _ body: Route.Body) async throws -> JSONValue {
+        switch body {
+        case .none, .stream: return .null
+        case .json(let schema):
+            return try validated(try await bytes(of: request, context), schema)
+        case .optionalJSON(let schema):
+            let bytes = try await bytes(of: request, context)
+            return bytes.readableBytes == 0 ? .object([:]) : try validated(bytes, schema)
+        }
+    }
+
+    private func bytes(of request: Request, _ context: ServerRequestContext) async throws -> ByteBuffer {
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > limits.jsonBody { throw tooLarge }
+        await context.channel.acceptBody()
+        do {
+            return try await request.body.collect(upTo: limits.jsonBody)
+        } catch is NIOTooManyBytesError {
+            throw tooLarge
+        }
+    }
+
+    private var tooLarge: Problem { .tooLarge("A JSON body has at most \(limits.jsonBody) bytes.") }
+
+    private func validated(_ bytes: ByteBuffer, _ schema: Schema) throws -> JSONValue {
+        guard JSONDepth.isAcceptable(bytes.readableBytesView),
+            let value = try? JSON.decode(JSONValue.self, from: Data(bytes.readableBytesView))
+        else { throw Problem.badRequest("bad_json", "The body is not valid JSON.") }
+        try schema.validate(value)
+        return value
+    }
+}
+
+/// Guards the recursive JSON parser against a body of nothing but brackets.
+enum JSONDepth {
+    static let limit = 64
+
+    /// Whether brackets nest no deeper than the limit; those within strings do not count.
+    static func isAcceptable(_ bytes: some Sequence<UInt8>) -> Bool {
+        var depth = 0
+        var inString = false
+        var escaped = false
+        for byte in bytes {
+            if escaped { escaped = false; continue }
+            switch byte {
+            case UInt8(ascii: "\\") where inString: escaped = true
+            case UInt8(ascii: "\""): inString.toggle()
+            case UInt8(ascii: "["), UInt8(ascii: "{"): if !inString { depth += 1 }
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): if !inString { depth -= 1 }
+            default: break
+            }
+            if depth > limit { return false }
+        }
+        return true
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+public import Core
+import HTTPTypes
+public import Hummingbird
+import Logging
+public import NIOCore
+
+/// What travels with a request through Hummingbird's middleware and router.
+public struct ServerRequestContext: RequestContext {
+    public var coreContext: CoreRequestContextStorage
+    /// The connection the request came over.
+    public let channel: any Channel
+    /// Set by the request-id middleware.
+    public var requestID = ""
+    /// Whether `X-Forwarded-*` headers are believed; set by the middleware from the configuration.
+    public var trustsProxy = false
+    /// The configured public URL, if there is one.
+    public var publicURL: String?
+
+    public init(source: ApplicationRequestContextSource) {
+        self.coreContext = .init(source: source)
+        self.channel = source.channel
+    }
+
+    /// The declared path of the route that answered; `nil` when there was none.
+    var matchedRoute: String? { endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } }
+
+    func remoteAddress(of request: Request) -> String {
+        ClientAddress.text(
+            peer: channel.remoteAddress, forwardedFor: request.headers[.forwardedFor], trustsProxy: trustsProxy)
+    }
+
+    func baseURL(of request: Request) -> String {
+        if let publicURL { return publicURL }
+        let proto = trustsProxy ? request.headers[.forwardedProto] : nil
+        let host = (trustsProxy ? request.headers[.forwardedHost] : nil) ?? request.head.authority
+        return "\(proto ?? "http")://\(host ?? "localhost")"
+    }
+}

@@ -1,0 +1,52 @@
+import Core
+public import Hummingbird
+import HummingbirdCore
+public import Logging
+public import NIOCore
+
+/// Builds the application that the composition root runs as a service.
+public enum WebServer {
+    /// - Parameters:
+    ///   - routes: everything the server answers.
+    ///   - upgrader: is asked about requests for another protocol.
+    ///   - onRunning: is told the port once connections are accepted.
+    public static func makeApplication(
+        _ configuration: WebServerConfiguration, routes: RouteTable, upgrader: (any ConnectionUpgrader)? = nil,
+        eventLoopGroup: any EventLoopGroup, logger: Logger,
+        onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    ) -> Application<RouterResponder<ServerRequestContext>> {
+        Application(
+            responder: router(configuration, routes).buildResponder(),
+            server: HTTPServerBuilder { responder in
+                HTTPServerChannel(responder: responder, configuration: configuration.channel, upgrader: upgrader)
+            },
+            configuration: configuration.application(logger),
+            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? configuration.port) },
+            eventLoopGroupProvider: .shared(eventLoopGroup), logger: logger)
+    }
+
+    private static func router(_ configuration: WebServerConfiguration, _ routes: RouteTable) -> Router<ServerRequestContext> {
+        let router = Router(context: ServerRequestContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: CORSMiddleware(configuration.origins))
+        router.add(
+            middleware: RequestMiddleware(
+                routes: routes.routes, trustsProxy: configuration.trustsProxy, publicURL: configuration.publicURL))
+        routes.register(on: router)
+        return router
+    }
+}
+
+extension WebServerConfiguration {
+    fileprivate var channel: HTTPServerChannel.Configuration {
+        var channel = HTTPServerChannel.Configuration()
+        channel.limits = limits
+        channel.trustsProxy = trustsProxy
+        return channel
+    }
+
+    fileprivate func application(_ logger: Logger) -> ApplicationConfiguration {
+        ApplicationConfiguration(
+            address: .hostname(host, port: port), serverName: nil, backlog: backlog, reuseAddress: true,
+            availableConnectionsDelegate: .maximum(maximumConnections, logger: logger))
+    }
+}

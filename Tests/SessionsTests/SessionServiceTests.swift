@@ -1,0 +1,118 @@
+import Core
+import Testing
+
+@testable import Sessions
+
+@Suite("Sessions")
+struct SessionServiceTests {
+    @Test("a created session has a code made up, and its owner sees everything of it")
+    func creation() async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer()
+            let made = try await house.sessions.create(title: "Wedding", owner: owner.userID!)
+            #expect(made.accessCode?.count == 6)
+            #expect(made.galleryPath == "/gallery/\(made.accessCode!)")
+            let page = try await house.sessions.list(for: owner, after: nil, limit: 10)
+            #expect(page.items == [made])
+            #expect(try await house.door.resource(owner, made.id) == .session(made.id, held: .owner))
+        }
+    }
+
+    @Test("a code is taken whatever its case, and free again once the session is deleted")
+    func uniqueCodes() async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer().userID!
+            let first = try await house.sessions.create(title: "One", accessCode: "party-1", owner: owner)
+            await #expect(throws: Problem.conflict("code_taken", "Another session uses that access code.")) {
+                try await house.sessions.create(title: "Two", accessCode: "PARTY-1", owner: owner)
+            }
+            try await house.sessions.delete(first.id)
+            _ = try await house.sessions.create(title: "Two", accessCode: "PARTY-1", owner: owner)
+        }
+    }
+
+    @Test("a code that could not stand in a URL is refused", arguments: ["abc", "a b c d", "éclair", "a/b/c", ""])
+    func malformedCodes(code: String) async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer().userID!
+            await #expect(throws: Problem.self) {
+                try await house.sessions.create(title: "One", accessCode: code, owner: owner)
+            }
+        }
+    }
+
+    @Test("a guest enters by the code in any case, sees what guests see, and holds no more than that")
+    func entry() async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer().userID!
+            let made = try await house.sessions.create(title: "One", accessCode: "Party", owner: owner)
+            let (entry, token) = try await house.sessions.enter(made.id, code: "pARTY", name: "Bo", address: "1.2.3.4")
+            #expect(token.rights == .view)
+            #expect(entry.session.accessCode == nil && entry.session.settings == nil)
+            #expect(house.accounts.grantChecker.check(entry.token) == token)
+            #expect(try await house.door.resource(.guest(token), made.id) == .session(made.id, held: .view))
+        }
+    }
+
+    @Test("the code of another session, or none, opens nothing; guessing is limited")
+    func wrongCodes() async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer().userID!
+            let one = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner)
+            _ = try await house.sessions.create(title: "Two", accessCode: "two-2", owner: owner)
+            var statuses: [Int] = []
+            for _ in 0..<40 {
+                do {
+                    _ = try await house.sessions.enter(one.id, code: "two-2", name: nil, address: "1.2.3.4")
+                } catch let problem as Problem { statuses.append(problem.status) }
+            }
+            #expect(statuses.first == 403 && statuses.last == 429 && statuses.count == 40)
+        }
+    }
+
+    @Test("a new code shows guests out, a new title does not")
+    func changes() async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer().userID!
+            let made = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner)
+            let (entry, _) = try await house.sessions.enter(nil, code: "one-1", name: nil, address: "a")
+            _ = try await house.sessions.update(made.id, SessionChange(title: "Better"))
+            #expect(house.accounts.grantChecker.check(entry.token) != nil)
+            let changed = try await house.sessions.update(made.id, SessionChange(accessCode: "two-2"))
+            #expect(changed.title == "Better" && changed.accessCode == "two-2")
+            #expect(house.accounts.grantChecker.check(entry.token) == nil)
+        }
+    }
+
+    @Test("a deleted session is gone for its owner, its guests and its code at once")
+    func deletion() async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer()
+            let made = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner.userID!)
+            let (entry, _) = try await house.sessions.enter(nil, code: "one-1", name: nil, address: "a")
+            try await house.sessions.delete(made.id)
+            #expect(try await house.door.resource(owner, made.id) == .session(made.id, held: []))
+            #expect(house.accounts.grantChecker.check(entry.token) == nil)
+            #expect(try await house.sessions.list(for: owner, after: nil, limit: 10).items.isEmpty)
+            await #expect(throws: Problem.self) {
+                try await house.sessions.enter(nil, code: "one-1", name: nil, address: "b")
+            }
+        }
+    }
+
+    @Test("nobody but those with rights uploads, and only while the session is active")
+    func admission() async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer()
+            let stranger = try await house.photographer("eve")
+            let made = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner.userID!)
+            let (_, guest) = try await house.sessions.enter(nil, code: "one-1", name: nil, address: "a")
+            let file = house.upload(into: made.id).declaration
+            #expect(try await house.door.admit(file, from: owner) == made.id)
+            await #expect(throws: Problem.notFound("session")) { try await house.door.admit(file, from: stranger) }
+            await #expect(throws: Problem.self) { try await house.door.admit(file, from: .guest(guest)) }
+            _ = try await house.sessions.update(made.id, SessionChange(status: .ended))
+            await #expect(throws: Problem.self) { try await house.door.admit(file, from: owner) }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Accounts
+import Broker
+import Core
+import Database
+import Foundation
+import Logging
+import Processing
+import Synchronization
+
+@testable import Sessions
+
+/// Sessions with the real features around it, on a database of its own.
+struct TestHouse {
+    let clock = ManualClock()
+    let folder: URL
+    let database: SQLiteDatabase
+    let accounts: AccountsFeature
+    let sessions: SessionService
+    let photos: PhotoService
+    let intake: PhotoIntake
+    let broker: InProcessBroker
+    let jobs: JobStore
+    let renditions: RenditionStore
+
+    var door: SessionDoor { SessionDoor(sessions) }
+
+    init() async throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("sessions-\(UUID())")
+        database = try await SQLiteDatabase.open(folder.path + "/test.sqlite")
+        try await Migrator.migrate(
+            database,
+            BrokerMigrations.all + AccountMigrations.all + SessionMigrations.all + ProcessingMigrations.all)
+        var settings = AccountSettings()
+        settings.passwordCost = 12
+        accounts = AccountsFeature(
+            database: database, signingKeys: try SigningKeys(secrets: [Secret(String(repeating: "k", count: 32))]),
+            settings: settings, clock: clock, logger: Logger(label: "test"))
+        jobs = JobStore(clock: clock)
+        renditions = RenditionStore(clock: clock)
+        broker = try await InProcessBroker(database: database)
+        sessions = SessionService(
+            database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
+            jobs: jobs, clock: clock)
+        photos = PhotoService(
+            database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
+            jobs: jobs, clock: clock)
+        intake = PhotoIntake(
+            jobs: jobs, renditions: renditions, events: Outbox(transport: broker, clock: clock), clock: clock)
+    }
+
+    func remove() async throws {
+        try await database.close()
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    static func with(_ body: (TestHouse) async throws -> Void) async throws {
+        let house = try await TestHouse()
+        do {
+            try await body(house)
+        } catch {
+            try? await house.remove()
+            throw error
+        }
+        try await house.remove()
+    }
+
+    /// A signed-in photographer.
+    func photographer(_ name: String = "ada") async throws -> Principal {
+        let user = try await accounts.accounts.createUser(
+            email: "\(name)@example.org", username: name, password: "correct horse", role: .photographer)
+        return .user(user.id, role: .photographer, device: DeviceID(at: clock.now()))
+    }
+
+    /// A finished upload, as Ingest hands it over.
+    func upload(into session: SessionID, sha256: String = String(repeating: "a", count: 64)) -> CompletedUpload {
+        let id = UploadID(at: clock.now())
+        return CompletedUpload(
+            id: id, sessionID: session,
+            declaration: UploadDeclaration(
+                purpose: "session", target: session.description, filename: "IMG_1.JPG", contentType: "image/jpeg",
+                length: 3, sha256: nil),
+            size: 3, sha256: sha256, crc32: 1, objectKey: .original(OriginalID(id)), uploaderID: nil,
+            completedAt: clock.now())
+    }
+
+    func job(_ upload: CompletedUpload) -> ProcessingJob {
+        ProcessingJob(
+            id: JobID(upload.id), originalID: OriginalID(upload.id), photoID: PhotoID(upload.id),
+            sessionID: upload.sessionID, objectKey: upload.objectKey, filename: "IMG_1.JPG", recipe: .standard)
+    }
+
+    /// The names of the events a topic has seen, in order.
+    func events(_ topic: Topic) async throws -> [String] {
+        try await broker.history(of: topic, after: 0, limit: 100).events.map(\.event.name)
+    }
+}
+
+/// A time of day that tests move.
+final class ManualClock: WallClock {
+    private let time = Mutex(Timestamp(milliseconds: 1_795_000_000_000))
+
+    func now() -> Timestamp { time.withLock { $0 } }
+    func advance(by duration: Duration) { time.withLock { $0 = $0 + duration } }
+}

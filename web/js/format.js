@@ -1,0 +1,65 @@
+// Numbers and times as people read them. Pure functions.
+
+const whole = new Intl.NumberFormat();
+
+/** "1 photo", "1,204 photos". */
+export const counted = (number, one, many = `${one}s`) => `${whole.format(number)} ${number === 1 ? one : many}`;
+
+/** Bytes, in decimal units as cameras and shops count them. */
+export function bytes(size) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+}
+
+/** Seconds as photographers write them: 1/200 s, 0.5 s, 30 s. */
+export function shutter(seconds) {
+  if (!(seconds > 0)) return "";
+  // From about a third of a second on, cameras show the decimal instead of the fraction.
+  return seconds < 0.3 ? `1/${Math.round(1 / seconds)} s` : `${trimmed(seconds)} s`;
+}
+
+export const aperture = (number) => `ƒ/${trimmed(number)}`;
+
+export const focalLength = (millimetres) => `${trimmed(millimetres)} mm`;
+
+/** Milliseconds as 0:08 or 1:02:03. */
+export function duration(milliseconds) {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const shown = parts[0] > 0 ? parts : parts.slice(1);
+  return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
+}
+
+/** Make and model without saying the make twice: "Canon Canon EOS R5" is "Canon EOS R5". */
+export function camera(make, model) {
+  if (!make || !model) return make || model || "";
+  return model.toLowerCase().startsWith(make.split(" ")[0].toLowerCase()) ? model : `${make} ${model}`;
+}
+
+/** Date and time of an RFC 3339 moment, see `moment`. */
+export function dateAndTime(text) {
+  const date = moment(text);
+  return date ? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }) : "";
+}
+
+/** Time of day only. */
+export function timeOfDay(text) {
+  const date = moment(text);
+  return date ? date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" }) : "";
+}
+
+/**
+ * UTC moments are shown in the reader's zone. Times with another offset, or none, are what the clock on the camera
+ * said: the offset is dropped, for a picture of noon should say noon wherever it is looked at.
+ */
+function moment(text) {
+  const date = new Date((text ?? "").replace(/[+-]\d{2}:\d{2}$/, ""));
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+const trimmed = (number) => String(Math.round(number * 10) / 10);

@@ -1,0 +1,170 @@
+import { Arrivals } from "./arrivals.js";
+import { byId, setText } from "./dom.js";
+import { EntryForm } from "./entryform.js";
+import { Feed } from "./feed.js";
+import { counted } from "./format.js";
+import { Grid } from "./grid.js";
+import { Header } from "./header.js";
+import { Lightbox } from "./lightbox.js";
+import { Live } from "./live.js";
+import { Pass } from "./pass.js";
+import { insistently, Reader } from "./reader.js";
+
+/** The gallery of one session: brings the list, the live events and the page together. */
+class Gallery {
+  #feed = new Feed();
+  #header = new Header();
+  #arrivals = new Arrivals();
+  #pill = byId("pill");
+  #pass;
+  #reader;
+  #grid;
+  #lightbox;
+  #live;
+  #isLoaded = false;
+  #onLost;
+
+  /** @param {(problem: Problem) => void} onLost called when the way in is closed for good */
+  constructor(pass, onLost) {
+    this.#pass = pass;
+    this.#onLost = onLost;
+    this.#reader = new Reader(this.#feed, pass);
+    this.#grid = new Grid(byId("grid"), pass, (id) => this.#lightbox.open(id));
+    this.#lightbox = new Lightbox(this.#feed, this.#grid, pass, { onNearEnd: () => this.#readOn() });
+    this.#live = new Live(pass, {
+      event: (message) => this.#happened(message),
+      joined: (facts) => this.#joined(facts),
+      phase: (phase) => this.#phaseChanged(phase),
+      refused: () => this.#renew(),
+    });
+  }
+
+  start() {
+    this.#header.showSession(this.#pass.session);
+    byId("gallery").hidden = false;
+    this.#pill.addEventListener("click", () => this.#grid.scrollToStart());
+    addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    const nearEnd = new IntersectionObserver(([entry]) => entry.isIntersecting && this.#readOn(), { rootMargin: "1200px" });
+    nearEnd.observe(byId("end"));
+    this.#live.start();
+  }
+
+  // MARK: Connection
+
+  #joined({ recovered, guests }) {
+    this.#header.showGuests(guests);
+    if (!recovered || !this.#isLoaded) this.#reread();
+  }
+
+  #phaseChanged(phase) {
+    this.#header.showPhase(phase);
+    // Without a live connection there are still photos to look at.
+    if (phase === "waiting" && !this.#isLoaded) this.#reread();
+  }
+
+  /** The pass has run out or was withdrawn: the code may still be good for a new one. */
+  async #renew() {
+    try {
+      await insistently(() => this.#pass.renew());
+      this.#live.start();
+    } catch (problem) {
+      this.#onLost(problem);
+    }
+  }
+
+  // MARK: List
+
+  async #reread() {
+    try {
+      const session = await this.#reader.reread();
+      if (!session) return;
+      this.#isLoaded = true;
+      this.#header.showSession(session);
+      this.#show();
+    } catch (problem) {
+      this.#onLost(problem);
+    }
+  }
+
+  async #readOn() {
+    // A page that does not come is asked for again by the next scroll.
+    if (await this.#reader.more().catch(() => false)) this.#show();
+  }
+
+  // MARK: Events
+
+  #happened({ type, data }) {
+    switch (type) {
+      case "user_joined": case "user_left": return this.#header.showGuests(data.count);
+      case "upload_progress": return this.#arrivals.progressed(data);
+      case "new_photo": case "photo_status_updated": return this.#reader.inTurn(() => this.#put(data));
+      case "photo_deleted": return this.#reader.inTurn(() => this.#remove(data.photoId));
+    }
+  }
+
+  #put(photo) {
+    const isNew = !this.#feed.knows(photo.id);
+    this.#arrivals.done(photo.id);
+    this.#change(() => this.#feed.put(photo, this.#grid.isScrolledAway));
+    if (isNew && this.#feed.knows(photo.id)) this.#header.setPhotoCount(this.#header.photoCount + 1);
+  }
+
+  #remove(id) {
+    if (this.#feed.knows(id) || this.#feed.hasMore) this.#header.setPhotoCount(this.#header.photoCount - 1);
+    this.#change(() => this.#feed.remove(id));
+  }
+
+  #change(act) {
+    const index = this.#lightbox.index;
+    act();
+    this.#show({ glide: true });
+    this.#lightbox.refresh(index);
+  }
+
+  // MARK: Page
+
+  #show(manner) {
+    this.#grid.show(this.#feed.photos, manner);
+    byId("empty").hidden = !this.#isLoaded || this.#feed.photos.length > 0;
+    byId("loading").hidden = this.#isLoaded && !this.#feed.hasMore;
+    this.#showPill();
+  }
+
+  #showPill() {
+    const count = this.#feed.heldCount;
+    this.#pill.classList.toggle("is-shown", count > 0);
+    this.#pill.inert = count === 0;
+    if (count > 0) setText(byId("pill-text"), counted(count, "new photo"));
+  }
+
+  #scrolled() {
+    if (this.#feed.heldCount === 0 || this.#grid.isScrolledAway) return;
+    this.#change(() => this.#feed.release());
+  }
+}
+
+const reasons = {
+  wrong_code: "That code does not open a gallery. Check it and try again.",
+  too_many_requests: "Too many attempts. Wait a moment, then try again.",
+};
+
+async function main() {
+  const code = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+  const form = new EntryForm();
+  const turnAway = (problem) => {
+    byId("gallery").hidden = true;
+    byId("greeting").hidden = true;
+    byId("door").hidden = false;
+    form.ask(reasons[problem.code] ?? problem.message, code);
+  };
+  const pass = new Pass(code);
+  try {
+    await insistently(() => pass.enter(), (problem) => setText(byId("greeting-text"), problem.message));
+    byId("greeting").hidden = true;
+    new Gallery(pass, turnAway).start();
+  } catch (problem) {
+    turnAway(problem);
+  }
+}
+
+main();

@@ -1,0 +1,111 @@
+import { backoff } from "./backoff.js";
+
+/**
+ * The life of the live connection as a value: `advance` takes the state and what happened, and gives the next state and
+ * what to do. `Live` carries that out; nothing here touches a socket or a clock.
+ *
+ * - `idle`: not wanted.
+ * - `connecting`: waits for the socket to open.
+ * - `joining`: has said who it is and where it wants to go; waits for `session_joined`.
+ * - `live`: events come.
+ * - `probing`: nothing was heard for a while; waits for any message after a ping.
+ * - `waiting`: for the next attempt.
+ * - `refused`: the pass is not accepted; only `start` leads out.
+ *
+ * There is one timer. It belongs to the phase, and starting it replaces the one before.
+ */
+export const beginning = Object.freeze({
+  phase: "idle",
+  /** Failed attempts in a row. */
+  attempt: 0,
+  /** What has been seen: `{epoch, offset}` of the session's topic, for recovery. */
+  position: null,
+});
+
+/** Milliseconds. */
+const times = {
+  /** To open and join. */
+  setup: 10_000,
+  /** Of silence before a ping: shorter than the minute after which proxies drop idle connections. */
+  quiet: 25_000,
+  /** For the answer to that ping. */
+  answer: 6_000,
+};
+
+/** The server closes with this code when the pass is over. */
+const revoked = 3500;
+
+/** Errors that say nothing about the pass. */
+const passing = new Set(["internal_error", "too_many_requests", "busy", "too_many_topics", "unavailable"]);
+
+/** @returns {[object, object[]]} the next state and the actions, in order */
+export function advance(state, event, random = Math.random) {
+  switch (event.kind) {
+    case "start": return connect({ ...state, attempt: 0 });
+    case "stop": return [{ ...state, phase: "idle" }, [{ kind: "hangUp" }]];
+    case "opened": return opened(state);
+    case "joined": return joined(state, event);
+    case "heard": return heard(state, event.message);
+    case "failed": return passing.has(event.code) ? retry(state, random) : refuse(state);
+    case "closed": return event.code === revoked ? refuse(state) : retry(state, random);
+    case "woken": return woken(state);
+    case "timer": return timer(state, random);
+    default: return [state, []];
+  }
+}
+
+function connect(state) {
+  return [{ ...state, phase: "connecting" }, [{ kind: "connect" }, wait(times.setup)]];
+}
+
+function opened(state) {
+  return [{ ...state, phase: "joining" }, [{ kind: "join", position: state.position }, wait(times.setup)]];
+}
+
+/** A recovered connection keeps its own position: the missed events follow and move it on one by one. */
+function joined(state, { epoch, offset, recovered }) {
+  const position = recovered && state.position ? { ...state.position, epoch } : { epoch, offset };
+  return [{ phase: "live", attempt: 0, position }, [wait(times.quiet)]];
+}
+
+/** Any message proves the connection; those with an offset are let through once. */
+function heard(state, message) {
+  if (state.phase !== "live" && state.phase !== "probing") return [state, []];
+  const live = { ...state, phase: "live" };
+  if (message.offset === undefined) return [live, [deliver(message), wait(times.quiet)]];
+  if (message.offset <= state.position.offset) return [live, [wait(times.quiet)]];
+  live.position = { ...state.position, offset: message.offset };
+  return [live, [deliver(message), wait(times.quiet)]];
+}
+
+/** The tab is looked at again, or the network is back: do not sit out the back-off, and do not trust an old socket. */
+function woken(state) {
+  if (state.phase === "waiting") return connect({ ...state, attempt: 0 });
+  return state.phase === "live" ? probe(state) : [state, []];
+}
+
+function timer(state, random) {
+  switch (state.phase) {
+    case "waiting": return connect(state);
+    case "live": return probe(state);
+    case "connecting": case "joining": case "probing": return retry(state, random);
+    default: return [state, []];
+  }
+}
+
+function probe(state) {
+  return [{ ...state, phase: "probing" }, [{ kind: "ping" }, wait(times.answer)]];
+}
+
+function retry(state, random) {
+  if (state.phase === "idle" || state.phase === "refused") return [state, []];
+  const next = { ...state, phase: "waiting", attempt: state.attempt + 1 };
+  return [next, [{ kind: "hangUp" }, wait(backoff(state.attempt, random))]];
+}
+
+function refuse(state) {
+  return [{ ...state, phase: "refused" }, [{ kind: "hangUp" }, { kind: "surrender" }]];
+}
+
+const wait = (after) => ({ kind: "wait", after });
+const deliver = (message) => ({ kind: "deliver", message });

@@ -1,0 +1,99 @@
+import { call } from "./api.js";
+
+/**
+ * What lets this tab into one session: the grant token, got for the access code.
+ *
+ * It is kept in the tab's session storage so that a reload does not count as another guest.
+ */
+export class Pass {
+  #code;
+  #entry;
+  #renewal = null;
+
+  /** @param {string} code the access code */
+  constructor(code) {
+    this.#code = code;
+    this.#entry = recall(this.#key);
+  }
+
+  /** The session's id. Only once inside, as are the others below. */
+  get sessionId() {
+    return this.#entry.session.id;
+  }
+
+  get token() {
+    return this.#entry.token;
+  }
+
+  /** The session as it was on entry. */
+  get session() {
+    return this.#entry.session;
+  }
+
+  /** Makes sure there is a token. */
+  async enter() {
+    if (!this.#entry) await this.renew();
+  }
+
+  /**
+   * Gets a new token for the code. Who asks while that is under way waits for the same one.
+   * @throws {Problem} `wrong_code`, `too_many_requests`, `unreachable` ...
+   */
+  async renew() {
+    this.#renewal ??= this.#fetch().finally(() => (this.#renewal = null));
+    await this.#renewal;
+  }
+
+  /** Asks the API as this guest; a token that is no longer accepted is renewed once. */
+  async ask(path) {
+    try {
+      return await call(path, { token: this.token });
+    } catch (problem) {
+      if (problem.status !== 401) throw problem;
+      await this.renew();
+      return call(path, { token: this.token });
+    }
+  }
+
+  /** A media URL with the present token; URLs in events come without, those of older answers with an older one. */
+  sign(url) {
+    const signed = new URL(url, location.origin);
+    signed.searchParams.set("grant", this.token);
+    return signed.pathname + signed.search;
+  }
+
+  async #fetch() {
+    this.#entry = null;
+    forget(this.#key);
+    this.#entry = await call("/api/access", { method: "POST", body: { accessCode: this.#code } });
+    remember(this.#key, this.#entry);
+  }
+
+  get #key() {
+    return `lumiere.pass.${this.#code.toUpperCase()}`;
+  }
+}
+
+// Storage may be forbidden or full; the pass then lives as long as the page.
+
+function recall(key) {
+  try {
+    const entry = JSON.parse(sessionStorage.getItem(key));
+    // A minute's margin: a token must outlive the requests it is about to be used for.
+    return entry && Date.parse(entry.expiresAt) > Date.now() + 60_000 ? entry : null;
+  } catch {
+    return null;
+  }
+}
+
+function remember(key, entry) {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(entry));
+  } catch {}
+}
+
+function forget(key) {
+  try {
+    sessionStorage.removeItem(key);
+  } catch {}
+}

@@ -1,0 +1,3 @@
+import { EntryForm } from "./entryform.js";
+
+new EntryForm();
