@@ -92,7 +92,7 @@ let package = Package(
         module("Sessions", ["Core", "WebServer", httpTypes, logging]),
         module(
             "Ingest",
-            ["Core", "WebServer", "CZlib", crypto, logging, metrics, nioCore, nioPosix, nioConcurrency, httpTypes, lifecycle]),
+            ["Core", "WebServer", "CZlib", crypto, logging, metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbirdCore, lifecycle]),
         module("Processing", ["Core", subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
         module("Delivery", ["Core", "WebServer", metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbird]),
         module(
@@ -137,8 +137,8 @@ let package = Package(
             "WebServerTests",
             ["WebServer", "Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioEmbedded, logging]),
         tests("AccountsTests", ["Accounts", "Database", "WebServer", "Core"]),
-        tests("SessionsTests", ["Sessions", "Database", "WebServer", "Core"]),
-        tests("IngestTests", ["Ingest", "Database", "ObjectStore", "WebServer", "Core", crypto, nioCore, nioPosix]),
+        tests("SessionsTests", ["Sessions", "Accounts", "Processing", "Broker", "Database", "ObjectStore", "WebServer", "Core", logging]),
+        tests("IngestTests", ["Ingest", "Database", "ObjectStore", "WebServer", "Core", crypto, nioCore, nioPosix, nioConcurrency, httpTypes, logging]),
         tests("ProcessingTests", ["Processing", "Database", "ObjectStore", "Core"]),
         tests("DeliveryTests", ["Delivery", "Database", "ObjectStore", "WebServer", "Core", httpTypes, nioCore, nioPosix]),
         tests(

@@ -10,8 +10,10 @@ struct GrantStore: Sendable {
     func insert(_ grant: Grant, secretHash: [UInt8]? = nil, in transaction: any Transaction) throws {
         let scopes = grant.scopes.map(\.rawValue).sorted().joined(separator: ",")
         try transaction.execute("""
-            INSERT INTO grants (id, kind, user_id, session_id, rights, scopes, name, secret_hash, created_at, expires_at, revoked_at)
-            VALUES (\(grant.id), \(grant.kind), \(grant.userID), \(grant.sessionID), \(grant.rights), \(scopes), \(grant.name),
+            INSERT INTO grants (
+                id, kind, user_id, session_id, rights, scopes, name, secret_hash, created_at, expires_at, revoked_at)
+            VALUES (
+                \(grant.id), \(grant.kind), \(grant.userID), \(grant.sessionID), \(grant.rights), \(scopes), \(grant.name),
                 \(secretHash), \(grant.createdAt), \(grant.expiresAt), \(grant.revokedAt))
             """)
     }

@@ -63,7 +63,8 @@ public struct WebSocketWire: ConnectionUpgrader {
     private func install(on channel: any Channel, _ principal: Principal) throws {
         guard let shard = house.hub.shard(of: channel.eventLoop) else { throw Problem.internalError }
         let connection = WireConnection(house: house, shard: shard, principal: principal)
-        try WebSocketPipeline.install(on: channel, configuration: configuration.socket, delegate: connection)
+        try WebSocketPipeline.install(
+            on: channel, configuration: configuration.socket, position: .first, delegate: connection)
     }
 
     /// `Authorization: Bearer`, or for browsers, which cannot set it, an offered subprotocol `bearer.<token>`.
