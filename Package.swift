@@ -139,7 +139,7 @@ let package = Package(
         tests("AccountsTests", ["Accounts", "Database", "WebServer", "Core"]),
         tests("SessionsTests", ["Sessions", "Accounts", "Processing", "Broker", "Database", "ObjectStore", "WebServer", "Core", logging]),
         tests("IngestTests", ["Ingest", "Database", "ObjectStore", "WebServer", "Core", crypto, nioCore, nioPosix, nioConcurrency, httpTypes, logging]),
-        tests("ProcessingTests", ["Processing", "Database", "ObjectStore", "Core"]),
+        tests("ProcessingTests", ["Processing", "Database", "ObjectStore", "Core", logging, lifecycle]),
         tests("DeliveryTests", ["Delivery", "Database", "ObjectStore", "WebServer", "Core", httpTypes, nioCore, nioPosix]),
         tests(
             "RealtimeTests",
@@ -148,7 +148,7 @@ let package = Package(
                 nioWebSocket,
             ]),
         tests("DecodingTests", ["Decoding", "Core"]),
-        tests("LumiereTests", ["Lumiere", "Core", "WebServer"]),
+        tests("LumiereTests", ["Lumiere", "Core", "Ingest", "WebServer"]),
         tests("EndToEndTests", ["Core", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
     ]
 )

@@ -25,10 +25,20 @@ public enum DecoderChild {
 
     /// Limits and libraries first, then the confinement, and only then threads: they inherit it.
     private static func prepare(folders: [String]) throws {
-        signal(SIGPIPE, SIG_IGN)
+        receiveSignals()
         ResourceLimits.apply(memory: ResourceLimits.memory(from: ProcessInfo.processInfo.environment))
         try VipsLibrary.start()
         for shortcoming in Confinement.apply(folders: folders) { ChildError.report(shortcoming.description) }
+    }
+
+    /// A parent may have started this process from a thread with blocked signals, which are inherited: the processor
+    /// time limit would then have no effect.
+    private static func receiveSignals() {
+        var none = sigset_t()
+        sigemptyset(&none)
+        sigprocmask(SIG_SETMASK, &none, nil)
+        for number in [SIGXCPU, SIGTERM] { signal(number, SIG_DFL) }
+        signal(SIGPIPE, SIG_IGN)
     }
 
     /// - Throws: `ChildError` for anything but `--folder PATH`.

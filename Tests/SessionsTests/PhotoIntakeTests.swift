@@ -1,4 +1,6 @@
+import Accounts
 import Core
+import Database
 import Foundation
 import Testing
 

@@ -14,9 +14,8 @@ export class EntryForm {
     });
   }
 
-  /** Shows the form with what went wrong. */
+  /** Says what went wrong with a code and lets the reader correct it. */
   ask(message, code = "") {
-    this.#form.hidden = false;
     this.#field.value = code;
     this.#field.setAttribute("aria-invalid", "true");
     setText(this.#message, message);

@@ -1,5 +1,6 @@
 import { Arrivals } from "./arrivals.js";
-import { byId, setText } from "./dom.js";
+import { backoff } from "./backoff.js";
+import { byId, pause, setText } from "./dom.js";
 import { EntryForm } from "./entryform.js";
 import { Feed } from "./feed.js";
 import { counted } from "./format.js";
@@ -22,15 +23,21 @@ class Gallery {
   #lightbox;
   #live;
   #isLoaded = false;
+  /** In a row, without getting in. */
+  #renewals = 0;
   #onLost;
 
   /** @param {(problem: Problem) => void} onLost called when the way in is closed for good */
   constructor(pass, onLost) {
     this.#pass = pass;
-    this.#onLost = onLost;
+    this.#onLost = (problem) => {
+      this.#live.stop();
+      onLost(problem);
+    };
     this.#reader = new Reader(this.#feed, pass);
     this.#grid = new Grid(byId("grid"), pass, (id) => this.#lightbox.open(id));
     this.#lightbox = new Lightbox(this.#feed, this.#grid, pass, { onNearEnd: () => this.#readOn() });
+    pass.onRenewed = () => this.#grid.signAnew();
     this.#live = new Live(pass, {
       event: (message) => this.#happened(message),
       joined: (facts) => this.#joined(facts),
@@ -52,6 +59,7 @@ class Gallery {
   // MARK: Connection
 
   #joined({ recovered, guests }) {
+    this.#renewals = 0;
     this.#header.showGuests(guests);
     if (!recovered || !this.#isLoaded) this.#reread();
   }
@@ -64,6 +72,9 @@ class Gallery {
 
   /** The pass has run out or was withdrawn: the code may still be good for a new one. */
   async #renew() {
+    // Should new passes be refused as well, do not ask for more and more of them.
+    if (this.#renewals > 0) await pause(backoff(this.#renewals));
+    this.#renewals += 1;
     try {
       await insistently(() => this.#pass.renew());
       this.#live.start();
@@ -148,8 +159,18 @@ const reasons = {
   too_many_requests: "Too many attempts. Wait a moment, then try again.",
 };
 
+/** The code in `/gallery/{code}`. One that is not properly encoded is no code, and the server will say so. */
+function codeInPath() {
+  const text = location.pathname.split("/")[2] ?? "";
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 async function main() {
-  const code = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+  const code = codeInPath();
   const form = new EntryForm();
   const turnAway = (problem) => {
     byId("gallery").hidden = true;

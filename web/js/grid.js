@@ -55,12 +55,18 @@ export class Grid {
    */
   show(photos, { glide = false } = {}) {
     this.#photos = photos;
-    if (glide && !prefersStillness()) this.#beginGlide();
+    // Further down the page moves along with the tiles, so that nothing seems to: a glide would show that.
+    if (glide && !this.isScrolledAway && !prefersStillness()) this.#beginGlide();
     this.#keepingPlace(() => {
       const fresh = this.#reconcile();
       this.#layOut();
       if (glide) for (const tile of fresh) tile.node.classList.add("is-new");
     });
+  }
+
+  /** The pass has a new token: pictures still to come need it. */
+  signAnew() {
+    for (const tile of this.#tiles.values()) tile.signAnew();
   }
 
   // MARK: Tiles

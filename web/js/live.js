@@ -25,12 +25,16 @@ export class Live {
       if (!document.hidden) this.#happened({ kind: "woken" });
     });
     // A page kept for the back button may not hold a socket; it gets a new one when it is shown again.
-    addEventListener("pagehide", () => this.#happened({ kind: "stop" }));
+    addEventListener("pagehide", () => this.stop());
     addEventListener("pageshow", (event) => event.persisted && this.start());
   }
 
   start() {
     this.#happened({ kind: "start" });
+  }
+
+  stop() {
+    this.#happened({ kind: "stop" });
   }
 
   #happened(event) {

@@ -9,6 +9,8 @@ export class Pass {
   #code;
   #entry;
   #renewal = null;
+  /** Called when there is a new token: URLs signed with the one before may no longer load. */
+  onRenewed = () => {};
 
   /** @param {string} code the access code */
   constructor(code) {
@@ -63,10 +65,11 @@ export class Pass {
   }
 
   async #fetch() {
-    this.#entry = null;
+    // The old entry stays until then: it still says which session this is.
     forget(this.#key);
     this.#entry = await call("/api/access", { method: "POST", body: { accessCode: this.#code } });
     remember(this.#key, this.#entry);
+    this.onRenewed();
   }
 
   get #key() {

@@ -13,8 +13,10 @@ export function pictures(photo) {
 /** Those for the grid: at least the smallest. */
 export function gridPictures(photo) {
   const all = pictures(photo);
-  const fitting = all.filter((rendition) => Math.max(rendition.width, rendition.height) <= gridLimit);
-  return fitting.length > 0 ? fitting : all.slice(0, 1);
+  const fitting = all.filter((rendition) => longEdge(rendition) <= gridLimit);
+  // Of a small original several sizes come out alike.
+  const distinct = fitting.filter((rendition, index) => rendition.width !== fitting[index - 1]?.width);
+  return distinct.length > 0 ? distinct : all.slice(0, 1);
 }
 
 /**

@@ -16,6 +16,7 @@ export class Reader {
   #pass;
   #turn = Promise.resolve();
   #isRereading = false;
+  #isStale = false;
   #isPaging = false;
 
   constructor(feed, pass) {
@@ -32,14 +33,16 @@ export class Reader {
 
   /**
    * Reads the session and as much of the list as was loaded, until it succeeds.
-   * @returns {Promise<object|undefined>} the session; `undefined` when another call is about to do so
+   * @returns {Promise<object|undefined>} the session; `undefined` when an earlier call will bring it
    * @throws {Problem} that trying again cannot help
    */
   async reread() {
+    // What is under way may have read a state from before the reason for this call: it goes round once more.
+    this.#isStale = true;
     if (this.#isRereading) return undefined;
     this.#isRereading = true;
     try {
-      return await this.inTurn(() => insistently(() => this.#fetchAll()));
+      return await this.inTurn(() => insistently(() => this.#fetchUntilFresh()));
     } finally {
       this.#isRereading = false;
     }
@@ -54,6 +57,19 @@ export class Reader {
     } finally {
       this.#isPaging = false;
     }
+  }
+
+  async #fetchUntilFresh() {
+    let session;
+    while (this.#isStale) {
+      this.#isStale = false;
+      // Failed reads are tried again from here, so the wish must survive them.
+      session = await this.#fetchAll().catch((problem) => {
+        this.#isStale = true;
+        throw problem;
+      });
+    }
+    return session;
   }
 
   async #fetchAll() {

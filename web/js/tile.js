@@ -43,6 +43,11 @@ export class Tile {
     this.#showPicture();
   }
 
+  /** Asks again for a picture that has not come, with the present token. */
+  signAnew() {
+    if (!this.node.classList.contains("is-loaded")) this.#showPicture();
+  }
+
   place(box) {
     this.box = box;
     const { style } = this.node;

@@ -42,7 +42,7 @@ struct SigningKeysFile: Sendable {
 
     /// Of two processes that start at once one wins and the other reads the winner's: a link, unlike a rename, never
     /// replaces.
-    private func create() throws {
+    func create() throws {
         let temporary = try writeTemporary([Self.fresh()])
         guard link(temporary, path) == 0 || errno == EEXIST else { throw failure(removing: temporary) }
         unlink(temporary)

@@ -33,5 +33,7 @@ struct DecoderCommand: Sendable {
         return environment
     }
 
-    private static let passedOn: Set = ["PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR", "LUMIERE_DECODE_MEMORY"]
+    private static let passedOn: Set = [
+        "PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR", "LUMIERE_DECODE_MEMORY",
+    ]
 }

@@ -25,10 +25,7 @@ struct LineLimiter {
     }
 
     /// The last line, when it was not ended, and how many were left out.
-    mutating func finish(at now: ContinuousClock.Instant) -> [String] {
-        let lines = endLine(at: now) + report()
-        return lines
-    }
+    mutating func finish(at now: ContinuousClock.Instant) -> [String] { endLine(at: now) + report() }
 
     private mutating func endLine(at now: ContinuousClock.Instant) -> [String] {
         defer { line.removeAll(keepingCapacity: true) }

@@ -81,7 +81,9 @@ public struct JobStore: Sendable {
         }
     }
 
-    private func update(_ claim: ClaimedJob, _ change: SQL, at now: Timestamp, in transaction: any Transaction) throws -> Bool {
+    private func update(
+        _ claim: ClaimedJob, _ change: SQL, at now: Timestamp, in transaction: any Transaction
+    ) throws -> Bool {
         try transaction.execute(
             """
             UPDATE processing_jobs SET \(sql: change), updated_at = \(now)

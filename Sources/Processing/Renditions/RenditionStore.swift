@@ -23,9 +23,10 @@ public struct RenditionStore: Sendable, RenditionCatalog {
     }
 
     /// Forgets what other recipes made of an original, and says which objects can go after the commit.
-    func removeOthers(of original: OriginalID, keeping recipe: String, in transaction: any Transaction) throws -> [ObjectKey] {
-        let condition: SQL = "original_id = \(original) AND recipe <> \(recipe)"
-        return try remove(where: condition, in: transaction)
+    func removeOthers(
+        of original: OriginalID, keeping recipe: String, in transaction: any Transaction
+    ) throws -> [ObjectKey] {
+        try remove(where: "original_id = \(original) AND recipe <> \(recipe)", in: transaction)
     }
 
     public func removeAll(of session: SessionID, in transaction: any Transaction) throws -> [ObjectKey] {

@@ -53,7 +53,8 @@ struct RenditionIntake: Sendable {
         var sha256: String
 
         init(of path: String, sha256 known: String? = nil) throws {
-            let descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.noFollow, .closeOnExec, .nonBlocking])
+            let descriptor = try FileDescriptor.open(
+                FilePath(path), .readOnly, options: [.noFollow, .closeOnExec, .nonBlocking])
             defer { try? descriptor.close() }
             guard try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeRegular else {
                 throw Failure.notARegularFile

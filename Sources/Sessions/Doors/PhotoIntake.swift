@@ -45,7 +45,7 @@ extension PhotoIntake: CompletedUploadHandler {
         ProcessingJob(
             id: JobID(upload.id), originalID: OriginalID(upload.id), photoID: PhotoID(upload.id),
             sessionID: upload.sessionID, objectKey: upload.objectKey, filename: upload.declaration.filename,
-            recipe: .standard)
+            recipe: .standard, sha256: upload.sha256)
     }
 }
 

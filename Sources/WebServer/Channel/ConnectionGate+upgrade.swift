@@ -56,7 +56,7 @@ extension ConnectionGate {
         }
     }
 
-    /// Puts the new handlers in front and takes the gate out.
+    /// Takes the gate out and lets the new handlers in.
     private func handOver(
         _ context: ChannelHandlerContext, early: ByteBuffer, _ install: @Sendable (any Channel) throws -> Void
     ) throws {
@@ -64,9 +64,10 @@ extension ConnectionGate {
         guard self.context != nil else { return }
         let channel = context.channel
         let pipeline = context.pipeline.syncOperations
-        try pipeline.addHandler(UpgradedTail(), position: .after(self))
+        try UpgradeBypass.install(after: self, in: pipeline)
         pipeline.removeHandler(self, promise: nil)
         try install(channel)
+        try pipeline.addHandler(UpgradedTail(), position: .last)
         if early.readableBytes > 0 {
             pipeline.fireChannelRead(NIOAny(early))
             pipeline.fireChannelReadComplete()

@@ -20,10 +20,10 @@ public enum UpgradeDecision: Sendable {
     case refuse(Problem)
     /// Answer 101 with these headers, take the HTTP handlers out, then let `install` add its own, on the event loop.
     ///
-    /// `install` adds its handlers at the **front** of the pipeline, in the order from the socket inwards:
-    /// `try channel.pipeline.syncOperations.addHandlers([codec, machine], position: .first)`. What remains behind them
-    /// is the idle remainder of the HTTP pipeline, which ends the connection's task when the channel closes and must
-    /// get no reads. Bytes that arrived early are read into the new handlers right after `install`.
+    /// `install` adds its handlers in their order from the socket inwards, at the end of the pipeline (the default) or at
+    /// its front. What is left of the HTTP pipeline is bypassed. Bytes that arrived early are read into the new handlers
+    /// right after `install`. What they pass on ends the connection: errors, the end of input, and, after 5 seconds, the
+    /// server's wish to drain.
     /// `Connection` and `Upgrade` are added to the headers when they are missing.
     case accept(HTTPHeaders, install: @Sendable (any Channel) throws -> Void)
 }

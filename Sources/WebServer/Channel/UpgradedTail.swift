@@ -1,7 +1,6 @@
 import NIOCore
 
-/// Separates the handlers of an upgraded connection from what is left of the HTTP pipeline, which must hear of the
-/// connection's end and of nothing else.
+/// The last handler of an upgraded connection: whatever the new handlers leave over ends it.
 final class UpgradedTail: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Never
 
@@ -9,7 +8,7 @@ final class UpgradedTail: ChannelInboundHandler, RemovableChannelHandler {
     private let farewell: TimeAmount = .seconds(5)
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // Nothing before this handler took it: these bytes have no reader, and none will come.
+        // No handler took it: these bytes have no reader, and none will come.
         context.close(promise: nil)
     }
 

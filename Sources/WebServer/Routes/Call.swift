@@ -1,6 +1,6 @@
 public import Core
 import Foundation
-public import HTTPTypes
+import HTTPTypes
 public import Hummingbird
 public import Logging
 public import NIOCore

@@ -2,7 +2,7 @@ public import Core
 import Foundation
 public import HTTPTypes
 public import Hummingbird
-public import NIOCore
+import NIOCore
 
 /// What a route answers.
 public struct Reply: Sendable {

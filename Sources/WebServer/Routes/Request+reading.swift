@@ -1,7 +1,7 @@
 import Foundation
 import HTTPTypes
 public import Hummingbird
-public import NIOCore
+import NIOCore
 
 extension Request {
     /// The text after `Bearer ` in `Authorization` (RFC 6750 section 2.1); `nil` without one.

@@ -1,6 +1,6 @@
 public import Core
 public import HTTPTypes
-public import Hummingbird
+import Hummingbird
 
 /// A declared route: everything about it is said once, here. The declaration registers the handler, checks the policy,
 /// validates the input, and is printed into OpenAPI.

@@ -1,5 +1,5 @@
 import Foundation
-public import Core
+import Core
 import HTTPTypes
 public import Hummingbird
 import Logging

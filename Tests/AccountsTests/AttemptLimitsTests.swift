@@ -1,0 +1,90 @@
+import Core
+import Testing
+
+@testable import Accounts
+
+@Suite struct AttemptLimitsTests {
+    private let clock = ManualClock()
+
+    private func allowed(_ limits: AttemptLimits, _ key: String, of count: Int = 100) -> Int {
+        (0..<count).count { _ in (try? limits.attempt(key)) != nil }
+    }
+
+    @Test(arguments: [
+        ("login:192.0.2.1", 5, 12), ("account:anna", 5, 12), ("code:192.0.2.1", 10, 6), ("register:192.0.2.1", 10, 60),
+        ("anything", 10, 6),
+    ])
+    func `a burst is allowed, then one per interval`(key: String, burst: Int, seconds: Int) {
+        let limits = AttemptLimits(clock: clock)
+        #expect(allowed(limits, key) == burst)
+        clock.advance(by: .seconds(seconds) - .milliseconds(1))
+        #expect(allowed(limits, key) == 0)
+        clock.advance(by: .milliseconds(1))
+        #expect(allowed(limits, key) == 1)
+        clock.advance(by: .seconds(seconds * 3))
+        #expect(allowed(limits, key) == 3)
+        clock.advance(by: .seconds(seconds * 1000))
+        #expect(allowed(limits, key) == burst)
+    }
+
+    @Test func `a refusal says when to come back`() {
+        let limits = AttemptLimits(clock: clock)
+        _ = allowed(limits, "login:a")
+        clock.advance(by: .milliseconds(2500))
+        #expect(throws: Problem.tooMany(retryAfter: .milliseconds(9500))) { try limits.attempt("login:a") }
+    }
+
+    @Test func `keys do not share a bucket, and a success forgets one`() {
+        let limits = AttemptLimits(clock: clock)
+        #expect(allowed(limits, "login:a") == 5)
+        #expect(allowed(limits, "login:b") == 5)
+        limits.succeed("login:a")
+        #expect(allowed(limits, "login:a") == 5)
+        #expect(allowed(limits, "login:b") == 0)
+    }
+
+    @Test func `a refund gives back one attempt and never more than a full bucket`() {
+        let limits = AttemptLimits(clock: clock)
+        _ = allowed(limits, "login:a")
+        limits.refund("login:a")
+        #expect(allowed(limits, "login:a") == 1)
+        for _ in 0..<10 { limits.refund("login:b") }
+        #expect(allowed(limits, "login:b") == 5)
+    }
+
+    @Test func `a clock that is set back neither gives nor takes`() {
+        let limits = AttemptLimits(clock: clock)
+        _ = allowed(limits, "login:a")
+        clock.advance(by: .seconds(-3600))
+        #expect(allowed(limits, "login:a") == 0)
+        clock.advance(by: .seconds(12))
+        #expect(allowed(limits, "login:a") == 1)
+    }
+
+    @Test(arguments: [
+        ("code:2001:db8:1:2:3:4:5:6", "code:2001:db8:1:2::1", true), ("code:2001:db8:1:2::1", "code:2001:db8:1:3::1", false),
+        ("code:::ffff:192.0.2.1", "code:::ffff:192.0.2.1", true), ("code:::ffff:192.0.2.1", "code:192.0.2.1", true),
+        ("code:192.0.2.1", "code:192.0.2.2", false), ("code:fe80::1%eth0", "code:fe80::2", true),
+    ])
+    func `an IPv6 network counts as one address`(left: String, right: String, isSame: Bool) {
+        #expect((AttemptKey.normalized(left) == AttemptKey.normalized(right)) == isSame)
+    }
+
+    @Test func `memory is bounded, and what is in use is kept`() {
+        let limits = AttemptLimits(capacity: 100, clock: clock)
+        _ = allowed(limits, "login:attacker")
+        for number in 0..<1000 {
+            _ = allowed(limits, "login:\(number)", of: 1)
+            #expect(allowed(limits, "login:attacker", of: 1) == 0)
+        }
+    }
+
+    @Test func `a map forgets what was not looked at for longest`() {
+        var map = RecencyMap<Int, Int>(capacity: 10)
+        for number in 0..<10 { map[number] = number }
+        #expect(map[0] == 0)
+        map[10] = 10
+        #expect(map.count <= 10)
+        #expect(map[0] == 0 && map[10] == 10 && map[1] == nil)
+    }
+}

@@ -1,0 +1,131 @@
+import Core
+import Testing
+
+@testable import Accounts
+
+@Suite struct GrantsTests {
+    private let user = UserID(at: SystemWallClock().now())
+    private let session = SessionID(at: SystemWallClock().now())
+
+    private func grant(
+        _ house: House, _ kind: Grant.Kind, in session: SessionID? = nil, rights: Rights = .guest, for life: Duration? = nil
+    ) -> Grant {
+        let now = house.clock.now()
+        return Grant(
+            id: GrantID(at: now), kind: kind, userID: kind == .member ? user : nil, sessionID: session ?? self.session,
+            rights: rights, createdAt: now, expiresAt: life.map { now + $0 })
+    }
+
+    private func add(_ grants: [Grant], _ house: House, _ feature: AccountsFeature) async throws {
+        try await house.database.write { transaction in
+            for grant in grants { try feature.grants.add(grant, in: transaction) }
+        }
+    }
+
+    private func membership(_ house: House, _ feature: AccountsFeature) async throws -> Grant? {
+        try await house.database.read { [user, session] in
+            try feature.grants.membership(of: user, in: session, transaction: $0)
+        }
+    }
+
+    @Test func `rights of several memberships add up, on the longest-lived`() async throws {
+        try await House.with { house in
+            let feature = house.feature()
+            let short = grant(house, .member, rights: [.upload], for: .seconds(10))
+            let long = grant(house, .member, rights: [.view], for: .seconds(20))
+            try await add([short, long, grant(house, .guest, rights: .owner)], house, feature)
+            let both = try await membership(house, feature)
+            #expect(both?.id == long.id && both?.rights == [.view, .upload])
+            house.clock.advance(by: .seconds(10))
+            #expect(try await membership(house, feature) == long)
+            house.clock.advance(by: .seconds(10))
+            #expect(try await membership(house, feature) == nil)
+        }
+    }
+
+    @Test func `a grant comes back as it was added`() async throws {
+        try await House.with { house in
+            let feature = house.feature()
+            let owner = grant(house, .member, rights: .owner)
+            try await add([owner], house, feature)
+            #expect(try await membership(house, feature) == owner)
+        }
+    }
+
+    @Test func `the sessions of a person are listed once each, the latest joined first`() async throws {
+        try await House.with { house in
+            let feature = house.feature()
+            let other = SessionID(at: house.clock.now())
+            try await add([grant(house, .member), grant(house, .member, rights: .owner)], house, feature)
+            house.clock.advance(by: .seconds(1))
+            let asGuest = grant(house, .guest, in: SessionID(at: house.clock.now()))
+            try await add([grant(house, .member, in: other), asGuest], house, feature)
+            let sessions = try await house.database.read { [user] in try feature.grants.sessions(of: user, transaction: $0) }
+            #expect(sessions == [other, session])
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `closing a session takes guests' grants back, and members' only when asked`(includingMembers: Bool) async throws {
+        try await House.with { house in
+            let (here, elsewhere) = (house.feature(), house.feature())
+            let guest = grant(house, .guest, for: .seconds(3600))
+            let member = grant(house, .member, rights: .owner)
+            let other = grant(house, .guest, in: SessionID(at: house.clock.now()), for: .seconds(3600))
+            try await add([guest, member, other], house, here)
+            try await elsewhere.revocations.refresh()
+            let tokens = [guest, member, other].map { grant in
+                here.grantChecker.sign(GrantToken(grant, session: grant.sessionID!, rights: grant.rights, now: house.clock.now()))
+            }
+            func open(_ feature: AccountsFeature) -> [Bool] { tokens.map { feature.grantChecker.check($0) != nil } }
+            #expect(open(here) == [true, true, true])
+            try await house.database.write { [session] transaction in
+                try here.grants.revokeAll(of: session, includingMembers: includingMembers, in: transaction)
+            }
+            #expect(open(here) == [false, !includingMembers, true])
+            #expect(open(elsewhere) == [true, true, true])
+            try await elsewhere.revocations.refresh()
+            #expect(open(elsewhere) == [false, !includingMembers, true])
+            #expect((try await membership(house, here) == nil) == includingMembers)
+            #expect(await code { try await elsewhere.authenticator.principal(bearer: tokens[0]) } == "invalid_token")
+        }
+    }
+
+    @Test func `a revocation that is rolled back takes nothing back`() async throws {
+        struct Stop: Error {}
+        try await House.with { house in
+            let feature = house.feature()
+            let guest = grant(house, .guest, for: .seconds(3600))
+            try await add([guest], house, feature)
+            await #expect(throws: Stop.self) {
+                try await house.database.write { [session] transaction in
+                    try feature.grants.revokeAll(of: session, includingMembers: true, in: transaction)
+                    throw Stop()
+                }
+            }
+            #expect(!feature.grantChecker.isRevoked(guest.id))
+        }
+    }
+
+    @Test func `a guest's token makes a guest`() async throws {
+        try await House.with { house in
+            let feature = house.feature()
+            let token = GrantToken(grant(house, .guest), session: session, rights: .guest, now: house.clock.now())
+            let text = feature.grantChecker.sign(token)
+            let principal = try await feature.authenticator.principal(bearer: text)
+            #expect(principal == .guest(token))
+            #expect(await code { try await feature.authenticator.principal(bearer: text + "x") } == "invalid_token")
+            house.clock.advance(by: .seconds(3 * 86_400))
+            #expect(await code { try await feature.authenticator.principal(bearer: text) } == "expired_token")
+        }
+    }
+
+    @Test func `without a token one is anonymous, with an empty one not`() async throws {
+        try await House.with { house in
+            let feature = house.feature()
+            let principal = try await feature.authenticator.principal(bearer: nil)
+            #expect(principal == .anonymous)
+            #expect(await code { try await feature.authenticator.principal(bearer: "") } == "invalid_token")
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Core
+import Database
+import Foundation
+
+struct Refused: Error, Equatable {}
+
+/// Runs a test on a migrated SQLite file in a folder of its own, which is removed afterwards.
+func withSQLite(
+    _ configuration: SQLiteConfiguration = SQLiteConfiguration(), _ body: (SQLiteDatabase, String) async throws -> Void
+) async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("database-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("test.sqlite").path
+    let database = try await SQLiteDatabase.open(path, configuration: configuration)
+    try await Migrator.migrate(database, [testSchema])
+    try await body(database, path)
+    try await database.close()
+}
+
+let testSchema = Migration(
+    1, "test tables",
+    up: [
+        "CREATE TABLE items (id {{serial}}, name TEXT NOT NULL UNIQUE, amount INTEGER CHECK (amount >= 0))",
+        """
+        CREATE TABLE parts (
+            id {{serial}}, item INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED)
+        """,
+        "CREATE TABLE kinds (id {{serial}}, whole INTEGER, part REAL, words TEXT, bytes BLOB)",
+    ],
+    down: ["DROP TABLE kinds", "DROP TABLE parts", "DROP TABLE items"])
+
+extension Transaction {
+    func insert(_ name: String, amount: Int = 0) throws {
+        try execute("INSERT INTO items (name, amount) VALUES (\(name), \(amount))")
+    }
+}
+
+extension Core.Database {
+    func names() async throws -> [String] {
+        try await read { try $0.query("SELECT name FROM items ORDER BY id").map { try $0.get("name") } }
+    }
+
+    func count() async throws -> Int {
+        try await read { try $0.first("SELECT COUNT(*) AS count FROM items")?.get("count") ?? 0 }
+    }
+}
+
+struct TookTooLong: Error {}
+
+/// Gives up on something that should have happened by then.
+func within<Value: Sendable>(
+    _ limit: Duration = .seconds(10), _ work: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value.self) { group in
+        group.addTask(operation: work)
+        group.addTask {
+            try await Task.sleep(for: limit)
+            throw TookTooLong()
+        }
+        defer { group.cancelAll() }
+        guard let value = try await group.next() else { throw TookTooLong() }
+        return value
+    }
+}

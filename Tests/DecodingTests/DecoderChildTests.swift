@@ -1,0 +1,88 @@
+import Core
+import Foundation
+import Testing
+
+@testable import Decoding
+
+// Skipped visibly when the executable or the fixtures are not built.
+@Suite(
+    "Decoder child", .enabled(if: ChildProcess.executable != nil && Fixtures.areMade, "lumiere-decode or the fixtures are not built"),
+    .timeLimit(.minutes(1)),
+    // A child started meanwhile would inherit the pipes of another and keep them open.
+    .serialized)
+struct DecoderChildTests {
+    @Test("one child serves one request after another, whatever became of the last")
+    func sequence() async throws {
+        let results = try await onOwnThread {
+            let folder = try TemporaryFolder()
+            let child = try ChildProcess(folders: [Fixtures.mediaFolder, folder.path])
+            let names = ["orientation-6.jpg", "broken-zero.jpg", "broken-truncated.jpg", "photo.heic", "video-moov-last.mp4", "photo.dng"]
+            let outcomes = try names.map { try child.run(request(Fixtures.media($0), into: folder), into: folder) }
+            try child.closeInput()
+            return (outcomes.map(\.isDone), outcomes.map { $0.files.count }, child.exitStatus())
+        }
+        #expect(results.0 == [true, false, true, true, true, true])
+        #expect(results.1 == [8, 0, 8, 8, 11, 8])
+        #expect(results.2 == 0)
+    }
+
+    @Test("the end of input ends the child in the middle of a job")
+    func endOfInput() async throws {
+        let (sawDone, status) = try await onOwnThread {
+            let folder = try TemporaryFolder()
+            let child = try ChildProcess(folders: [Fixtures.mediaFolder, folder.path])
+            try child.send(MessageFraming.frame(request(Fixtures.media("large-24mp.jpg"), into: folder)))
+            var sawDone = false
+            if case .facts = try child.reply() { try child.closeInput() }
+            while let reply = try child.reply() { sawDone = sawDone || reply == .done }
+            return (sawDone, child.exitStatus())
+        }
+        #expect(!sawDone)
+        #expect(status == 0)
+    }
+
+    // Skipped visibly on kernels without Landlock.
+    @Test("a child cannot read or write outside its folders", .enabled(if: Confinement.confinesFiles, "this kernel offers no Landlock"))
+    func outside() async throws {
+        let codes = try await onOwnThread {
+            let (inside, outside) = (try TemporaryFolder(), try TemporaryFolder())
+            let photo = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media("orientation-1.jpg"))))
+            let (own, foreign) = (try inside.write(photo, as: "own.jpg"), try outside.write(photo, as: "foreign.jpg"))
+            let child = try ChildProcess(folders: [inside.path])
+            return [
+                try child.run(request(own, into: inside), into: inside).failure?.code,
+                try child.run(request(foreign, into: inside), into: inside).failure?.code,
+                try child.run(request("/etc/passwd", into: inside), into: inside).failure?.code,
+                try child.run(request(own, into: outside), into: outside).failure?.code,
+            ]
+        }
+        #expect(codes == [nil, "internal", "internal", "internal"])
+    }
+
+    @Test("input that makes no sense ends the child", arguments: [[0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 2, 0x7B, 0x7D]] as [[UInt8]])
+    func nonsense(bytes: [UInt8]) async throws {
+        let status = try await onOwnThread {
+            let child = try ChildProcess(folders: [])
+            try child.send(bytes)
+            return child.exitStatus()
+        }
+        #expect(status == 2)
+    }
+
+    @Test("a job that uses up its processor time is ended")
+    func processorTime() async throws {
+        let status = try await onOwnThread {
+            let folder = try TemporaryFolder()
+            let child = try ChildProcess(folders: [Fixtures.mediaFolder, folder.path])
+            var recipe = Recipe.standard
+            // Far more than two seconds of work, the least that is ever allowed.
+            recipe.sizes = Array(repeating: Recipe.Size(.large, longEdge: 2560, quality: 90), count: 60)
+            var long = request(Fixtures.media("large-24mp.jpg"), into: folder, recipe)
+            long.timeLimit = 0
+            let outcome = try child.run(long, into: folder)
+            return (outcome.isDone, child.exitStatus())
+        }
+        #expect(!status.0)
+        #expect(status.1 == nil)
+    }
+}

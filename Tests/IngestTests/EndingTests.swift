@@ -1,0 +1,132 @@
+import Core
+import Foundation
+import ObjectStore
+import Testing
+
+@testable import Ingest
+
+@Suite("The end of an upload")
+struct EndingTests {
+    @Test("by its client removes the bytes, and is remembered")
+    func termination() async throws {
+        try await withIngest { house, ingest in
+            let id = try await ingest.create(house.creation(10))
+            _ = try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
+            try await ingest.service.terminate(id)
+            await ingest.settled()
+            #expect(!FileManager.default.fileExists(atPath: house.path(of: id)))
+            #expect(await problem { try await ingest.service.status(id) }?.status == 410)
+            #expect(await problem { try await ingest.patch(id, at: 3, body([[4]])) }?.status == 410)
+        }
+    }
+
+    @Test("by its client leaves the photo alone that it has become")
+    func terminationAfterCompletion() async throws {
+        try await withIngest { house, ingest in
+            let id = try await ingest.create(house.creation(3))
+            let upload = try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
+            await ingest.settled()
+            try await ingest.service.terminate(id)
+            await ingest.settled()
+            #expect(try await house.photos().count == 1)
+            #expect(try await house.disk.size(of: upload.objectKey) == 3)
+            #expect(await problem { try await ingest.service.status(id) }?.status == 410)
+        }
+    }
+
+    @Test("while it is handed over leaves nothing behind", arguments: [CrashPoint.beforeAdopt, .afterAdopt, .inHandler])
+    func terminationWhileCompleting(_ point: CrashPoint) async throws {
+        try await withHouse { house in
+            let ingest = try house.start(plan: CrashPlan(point))
+            let id = try await ingest.create(house.creation(3))
+            let upload = try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
+            await ingest.settled()
+            #expect(try await ingest.service.find(id)?.state == .completing)
+            try await ingest.service.terminate(id)
+            await ingest.settled()
+            #expect(try await house.photos().isEmpty)
+            #expect(try await house.disk.size(of: upload.objectKey) == nil)
+            #expect(!FileManager.default.fileExists(atPath: house.path(of: id)))
+            #expect(try await ingest.service.find(id)?.cleanup == .nothing)
+            await ingest.shutdown()
+        }
+    }
+
+    @Test("comes when it rested too long, and is forgotten in the end")
+    func expiry() async throws {
+        try await withIngest { house, ingest in
+            let old = try await ingest.create(house.creation(10))
+            house.clock.advance(.seconds(13 * 3600))
+            let young = try await ingest.create(house.creation(10))
+            house.clock.advance(.seconds(12 * 3600))
+            #expect(await problem { try await ingest.service.status(old) }?.status == 410)
+            try await ingest.worker.sweeper.sweep()
+            await ingest.settled()
+            #expect(try await ingest.service.find(old)?.state == .expired)
+            #expect(!FileManager.default.fileExists(atPath: house.path(of: old)))
+            #expect(try await ingest.service.find(young)?.state == .receiving)
+            #expect(FileManager.default.fileExists(atPath: house.path(of: young)))
+            house.clock.advance(.seconds(6 * 24 * 3600))
+            try await ingest.worker.sweeper.sweep()
+            #expect(try await ingest.service.find(old) != nil)
+            house.clock.advance(.seconds(2 * 24 * 3600))
+            try await ingest.worker.sweeper.sweep()
+            #expect(try await ingest.service.find(old) == nil)
+        }
+    }
+
+    @Test("is put off by every request")
+    func activity() async throws {
+        try await withIngest { house, ingest in
+            let id = try await ingest.create(house.creation(10))
+            house.clock.advance(.seconds(20 * 3600))
+            _ = try await ingest.patch(id, at: 0, body([[1]]), contentLength: 1)
+            house.clock.advance(.seconds(20 * 3600))
+            try await ingest.worker.sweeper.sweep()
+            #expect(try await ingest.service.status(id).offset == 1)
+        }
+    }
+
+    @Test("of many is swept in pages")
+    func manyExpired() async throws {
+        try await withIngest { house, ingest in
+            for _ in 0..<(UploadSweeper.page + 5) { _ = try await ingest.create(house.creation(10)) }
+            house.clock.advance(.seconds(25 * 3600))
+            try await ingest.worker.sweeper.sweep()
+            await ingest.settled()
+            #expect(try await ingest.service.store.unsettled(after: "", limit: 10).isEmpty)
+            let left = try FileManager.default.subpathsOfDirectory(atPath: house.folder + "/uploads").filter { $0.contains("/") }
+            #expect(left.isEmpty)
+        }
+    }
+
+    @Test("is a failure when nobody wants the file any more")
+    func unwanted() async throws {
+        try await withIngest { house, ingest in
+            var creation = house.creation(3)
+            creation.declaration.filename = PhotoTable.unwanted
+            let id = try await ingest.create(creation)
+            let upload = try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
+            await ingest.settled()
+            #expect(try await ingest.service.find(id)?.failure == "not_found")
+            #expect(try await house.disk.size(of: upload.objectKey) == nil)
+        }
+    }
+
+    @Test("is a failure when the bytes are not those that were announced")
+    func checksumMismatch() async throws {
+        try await withIngest { house, ingest in
+            let id = try await ingest.create(house.creation(3, sha256: String(repeating: "0", count: 64)))
+            let upload = try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
+            #expect(upload.offset == 3)
+            await ingest.settled()
+            let failed = try #require(try await ingest.service.find(id))
+            #expect(failed.state == .failed)
+            #expect(failed.failure == "checksum_mismatch")
+            #expect(try await house.photos().isEmpty)
+            #expect(!FileManager.default.fileExists(atPath: house.path(of: id)))
+            // The protocol does not judge content.
+            #expect(try await ingest.service.status(id).offset == 3)
+        }
+    }
+}

@@ -1,0 +1,256 @@
+import Core
+import Database
+import Foundation
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import ObjectStore
+import Testing
+
+@testable import Ingest
+
+struct TookTooLong: Error {}
+struct Crash: Error {}
+
+/// Gives up on something that should have happened by then.
+func within<Value: Sendable>(
+    _ limit: Duration = .seconds(10), _ work: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value.self) { group in
+        group.addTask(operation: work)
+        group.addTask {
+            try await Task.sleep(for: limit)
+            throw TookTooLong()
+        }
+        defer { group.cancelAll() }
+        // The group is not empty.
+        return try await group.next()!
+    }
+}
+
+/// The problem a body throws.
+func problem(_ body: () async throws -> some Any) async -> Problem? {
+    do {
+        _ = try await body()
+        return nil
+    } catch {
+        return error as? Problem
+    }
+}
+
+final class TestClock: WallClock {
+    private let time = NIOLockedValueBox(Timestamp(milliseconds: 1_800_000_000_000))
+    func now() -> Timestamp { time.withLockedValue { $0 } }
+    func advance(_ duration: Duration) { time.withLockedValue { $0 = $0 + duration } }
+}
+
+final class EventRecorder: EventPublisher {
+    private let sent = NIOLockedValueBox<[EphemeralEvent]>([])
+    let news = AsyncStream.makeStream(of: EphemeralEvent.self, bufferingPolicy: .bufferingNewest(1000))
+    var events: [EphemeralEvent] { sent.withLockedValue { $0 } }
+
+    func publish(_ event: DurableEvent, in transaction: any Transaction) throws {}
+    func send(_ event: EphemeralEvent) {
+        sent.withLockedValue { $0.append(event) }
+        news.continuation.yield(event)
+    }
+}
+
+struct OpenDoor: UploadAdmission, SessionAccess {
+    func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> SessionID {
+        guard let id = SessionID(declaration.target) else { throw Problem.notFound("session") }
+        return id
+    }
+
+    func admitContinuation(of session: SessionID, from principal: Principal) async throws {}
+    func resource(_ principal: Principal, _ session: SessionID) async throws -> Resource { .session(session, held: .owner) }
+    func resource(_ principal: Principal, photo: PhotoID) async throws -> Resource { .house }
+}
+
+/// Where a process may die.
+enum CrashPoint: String, Sendable, CaseIterable {
+    case beforeAdopt, afterAdopt, inHandler, beforeRemove, afterRemove
+}
+
+/// Fails once at its point.
+final class CrashPlan: Sendable {
+    private let point: NIOLockedValueBox<CrashPoint?>
+    init(_ point: CrashPoint? = nil) { self.point = NIOLockedValueBox(point) }
+
+    var isSpent: Bool { point.withLockedValue { $0 == nil } }
+
+    func pass(_ here: CrashPoint) throws {
+        let strikes = point.withLockedValue { point in
+            guard point == here else { return false }
+            point = nil
+            return true
+        }
+        if strikes { throw Crash() }
+    }
+}
+
+/// Keeps photos in a table of its own, one per content and session.
+struct PhotoTable: CompletedUploadHandler {
+    static let migration = Migration(
+        9000, "test photos",
+        up: [
+            """
+            CREATE TABLE test_photos (
+                id TEXT NOT NULL PRIMARY KEY, session TEXT NOT NULL, sha256 TEXT NOT NULL, crc32 INTEGER NOT NULL)
+            """
+        ],
+        down: ["DROP TABLE test_photos"])
+    /// A file of that name is refused.
+    static let unwanted = "unwanted.jpg"
+    var plan = CrashPlan()
+
+    func completed(_ upload: CompletedUpload, in tx: any Transaction) throws -> UploadOutcome {
+        if upload.declaration.filename == Self.unwanted { throw Problem.notFound("session") }
+        let known = try tx.first("SELECT id FROM test_photos WHERE session = \(upload.sessionID) AND sha256 = \(upload.sha256)")
+        if let known { return .duplicate(of: try known.get("id")) }
+        try tx.execute(
+            """
+            INSERT INTO test_photos (id, session, sha256, crc32)
+            VALUES (\(upload.id), \(upload.sessionID), \(upload.sha256), \(Int64(upload.crc32)))
+            """)
+        try plan.pass(.inHandler)
+        return .created(PhotoID(upload.id))
+    }
+}
+
+struct CrashingStore: ObjectStore {
+    let disk: DiskObjectStore
+    let plan: CrashPlan
+
+    func adopt(_ localPath: String, as key: ObjectKey, durable: Bool) async throws {
+        try plan.pass(.beforeAdopt)
+        try await disk.adopt(localPath, as: key, durable: durable)
+        try plan.pass(.afterAdopt)
+    }
+
+    func remove(_ key: ObjectKey) async throws {
+        try plan.pass(.beforeRemove)
+        try await disk.remove(key)
+        try plan.pass(.afterRemove)
+    }
+
+    func size(of key: ObjectKey) async throws -> Int64? { try await disk.size(of: key) }
+    func localPath(of key: ObjectKey) -> String? { disk.localPath(of: key) }
+    func withLocalFile<Value: Sendable>(
+        _ key: ObjectKey, _ body: @Sendable (String) async throws -> Value
+    ) async throws -> Value { try await disk.withLocalFile(key, body) }
+}
+
+/// A data folder with everything in it; each `start` is a process on it.
+struct House: Sendable {
+    let folder: String
+    let database: SQLiteDatabase
+    let disk: DiskObjectStore
+    let clock = TestClock()
+    let events = EventRecorder()
+    let session = SessionID(at: Timestamp(milliseconds: 1_700_000_000_000))
+
+    func start(
+        boot: String = "boot-1", plan: CrashPlan = CrashPlan(), _ configure: (inout IngestConfiguration) -> Void = { _ in }
+    ) throws -> Ingest {
+        var configuration = IngestConfiguration()
+        configuration.freeSpaceReserve = 0
+        configure(&configuration)
+        return try Ingest(
+            configuration: configuration, dataFolder: folder, database: database,
+            objects: CrashingStore(disk: disk, plan: plan), events: events, admission: OpenDoor(),
+            completion: PhotoTable(plan: plan), access: OpenDoor(), clock: clock, bootID: boot,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    func path(of id: UploadID) -> String { "\(folder)/uploads/\(id.description.suffix(2))/\(id)" }
+
+    func photos() async throws -> [String] {
+        try await database.read { try $0.query("SELECT sha256 FROM test_photos ORDER BY id").map { try $0.get("sha256") } }
+    }
+}
+
+func withHouse(_ body: (House) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ingest-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let database = try await SQLiteDatabase.open(folder + "/test.sqlite")
+    try await Migrator.migrate(database, IngestMigrations.all + [PhotoTable.migration])
+    let disk = try DiskObjectStore(root: folder + "/objects")
+    try await body(House(folder: folder, database: database, disk: disk))
+    try await disk.shutdown()
+    try await database.close()
+}
+
+/// Runs a body with one process on a fresh data folder.
+func withIngest(
+    _ configure: (inout IngestConfiguration) -> Void = { _ in }, _ body: (House, Ingest) async throws -> Void
+) async throws {
+    try await withHouse { house in
+        let ingest = try house.start(configure)
+        do { try await body(house, ingest) } catch {
+            await ingest.shutdown()
+            throw error
+        }
+        await ingest.shutdown()
+    }
+}
+
+typealias ByteStream = AsyncThrowingStream<ByteBuffer, any Error>
+
+/// A request's body in those pieces.
+func body(_ pieces: [[UInt8]], then error: (any Error)? = nil) -> IngestService.Incoming<ByteStream> {
+    .init(body: ByteStream { continuation in
+        for piece in pieces { continuation.yield(ByteBuffer(bytes: piece)) }
+        continuation.finish(throwing: error)
+    })
+}
+
+func randomBytes(_ count: Int, seed: UInt64) -> [UInt8] {
+    var random = SeededGenerator(seed)
+    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+}
+
+/// SplitMix64.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+    init(_ seed: UInt64) { self.state = seed }
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var word = state
+        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
+        return word ^ (word >> 31)
+    }
+}
+
+extension House {
+    func creation(_ length: Int64?, sha256: String? = nil, hasBody: Bool = false) -> UploadCreation {
+        UploadCreation(
+            declaration: UploadDeclaration(
+                purpose: "session", target: session.description, filename: "a.jpg", contentType: "image/jpeg",
+                length: length, sha256: sha256),
+            metadata: "filename YS5qcGc=", hasBody: hasBody)
+    }
+}
+
+extension Ingest {
+    /// Creates an upload without bytes.
+    func create(_ creation: UploadCreation) async throws -> UploadID {
+        try await service.create(creation, from: .anonymous).0.id
+    }
+
+    /// Sends a PATCH.
+    func patch(
+        _ id: UploadID, at offset: Int64, _ incoming: IngestService.Incoming<ByteStream>, contentLength: Int64? = nil,
+        length: Int64? = nil
+    ) async throws -> Upload {
+        var request = UploadRequest(.append)
+        request.offset = String(offset)
+        request.contentLength = contentLength
+        request.isChunked = contentLength == nil
+        request.length = length.map(String.init)
+        return try await service.append(request, to: id, incoming)
+    }
+
+    func settled() async { await worker.queue.idle() }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Ingest
+import Testing
+import WebServer
+
+@testable import Lumiere
+
+@Suite("Settings")
+struct SettingsTests {
+    /// A program that exists, for settings that need a decoder.
+    static let decoder = ["decoder.path": "/bin/true"]
+
+    @Test("without anything set, the server listens on loopback, port 8080")
+    func defaults() async throws {
+        let settings = try await Settings.read(flags: Self.decoder, file: nil)
+        #expect(settings.server.host == "127.0.0.1" && settings.server.port == 8080)
+        #expect(settings.ingest.durability == .strict)
+    }
+
+    @Test("flags win over the file")
+    func precedence() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("settings-\(UUID()).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(#"{"server":{"port":9000,"host":"0.0.0.0"},"ingest":{"durability":"relaxed"}}"#.utf8).write(to: file)
+        let flags = Self.decoder.merging(["server.port": "9001"]) { _, new in new }
+        let settings = try await Settings.read(flags: flags, file: file.path)
+        #expect(settings.server.port == 9001 && settings.server.host == "0.0.0.0")
+        #expect(settings.ingest.durability == .relaxed)
+    }
+
+    @Test("every fault is named, all at once")
+    func faults() async throws {
+        let flags = [
+            "server.port": "70000", "decoder.count": "none", "ingest.durability": "maybe", "log.level": "loud",
+            "server.public.url": "nonsense", "decoder.path": "/nowhere", "metrics.public": "perhaps",
+        ]
+        do {
+            _ = try await Settings.read(flags: flags, file: nil)
+            Issue.record("the settings were accepted")
+        } catch let error as SettingsError {
+            for name in flags.keys { #expect(error.description.contains(name)) }
+        }
+    }
+
+    @Test("a file that is no JSON is a fault, not a crash")
+    func malformedFile() async throws {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("settings-\(UUID()).json")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data("port: 80".utf8).write(to: file)
+        await #expect(throws: SettingsError.self) { try await Settings.read(flags: [:], file: file.path) }
+    }
+
+    @Test("a second server does not start on the same data")
+    func dataLock() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lock-\(UUID())").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let lock = try DataLock(folder: folder)
+        #expect(throws: SettingsError.self) { try DataLock(folder: folder) }
+        withExtendedLifetime(lock) {}
+    }
+}

@@ -1,0 +1,203 @@
+import Core
+import Database
+import Testing
+
+@testable import Processing
+
+@Suite struct JobStoreTests {
+    @Test func `each job is claimed once, however many workers ask at the same time`() async throws {
+        let house = try await TestHouse()
+        var expected: Set<JobID> = []
+        for _ in 0..<5 { expected.insert(try await house.enqueue().id) }
+        let claims = try await withThrowingTaskGroup(of: ClaimedJob?.self) { group in
+            for _ in 0..<20 { group.addTask { try await house.claim() } }
+            return try await group.reduce(into: [ClaimedJob]()) { claims, claim in claim.map { claims.append($0) } }
+        }
+        #expect(claims.count == 5)
+        #expect(Set(claims.map(\.job.id)) == expected)
+        #expect(Set(claims.map(\.lease)).count == 5)
+    }
+
+    @Test func `a job comes back from the table as it went in`() async throws {
+        let house = try await TestHouse()
+        var job = house.job()
+        job.sha256 = "00ff"
+        let jobs = house.jobs
+        try await house.database.write { [job] in try jobs.enqueue(job, in: $0) }
+        #expect(try await house.claim()?.job == job)
+    }
+
+    @Test func `enqueueing again changes nothing, by job or by original`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        let claim = try #require(try await house.claim())
+        var sibling = job
+        sibling.id = JobID(at: house.clock.now())
+        let jobs = house.jobs
+        try await house.database.write { [sibling] transaction in
+            try jobs.enqueue(job, in: transaction)
+            try jobs.enqueue(sibling, in: transaction)
+        }
+        #expect(try await house.claim() == nil)
+        #expect(try await house.standing(claim) == .held)
+    }
+
+    @Test func `the oldest job comes first`() async throws {
+        let house = try await TestHouse()
+        var expected: [JobID] = []
+        for _ in 0..<3 {
+            expected.append(try await house.enqueue().id)
+            house.clock.advance(by: .milliseconds(1))
+        }
+        var claimed: [JobID] = []
+        while let claim = try await house.claim() { claimed.append(claim.job.id) }
+        #expect(claimed == expected)
+    }
+
+    @Test func `a lease that ran out is anybody's, and the first worker's results no longer count`() async throws {
+        let house = try await TestHouse()
+        try await house.enqueue()
+        let first = try #require(try await house.claim())
+        house.clock.advance(by: .milliseconds(14_999))
+        #expect(try await house.claim() == nil)
+        house.clock.advance(by: .milliseconds(1))
+        let second = try #require(try await house.claim())
+        #expect(second.attempt == 2)
+        #expect(try await house.standing(first) == .lost)
+        #expect(try await house.standing(second) == .held)
+        let jobs = house.jobs
+        let (beat, completed) = try await house.database.write { transaction in
+            (
+                try jobs.heartbeat(first, lease: .seconds(15), in: transaction),
+                try jobs.complete(first, in: transaction)
+            )
+        }
+        #expect(!beat && !completed)
+        #expect(try await house.fail(first, .ours) == nil)
+        #expect(try await house.standing(second) == .held)
+    }
+
+    @Test func `a heartbeat prolongs the lease`() async throws {
+        let house = try await TestHouse()
+        try await house.enqueue()
+        let claim = try #require(try await house.claim())
+        house.clock.advance(by: .seconds(10))
+        let jobs = house.jobs
+        #expect(try await house.database.write { try jobs.heartbeat(claim, lease: .seconds(15), in: $0) })
+        house.clock.advance(by: .seconds(10))
+        #expect(try await house.claim() == nil)
+    }
+
+    @Test func `our own failures are retried after 1, 5 and 30 seconds, then the job is over`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        for (attempt, pause) in [(1, 1), (2, 5), (3, 30)] {
+            let claim = try #require(try await house.claim())
+            #expect(claim.attempt == attempt)
+            #expect(try await house.fail(claim, .ours) == nil)
+            house.clock.advance(by: .seconds(pause) - .milliseconds(1))
+            #expect(try await house.claim() == nil)
+            house.clock.advance(by: .milliseconds(1))
+        }
+        let last = try #require(try await house.claim())
+        #expect(try await house.fail(last, .ours)?.code == "internal")
+        house.clock.advance(by: .seconds(3600))
+        #expect(try await house.claim() == nil)
+        #expect(try await house.state(of: job) == "failed 4")
+    }
+
+    @Test func `crashes are counted over attempts`() async throws {
+        let house = try await TestHouse()
+        try await house.enqueue()
+        let first = try #require(try await house.claim())
+        #expect(try await house.fail(first, .crashed(wasProven: true)) == nil)
+        house.clock.advance(by: .seconds(1))
+        let second = try #require(try await house.claim())
+        #expect(try await house.fail(second, .crashed(wasProven: true))?.code == "decoder_crashed")
+    }
+
+    @Test func `only a failed job can be requeued, and it starts afresh`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        let jobs = house.jobs
+        let requeue = { @Sendable in try await house.database.write { try jobs.requeue(job.photoID, in: $0) } }
+        #expect(try await requeue() == false)
+        let claim = try #require(try await house.claim())
+        _ = try await house.fail(claim, .refused(ProcessingFailure(code: "damaged", detail: "")))
+        #expect(try await requeue() == true)
+        #expect(try await requeue() == false)
+        let again = try #require(try await house.claim())
+        #expect(again.attempt == 1 && again.crashes == 0)
+    }
+
+    @Test func `a cancelled job is gone, for its worker too`() async throws {
+        let house = try await TestHouse()
+        try await house.enqueue()
+        let claim = try #require(try await house.claim())
+        let jobs = house.jobs
+        try await house.database.write { try jobs.cancelAll(of: house.session, in: $0) }
+        #expect(try await house.standing(claim) == .gone)
+    }
+
+    @Test func `a released job is due at once and the attempt does not count`() async throws {
+        let house = try await TestHouse()
+        try await house.enqueue()
+        let claim = try #require(try await house.claim())
+        let jobs = house.jobs
+        try await house.database.write { try jobs.release(claim, in: $0) }
+        #expect(try await house.claim()?.attempt == 1)
+    }
+
+    @Test func `the sole worker takes back at once what a crash left running`() async throws {
+        let house = try await TestHouse()
+        try await house.enqueue()
+        let before = try #require(try await house.claim())
+        let jobs = house.jobs
+        try await house.database.write { try jobs.reclaimAll(in: $0) }
+        #expect(try await house.claim()?.attempt == 1)
+        #expect(try await house.standing(before) == .lost)
+    }
+
+    @Test func `a job whose workers all vanish is over after the last attempt`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        for _ in 0..<RetryPolicy.maxAttempts {
+            #expect(try await house.claim() != nil)
+            house.clock.advance(by: .seconds(15))
+        }
+        #expect(try await house.claim() == nil)
+        let jobs = house.jobs
+        let exhausted = try await house.database.write { try jobs.failExhausted(limit: 16, in: $0) }
+        #expect(exhausted == [job])
+        #expect(try await house.state(of: job) == "failed 4")
+    }
+
+    @Test func `a commit rings, a roll-back does not`() async throws {
+        let house = try await TestHouse()
+        let (number, rings) = house.jobs.bell.listen()
+        struct Refused: Error {}
+        let (job, jobs) = (house.job(), house.jobs)
+        await #expect(throws: Refused.self) {
+            try await house.database.write { transaction in
+                try jobs.enqueue(job, in: transaction)
+                throw Refused()
+            }
+        }
+        house.recorder.note("rolled back")
+        let listening = Task { for await _ in rings { house.recorder.note("ring") } }
+        try await house.enqueue()
+        try await house.recorder.wait(for: "ring")
+        house.jobs.bell.stop(number)
+        await listening.value
+        #expect(house.recorder.log == ["rolled back", "ring"])
+    }
+
+    @Test func `the depth counts what waits, up to a limit`() async throws {
+        let house = try await TestHouse()
+        for _ in 0..<3 { try await house.enqueue() }
+        _ = try await house.claim()
+        let jobs = house.jobs
+        #expect(try await house.database.read { try jobs.depth(limit: 100, in: $0) } == 2)
+        #expect(try await house.database.read { try jobs.depth(limit: 1, in: $0) } == 1)
+    }
+}

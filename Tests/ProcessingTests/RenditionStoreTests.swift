@@ -1,0 +1,58 @@
+import Core
+import Database
+import Testing
+
+@testable import Processing
+
+@Suite struct RenditionStoreTests {
+    private func rendition(
+        _ original: OriginalID, _ name: RenditionName, recipe: String = "aaaaaaaaaaaa", width: Int, key: ObjectKey? = nil
+    ) -> Rendition {
+        Rendition(
+            originalID: original, name: name, format: .jpeg, recipe: recipe, width: width, height: width, size: 10,
+            sha256: "ab", objectKey: key ?? .rendition(original, name, recipe: recipe, format: .jpeg))
+    }
+
+    @Test func `renditions are found by original, small to large, and replaced under the same name`() async throws {
+        let house = try await TestHouse()
+        let (first, second) = (house.job().originalID, house.job().originalID)
+        let large = rendition(first, .large, width: 2560)
+        let thumb = rendition(first, .thumb, width: 320)
+        var changed = large
+        changed.sha256 = "cd"
+        let (session, renditions) = (house.session, house.renditions)
+        let found = try await house.database.write { [changed] transaction in
+            for one in [large, thumb, changed] { try renditions.put(one, of: session, in: transaction) }
+            return try renditions.renditions(of: [first, second], transaction: transaction)
+        }
+        #expect(found == [first: [thumb, changed]])
+    }
+
+    @Test func `removing a session's renditions never names an original`() async throws {
+        let house = try await TestHouse()
+        let original = house.job().originalID
+        let thumb = rendition(original, .thumb, width: 320)
+        let stream = rendition(original, .stream, width: 320, key: .original(original))
+        let (session, renditions) = (house.session, house.renditions)
+        let keys = try await house.database.write { transaction in
+            for one in [thumb, stream] { try renditions.put(one, of: session, in: transaction) }
+            return try renditions.removeAll(of: session, in: transaction)
+        }
+        #expect(keys == [thumb.objectKey])
+        let left = try await house.database.read { try renditions.renditions(of: [original], transaction: $0) }
+        #expect(left.isEmpty)
+    }
+
+    @Test func `what older recipes made can go`() async throws {
+        let house = try await TestHouse()
+        let original = house.job().originalID
+        let old = rendition(original, .thumb, width: 320)
+        let new = rendition(original, .thumb, recipe: "bbbbbbbbbbbb", width: 320)
+        let (session, renditions) = (house.session, house.renditions)
+        let keys = try await house.database.write { transaction in
+            for one in [old, new] { try renditions.put(one, of: session, in: transaction) }
+            return try renditions.removeOthers(of: original, keeping: "bbbbbbbbbbbb", in: transaction)
+        }
+        #expect(keys == [old.objectKey])
+    }
+}

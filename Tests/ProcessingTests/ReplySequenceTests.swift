@@ -1,0 +1,88 @@
+import Core
+import Testing
+
+@testable import Processing
+
+@Suite struct ReplySequenceTests {
+    static let facts = MediaFacts(kind: .photo, contentType: "image/jpeg", width: 6000, height: 4000)
+
+    static func file(
+        _ name: RenditionName, _ format: MediaFormat, _ path: String? = "f.jpg", width: Int = 320
+    ) -> DecodedFile {
+        DecodedFile(name: name, format: format, file: path, width: width, height: 200)
+    }
+
+    @Test func `the first size's JPEG lets the photo be shown`() throws {
+        var sequence = ReplySequence(.standard)
+        #expect(try sequence.take(.facts(Self.facts)) == .facts(Self.facts))
+        for (file, isFirst) in [
+            (Self.file(.thumb, .webp), false), (Self.file(.thumb, .jpeg), true), (Self.file(.small, .jpeg), false),
+        ] {
+            #expect(try sequence.take(.rendition(file)) == .file(file, isFirst: isFirst))
+        }
+        #expect(try sequence.take(.done) == .finish)
+    }
+
+    @Test(arguments: [
+        [.done], [.facts(facts), .done], [.facts(facts), .facts(facts)], [.rendition(file(.thumb, .jpeg))],
+        [.facts(MediaFacts(kind: .photo, contentType: "", width: 0, height: 1))],
+        [.facts(MediaFacts(kind: .photo, contentType: "", width: 1, height: .max))],
+        [.facts(facts), .rendition(file(.thumb, .jpeg, width: -1))],
+        [.facts(facts), .rendition(file(.thumb, .jpeg, "../thumb.jpg"))],
+        [.facts(facts), .rendition(file(.thumb, .jpeg, "/etc/passwd"))],
+        [.facts(facts), .rendition(file(.thumb, .jpeg, ".."))],
+        [.facts(facts), .rendition(file(.thumb, .jpeg, ""))],
+        [.facts(facts), .rendition(file(.thumb, .jpeg, nil))],
+        [.facts(facts), .rendition(file(.thumb, .jpeg)), .rendition(file(.thumb, .jpeg))],
+    ] as [[DecodeReply]])
+    func `a decoder that breaks the rules is not believed`(replies: [DecodeReply]) throws {
+        var sequence = ReplySequence(.standard)
+        for reply in replies.dropLast() { _ = try sequence.take(reply) }
+        let last = try #require(replies.last)
+        #expect(throws: DecoderConversation.End.self) { try sequence.take(last) }
+    }
+
+    @Test func `an unknown failure code and control characters do not reach people`() throws {
+        var sequence = ReplySequence(.standard)
+        let odd = try sequence.take(.failed(ProcessingFailure(code: "<script>", detail: "x")))
+        #expect(odd == .refused(RetryPolicy.failure(for: .ours)))
+        let long = ProcessingFailure(code: "damaged", detail: "a\u{1B}[31m" + String(repeating: "b", count: 1000))
+        guard case .refused(let failure) = try sequence.take(.failed(long)) else { return #expect(Bool(false)) }
+        #expect(failure.detail.hasPrefix("a[31mb") && failure.detail.count == 300)
+    }
+}
+
+@Suite struct DecoderConversationTests {
+    @Test func `a reply that nobody asked for ends the conversation`() throws {
+        var conversation = DecoderConversation()
+        let done = Array(try JSON.encode(DecodeReply.done))
+        #expect(throws: DecoderConversation.End.self) { try conversation.received(done) }
+        try conversation.requestSent()
+        #expect(try conversation.received(done) == .done)
+        #expect(conversation.jobsEnded == 1)
+        #expect(throws: DecoderConversation.End.self) { try conversation.received(done) }
+    }
+
+    @Test func `the first cause of an end stays`() {
+        var conversation = DecoderConversation()
+        #expect(conversation.ended(.timedOut) == .timedOut)
+        #expect(conversation.ended(.exited) == .timedOut)
+        #expect(throws: DecoderConversation.End.interrupted) { try conversation.requestSent() }
+    }
+}
+
+@Suite struct LineLimiterTests {
+    @Test func `lines are cut, counted and reported`() {
+        var limiter = LineLimiter()
+        let start = ContinuousClock.now
+        #expect(limiter.take("one\n\ntwo".utf8, at: start) == ["one"])
+        #expect(limiter.take("!\n".utf8, at: start) == ["two!"])
+        let long = String(repeating: "x", count: 5000) + "\n"
+        #expect(limiter.take(long.utf8, at: start).map(\.utf8.count) == [LineLimiter.maxLength])
+        let flood = String(repeating: "noise\n", count: 1000)
+        #expect(limiter.take(flood.utf8, at: start).count == LineLimiter.maxLines - 3)
+        #expect(limiter.take("later\n".utf8, at: start + .seconds(11)) == ["953 lines left out", "later"])
+        #expect(limiter.take("rest".utf8, at: start + .seconds(11)) == [])
+        #expect(limiter.finish(at: start + .seconds(11)) == ["rest"])
+    }
+}

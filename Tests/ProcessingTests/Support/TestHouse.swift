@@ -1,0 +1,121 @@
+import Core
+import Database
+import Foundation
+import Logging
+import ObjectStore
+
+@testable import Processing
+
+/// A database, an object store and a runner over a temporary folder.
+struct TestHouse {
+    let folder: TestFolder
+    let database: SQLiteDatabase
+    let objects: DiskObjectStore
+    let clock: ManualClock
+    let jobs: JobStore
+    let renditions: RenditionStore
+    let recorder = Recorder()
+    let session = SessionID(at: Timestamp(milliseconds: 1))
+
+    init() async throws {
+        folder = try TestFolder()
+        clock = ManualClock()
+        database = try await SQLiteDatabase.open(folder.path + "/test.sqlite")
+        try await Migrator.migrate(database, ProcessingMigrations.all)
+        objects = try DiskObjectStore(root: folder.path + "/objects")
+        jobs = JobStore(clock: clock)
+        renditions = RenditionStore(clock: clock)
+    }
+
+    func job(recipe: Recipe = .standard) -> ProcessingJob {
+        let id = OriginalID(at: clock.now())
+        return ProcessingJob(
+            id: JobID(id), originalID: id, photoID: PhotoID(id), sessionID: session, objectKey: .original(id),
+            filename: "IMG_0001.JPG", recipe: recipe)
+    }
+
+    /// Stores an original and queues its job.
+    @discardableResult
+    func enqueue(original: Data = Data("original".utf8), recipe: Recipe = .standard) async throws -> ProcessingJob {
+        let job = job(recipe: recipe)
+        try await put(original, job.objectKey)
+        let jobs = jobs
+        try await database.write { try jobs.enqueue(job, in: $0) }
+        return job
+    }
+
+    func put(_ data: Data, _ key: ObjectKey) async throws {
+        let file = "\(folder.path)/\(UUID().uuidString)"
+        try data.write(to: URL(fileURLWithPath: file))
+        try await objects.adopt(file, as: key, durable: false)
+    }
+
+    func claim(lease: Duration = .seconds(15)) async throws -> ClaimedJob? {
+        let jobs = jobs
+        return try await database.write { try jobs.claim(by: "test", lease: lease, in: $0) }
+    }
+
+    func fail(_ claim: ClaimedJob, _ setback: Setback) async throws -> ProcessingFailure? {
+        let jobs = jobs
+        return try await database.write { try jobs.fail(claim, setback, in: $0) }
+    }
+
+    func standing(_ claim: ClaimedJob) async throws -> LeaseStanding {
+        let jobs = jobs
+        return try await database.read { try jobs.standing(of: claim, in: $0) }
+    }
+
+    /// State and attempts, as `queued 1`; `nil` when there is no such job.
+    func state(of job: ProcessingJob) async throws -> String? {
+        try await database.read { transaction in
+            let row = try transaction.first("SELECT state, attempts FROM processing_jobs WHERE id = \(job.id)")
+            return try row.map { "\(try $0.get("state", as: String.self)) \(try $0.get("attempts", as: Int.self))" }
+        }
+    }
+
+    func renditions(of job: ProcessingJob) async throws -> [Rendition] {
+        let renditions = renditions
+        return try await database.read {
+            try renditions.renditions(of: [job.originalID], transaction: $0)[job.originalID] ?? []
+        }
+    }
+
+    // MARK: Running
+
+    func configuration(_ program: String, arguments: [String] = [], decoders: Int = 1) -> ProcessingConfiguration {
+        var configuration = ProcessingConfiguration(
+            decoderPath: program, originalFolders: [folder.path + "/objects"], scratchFolder: folder.path + "/scratch",
+            decoders: decoders)
+        configuration.decoderArguments = arguments
+        configuration.pollInterval = .milliseconds(20)
+        // The clock is moved far ahead to get past back-offs.
+        configuration.lease = .seconds(36_000)
+        return configuration
+    }
+
+    func runner(_ configuration: ProcessingConfiguration, exclusive: Bool = true) -> JobRunner {
+        JobRunner(
+            configuration: configuration, database: database, objects: objects, jobs: jobs, renditions: renditions,
+            listener: recorder, exclusive: exclusive, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// Runs a runner beside a body and stops it afterwards.
+    func running(_ configuration: ProcessingConfiguration, _ body: () async throws -> Void) async throws {
+        let runner = runner(configuration)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await runner.run() }
+            do { try await body() } catch {
+                group.cancelAll()
+                throw error
+            }
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
+    /// Runs the scripted decoder in a mode.
+    func script(_ mode: String) throws -> ProcessingConfiguration {
+        let script = try folder.write(scriptedDecoder, to: "decoder.py")
+        return configuration("/usr/bin/env", arguments: ["python3", script, mode, folder.path + "/state"])
+    }
+}

@@ -1,0 +1,49 @@
+import Core
+import NIOCore
+import Testing
+
+@testable import Realtime
+
+@Suite("The event table")
+struct EventTableTests {
+    static let table = EventTable(RealtimeEvents.all)
+    static let session = "01939a2e-7c1b-7d4e-9b54-0c9f5a3de001"
+
+    @Test(
+        "recognises a command by its name and by those of other clients",
+        arguments: [
+            #"{"type":"join_session","id":7,"data":{"sessionId":"\#(session)","accessCode":"x"}}"#,
+            #"{"type":"joinRoom","id":7,"data":{"session_id":"\#(session)","access_code":"x"}}"#,
+            #"{"type":"joinSession","id":7,"data":{"sessionId":"\#(session)","access_code":"x","extra":1}}"#,
+        ])
+    func names(text: String) throws {
+        let command = try Command(ByteBuffer(string: text), table: Self.table)
+        #expect(command.id == 7)
+        #expect(command.kind == .join(.init(sessionId: SessionID(Self.session)!, accessCode: "x")))
+    }
+
+    @Test(
+        "refuses what is no command, and gives back the id",
+        arguments: [
+            ("", nil, "bad_json"), ("[]", nil, "bad_json"), ("{\"type\":1}", nil, "bad_json"), ("{\"id\":1", nil, "bad_json"),
+            (#"{"type":"new_photo","id":1}"#, 1, "unknown_type"), (#"{"type":"nonsense","id":"a"}"#, "a", "unknown_type"),
+            (#"{"type":"join_session","id":2}"#, 2, "invalid_field"),
+            (#"{"type":"join_session","id":2,"data":{"sessionId":"x"}}"#, 2, "invalid_field"),
+            (#"{"type":"authenticate","id":3,"data":{"token":5}}"#, 3, "invalid_field"),
+            (#"{"type":"ping","id":4,"data":[]}"#, 4, "invalid_field"),
+        ] as [(String, JSONValue?, String)])
+    func refusals(text: String, id: JSONValue?, code: String) {
+        #expect {
+            try Command(ByteBuffer(string: text), table: Self.table)
+        } throws: { error in
+            let refusal = error as? Command.Refusal
+            return refusal?.id == id && refusal?.problem.code == code
+        }
+    }
+
+    @Test("every event is described in the AsyncAPI document")
+    func document() {
+        let messages = AsyncAPIDocument.json(Self.table)["channels"]?["ws"]?["messages"]
+        for type in RealtimeEvents.all { #expect(messages?[type.name]?["payload"] != nil) }
+    }
+}

@@ -1,0 +1,97 @@
+import Core
+import NIOCore
+import NIOPosix
+import Testing
+
+@testable import Realtime
+
+@Suite("The hub")
+struct HubTests {
+    static let session = SessionID(at: Timestamp(milliseconds: 1))
+    static let other = SessionID(at: Timestamp(milliseconds: 2))
+
+    /// A follower that notes what it is given, on its event loop.
+    final class Listener: Subscriber {
+        var offsets: [Int64] = []
+        var frames: [ByteBuffer] = []
+        var latest: [String] = []
+
+        func deliver(_ topic: Topic, offset: Int64, _ frame: ByteBuffer) {
+            offsets.append(offset)
+            frames.append(frame)
+        }
+        func deliverLatest(_ topic: Topic, key: String, _ frame: ByteBuffer) { latest.append(key) }
+        func reconsider() {}
+    }
+
+    static func event(_ session: SessionID, _ offset: Int64) -> PublishedEvent {
+        PublishedEvent(
+            event: DurableEvent(topic: .session(session), name: "new_photo", data: "{}"), offset: offset,
+            at: Timestamp(milliseconds: 0))
+    }
+
+    @Test("gives each event to every follower of its topic on every loop, in order, and to nobody else")
+    func fanOut() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let hub = Hub(eventLoops: group, clock: SystemWallClock())
+        for loop in group.makeIterator() {
+            let (right, wrong) = try await loop.submit { () -> (NIOLoopBound<Listener>, NIOLoopBound<Listener>) in
+                let (right, wrong) = (Listener(), Listener())
+                hub.shard(of: loop)?.subscribe(right, to: .session(Self.session))
+                hub.shard(of: loop)?.subscribe(wrong, to: .session(Self.other))
+                return (NIOLoopBound(right, eventLoop: loop), NIOLoopBound(wrong, eventLoop: loop))
+            }.get()
+            for offset in 1...100 { hub.receive(Self.event(Self.session, Int64(offset))) }
+            // Submitted behind the deliveries, so it runs after them.
+            try await loop.submit {
+                #expect(right.value.offsets == Array(1...100))
+                #expect(wrong.value.offsets.isEmpty)
+                hub.shard(of: loop)?.unsubscribe(right.value, from: .session(Self.session))
+                #expect(hub.shard(of: loop)?.hasFollowers(of: .session(Self.session)) == false)
+            }.get()
+        }
+        try await group.shutdownGracefully()
+    }
+
+    @Test("encodes an event once for all followers")
+    func encodesOnce() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let hub = Hub(eventLoops: group, clock: SystemWallClock())
+        let loop = group.next()
+        let listeners = try await loop.submit { () -> NIOLoopBound<[Listener]> in
+            let listeners = (0..<10).map { _ in Listener() }
+            for listener in listeners { hub.shard(of: loop)?.subscribe(listener, to: .session(Self.session)) }
+            return NIOLoopBound(listeners, eventLoop: loop)
+        }.get()
+        hub.receive(Self.event(Self.session, 1))
+        try await loop.submit {
+            let addresses = listeners.value.compactMap { listener in
+                listener.frames.first?.withUnsafeReadableBytes { UInt(bitPattern: $0.baseAddress) }
+            }
+            #expect(addresses.count == 10 && Set(addresses).count == 1)
+        }.get()
+        try await group.shutdownGracefully()
+    }
+
+    @Test("an ephemeral event carries a key that tells topics, names and senders apart")
+    func ephemeralKeys() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let hub = Hub(eventLoops: group, clock: SystemWallClock())
+        let loop = group.next()
+        let listener = try await loop.submit { () -> NIOLoopBound<Listener> in
+            let listener = Listener()
+            hub.shard(of: loop)?.subscribe(listener, to: .session(Self.session))
+            return NIOLoopBound(listener, eventLoop: loop)
+        }.get()
+        for key in ["a", "b", "a"] {
+            hub.receive(
+                try EphemeralEvent(
+                    topic: .session(Self.session), type: RealtimeEvents.userJoined, key: key,
+                    data: Presence(sessionId: Self.session, count: 1), at: Timestamp(milliseconds: 0)))
+        }
+        try await loop.submit {
+            #expect(listener.value.latest.count == 3 && Set(listener.value.latest).count == 2)
+        }.get()
+        try await group.shutdownGracefully()
+    }
+}

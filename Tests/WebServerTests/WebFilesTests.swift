@@ -1,0 +1,68 @@
+import Core
+import Foundation
+import Testing
+
+@testable import WebServer
+
+@Suite("Web files")
+struct WebFilesTests {
+    private func withFolder(_ files: [String: String], _ body: (String) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("web-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in files {
+            let file = folder.appendingPathComponent(name)
+            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: file)
+        }
+        try await body(folder.path)
+    }
+
+    private let site = [
+        "index.html": "start", "gallery.html": "gallery", "favicon.ico": "icon", "assets/app.js": "app",
+        "assets/icons/x.svg": "svg", "assets/.hidden": "no", "secret/key.txt": "no",
+    ]
+
+    @Test(
+        "the files there were at the start are served, and no others",
+        arguments: [
+            ("/", 200, "start"), ("/gallery/ABC123", 200, "gallery"), ("/assets/app.js", 200, "app"),
+            ("/assets/icons/x.svg", 200, "svg"), ("/favicon.ico", 200, "icon"), ("/assets/none.js", 404, nil),
+            ("/assets/.hidden", 404, nil), ("/secret/key.txt", 404, nil), ("/assets/..%2Findex.html", 404, nil),
+            ("/assets/../secret/key.txt", 404, nil), ("/assets/%2e%2e/index.html", 404, nil), ("/index.html", 404, nil),
+        ] as [(String, Int, String?)])
+    func names(path: String, status: Int, body: String?) async throws {
+        try await withFolder(site) { folder in
+            try await withServer(try WebFiles(root: folder).routes) { port in
+                let answer = try await ask(port, "GET", path)
+                #expect(answer.status == status)
+                if let body { #expect(answer.body == body) }
+            }
+        }
+    }
+
+    @Test("a file has a type, a policy and a strong tag that saves fetching it again")
+    func validators() async throws {
+        try await withFolder(site) { folder in
+            try await withServer(try WebFiles(root: folder).routes) { port in
+                let first = try await ask(port, "GET", "/assets/app.js")
+                let tag = try #require(first.headers["etag"])
+                #expect(first.headers["content-type"] == "text/javascript; charset=utf-8")
+                #expect(first.headers["content-security-policy"]?.contains("script-src 'self'") == true)
+                #expect(first.headers["cache-control"] == "no-cache")
+                for list in [tag, "W/\(tag)", "\"x\", \(tag)", "*"] {
+                    let again = try await ask(port, "GET", "/assets/app.js", headers: ["If-None-Match": list])
+                    #expect(again.status == 304 && again.headers["etag"] == tag && again.headers["content-length"] == nil)
+                }
+                #expect(try await ask(port, "GET", "/assets/app.js", headers: ["If-None-Match": "\"x\""]).status == 200)
+            }
+        }
+    }
+
+    @Test("a folder that cannot serve says so")
+    func unusable() async throws {
+        #expect(throws: Problem.self) { try WebFiles(root: "/nonexistent-folder") }
+        try await withFolder(["index.html": "x"]) { folder in
+            #expect(throws: Problem.self) { try WebFiles(root: folder) }
+        }
+    }
+}
