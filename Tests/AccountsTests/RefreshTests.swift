@@ -16,7 +16,8 @@ import Testing
             var seen: Set<String> = [current.refreshToken.reveal]
             for _ in 0..<5 {
                 let next = try await feature.signIns.refresh(current.refreshToken, address: "a")
-                #expect(seen.insert(next.refreshToken.reveal).inserted)
+                let isNew = seen.insert(next.refreshToken.reveal).inserted
+                #expect(isNew)
                 #expect(next.deviceID == current.deviceID && next.user == current.user)
                 current = next
             }

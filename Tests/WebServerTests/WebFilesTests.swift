@@ -18,17 +18,17 @@ struct WebFilesTests {
     }
 
     private let site = [
-        "index.html": "start", "gallery.html": "gallery", "favicon.ico": "icon", "assets/app.js": "app",
-        "assets/icons/x.svg": "svg", "assets/.hidden": "no", "secret/key.txt": "no",
+        "index.html": "start", "gallery.html": "gallery", "favicon.ico": "icon", "app.js": "app",
+        "icons/x.svg": "svg", ".hidden": "no", "very/secret/key.txt": "no",
     ]
 
     @Test(
         "the files there were at the start are served, and no others",
         arguments: [
             ("/", 200, "start"), ("/gallery/ABC123", 200, "gallery"), ("/assets/app.js", 200, "app"),
-            ("/assets/icons/x.svg", 200, "svg"), ("/favicon.ico", 200, "icon"), ("/assets/none.js", 404, nil),
-            ("/assets/.hidden", 404, nil), ("/secret/key.txt", 404, nil), ("/assets/..%2Findex.html", 404, nil),
-            ("/assets/../secret/key.txt", 404, nil), ("/assets/%2e%2e/index.html", 404, nil), ("/index.html", 404, nil),
+            ("/assets/icons/x.svg", 200, "svg"), ("/assets/favicon.ico", 200, "icon"), ("/assets/none.js", 404, nil),
+            ("/assets/.hidden", 404, nil), ("/assets/very/secret/key.txt", 404, nil), ("/assets/..%2Findex.html", 404, nil),
+            ("/assets/../very/secret/key.txt", 404, nil), ("/assets/%2e%2e/index.html", 404, nil), ("/index.html", 404, nil),
         ] as [(String, Int, String?)])
     func names(path: String, status: Int, body: String?) async throws {
         try await withFolder(site) { folder in

@@ -31,14 +31,15 @@ public struct PhotoIntake: Sendable {
 
 extension PhotoIntake: CompletedUploadHandler {
     public func completed(_ upload: CompletedUpload, in transaction: any Transaction) throws -> UploadOutcome {
-        try photos.insert(upload, transaction)
+        guard try sessions.find(upload.sessionID, transaction) != nil else { throw Problem.notFound("session") }
+        if try photos.insert(upload, transaction) {
+            try jobs.enqueue(job(upload), in: transaction)
+            try announce(PhotoID(upload.id), as: SessionEvents.photoStatusUpdated, transaction)
+        }
         guard let photo = try photos.find(sha256: upload.sha256, in: upload.sessionID, transaction) else {
             throw DatabaseError.constraint("photos")
         }
-        guard photo.id == PhotoID(upload.id) else { return .duplicate(of: photo.id) }
-        try jobs.enqueue(job(upload), in: transaction)
-        try announce(photo.id, as: SessionEvents.photoStatusUpdated, transaction)
-        return .created(photo.id)
+        return photo.id == PhotoID(upload.id) ? .created(photo.id) : .duplicate(of: photo.id)
     }
 
     private func job(_ upload: CompletedUpload) -> ProcessingJob {

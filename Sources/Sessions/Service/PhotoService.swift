@@ -73,12 +73,16 @@ public struct PhotoService: Sendable {
         }
     }
 
+    /// What a token in a URL may carry: URLs get shared, so never the right to change anything.
+    private static let mediaRights: Rights = [.view, .original]
+
     /// The token that goes into the caller's URLs: a guest's own, or one signed for the account's membership.
     /// Admins without one borrow the owner's.
     private func mediaGrant(
         of principal: Principal, _ session: Session, rights: Rights, _ tx: any Transaction
     ) throws -> String? {
         if case .guest(let token) = principal { return signer.sign(token) }
+        let rights = rights.intersection(Self.mediaRights)
         guard let user = principal.userID,
             let membership = try grants.membership(of: user, in: session.id, transaction: tx)
                 ?? grants.membership(of: session.ownerID, in: session.id, transaction: tx)

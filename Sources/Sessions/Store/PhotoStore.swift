@@ -8,8 +8,8 @@ struct PhotoStore {
         facts, created_at, shown_at
         """
 
-    /// Adds the photo of a finished upload; does nothing when the session has the same bytes already.
-    func insert(_ upload: CompletedUpload, _ tx: any Transaction) throws {
+    /// Adds the photo of a finished upload; false when the session has the same bytes already.
+    func insert(_ upload: CompletedUpload, _ tx: any Transaction) throws -> Bool {
         try tx.execute(
             """
             INSERT INTO photos (id, original_id, session_id, original_key, uploader_id, filename, content_type, size,
@@ -18,7 +18,7 @@ struct PhotoStore {
                 \(upload.uploaderID), \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.size),
                 \(upload.sha256), \(Int64(upload.crc32)), \(Photo.Status.processing), \(upload.completedAt))
             ON CONFLICT (session_id, sha256) DO NOTHING
-            """)
+            """) == 1
     }
 
     func find(sha256: String, in session: SessionID, _ tx: any Transaction) throws -> Photo? {

@@ -5,8 +5,8 @@ import HummingbirdCore
 
 /// Serves the web client's folder from memory. Only names that were there at the start can be asked for.
 ///
-/// `index.html` is `/`, `gallery.html` is `/gallery/{code}`, `assets/…` keep their paths (one folder level), and other
-/// files at the top (a favicon, `robots.txt`) are served by their names.
+/// `index.html` is `/`, `gallery.html` is `/gallery/{code}`, and every file is found under `/assets/` by its path, at
+/// most one folder deep.
 public struct WebFiles: Sendable {
     /// Bytes that all files together may have.
     public static let limit = 16 << 20
@@ -38,7 +38,7 @@ public struct WebFiles: Sendable {
         }
         return all.compactMap { $0 as? String }.filter { path in
             let parts = path.split(separator: "/")
-            guard parts.count <= 3, !parts.contains(where: { $0.hasPrefix(".") }) else { return false }
+            guard parts.count <= 2, !parts.contains(where: { $0.hasPrefix(".") }) else { return false }
             // Links are not followed: they may lead out of the folder.
             let values = try? root.appendingPathComponent(path).resourceValues(forKeys: [.isRegularFileKey])
             return values?.isRegularFile ?? false
@@ -50,15 +50,14 @@ public struct WebFiles: Sendable {
     }
 
     public var routes: [Route] {
-        let names = files.keys.filter { !$0.contains("/") && !$0.hasSuffix(".html") }.sorted()
-        return [
+        [
             route("/", "The start page.") { _ in "index.html" },
             route("/gallery/{code}", "The gallery of a session, by its access code.") { _ in "gallery.html" },
-            route("/assets/{file}", "A file of the web client.") { "assets/\($0["file"] ?? "")" },
+            route("/assets/{file}", "A file of the web client.") { $0["file"] ?? "" },
             route("/assets/{folder}/{file}", "A file of the web client.") {
-                "assets/\($0["folder"] ?? "")/\($0["file"] ?? "")"
+                "\($0["folder"] ?? "")/\($0["file"] ?? "")"
             },
-        ] + names.map { name in route("/\(name)", "A file of the web client.") { _ in name } }
+        ]
     }
 
     private func route(
