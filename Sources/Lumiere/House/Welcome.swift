@@ -19,7 +19,7 @@ struct Welcome: Sendable, Codable {
     /// makes a fresh session when a demo is to start.
     static func prepare(_ house: House, startsDemo: Bool) async throws -> Welcome? {
         let file = URL(fileURLWithPath: house.settings.dataFolder + "/welcome.json")
-        if try await !house.accounts.accounts.hasUsers() {
+        if try await !house.features.accounts.accounts.hasUsers() {
             let welcome = try await firstStart(house)
             try welcome.note(in: file)
             return welcome
@@ -53,20 +53,20 @@ struct Welcome: Sendable, Codable {
     }
 
     private static func firstStart(_ house: House) async throws -> Welcome {
-        let accounts = house.accounts.accounts
+        let accounts = house.features.accounts.accounts
         let password = RandomToken.secret(bytes: 12)
         let user = try await accounts.createUser(
             email: "admin@lumiere.local", username: "admin", password: password, role: .admin)
         let key = try await accounts.createKey(user: user.email, scopes: Set(Scope.allCases), name: "first start")
-        let session = try await house.sessions.create(title: demoTitle, owner: user.id)
+        let session = try await house.features.sessions.create(title: demoTitle, owner: user.id)
         return Welcome(
             email: user.email, apiKey: key.key.reveal, sessionID: session.id, accessCode: session.accessCode ?? "",
             password: Secret(password))
     }
 
     private mutating func makeSession(_ house: House) async throws {
-        guard case .key(_, let owner, _, _) = try await house.accounts.authenticator.principal(bearer: apiKey) else { return }
-        let session = try await house.sessions.create(title: Self.demoTitle, owner: owner)
+        guard case .key(_, let owner, _, _) = try await house.features.accounts.authenticator.principal(bearer: apiKey) else { return }
+        let session = try await house.features.sessions.create(title: Self.demoTitle, owner: owner)
         sessionID = session.id
         accessCode = session.accessCode ?? ""
     }

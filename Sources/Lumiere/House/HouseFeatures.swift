@@ -1,0 +1,55 @@
+import Accounts
+import Core
+import Delivery
+import Ingest
+import Logging
+import NIOPosix
+import Processing
+import Sessions
+import WebServer
+
+/// The features, with the ports of one joined to the other.
+struct HouseFeatures: Sendable {
+    let accounts: AccountsFeature
+    let sessions: SessionService
+    let photos: PhotoService
+    let intake: PhotoIntake
+    let ingest: Ingest
+    let media: MediaResponder
+    let jobs: JobStore
+    let renditions: RenditionStore
+
+    var door: SessionDoor { SessionDoor(sessions) }
+
+    init(_ settings: Settings, _ storage: HouseStorage, clock: any WallClock, logger: Logger) throws {
+        let database = storage.database
+        accounts = AccountsFeature(
+            database: database, signingKeys: try SigningKeys.load(fromFolder: settings.dataFolder),
+            settings: settings.accounts, clock: clock, logger: logger)
+        jobs = JobStore(clock: clock)
+        renditions = RenditionStore(clock: clock)
+        intake = PhotoIntake(jobs: jobs, renditions: renditions, events: storage.outbox, clock: clock)
+        sessions = SessionService(
+            database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
+            jobs: jobs, clock: clock)
+        photos = PhotoService(
+            database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions, jobs: jobs,
+            clock: clock)
+        let door = SessionDoor(sessions)
+        ingest = try Ingest(
+            configuration: settings.ingest, dataFolder: settings.dataFolder, database: database,
+            objects: storage.objects, events: storage.outbox, admission: door, completion: intake, access: door,
+            clock: clock, logger: logger)
+        let threads = NIOThreadPool(numberOfThreads: 8)
+        threads.start()
+        media = MediaResponder(
+            catalog: SessionMedia(database: database, renditions: renditions), objects: storage.objects,
+            grants: accounts.grantChecker, sessions: door, threads: threads, clock: clock)
+    }
+
+    /// Everything the features answer over HTTP.
+    var routes: [Route] {
+        accounts.routes + SessionRoutes(sessions).routes + PhotoRoutes(photos, sessions: sessions).routes
+            + ingest.routes + MediaRoutes(media).routes
+    }
+}
