@@ -2,6 +2,7 @@ import Accounts
 import Broker
 import Core
 import CoreMetrics
+import Database
 import Hummingbird
 import Ingest
 import Logging
