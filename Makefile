@@ -35,5 +35,5 @@ bench: ## Measure against the named peers
 	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
 	Benchmarks/run.sh
 
-clean:
-	rm -rf .build $(DATA)
+clean: ## Remove what was built; never data
+	rm -rf .build

@@ -8,7 +8,7 @@ set -euo pipefail
 tier="${1:-run}"
 here="$(cd "$(dirname "$0")" && pwd)"
 
-build=(build-essential pkg-config libsqlite3-dev zlib1g-dev libssl-dev
+build=(git ca-certificates build-essential pkg-config libsqlite3-dev zlib1g-dev libssl-dev
   libvips-dev libexif-dev libraw-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev)
 # Fonts draw watermarks; the others make the fixtures that the demo shows.
 media=(fonts-dejavu-core fonts-noto-cjk ffmpeg libvips-tools libimage-exiftool-perl
@@ -27,8 +27,8 @@ if [ ${#missing[@]} -gt 0 ]; then
   echo "setup: installing ${missing[*]}"
   sudo=""
   [ "$(id -u)" -eq 0 ] || sudo="sudo"
-  $sudo apt-get update -qq
-  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+  $sudo apt-get -o DPkg::Lock::Timeout=300 update -qq
+  $sudo env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}"
 fi
 
 if ! command -v swift >/dev/null; then

@@ -18,10 +18,11 @@ struct FileBody: Sendable {
 
     init(threads: NIOThreadPool) { self.threads = threads }
 
-    /// A body of `range` of the file, opened only when it is sent.
-    func body(_ path: String, _ range: Range<Int64>) -> ResponseBody {
-        ResponseBody(contentLength: Int(range.upperBound - range.lowerBound)) { writer in
-            let file = try await threads.runIfActive { try OpenFile(path) }
+    /// A body of `range` of the file, which is opened before anything is promised.
+    /// - Throws: `IOError` when it is not there.
+    func body(_ path: String, _ range: Range<Int64>) async throws -> ResponseBody {
+        let file = try await threads.runIfActive { try OpenFile(path) }
+        return ResponseBody(contentLength: Int(range.upperBound - range.lowerBound)) { writer in
             var offset = range.lowerBound
             while offset < range.upperBound {
                 let count = Int(min(Int64(Self.chunk), range.upperBound - offset))

@@ -11,7 +11,7 @@ struct MediaAccess: Sendable {
         guard let (reader, resource) = try await reader(of: file, principal, grant) else { throw Self.hidden }
         let action: Action = file.requiredRights.contains(.original) ? .readOriginal : .readPhoto
         switch Policy.allows(reader, action, resource) {
-        case .allow: return
+        case .allow: if !reader.holds(file.requiredRights, in: resource) { throw Self.hidden }
         case .authenticate: throw Problem.unauthorized("Add a grant to the URL or sign in.")
         case .forbid, .hide: throw Self.hidden
         }
@@ -28,6 +28,15 @@ struct MediaAccess: Sendable {
             return (principal, .session(token.sessionID, held: token.rights).limited(to: file.sessionID))
         }
         return (principal, try await sessions.resource(principal, file.sessionID))
+    }
+}
+
+extension Principal {
+    /// Whether it has all those rights: a file may ask for more than its action does.
+    fileprivate func holds(_ rights: Rights, in resource: Resource) -> Bool {
+        if role == .admin { return true }
+        if case .session(_, let held) = resource { return held.isSuperset(of: rights) }
+        return false
     }
 }
 

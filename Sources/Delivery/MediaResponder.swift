@@ -1,5 +1,6 @@
 public import Core
 import Foundation
+import Glibc
 public import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -13,7 +14,7 @@ public struct MediaResponder: Sendable {
     private let objects: any ObjectStore
     private let files: FileBody
     private let lookups: LookupCache<MediaPath, MediaFile>
-    private let hot: LookupCache<ObjectKey, ByteBuffer>
+    private let hot: LookupCache<String, ByteBuffer>
 
     /// Files up to this size are read in one go and may be kept in memory.
     private static let smallFile: Int64 = 256 * 1024
@@ -92,18 +93,27 @@ public struct MediaResponder: Sendable {
 
     private func body(of file: MediaFile, _ range: Range<Int64>) async throws -> ResponseBody {
         guard let path = objects.localPath(of: file.objectKey) else { throw MediaAccess.hidden }
-        guard file.size <= Self.smallFile else { return files.body(path, range) }
-        let bytes = try await contents(of: file, at: path)
+        guard file.size <= Self.smallFile else {
+            return try await found { try await files.body(path, range) }
+        }
+        let bytes = try await found { try await contents(of: file, at: path) }
         guard let part = bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count) else {
             throw MediaAccess.hidden
         }
         return files.body(part)
     }
 
+    /// Turns a file that is no longer there into a 404.
+    private func found<Value: Sendable>(_ read: () async throws -> Value) async throws -> Value {
+        do { return try await read() } catch let error as IOError where error.errnoCode == ENOENT {
+            throw MediaAccess.hidden
+        }
+    }
+
     private func contents(of file: MediaFile, at path: String) async throws -> ByteBuffer {
-        if let bytes = hot.value(file.objectKey) { return bytes }
+        if let bytes = hot.value(file.sha256) { return bytes }
         let bytes = try await files.contents(path, size: Int(file.size))
-        hot.store(bytes, for: file.objectKey, cost: Int(file.size))
+        hot.store(bytes, for: file.sha256, cost: Int(file.size))
         return bytes
     }
 }

@@ -32,7 +32,7 @@ struct SettingsTests {
     func faults() async throws {
         let flags = [
             "server.port": "70000", "decoder.count": "none", "ingest.durability": "maybe", "log.level": "loud",
-            "server.public.url": "nonsense", "decoder.path": "/nowhere", "metrics.public": "perhaps",
+            "server.public.url": "nonsense", "metrics.public": "perhaps",
         ]
         do {
             _ = try await Settings.read(flags: flags, file: nil)
@@ -40,6 +40,12 @@ struct SettingsTests {
         } catch let error as SettingsError {
             for name in flags.keys { #expect(error.description.contains(name)) }
         }
+    }
+
+    @Test("a server needs a decoder, the commands do not")
+    func decoderProgram() async throws {
+        let settings = try await Settings.read(flags: ["decoder.path": "/nowhere"], file: nil)
+        #expect(throws: SettingsError.self) { try settings.requireDecoder() }
     }
 
     @Test("a file that is no JSON is a fault, not a crash")

@@ -41,11 +41,11 @@ struct TestHouse {
         sessions = SessionService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
             jobs: jobs, clock: clock)
-        photos = PhotoService(
-            database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
-            jobs: jobs, clock: clock)
         intake = PhotoIntake(
             jobs: jobs, renditions: renditions, events: Outbox(transport: broker, clock: clock), clock: clock)
+        photos = PhotoService(
+            database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
+            intake: intake, clock: clock)
     }
 
     func remove() async throws {

@@ -49,7 +49,7 @@ public final class AttemptLimits: AttemptLimiter {
 
     /// Gives back one attempt. For keys that many people share: forgetting all would let somebody who signs in to an
     /// account of their own guess at others' for ever.
-    func refund(_ key: String) {
+    public func refund(_ key: String) {
         withBucket(of: key) { bucket, now in bucket.refund(now: now) }
     }
 

@@ -41,6 +41,9 @@ public protocol AttemptLimiter: Sendable {
     /// - Throws: `Problem` 429 when the key has used up its attempts.
     func attempt(_ key: String) throws
 
-    /// Forgets the failures of a key after a success.
+    /// Forgets the attempts of a key that one person alone uses, after a success.
     func succeed(_ key: String)
+
+    /// Gives back one attempt of a key that many share: whoever succeeds buys no guesses at what is others'.
+    func refund(_ key: String)
 }

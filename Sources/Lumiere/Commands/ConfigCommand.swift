@@ -14,6 +14,7 @@ struct ConfigCommand: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try await shared.settings()
+            try settings.requireDecoder()
             print(
                 """
                 The configuration is valid.

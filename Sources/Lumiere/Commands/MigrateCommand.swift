@@ -26,7 +26,10 @@ struct MigrateCommand: AsyncParsableCommand {
         var to: Int
 
         func run() async throws {
-            let numbers = try await House.migrator(try await shared.settings()).down(to: to)
+            let settings = try await shared.settings()
+            let lock = try DataLock(folder: settings.dataFolder)
+            let numbers = try await House.migrator(settings).down(to: to)
+            withExtendedLifetime(lock) {}
             print("Undone: \(numbers.map(String.init).joined(separator: ", ")).")
         }
     }

@@ -33,8 +33,13 @@ extension Settings {
         let levels = Logger.Level.allCases.map { ($0.rawValue, $0) }
         logLevel = source.choice("log.level", Dictionary(uniqueKeysWithValues: levels)) ?? logLevel
         metricsArePublic = source.flag("metrics.public") ?? metricsArePublic
-        if !FileManager.default.isExecutableFile(atPath: decoderPath) {
-            source.add(["decoder.path: there is no program at \(decoderPath)."])
+    }
+
+    /// What only a server needs: commands on the data also work where no decoder is installed.
+    /// - Throws: `SettingsError` when there is no decoder program.
+    func requireDecoder() throws {
+        guard FileManager.default.isExecutableFile(atPath: decoderPath) else {
+            throw SettingsError(faults: ["decoder.path: there is no program at \(decoderPath)."])
         }
     }
 

@@ -31,6 +31,8 @@ struct House: Sendable {
 
     /// - Throws: `SettingsError` when another server runs on the same data; whatever keeps storage from opening.
     init(_ settings: Settings) async throws {
+        try settings.requireDecoder()
+        FileLimit.raise()
         MetricsSystem.bootstrap(metrics)
         self.settings = settings
         self.logger = settings.logger()

@@ -33,8 +33,8 @@ struct HouseFeatures: Sendable {
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
             jobs: jobs, clock: clock)
         photos = PhotoService(
-            database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions, jobs: jobs,
-            clock: clock)
+            database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
+            intake: intake, clock: clock)
         let door = SessionDoor(sessions)
         ingest = try Ingest(
             configuration: settings.ingest, dataFolder: settings.dataFolder, database: database,

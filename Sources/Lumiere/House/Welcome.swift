@@ -10,19 +10,13 @@ struct Welcome: Sendable, Codable {
     var apiKey: String
     var sessionID: SessionID
     var accessCode: String
-    /// Only in memory, only at the first start.
-    var password: Secret?
-
-    private enum CodingKeys: String, CodingKey { case email, apiKey, sessionID, accessCode }
 
     /// On an empty database, makes the first account, a key and a session. Later it reads what it noted then, and
     /// makes a fresh session when a demo is to start.
     static func prepare(_ house: House, startsDemo: Bool) async throws -> Welcome? {
         let file = URL(fileURLWithPath: house.settings.dataFolder + "/welcome.json")
         if try await !house.features.accounts.accounts.hasUsers() {
-            let welcome = try await firstStart(house)
-            try welcome.note(in: file)
-            return welcome
+            return try await firstStart(house, noting: file)
         }
         guard let data = try? Data(contentsOf: file), var welcome = try? JSON.decode(Welcome.self, from: data) else {
             return nil
@@ -35,9 +29,7 @@ struct Welcome: Sendable, Codable {
 
     /// Prints the way in.
     func say(_ url: String) {
-        let signIn = password.map { "  sign in       \(email)  \($0.reveal)   (shown only this once)\n" } ?? ""
-        FileHandle.standardOutput.write(
-            Data(
+        Self.print(
             """
 
             Lumiere is running at \(url)
@@ -45,23 +37,37 @@ struct Welcome: Sendable, Codable {
               gallery       \(url)/gallery/\(accessCode)
               access code   \(accessCode)
               session       \(sessionID)
-            \(signIn)  API key       \(apiKey)
               API           \(url)/docs
 
-
-            """.utf8))
+            """)
     }
 
-    private static func firstStart(_ house: House) async throws -> Welcome {
+    /// Prints the credentials, once: before anything else can go wrong, as nobody can ask for the password again.
+    private func sayCredentials(_ password: Secret) {
+        Self.print(
+            """
+
+            The first account, shown only this once:
+
+              sign in       \(email)  \(password.reveal)
+              API key       \(apiKey)
+            """)
+    }
+
+    fileprivate static func print(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
+    private static func firstStart(_ house: House, noting file: URL) async throws -> Welcome {
         let accounts = house.features.accounts.accounts
-        let password = RandomToken.secret(bytes: 12)
+        let password = Secret(RandomToken.secret(bytes: 12))
         let user = try await accounts.createUser(
-            email: "admin@lumiere.local", username: "admin", password: password, role: .admin)
+            email: "admin@lumiere.local", username: "admin", password: password.reveal, role: .admin)
         let key = try await accounts.createKey(user: user.email, scopes: Set(Scope.allCases), name: "first start")
         let session = try await house.features.sessions.create(title: demoTitle, owner: user.id)
-        return Welcome(
-            email: user.email, apiKey: key.key.reveal, sessionID: session.id, accessCode: session.accessCode ?? "",
-            password: Secret(password))
+        let welcome = Welcome(
+            email: user.email, apiKey: key.key.reveal, sessionID: session.id, accessCode: session.accessCode ?? "")
+        welcome.sayCredentials(password)
+        try welcome.note(in: file)
+        return welcome
     }
 
     private mutating func makeSession(_ house: House) async throws {
@@ -83,9 +89,7 @@ struct Welcome: Sendable, Codable {
 
 extension Welcome? {
     func say(_ url: String) {
-        guard let welcome = self else {
-            return FileHandle.standardOutput.write(Data("Lumiere is running at \(url)\n".utf8))
-        }
+        guard let welcome = self else { return Welcome.print("Lumiere is running at \(url)") }
         welcome.say(url)
     }
 }

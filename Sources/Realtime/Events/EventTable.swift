@@ -32,7 +32,10 @@ extension JSONValue {
     /// The same with the member names of the outermost object in camelCase: `session_id` becomes `sessionId`.
     var camelCased: JSONValue {
         guard case .object(let members) = self else { return self }
-        return .object(Dictionary(members.map { (Self.camelCase($0.key), $0.value) }, uniquingKeysWith: { first, _ in first }))
+        let renamed = members.map { (Self.camelCase($0.key), $0.value) }
+        let converted = Dictionary(renamed, uniquingKeysWith: { first, _ in first })
+        // Where both spellings are there, the canonical one counts.
+        return .object(converted.merging(members.filter { !$0.key.contains("_") }) { _, canonical in canonical })
     }
 
     private static func camelCase(_ name: String) -> String {

@@ -42,6 +42,9 @@ struct Subscription {
         }
     }
 
+    /// Whether the client has been told that it follows.
+    var isLive: Bool { if case .live = state { true } else { false } }
+
     /// Whether too much came while the history was being read.
     var hasOverflowed: Bool { if case .overflowed = state { true } else { false } }
 

@@ -32,7 +32,7 @@ struct Command: Sendable, Equatable {
     /// Reads a message.
     /// - Throws: `Refusal`.
     init(_ text: ByteBuffer, table: EventTable) throws {
-        guard let message = try? JSON.decode(JSONValue.self, from: text.readableBytesView),
+        guard let message = try? JSONValue(parsing: text.readableBytesView),
             let type = message["type"]?.stringValue
         else { throw Refusal(id: nil, problem: .badRequest("bad_json", "Send a JSON object with a `type`.")) }
         self.id = message["id"]

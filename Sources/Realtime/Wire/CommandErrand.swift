@@ -11,6 +11,8 @@ struct CommandErrand: Sendable {
 
     /// How many missed events are sent at most; more than that, and the client reads the list again.
     static let maxRecovered = 300
+    /// Bytes of missed events that are sent at most, half of what a connection's queue holds.
+    static let maxRecoveredBytes = 512 * 1024
 
     func run() async {
         do {
@@ -51,23 +53,39 @@ struct CommandErrand: Sendable {
         let (house, known) = try await onLoop { ($0.house, $0.principal) }
         let (principal, entry) = try await enter(join, as: known, house)
         try await house.sessions.authorize(principal, toFollow: .session(join.sessionId))
-        let isStaff = (try? await house.sessions.authorize(principal, toFollow: .desk(join.sessionId))) != nil
+        let isStaff = try await mayFollowDesk(principal, join.sessionId, house)
         let topics: [Topic] = isStaff ? [.session(join.sessionId), .desk(join.sessionId)] : [.session(join.sessionId)]
         // Followed first and read afterwards: what comes in between waits in the subscription, so there is no gap.
-        try await onLoop { connection in
-            for topic in topics { try connection.follow(topic) }
-            if let entry { connection.remember(entry) }
+        do {
+            try await onLoop { connection in
+                for topic in topics { try connection.follow(topic) }
+                if let entry { connection.remember(entry) }
+            }
+            return try await catchUp(topics, join, entry, house)
+        } catch {
+            try? await onLoop { connection in for topic in topics { connection.unfollow(topic) } }
+            throw error
         }
-        return try await catchUp(topics, join, entry, house)
+    }
+
+    private func mayFollowDesk(_ principal: Principal, _ session: SessionID, _ house: WireHouse) async throws -> Bool {
+        do {
+            try await house.sessions.authorize(principal, toFollow: .desk(session))
+            return true
+        } catch let problem as Problem where [401, 403, 404].contains(problem.status) {
+            return false
+        }
     }
 
     private func enter(
         _ join: Command.Join, as known: Principal, _ house: WireHouse
     ) async throws -> (Principal, GrantToken?) {
         guard let code = join.accessCode else { return (known, nil) }
+        // A code is for those who have no other way in.
+        if (try? await house.sessions.authorize(known, toFollow: .session(join.sessionId))) != nil { return (known, nil) }
         let token = try await house.sessions.enter(
             join.sessionId, accessCode: code, name: join.name, address: address)
-        return known.userID == nil ? (.guest(token), token) : (known, token)
+        return (.guest(token), token)
     }
 
     private func catchUp(
@@ -77,6 +95,10 @@ struct CommandErrand: Sendable {
         for topic in topics {
             let since = topic == .session(join.sessionId) ? join.offset : join.deskOffset
             missed.append(try await self.missed(topic, since: since, epoch: join.epoch, house))
+        }
+        // More than a slow reader's queue takes at once would only get the client closed, again and again.
+        if missed.reduce(0, { $0 + $1.bytes }) > Self.maxRecoveredBytes {
+            for index in missed.indices { missed[index].drop() }
         }
         let found = missed
         let answer = SessionJoined(
@@ -104,6 +126,13 @@ struct CommandErrand: Sendable {
         /// Of the last event in `frames`, or the topic's latest.
         var offset: Int64
         var isComplete: Bool
+
+        var bytes: Int { frames.reduce(0) { $0 + $1.readableBytes } }
+
+        mutating func drop() {
+            frames = []
+            isComplete = false
+        }
     }
 
     private func missed(_ topic: Topic, since offset: Int64?, epoch: String?, _ house: WireHouse) async throws -> Missed {
@@ -128,6 +157,7 @@ struct CommandErrand: Sendable {
     }
 
     private func report(_ error: any Error) async {
+        if error is CancellationError { return }
         let id = command.id
         let problem = (error as? Problem) ?? .internalError
         try? await onLoop { connection in

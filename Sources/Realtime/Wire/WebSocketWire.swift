@@ -41,17 +41,17 @@ public struct WebSocketWire: ConnectionUpgrader {
             let fields = Dictionary(headers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
             return .refuse(Problem(Int(status.code), "websocket_refused", reason, headers: fields))
         case .accept(let headers):
-            return await accept(head, headers)
+            return await accept(head, headers, remoteAddress)
         }
     }
 
-    private func accept(_ head: HTTPRequestHead, _ headers: HTTPHeaders) async -> UpgradeDecision {
+    private func accept(_ head: HTTPRequestHead, _ headers: HTTPHeaders, _ address: String) async -> UpgradeDecision {
         if house.connections.isFull {
             return .refuse(.unavailable("too_many_connections", "No more connections can be taken.", retryAfter: 5))
         }
         do {
             let principal = try await house.authenticator.principal(bearer: Self.bearer(head.headers))
-            return .accept(headers) { channel in try install(on: channel, principal) }
+            return .accept(headers) { channel in try install(on: channel, principal, address) }
         } catch let problem as Problem {
             return .refuse(problem)
         } catch {
@@ -60,9 +60,9 @@ public struct WebSocketWire: ConnectionUpgrader {
         }
     }
 
-    private func install(on channel: any Channel, _ principal: Principal) throws {
+    private func install(on channel: any Channel, _ principal: Principal, _ address: String) throws {
         guard let shard = house.hub.shard(of: channel.eventLoop) else { throw Problem.internalError }
-        let connection = WireConnection(house: house, shard: shard, principal: principal)
+        let connection = WireConnection(house: house, shard: shard, principal: principal, address: address)
         try WebSocketPipeline.install(
             on: channel, configuration: configuration.socket, position: .first, delegate: connection)
     }

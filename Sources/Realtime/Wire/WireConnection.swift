@@ -8,12 +8,15 @@ import Sockets
 final class WireConnection: Subscriber {
     /// How many commands may wait behind one that is being carried out.
     static let maxPending = 16
+    /// Seconds between two looks at what an account may still follow.
+    static let reviewInterval = 30
     /// How many topics one connection may follow.
     static let maxTopics = 64
     /// How long a client may stay without saying who it is or where it wants to go.
     static let patience = TimeAmount.seconds(30)
 
     let house: WireHouse
+    private let address: String
     private let shard: HubShard
     private var socket: WebSocketConnection?
     private(set) var principal: Principal
@@ -22,8 +25,11 @@ final class WireConnection: Subscriber {
     private var entries: [SessionID: GrantToken] = [:]
     private var pending: [Command] = []
     private var isBusy = false
+    private var seconds = 0
 
-    init(house: WireHouse, shard: HubShard, principal: Principal) {
+    /// - Parameter address: the client's, for rate limits.
+    init(house: WireHouse, shard: HubShard, principal: Principal, address: String) {
+        self.address = address
         self.house = house
         self.shard = shard
         self.principal = principal
@@ -36,12 +42,16 @@ final class WireConnection: Subscriber {
     /// Starts to follow a topic; live events wait until `goLive`.
     /// - Throws: `Problem` 429 when it follows too many.
     func follow(_ topic: Topic) throws {
+        // The client may have left while its command was being carried out.
+        guard socket != nil else { throw CancellationError() }
         if subscriptions[topic] != nil { unfollow(topic) }
         guard subscriptions.count < Self.maxTopics else {
             throw Problem(429, "too_many_topics", "One connection follows at most \(Self.maxTopics) topics.")
         }
         subscriptions[topic] = Subscription()
         shard.subscribe(self, to: topic)
+        // Whoever signs in as somebody else later stays bound to what let them in here.
+        if case .guest(let token) = principal { remember(token) }
         if case .session(let id) = topic { house.hub.presence.joined(id) }
     }
 
@@ -70,15 +80,35 @@ final class WireConnection: Subscriber {
     }
 
     func deliverLatest(_ topic: Topic, key: String, _ frame: ByteBuffer) {
-        socket?.sendLatest(key: key, encodedFrame: frame)
+        if subscriptions[topic]?.isLive ?? false { socket?.sendLatest(key: key, encodedFrame: frame) }
     }
 
     func reconsider() {
         let now = house.clock.now()
         var tokens = Array(entries.values)
         if case .guest(let token) = principal { tokens.append(token) }
-        let isOver = tokens.contains { house.grants.isRevoked($0.grantID) || $0.expiresAt <= now }
-        if isOver { socket?.close(code: WebSocketCloseCode(rawValue: 3500), reason: "revoked") }
+        var isOver = tokens.contains { house.grants.isRevoked($0.grantID) || $0.expiresAt <= now }
+        if case .key(let id, _, _, _) = principal { isOver = isOver || house.grants.isRevoked(id) }
+        if isOver { return showOut() }
+        seconds += 1
+        if seconds % Self.reviewInterval == 0 { review() }
+    }
+
+    func showOut() { socket?.close(code: WebSocketCloseCode(rawValue: 3500), reason: "revoked") }
+
+    /// Asks again, off the loop, whether an account may follow what it follows: memberships and roles change.
+    private func review() {
+        guard let socket, principal.userID != nil, !subscriptions.isEmpty else { return }
+        let bound = NIOLoopBound(self, eventLoop: socket.eventLoop)
+        let (house, principal) = (house, principal)
+        let topics = subscriptions.keys.filter { topic in entries.keys.allSatisfy { topic != .session($0) } }
+        Task {
+            for topic in topics {
+                do { try await house.sessions.authorize(principal, toFollow: topic) } catch is Problem {
+                    return socket.eventLoop.execute { bound.value.showOut() }
+                }
+            }
+        }
     }
 
     // MARK: Commands
@@ -87,7 +117,7 @@ final class WireConnection: Subscriber {
         guard let socket else { return }
         isBusy = true
         let bound = NIOLoopBound(self, eventLoop: socket.eventLoop)
-        let errand = CommandErrand(command: command, connection: bound, address: house.address(of: socket))
+        let errand = CommandErrand(command: command, connection: bound, address: address)
         Task {
             await errand.run()
             socket.eventLoop.execute { bound.value.next() }

@@ -2,8 +2,6 @@ import Core
 import Logging
 import Metrics
 import NIOConcurrencyHelpers
-import NIOCore
-import Sockets
 
 /// What every connection of the wire needs of the rest of the house.
 struct WireHouse: Sendable {
@@ -16,8 +14,6 @@ struct WireHouse: Sendable {
     let clock: any WallClock
     let logger: Logger
     let connections: ConnectionCount
-
-    func address(of socket: WebSocketConnection) -> String { socket.remoteAddress?.ipAddress ?? "unknown" }
 }
 
 /// How many connections are open, bounded.

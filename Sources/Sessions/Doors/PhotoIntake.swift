@@ -23,8 +23,10 @@ public struct PhotoIntake: Sendable {
         let staff = PhotoView(photo, files, session.settings, rights: .owner, grant: nil)
         try events.publish(try DurableEvent(topic: .desk(session.id), type: type, data: staff), in: tx)
         guard photo.shownAt != nil else { return }
-        let rights = session.settings.guestRights
-        let guest = PhotoView(photo, files, session.settings, rights: rights, grant: nil)
+        // Events outlive settings in the history: what may be taken back is not in them but only in the lists.
+        var settings = session.settings
+        settings.showLocation = false
+        let guest = PhotoView(photo, files, settings, rights: .view, grant: nil)
         try events.publish(try DurableEvent(topic: .session(session.id), type: type, data: guest), in: tx)
     }
 }
@@ -39,7 +41,17 @@ extension PhotoIntake: CompletedUploadHandler {
         guard let photo = try photos.find(sha256: upload.sha256, in: upload.sessionID, transaction) else {
             throw DatabaseError.constraint("photos")
         }
-        return photo.id == PhotoID(upload.id) ? .created(photo.id) : .duplicate(of: photo.id)
+        guard photo.id != PhotoID(upload.id) else { return .created(photo.id) }
+        // Sent again because it had failed: try again.
+        if photo.status == .failed { _ = try retry(photo.id, transaction) }
+        return .duplicate(of: photo.id)
+    }
+
+    /// Puts a failed photo back to work and tells the desk; false when it has no failed job.
+    func retry(_ id: PhotoID, _ tx: any Transaction) throws -> Bool {
+        guard try jobs.requeue(id, in: tx) else { return false }
+        if try photos.setStatus(.processing, of: id, tx) { try announce(id, as: SessionEvents.photoStatusUpdated, tx) }
+        return true
     }
 
     private func job(_ upload: CompletedUpload) -> ProcessingJob {

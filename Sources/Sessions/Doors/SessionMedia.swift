@@ -29,7 +29,7 @@ public struct SessionMedia: MediaCatalog {
 
     private func original(_ photo: Photo) -> MediaFile {
         MediaFile(
-            sessionID: photo.sessionID, requiredRights: .original, objectKey: photo.originalKey, size: photo.size,
+            sessionID: photo.sessionID, requiredRights: photo.shownAt == nil ? [.original, .desk] : .original, objectKey: photo.originalKey, size: photo.size,
             sha256: photo.sha256, contentType: photo.facts?.contentType ?? "application/octet-stream",
             filename: photo.filename, modifiedAt: photo.createdAt)
     }

@@ -9,7 +9,8 @@ enum AccessCode {
     /// - Throws: `Problem` 422 for characters that cannot stand in a URL path as they are.
     static func key(_ code: String) throws -> String {
         let key = code.uppercased()
-        guard length.contains(key.utf8.count), key.utf8.allSatisfy(isAllowed) else {
+        // Upper-casing may turn letters of other alphabets into ASCII.
+        guard code.utf8.allSatisfy({ $0 < 128 }), length.contains(key.utf8.count), key.utf8.allSatisfy(isAllowed) else {
             throw Problem.invalid("/accessCode", "accessCode must be 4 to 64 letters, digits, dashes or underscores.")
         }
         return key

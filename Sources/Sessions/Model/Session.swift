@@ -37,6 +37,21 @@ public struct SessionSettings: Sendable, Equatable {
     var guestRights: Rights { guestDownloads ? [.view, .original] : .view }
 }
 
+/// A change to the settings: what is missing stays as it is.
+struct SettingsChange: Codable, Sendable {
+    var guestDownloads: Bool?
+    var showLocation: Bool?
+    var showCamera: Bool?
+}
+
+extension SessionSettings {
+    mutating func apply(_ change: SettingsChange) {
+        guestDownloads = change.guestDownloads ?? guestDownloads
+        showLocation = change.showLocation ?? showLocation
+        showCamera = change.showCamera ?? showCamera
+    }
+}
+
 extension SessionSettings: WireType {
     public static let schema = Schema.object([
         .optional("guestDownloads", .boolean, "Guests may fetch the originals; false unless said."),

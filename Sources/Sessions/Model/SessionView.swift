@@ -66,7 +66,7 @@ struct SessionChange: WireType {
     var description: String?
     var accessCode: String?
     var status: Session.Status?
-    var settings: SessionSettings?
+    var settings: SettingsChange?
 
     static let schema = Schema.object([
         .optional("title", .string(1...200)),

@@ -6,20 +6,20 @@ public struct PhotoService: Sendable {
     let grants: any GrantRegistry
     let signer: any GrantChecker
     let renditions: any RenditionCatalog
-    let jobs: any JobQueue
+    let intake: PhotoIntake
     let clock: any WallClock
     private let photos = PhotoStore()
     private let sessions = SessionStore()
 
     public init(
         database: any Database, grants: any GrantRegistry, signer: any GrantChecker, renditions: any RenditionCatalog,
-        jobs: any JobQueue, clock: any WallClock
+        intake: PhotoIntake, clock: any WallClock
     ) {
         self.database = database
         self.grants = grants
         self.signer = signer
         self.renditions = renditions
-        self.jobs = jobs
+        self.intake = intake
         self.clock = clock
     }
 
@@ -56,10 +56,9 @@ public struct PhotoService: Sendable {
             guard let photo = try photos.find(id, tx), try sessions.find(photo.sessionID, tx) != nil else {
                 throw Problem.notFound("photo")
             }
-            guard photo.status == .failed, try jobs.requeue(id, in: tx) else {
+            guard photo.status == .failed, try intake.retry(id, tx) else {
                 throw Problem.conflict("not_failed", "Only a photo that failed can be tried again.")
             }
-            _ = try photos.setStatus(.processing, of: id, tx)
         }
     }
 

@@ -44,26 +44,35 @@ public struct SessionPurger: Sendable {
         let due = clock.now() - grace
         let ids = try await database.read { tx in try sessions.deleted(before: due, limit: 100, tx) }
         for id in ids {
-            for key in try await database.write({ tx in try renditions.removeAll(of: id, in: tx) }) {
-                try await objects.remove(key)
+            do {
+                while try await removePhotos(of: id) {}
+                // What jobs that were still running have left behind.
+                let left = try await database.write { tx in try renditions.removeAll(of: id, in: tx) }
+                for key in left { try await objects.remove(key) }
+                try await database.write { tx in try sessions.remove(id, tx) }
+            } catch {
+                logger.error("a deleted session could not be purged", metadata: ["session": "\(id)", "error": "\(error)"])
             }
-            while try await removePhotos(of: id) {}
-            try await database.write { tx in try sessions.remove(id, tx) }
         }
     }
 
     /// - Returns: whether there may be more.
     private func removePhotos(of session: SessionID) async throws -> Bool {
         let batch = try await database.read { tx in
-            try photos.originals(of: session, limit: 200, tx).map { Original(id: $0.0, key: $0.1) }
+            let found = try photos.originals(of: session, limit: 200, tx)
+            let derived = try renditions.renditions(of: found.map { OriginalID($0.0) }, transaction: tx)
+            return found.map { id, key in
+                Original(id: id, keys: [key] + (derived[OriginalID(id)] ?? []).map(\.objectKey))
+            }
         }
-        for original in batch { try await objects.remove(original.key) }
+        for key in batch.flatMap(\.keys) { try await objects.remove(key) }
         try await database.write { tx in try photos.remove(batch.map(\.id), tx) }
         return !batch.isEmpty
     }
 
     private struct Original: Sendable {
         var id: PhotoID
-        var key: ObjectKey
+        /// The original and what was derived from it.
+        var keys: [ObjectKey]
     }
 }

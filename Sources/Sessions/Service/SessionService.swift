@@ -120,7 +120,7 @@ public struct SessionService: Sendable {
             try grants.add(lasting, in: tx)
             return (try self.view(session, rights: grant.rights, tx), token)
         }
-        attempts.succeed("code:\(address)")
+        attempts.refund("code:\(address)")
         return (Entry(token: signer.sign(token), expiresAt: token.expiresAt, session: view), token)
     }
 
@@ -159,7 +159,7 @@ extension Session {
         about = change.description ?? about
         accessCode = change.accessCode ?? accessCode
         status = change.status ?? status
-        settings = change.settings ?? settings
+        if let change = change.settings { settings.apply(change) }
         updatedAt = now
     }
 

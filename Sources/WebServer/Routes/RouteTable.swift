@@ -83,34 +83,8 @@ public struct RouteTable: Sendable {
     private var tooLarge: Problem { .tooLarge("A JSON body has at most \(limits.jsonBody) bytes.") }
 
     private func validated(_ bytes: ByteBuffer, _ schema: Schema) throws -> JSONValue {
-        guard JSONDepth.isAcceptable(bytes.readableBytesView),
-            let value = try? JSON.decode(JSONValue.self, from: Data(bytes.readableBytesView))
-        else { throw Problem.badRequest("bad_json", "The body is not valid JSON.") }
+        let value = try JSONValue(parsing: bytes.readableBytesView)
         try schema.validate(value)
         return value
-    }
-}
-
-/// Guards the recursive JSON parser against a body of nothing but brackets.
-enum JSONDepth {
-    static let limit = 64
-
-    /// Whether brackets nest no deeper than the limit; those within strings do not count.
-    static func isAcceptable(_ bytes: some Sequence<UInt8>) -> Bool {
-        var depth = 0
-        var inString = false
-        var escaped = false
-        for byte in bytes {
-            if escaped { escaped = false; continue }
-            switch byte {
-            case UInt8(ascii: "\\") where inString: escaped = true
-            case UInt8(ascii: "\""): inString.toggle()
-            case UInt8(ascii: "["), UInt8(ascii: "{"): if !inString { depth += 1 }
-            case UInt8(ascii: "]"), UInt8(ascii: "}"): if !inString { depth -= 1 }
-            default: break
-            }
-            if depth > limit { return false }
-        }
-        return true
     }
 }
