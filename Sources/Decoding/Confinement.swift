@@ -1,9 +1,17 @@
 import CConfinement
 import Glibc
 
-/// Shuts the calling thread, and every thread it starts afterwards, in: the work folders and the system's shared
-/// files stay in reach, the network, other programs and everything else do not.
+/// Shuts the calling thread, and every thread it starts afterwards, in: the folders it is given and the system's
+/// shared files stay in reach, the network, other programs and everything else do not.
 enum Confinement {
+    /// What may be used, each with all beneath.
+    struct Folders: Equatable {
+        /// May be read.
+        var readable: [String] = []
+        /// May be read and written.
+        var writable: [String] = []
+    }
+
     /// What did not work out, in words for the log.
     struct Shortcoming: Equatable, CustomStringConvertible {
         let description: String
@@ -18,10 +26,9 @@ enum Confinement {
     static var confinesFiles: Bool { lumiere_landlock_version() > 0 }
 
     /// Applies both confinements. A kernel that lacks one of them is no reason not to work, but one to say so.
-    /// - Parameter folders: may be read and written, with all beneath.
-    static func apply(folders: [String]) -> [Shortcoming] { confineFiles(folders) + confineCalls() }
+    static func apply(_ folders: Folders) -> [Shortcoming] { confineFiles(folders) + confineCalls() }
 
-    private static func confineFiles(_ folders: [String]) -> [Shortcoming] {
+    private static func confineFiles(_ folders: Folders) -> [Shortcoming] {
         let ruleset = lumiere_landlock_begin()
         guard ruleset >= 0 else { return [failure("files are not confined", -ruleset)] }
         var shortcomings: [Shortcoming] = []
@@ -30,9 +37,11 @@ enum Confinement {
             // Not every system has all of them.
             if status != 0 && status != ENOENT { shortcomings.append(failure("\(path) is out of reach", status)) }
         }
-        for folder in folders {
-            let status = lumiere_landlock_allow(ruleset, folder, 1)
-            if status != 0 { shortcomings.append(failure("\(folder) is out of reach", status)) }
+        for (paths, writable) in [(folders.readable, 0), (folders.writable, 1)] as [([String], Int32)] {
+            for path in paths {
+                let status = lumiere_landlock_allow(ruleset, path, writable)
+                if status != 0 { shortcomings.append(failure("\(path) is out of reach", status)) }
+            }
         }
         let status = lumiere_landlock_enforce(ruleset)
         return status == 0 ? shortcomings : shortcomings + [failure("files are not confined", status)]

@@ -5,7 +5,8 @@ import Glibc
 /// The decoder child: one request at a time from standard input, replies on standard output, until the input ends.
 public enum DecoderChild {
     /// Runs until the server goes away; never returns.
-    /// - Parameter arguments: the command line, `--folder PATH` for each folder that may be used.
+    /// - Parameter arguments: the command line, `--read PATH` for each folder that may be read, `--folder PATH` for each that may also
+    ///   be written to.
     public static func run(arguments: [String] = CommandLine.arguments) -> Never {
         do {
             let replies = try ReplyChannel.claimStandardOutput()
@@ -24,11 +25,11 @@ public enum DecoderChild {
     }
 
     /// Limits and libraries first, then the confinement, and only then threads: they inherit it.
-    private static func prepare(folders: [String]) throws {
+    private static func prepare(folders: Confinement.Folders) throws {
         receiveSignals()
         ResourceLimits.apply(memory: ResourceLimits.memory(from: ProcessInfo.processInfo.environment))
         try VipsLibrary.start()
-        for shortcoming in Confinement.apply(folders: folders) { ChildError.report(shortcoming.description) }
+        for shortcoming in Confinement.apply(folders) { ChildError.report(shortcoming.description) }
     }
 
     /// A parent may have started this process from a thread with blocked signals, which are inherited: the processor
@@ -41,13 +42,16 @@ public enum DecoderChild {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// - Throws: `ChildError` for anything but `--folder PATH`.
-    static func folders(in arguments: [String]) throws -> [String] {
-        var folders: [String] = []
+    /// - Throws: `ChildError` for anything but `--read PATH` and `--folder PATH`.
+    static func folders(in arguments: [String]) throws -> Confinement.Folders {
+        var folders = Confinement.Folders()
         var rest = arguments[...]
         while let word = rest.popFirst() {
-            guard word == "--folder", let path = rest.popFirst() else { throw ChildError("usage: lumiere-decode --folder PATH ...") }
-            folders.append(path)
+            switch (word, rest.popFirst()) {
+            case ("--read", let path?): folders.readable.append(path)
+            case ("--folder", let path?): folders.writable.append(path)
+            default: throw ChildError("usage: lumiere-decode [--read PATH ...] --folder PATH ...")
+            }
         }
         return folders
     }

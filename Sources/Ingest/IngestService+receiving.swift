@@ -129,9 +129,25 @@ extension IngestService {
         }
     }
 
+    /// What a failed sync leaves is cut off by the next claim, in this process or a later one.
+    private func sync(_ file: UploadFile, of id: UploadID) async throws {
+        do {
+            try await files.sync(file, of: id)
+        } catch let error as UploadFileError {
+            follower.restart(id)
+            // Should this fail too, `files` still knows.
+            try? await store.distrust(id)
+            throw error
+        }
+    }
+
     private func ports(for upload: Upload) -> WriterPorts {
         WriterPorts(
             files: files, follower: follower,
+            sync: { try await sync($0, of: upload.id) },
+            requireRoom: {
+                if try await files.freeSpace() < configuration.freeSpaceReserve { throw UploadFileError.full }
+            },
             record: { offset in
                 let now = clock.now()
                 return try await store.checkpoint(offset, of: upload, at: now, expiresAt: now + configuration.expiresAfter)

@@ -7,7 +7,7 @@ struct IngestService: Sendable {
     let configuration: IngestConfiguration
     let machine: TusMachine
     let store: UploadStore
-    let files: UploadFiles
+    var files: UploadFiles
     let follower: HashFollower
     let registry: TransferRegistry
     let queue: SettlementQueue
@@ -76,7 +76,9 @@ struct IngestService: Sendable {
 
     private func reopen(_ upload: Upload) async throws -> (UploadFile, Int64) {
         do {
-            return try await files.reopen(upload)
+            let (file, offset, isCut) = try await files.reopen(upload)
+            if isCut { follower.restart(upload.id) }
+            return (file, offset)
         } catch UploadFileError.missing {
             try await store.fail(upload.id, from: .receiving, because: "bytes_lost", at: clock.now())
             throw TusMachine.gone

@@ -20,10 +20,10 @@ final class ChildProcess {
         }.max { $0.1 < $1.1 }?.0
     }()
 
-    init(folders: [String], environment: [String: String] = [:]) throws {
+    init(reading: [String] = [], folders: [String], environment: [String: String] = [:]) throws {
         guard let executable = Self.executable else { throw CocoaError(.fileNoSuchFile) }
         process.executableURL = executable
-        process.arguments = folders.flatMap { ["--folder", $0] }
+        process.arguments = reading.flatMap { ["--read", $0] } + folders.flatMap { ["--folder", $0] }
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = input
         process.standardOutput = output

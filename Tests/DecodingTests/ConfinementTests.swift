@@ -14,6 +14,9 @@ import Testing
         return 0
     }
 
+    /// 0 or the errno of a call that has just returned.
+    private static func code(_ status: Int32) -> Int32 { status == 0 ? 0 : errno }
+
     // Skipped visibly on kernels without Landlock (before 5.13, or not enabled).
     @Test(
         "files outside the folders are out of reach, those inside are not",
@@ -23,7 +26,7 @@ import Testing
         let (inside, outside) = (try TemporaryFolder(), try TemporaryFolder())
         let (input, secret) = (try inside.write([1], as: "input"), try outside.write([1], as: "secret"))
         let found = try await onOwnThread {
-            let shortcomings = Confinement.apply(folders: [inside.path])
+            let shortcomings = Confinement.apply(.init(writable: [inside.path]))
             return (
                 shortcomings,
                 [Self.open(input, O_RDONLY), Self.open(inside.path + "/new", O_WRONLY | O_CREAT), unlink(inside.path + "/new")],
@@ -40,10 +43,76 @@ import Testing
         #expect([EACCES, ETXTBSY].contains(found.3))
     }
 
+    @Test(
+        "an original can be read, not changed, replaced or removed",
+        .enabled(if: Confinement.confinesFiles, "this kernel offers no Landlock")
+    )
+    func originals() async throws {
+        let (originals, work) = (try TemporaryFolder(), try TemporaryFolder())
+        let (original, result) = (try originals.write([1], as: "original"), try work.write([2], as: "result"))
+        let found = try await onOwnThread {
+            let shortcomings = Confinement.apply(.init(readable: [originals.path], writable: [work.path]))
+            return (
+                shortcomings,
+                [Self.open(original, O_RDONLY), Self.code(rename(result, work.path + "/renamed"))],
+                [
+                    Self.open(original, O_RDWR), Self.open(original, O_WRONLY | O_TRUNC),
+                    Self.open(originals.path + "/new", O_WRONLY | O_CREAT), Self.code(unlink(original)),
+                ],
+                [Self.code(rename(original, work.path + "/taken")), Self.code(rename(work.path + "/renamed", original))]
+            )
+        }
+        #expect(found.0.isEmpty)
+        #expect(found.1 == [0, 0])
+        #expect(found.2 == [EACCES, EACCES, EACCES, EACCES])
+        #expect(found.3.allSatisfy { [EACCES, EXDEV].contains($0) }, "\(found.3)")
+        #expect(FileManager.default.contents(atPath: original) == Data([1]))
+    }
+
+    @Test("what a file bears besides its content cannot be changed, nor can it be truncated or linked by its name")
+    func metadata() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write([1, 2], as: "file")
+        let codes = try await onOwnThread {
+            _ = Confinement.apply(.init(writable: [folder.path]))
+            let descriptor = Glibc.open(file, O_RDONLY)
+            defer { close(descriptor) }
+            return [
+                Self.code(truncate(file, 0)), Self.code(link(file, file + "-2")), Self.code(linkat(AT_FDCWD, file, AT_FDCWD, file + "-3", 0)),
+                Self.code(chmod(file, 0o777)), Self.code(fchmodat(AT_FDCWD, file, 0o777, 0)), Self.code(fchmod(descriptor, 0o777)),
+                Self.code(chown(file, getuid(), getgid())), Self.code(lchown(file, getuid(), getgid())),
+                Self.code(fchownat(AT_FDCWD, file, getuid(), getgid(), 0)), Self.code(fchown(descriptor, getuid(), getgid())),
+                Self.code(Hidden.setxattr(file, "user.a", "b", 1, 0)), Self.code(Hidden.lsetxattr(file, "user.a", "b", 1, 0)),
+                Self.code(Hidden.fsetxattr(descriptor, "user.a", "b", 1, 0)), Self.code(utimensat(AT_FDCWD, file, nil, 0)),
+                Self.code(futimens(descriptor, nil)),
+            ]
+        }
+        #expect(codes == Array(repeating: EPERM, count: codes.count))
+    }
+
+    @Test("other processes get no signals and no limits; the process keeps its own limits")
+    func processes() async throws {
+        let found = try await onOwnThread {
+            _ = Confinement.apply(.init())
+            var limit = rlimit()
+            let kind = __rlimit_resource_t(bitPattern: RLIMIT_CORE.rawValue)
+            return (
+                [Self.code(kill(getpid(), 0)), Self.code(kill(getppid(), 0)), Self.code(sigqueue(getpid(), 0, sigval()))],
+                Self.code(Hidden.prlimit(getpid(), Int32(RLIMIT_CORE.rawValue), nil, &limit)),
+                [Self.code(getrlimit(kind, &limit)), Self.code(setrlimit(kind, &limit))],
+                pthread_kill(pthread_self(), 0)
+            )
+        }
+        #expect(found.0 == [EPERM, EPERM, EPERM])
+        #expect(found.1 == EPERM)
+        #expect(found.2 == [0, 0])
+        #expect(found.3 == 0)
+    }
+
     @Test("sockets and new processes are refused, threads are not")
     func calls() async throws {
         let found = try await onOwnThread {
-            let shortcomings = Confinement.apply(folders: [])
+            let shortcomings = Confinement.apply(.init())
             let stream = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             let socketError = stream < 0 ? errno : 0
             let local = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -69,7 +138,7 @@ import Testing
 
     @Test("a missing folder is reported", .enabled(if: Confinement.confinesFiles, "this kernel offers no Landlock"))
     func missingFolder() async throws {
-        let shortcomings = try await onOwnThread { Confinement.apply(folders: ["/no/such/folder"]) }
+        let shortcomings = try await onOwnThread { Confinement.apply(.init(writable: ["/no/such/folder"])) }
         #expect(shortcomings.map(\.description) == ["/no/such/folder is out of reach: No such file or directory"])
     }
 
@@ -82,8 +151,24 @@ import Testing
 
     @Test("the command line names folders and nothing else")
     func commandLine() throws {
-        #expect(try DecoderChild.folders(in: ["--folder", "/a", "--folder", "/b"]) == ["/a", "/b"])
+        let folders = try DecoderChild.folders(in: ["--folder", "/a", "--read", "/r", "--folder", "/b", "--read", "/s"])
+        #expect(folders == .init(readable: ["/r", "/s"], writable: ["/a", "/b"]))
+        #expect(throws: ChildError.self) { try DecoderChild.folders(in: ["--read"]) }
         #expect(throws: ChildError.self) { try DecoderChild.folders(in: ["--folder"]) }
         #expect(throws: ChildError.self) { try DecoderChild.folders(in: ["--help"]) }
     }
+}
+
+/// Functions of the C library that the Glibc module does not show.
+private enum Hidden {
+    typealias Text = UnsafePointer<CChar>
+    typealias Limits = UnsafeMutablePointer<rlimit>
+
+    static var setxattr: @convention(c) (Text, Text, Text, Int, Int32) -> Int32 { function("setxattr") }
+    static var lsetxattr: @convention(c) (Text, Text, Text, Int, Int32) -> Int32 { function("lsetxattr") }
+    static var fsetxattr: @convention(c) (Int32, Text, Text, Int, Int32) -> Int32 { function("fsetxattr") }
+    static var prlimit: @convention(c) (pid_t, Int32, Limits?, Limits?) -> Int32 { function("prlimit") }
+
+    /// The types above are those of the manual pages.
+    private static func function<Function>(_ name: String) -> Function { unsafeBitCast(dlsym(nil, name), to: Function.self) }
 }

@@ -15,7 +15,7 @@ struct DecoderChildTests {
     func sequence() async throws {
         let results = try await onOwnThread {
             let folder = try TemporaryFolder()
-            let child = try ChildProcess(folders: [Fixtures.mediaFolder, folder.path])
+            let child = try ChildProcess(reading: [Fixtures.mediaFolder], folders: [folder.path])
             let names = ["orientation-6.jpg", "broken-zero.jpg", "broken-truncated.jpg", "photo.heic", "video-moov-last.mp4", "photo.dng"]
             let outcomes = try names.map { try child.run(request(Fixtures.media($0), into: folder), into: folder) }
             try child.closeInput()
@@ -30,7 +30,7 @@ struct DecoderChildTests {
     func endOfInput() async throws {
         let (sawDone, status) = try await onOwnThread {
             let folder = try TemporaryFolder()
-            let child = try ChildProcess(folders: [Fixtures.mediaFolder, folder.path])
+            let child = try ChildProcess(reading: [Fixtures.mediaFolder], folders: [folder.path])
             try child.send(MessageFraming.frame(request(Fixtures.media("large-24mp.jpg"), into: folder)))
             var sawDone = false
             if case .facts = try child.reply() { try child.closeInput() }
@@ -59,6 +59,25 @@ struct DecoderChildTests {
         #expect(codes == [nil, "internal", "internal", "internal"])
     }
 
+    @Test("a child cannot write where it may only read", .enabled(if: Confinement.confinesFiles, "this kernel offers no Landlock"))
+    func readOnly() async throws {
+        let (codes, original, names) = try await onOwnThread {
+            let (originals, work) = (try TemporaryFolder(), try TemporaryFolder())
+            let photo = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media("orientation-1.jpg"))))
+            let path = try originals.write(photo, as: "original.jpg")
+            let child = try ChildProcess(reading: [originals.path], folders: [work.path])
+            let codes = [
+                try child.run(request(path, into: work), into: work).failure?.code,
+                try child.run(request(path, into: originals), into: originals).failure?.code,
+            ]
+            return (codes, FileManager.default.contents(atPath: path).map { Array($0) == photo },
+                try FileManager.default.contentsOfDirectory(atPath: originals.path))
+        }
+        #expect(codes == [nil, "internal"])
+        #expect(original == true)
+        #expect(names == ["original.jpg"])
+    }
+
     @Test("input that makes no sense ends the child", arguments: [[0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 2, 0x7B, 0x7D]] as [[UInt8]])
     func nonsense(bytes: [UInt8]) async throws {
         let status = try await onOwnThread {
@@ -73,7 +92,7 @@ struct DecoderChildTests {
     func processorTime() async throws {
         let status = try await onOwnThread {
             let folder = try TemporaryFolder()
-            let child = try ChildProcess(folders: [Fixtures.mediaFolder, folder.path])
+            let child = try ChildProcess(reading: [Fixtures.mediaFolder], folders: [folder.path])
             var recipe = Recipe.standard
             // Far more than two seconds of work, the least that is ever allowed.
             recipe.sizes = Array(repeating: Recipe.Size(.large, longEdge: 2560, quality: 90), count: 60)

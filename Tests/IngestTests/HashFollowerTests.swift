@@ -54,6 +54,33 @@ struct HashFollowerTests {
         }
     }
 
+    @Test("begins again when the file was cut and grew again with other bytes")
+    func regrown() async throws {
+        let bytes = randomBytes(100_000, seed: 10)
+        try await withFile(bytes) { path, follower in
+            let id = UploadID(at: Timestamp(milliseconds: 0))
+            follower.advance(id, path: path, to: 60_000)
+            let other = Array(bytes.reversed())
+            try Data(other).write(to: URL(fileURLWithPath: path))
+            follower.restart(id)
+            let digest = try await within { try await follower.digest(of: id, path: path, length: 100_000) }
+            #expect(digest.sha256 == hex(other))
+        }
+    }
+
+    @Test("a read that was running when the file was cut does not count, nor does its failure", arguments: [false, true])
+    func voidedRead(_ fails: Bool) {
+        var file = FollowedFile(path: "a")
+        guard case .read(_, var stale, _) = file.advance(to: 3) else { return _ = Issue.record("nothing to read") }
+        withUnsafeBytes(of: (1, 2, 3) as (UInt8, UInt8, UInt8)) { stale.update($0) }
+        guard case .idle = file.restart() else { return _ = Issue.record("two reads at once") }
+        guard case .idle = file.advance(to: 2) else { return _ = Issue.record("two reads at once") }
+        #expect(!file.isIdle)
+        let step = fails ? file.didFail().0 : file.didRead(stale)
+        guard case .read(_, let digest, let end) = step else { return _ = Issue.record("not read again") }
+        #expect(digest.count == 0 && end == 2)
+    }
+
     @Test("says so when bytes are not there")
     func missing() async throws {
         try await withFile([1, 2, 3]) { path, follower in

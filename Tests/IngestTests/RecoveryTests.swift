@@ -15,8 +15,8 @@ struct RecoveryTests {
     }
 
     /// Three bytes confirmed, and two more that arrived but were never recorded.
-    private func crashed(_ house: House, length: Int64 = 10) async throws -> UploadID {
-        let ingest = try house.start()
+    private func crashed(_ house: House, length: Int64 = 10, boot: String = "boot-1") async throws -> UploadID {
+        let ingest = try house.start(boot: boot)
         let id = try await ingest.create(house.creation(length))
         _ = try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
         await ingest.shutdown()
@@ -44,6 +44,18 @@ struct RecoveryTests {
             #expect(try Data(contentsOf: URL(fileURLWithPath: house.path(of: id))) == Data([1, 2, 3]))
             #expect(try await ingest.service.find(id)?.bootID == "boot-2")
             #expect(try await ingest.patch(id, at: 3, body([[6, 7]]), contentLength: 2).offset == 5)
+            await ingest.shutdown()
+        }
+    }
+
+    @Test("a boot without a name counts as another one")
+    func namelessBoot() async throws {
+        try await withHouse { house in
+            let id = try await crashed(house, length: 5, boot: "")
+            let ingest = try house.start(boot: "")
+            try await ingest.worker.sweeper.recover { _ = try await ingest.service.status($0) }
+            #expect(try await ingest.service.find(id)?.state == .receiving)
+            #expect(try await ingest.service.status(id).offset == 3)
             await ingest.shutdown()
         }
     }
@@ -79,6 +91,21 @@ struct RecoveryTests {
             #expect(try await ingest.service.find(id)?.state == .completed)
             #expect(try await house.photos().count == 1)
             await ingest.shutdown()
+        }
+    }
+
+    @Test("the search for whole uploads is tried again until it succeeds")
+    func repeatedRecovery() async throws {
+        try await withHouse { house in
+            let id = try await crashed(house, length: 5)
+            let database = FailingDatabase(house.database, reads: 1)
+            let ingest = try house.start(database: database) { $0.sweepInterval = .milliseconds(1) }
+            let running = Task { try await ingest.worker.run() }
+            try await within { while try await house.photos().isEmpty { await Task.yield() } }
+            #expect(database.isSpent)
+            running.cancel()
+            try await running.value
+            #expect(try await ingest.service.find(id)?.offset == 5)
         }
     }
 

@@ -151,13 +151,14 @@ struct House: Sendable {
     let session = SessionID(at: Timestamp(milliseconds: 1_700_000_000_000))
 
     func start(
-        boot: String = "boot-1", plan: CrashPlan = CrashPlan(), _ configure: (inout IngestConfiguration) -> Void = { _ in }
+        boot: String = "boot-1", plan: CrashPlan = CrashPlan(), database: (any Database)? = nil,
+        _ configure: (inout IngestConfiguration) -> Void = { _ in }
     ) throws -> Ingest {
         var configuration = IngestConfiguration()
         configuration.freeSpaceReserve = 0
         configure(&configuration)
         return try Ingest(
-            configuration: configuration, dataFolder: folder, database: database,
+            configuration: configuration, dataFolder: folder, database: database ?? self.database,
             objects: CrashingStore(disk: disk, plan: plan), events: events, admission: OpenDoor(),
             completion: PhotoTable(plan: plan), access: OpenDoor(), clock: clock, bootID: boot,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

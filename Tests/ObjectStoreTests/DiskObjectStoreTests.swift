@@ -96,6 +96,13 @@ import Testing
         }
     }
 
+    @Test("free space is never counted past its type", arguments: [
+        (10, 4096, 40960), (.max, 4096, .max), (1 << 63, 2, .max), (1 << 63, 1, .max), (0, 4096, 0),
+    ] as [(UInt64, UInt64, Int64)])
+    func freeSpace(_ blocks: UInt64, _ size: UInt64, _ bytes: Int64) {
+        #expect(FileSystem.bytes(blocks, of: size) == bytes)
+    }
+
     private func withStore(_ body: (DiskObjectStore, URL) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("objects-\(UUID().uuidString)")
         let scratch = folder.appendingPathComponent("scratch")

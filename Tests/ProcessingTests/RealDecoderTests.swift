@@ -8,10 +8,13 @@ import Testing
 
 /// The decoder next to the test binary, and the fixtures to give it.
 private enum Real {
+    /// It bears the product's name, or the target's when that is built alone; the newer one is of this build.
     static let decoder: String? = {
-        let path = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-            .appendingPathComponent("lumiere-decode").path
-        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+        let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        let candidates = ["lumiere-decode", "LumiereDecode"].map { folder.appendingPathComponent($0) }
+        return candidates.compactMap { url in
+            (try? url.resourceValues(forKeys: [.contentModificationDateKey]))?.contentModificationDate.map { (url.path, $0) }
+        }.max { $0.1 < $1.1 }?.0
     }()
 
     static let media = URL(fileURLWithPath: #filePath)

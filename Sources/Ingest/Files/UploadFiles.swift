@@ -10,6 +10,9 @@ struct UploadFiles: Sendable {
     let pool: BlockingPool
     /// Names the running boot of the operating system.
     let bootID: String
+    /// Writes a file through to the disk; blocks.
+    var flush: @Sendable (UploadFile) throws -> Void = { try $0.sync() }
+    private let distrusted = DistrustedFiles()
 
     init(dataFolder: String, durability: IngestConfiguration.Durability, pool: BlockingPool, bootID: String) {
         self.folder = dataFolder + "/uploads"
@@ -34,18 +37,25 @@ struct UploadFiles: Sendable {
     ///
     /// After a mere crash of the process the file's size counts: the operating system kept every byte. After another
     /// boot only what had been synced counts, and the rest, which may be holes, is cut off.
+    /// - Returns: with the file, whether bytes that may have been read are not in it any more.
     /// - Throws: `UploadFileError.missing` when bytes that were confirmed are not there.
-    func reopen(_ upload: Upload) async throws -> (file: UploadFile, offset: Int64) {
+    func reopen(_ upload: Upload) async throws -> (file: UploadFile, offset: Int64, isCut: Bool) {
         try await pool.run {
-            if upload.offset == 0, access(path(of: upload.id), F_OK) != 0 { return (try createNow(upload.id), 0) }
+            if upload.offset == 0, access(path(of: upload.id), F_OK) != 0 { return (try createNow(upload.id), 0, true) }
             let file = try UploadFile(path(of: upload.id), flags: O_RDWR)
-            return (file, try settle(file, upload))
+            let (offset, isCut) = try settle(file, upload)
+            return (file, offset, isCut)
         }
     }
 
-    /// Writes through to the disk, unless durability is relaxed.
-    func sync(_ file: UploadFile) async throws {
-        if durability == .strict { try await pool.run { try file.sync() } }
+    /// Whether every byte that the upload's file seems to have can be relied on.
+    func trustsSize(of upload: Upload) -> Bool {
+        !bootID.isEmpty && upload.bootID == bootID && !distrusted.contains(upload.id)
+    }
+
+    /// Writes through to the disk, unless durability is relaxed. When that fails the file's size is not trusted any more.
+    func sync(_ file: UploadFile, of id: UploadID) async throws {
+        if durability == .strict { try await pool.run { try syncNow(file, of: id) } }
     }
 
     /// The size of an upload's file; `nil` when there is none.
@@ -72,8 +82,14 @@ struct UploadFiles: Sendable {
         try await pool.run {
             var facts = statvfs()
             guard statvfs(folder, &facts) == 0 else { throw UploadFileError.last("statvfs") }
-            return Int64(clamping: UInt64(facts.f_bavail).multipliedReportingOverflow(by: UInt64(facts.f_frsize)).partialValue)
+            return Self.bytes(UInt64(facts.f_bavail), of: UInt64(facts.f_frsize))
         }
+    }
+
+    /// Blocks in bytes; some file systems report more of them than 64 bits of bytes can say.
+    static func bytes(_ blocks: UInt64, of size: UInt64) -> Int64 {
+        let (bytes, isTooMany) = blocks.multipliedReportingOverflow(by: size)
+        return isTooMany ? .max : Int64(clamping: bytes)
     }
 
     private func subfolder(of id: UploadID) -> String { "\(folder)/\(id.description.suffix(2))" }
@@ -89,13 +105,25 @@ struct UploadFiles: Sendable {
         return file
     }
 
-    private func settle(_ file: UploadFile, _ upload: Upload) throws -> Int64 {
+    private func syncNow(_ file: UploadFile, of id: UploadID) throws {
+        do {
+            try flush(file)
+        } catch {
+            distrusted.insert(id)
+            throw error
+        }
+    }
+
+    private func settle(_ file: UploadFile, _ upload: Upload) throws -> (offset: Int64, isCut: Bool) {
         let size = try file.size
         guard size >= upload.offset else { throw UploadFileError.missing }
-        let kept = min(upload.bootID == bootID ? size : upload.offset, upload.length ?? .max)
+        let kept = min(trustsSize(of: upload) ? size : upload.offset, upload.length ?? .max)
+        // Also when an earlier attempt has cut the file but could not sync it.
+        let isCut = kept < size || distrusted.contains(upload.id)
         if kept < size { try file.truncate(to: kept) }
-        if durability == .strict, kept != upload.offset || kept < size { try file.sync() }
-        return kept
+        if durability == .strict, kept != upload.offset || isCut { try syncNow(file, of: upload.id) }
+        distrusted.remove(upload.id)
+        return (kept, isCut)
     }
 }
 

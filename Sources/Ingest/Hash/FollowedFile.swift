@@ -23,6 +23,8 @@ struct FollowedFile: Sendable {
     private var waiter: Waiter?
     /// A thread has the digest in its hands.
     private(set) var isReading = false
+    /// What that thread brings is of no use: the file was cut under it.
+    private var isVoid = false
 
     init(path: String) { self.path = path }
 
@@ -45,16 +47,30 @@ struct FollowedFile: Sendable {
 
     /// A slice has been hashed.
     mutating func didRead(_ digest: ContentDigest) -> Step {
-        self.digest = digest
+        if !isVoid { self.digest = digest }
         isReading = false
+        isVoid = false
         return next()
     }
 
     /// A slice could not be read.
-    mutating func didFail() -> Waiter? {
+    /// - Returns: with the step, who is told so.
+    mutating func didFail() -> (Step, Waiter?) {
         isReading = false
+        if isVoid {
+            isVoid = false
+            return (next(), nil)
+        }
         defer { waiter = nil }
-        return waiter
+        return (.idle, waiter)
+    }
+
+    /// The file was cut, and may have grown again with other bytes: nothing read so far counts.
+    mutating func restart() -> Step {
+        digest = ContentDigest()
+        target = 0
+        isVoid = isReading
+        return isReading ? .idle : next()
     }
 
     private mutating func next() -> Step {

@@ -39,6 +39,12 @@ final class HashFollower: Sendable {
         }
     }
 
+    /// Tells that the file was cut: what has been read of it, or is being read, does not count.
+    func restart(_ id: UploadID) {
+        let step = files.withLockedValue { $0[id]?.restart() }
+        if let step { perform(step, id) }
+    }
+
     /// Drops what is known of an upload that nobody waits for.
     func forget(_ id: UploadID) {
         files.withLockedValue { files in
@@ -75,8 +81,9 @@ final class HashFollower: Sendable {
     }
 
     private func fail(_ id: UploadID, _ error: any Error) {
-        let waiter = files.withLockedValue { $0[id]?.didFail() }
+        guard let (step, waiter) = files.withLockedValue({ $0[id]?.didFail() }) else { return }
         waiter?.continuation.resume(throwing: error)
+        perform(step, id)
     }
 
     private static func hash(_ path: String, _ start: ContentDigest, upTo end: Int64) throws -> ContentDigest {

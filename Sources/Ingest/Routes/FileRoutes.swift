@@ -1,5 +1,4 @@
 import Core
-import Foundation
 import HTTPTypes
 import HummingbirdCore
 import WebServer
@@ -26,7 +25,7 @@ struct FileRoutes: Sendable {
         guard length ?? 0 <= service.machine.maxSize else { throw TusMachine.tooLarge(service.machine.maxSize) }
         let declaration = UploadDeclaration(
             purpose: "session", target: session.description,
-            filename: FileName.clean((call.parameters["name"] ?? "").removingPercentEncoding ?? ""),
+            filename: Self.filename(call.parameters),
             contentType: MediaTypeName.clean(headers[.contentType] ?? ""), length: length, sha256: nil)
         let upload = try await service.put(
             declaration, from: call.principal, expecting: length,
@@ -34,6 +33,9 @@ struct FileRoutes: Sendable {
         return try .json(
             UploadView(upload), status: .created, headers: [.location: "\(call.baseURL)/api/uploads/\(upload.id)"])
     }
+
+    /// The file's name from the path's parameters, which are percent-decoded already.
+    static func filename(_ parameters: [String: String]) -> String { FileName.clean(parameters["name"] ?? "") }
 
     private func resource(_ principal: Principal, _ parameters: [String: String]) async throws -> Resource {
         let session = SessionID(parameters["id"] ?? "") ?? SessionID(at: service.clock.now())

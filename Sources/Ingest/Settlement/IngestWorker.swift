@@ -1,9 +1,13 @@
 import Core
 import Logging
+import NIOConcurrencyHelpers
 import ServiceLifecycle
 
 /// Keeps incoming files in order for as long as the process serves; at its end lets what is being handed over finish.
 struct IngestWorker: Service {
+    /// Before the recovery is tried for the second time; it doubles up to the interval.
+    private static let firstPause = Duration.seconds(1)
+
     let sweeper: UploadSweeper
     let service: IngestService
     let queue: SettlementQueue
@@ -13,15 +17,13 @@ struct IngestWorker: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            await attempt("recover uploads") {
-                try await sweeper.recover { id in
-                    // One upload that cannot be read must not keep the others from being found.
-                    await attempt("recover an upload") { _ = try await service.status(id) }
-                }
-            }
+            var pause = min(Self.firstPause, interval)
+            var isRecovered = false
             while !Task.isCancelled {
+                if !isRecovered { isRecovered = await recover() }
                 await attempt("sweep uploads") { try await sweeper.sweep() }
-                try? await Task.sleep(for: interval)
+                try? await Task.sleep(for: isRecovered ? interval : pause)
+                pause = min(pause * 2, interval)
             }
         }
         await stop()
@@ -33,12 +35,37 @@ struct IngestWorker: Service {
         for pool in pools { await pool.shutdown() }
     }
 
-    private func attempt(_ what: String, _ body: () async throws -> Void) async {
+    /// - Returns: false when something has to be tried again.
+    private func recover() async -> Bool {
+        let isComplete = NIOLockedValueBox(true)
+        let isThrough = await attempt("recover uploads") {
+            try await sweeper.recover { id in
+                // One upload that cannot be read must not keep the others from being found.
+                if await !attempt("recover an upload", { try await refresh(id) }) {
+                    isComplete.withLockedValue { $0 = false }
+                }
+            }
+        }
+        return isThrough && isComplete.withLockedValue { $0 }
+    }
+
+    private func refresh(_ id: UploadID) async throws {
+        do {
+            _ = try await service.status(id)
+        } catch let problem as Problem where problem.status < 500 {
+            // Its client was faster, or it has ended: nothing is left to be found.
+        }
+    }
+
+    @discardableResult
+    private func attempt(_ what: String, _ body: () async throws -> Void) async -> Bool {
         do {
             try await body()
+            return true
         } catch is CancellationError {
         } catch {
             logger.error("could not \(what)", metadata: ["error": "\(error)"])
         }
+        return false
     }
 }

@@ -38,7 +38,7 @@ struct UploadSweeper: Sendable {
 
     private func isWhole(_ upload: Upload) async throws -> Bool {
         if upload.isWhole { return true }
-        guard upload.bootID == files.bootID else { return false }
+        guard files.trustsSize(of: upload) else { return false }
         return try await files.size(of: upload.id) == upload.length
     }
 

@@ -84,6 +84,13 @@ struct UploadStore: Sendable {
         }
     }
 
+    /// Records that only the synced bytes of a receiving upload count, as after another boot.
+    func distrust(_ id: UploadID) async throws {
+        try await database.write { tx in
+            _ = try tx.execute("UPDATE uploads SET boot_id = '' WHERE id = \(id) AND state = 'receiving'")
+        }
+    }
+
     /// Ends an upload, from any state that has not ended yet.
     func terminate(_ id: UploadID, at now: Timestamp) async throws {
         try await database.write { tx in

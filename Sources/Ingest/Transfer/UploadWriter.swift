@@ -6,6 +6,10 @@ import NIOCore
 struct WriterPorts: Sendable {
     let files: UploadFiles
     let follower: HashFollower
+    /// Writes the file through to the disk.
+    let sync: @Sendable (UploadFile) async throws -> Void
+    /// Throws `UploadFileError.full` when the disk's reserve is touched; asked once per checkpoint.
+    let requireRoom: @Sendable () async throws -> Void
     /// Records a synced offset; false when the upload is held by somebody else now.
     let record: @Sendable (Int64) async throws -> Bool
     /// Told after each chunk how many bytes there are.
@@ -75,7 +79,7 @@ struct UploadWriter: Sendable {
             failure = error
         }
         try await checkpoint?.task.value
-        if written > 0 { try await ports.files.sync(file) }
+        if written > 0 { try await ports.sync(file) }
         return (written, failure)
     }
 
@@ -95,6 +99,7 @@ struct UploadWriter: Sendable {
         }
         lastCheckpoint = now
         guard written > covered else { return }
+        try await ports.requireRoom()
         covered = written
         checkpoint = Checkpoint(written, file, ports)
     }
@@ -113,7 +118,7 @@ private final class Checkpoint: Sendable {
         // Not a child of the reading task: what has come is recorded also when that is cancelled.
         self.task = Task {
             defer { done.withLockedValue { $0 = true } }
-            try await ports.files.sync(file)
+            try await ports.sync(file)
             guard try await ports.record(offset) else { throw UploadWriter.TakenOver() }
         }
     }

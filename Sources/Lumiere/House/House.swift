@@ -29,6 +29,9 @@ struct House: Sendable {
     private let events = EventTable(RealtimeEvents.all + IngestEvents.all + SessionEvents.all)
     private let webFiles: [Route]
 
+    /// How long requests under way may go on after the process was asked to end.
+    private static let drain = Duration.seconds(8)
+
     /// - Throws: `SettingsError` when another server runs on the same data; whatever keeps storage from opening.
     init(_ settings: Settings) async throws {
         try settings.requireDecoder()
@@ -53,11 +56,14 @@ struct House: Sendable {
             Task { await whenRunning(settings.server.url(port: port)) }
         }
         let services = background + features.ingest.services + [server, Draining(readiness)]
-        let group = ServiceGroup(
-            configuration: .init(
-                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger))
-        try await group.run()
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = Self.drain
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch is CancellationError {
+            logger.info("some requests took too long to end and were cut off")
+        }
         try await storage.database.close()
     }
 

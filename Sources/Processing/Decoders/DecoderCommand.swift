@@ -9,8 +9,9 @@ struct DecoderCommand: Sendable {
 
     init(_ configuration: ProcessingConfiguration) {
         self.path = configuration.decoderPath
-        let folders = configuration.originalFolders + [configuration.workFolder]
-        self.arguments = configuration.decoderArguments + folders.flatMap { ["--folder", $0] }
+        self.arguments =
+            configuration.decoderArguments + configuration.originalFolders.flatMap { ["--read", $0] }
+            + ["--folder", configuration.workFolder]
     }
 
     var subprocess: Configuration {

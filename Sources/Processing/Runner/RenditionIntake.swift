@@ -29,7 +29,8 @@ struct RenditionIntake: Sendable {
             try? await files.run { try FileManager.default.removeItem(atPath: moved) }
             throw DecoderConversation.End.violation("a file that cannot be read: \(error)")
         }
-        try await objects.adopt(moved, as: key, durable: false)
+        // A `ready` row must never outlive its file in a power cut: nothing would make the file again.
+        try await objects.adopt(moved, as: key, durable: true)
         return rendition(file, of: claim, content, key)
     }
 

@@ -17,7 +17,8 @@ int lumiere_landlock_allow(int ruleset, const char *path, int writable);
 /// Enforces the rules and closes the descriptor. Descriptors that are already open stay usable.
 int lumiere_landlock_enforce(int ruleset);
 
-/// Refuses (EPERM) sockets, new processes and programs, and the system calls that lead out of a sandbox.
+/// Refuses (EPERM) sockets, new processes and programs, signals and limits for other processes, changes to a file's
+/// owner, mode, times and links, and the system calls that lead out of a sandbox.
 int lumiere_seccomp_enforce(void);
 
 #endif

@@ -74,7 +74,7 @@ public final class DiskObjectStore: ObjectStore {
     public func freeBytes() throws -> Int64 {
         var status = statvfs()
         try FileSystem.check(statvfs(root, &status), "statvfs")
-        return Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+        return FileSystem.bytes(UInt64(status.f_bavail), of: UInt64(status.f_frsize))
     }
 }
 
@@ -91,7 +91,7 @@ extension DiskObjectStore {
             let folder = try folders.make(parents, durable: durable, shared: DiskLayout.sharedFolders(of: key))
             guard let localPath else { return folder }
             do {
-                try move(localPath, to: path(of: key), durable: durable)
+                try move(localPath, to: path(of: key), in: folder, durable: durable)
                 return folder
             } catch ObjectStoreError.system(ENOENT, _) where attempt < 8 {
                 folders.forget()
@@ -101,7 +101,7 @@ extension DiskObjectStore {
         preconditionFailure("unreachable")
     }
 
-    private func move(_ source: String, to target: String, durable: Bool) throws {
+    private func move(_ source: String, to target: String, in folder: String, durable: Bool) throws {
         if rename(source, target) == 0 { return }
         guard errno == EXDEV else { throw FileSystem.failure("rename") }
         let copy = "\(root)/\(DiskLayout.scratch)/\(UUID().uuidString)"
@@ -109,6 +109,8 @@ extension DiskObjectStore {
             try FileSystem.copy(source, to: copy)
             if durable { try FileSystem.syncFile(copy) }
             try FileSystem.check(rename(copy, target), "rename")
+            // The other file system may forget the source first, and then the new name must not be lost.
+            if durable { try FileSystem.syncFolder(folder) }
         } catch {
             unlink(copy)
             throw error

@@ -39,6 +39,12 @@ enum FileSystem {
         try withDescriptor(path, O_RDONLY | O_DIRECTORY) { try check(fsync($0), "fsync") }
     }
 
+    /// Blocks in bytes; some file systems report more of them than 64 bits of bytes can say.
+    static func bytes(_ blocks: UInt64, of size: UInt64) -> Int64 {
+        let (bytes, isTooMany) = blocks.multipliedReportingOverflow(by: size)
+        return isTooMany ? .max : Int64(clamping: bytes)
+    }
+
     /// Copies bytes between file systems.
     static func copy(_ source: String, to target: String) throws {
         try withDescriptor(source, O_RDONLY) { input in

@@ -1,0 +1,74 @@
+import Foundation
+import Glibc
+
+/// A child process. It is killed when the last reference to it goes.
+final class Child: Sendable {
+    /// How it ended.
+    enum Ending: Sendable, Equatable {
+        case exited(Int32)
+        case killed(by: Int32)
+    }
+
+    struct Failure: Error, CustomStringConvertible { let description: String }
+
+    let pid: pid_t
+    private let endings: Inbox<Ending>
+
+    /// - Parameters:
+    ///   - input: a file for standard input, or nothing.
+    ///   - output: the file standard output is appended to.
+    ///   - errors: the same for standard error.
+    init(
+        _ program: String, _ arguments: [String], environment: [String: String]? = nil, input: String = "/dev/null",
+        output: String, errors: String
+    ) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        pid = try Self.spawn(program, arguments, environment ?? ProcessInfo.processInfo.environment, &actions)
+        let endings = Inbox<Ending>(limit: 1)
+        self.endings = endings
+        AtExit.owe(process: pid)
+        let pid = pid
+        Thread { endings.push(Self.wait(for: pid)) }.start()
+    }
+
+    deinit { signal(SIGKILL) }
+
+    var ending: Ending? { endings.elements.first }
+
+    func signal(_ number: Int32) {
+        // A process that was waited for has given its number back.
+        if ending == nil { kill(pid, number) }
+    }
+
+    /// Waits for its end.
+    func ended(within limit: Duration) async throws -> Ending {
+        try await endings.wait(for: "the end of process \(pid)", within: limit) { elements, _ in elements.first }
+    }
+
+    private static func spawn(
+        _ program: String, _ arguments: [String], _ environment: [String: String],
+        _ actions: inout posix_spawn_file_actions_t
+    ) throws -> pid_t {
+        let words = ([program] + arguments).map { strdup($0) } + [nil]
+        let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in words + variables { free(text) } }
+        var pid: pid_t = 0
+        let result = posix_spawn(&pid, program, &actions, nil, words, variables)
+        guard result == 0 else { throw Failure(description: "\(program): \(String(cString: strerror(result)))") }
+        return pid
+    }
+
+    /// Blocks the calling thread.
+    private static func wait(for pid: pid_t) -> Ending {
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+        AtExit.settle(process: pid)
+        let signal = status & 0x7f
+        return signal == 0 ? .exited(status >> 8 & 0xff) : .killed(by: signal)
+    }
+}

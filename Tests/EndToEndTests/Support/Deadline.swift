@@ -1,0 +1,88 @@
+import Synchronization
+
+/// Something did not happen in time.
+struct TimedOut: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ what: String) { description = "timed out waiting for \(what)" }
+}
+
+/// Asks again and again until there is an answer: for states that announce no event of their own.
+func eventually<Value>(
+    _ what: String, within limit: Duration = .seconds(45), every pause: Duration = .milliseconds(40),
+    _ look: () async throws -> Value?
+) async throws -> Value {
+    let deadline = ContinuousClock.now + limit
+    while true {
+        if let value = try await look() { return value }
+        guard ContinuousClock.now < deadline else { throw TimedOut(what) }
+        try await Task.sleep(for: pause)
+    }
+}
+
+/// A bounded list of what has come in, with a way to wait for what is yet to come.
+final class Inbox<Element: Sendable>: Sendable {
+    private struct State {
+        var elements: [Element] = []
+        var isClosed = false
+        var version = 0
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+    private let limit: Int
+
+    /// - Parameter limit: elements kept; what comes after them is dropped.
+    init(limit: Int = 20_000) { self.limit = limit }
+
+    var elements: [Element] { state.withLock { $0.elements } }
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    func push(_ element: Element) {
+        change { [limit] state in
+            if state.elements.count < limit { state.elements.append(element) }
+        }
+    }
+
+    func close() { change { $0.isClosed = true } }
+
+    /// Waits until `look` finds what it wants.
+    /// - Throws: `TimedOut`, or what `look` throws.
+    func wait<Value>(
+        for what: String, within limit: Duration = .seconds(30),
+        _ look: (_ elements: [Element], _ isClosed: Bool) throws -> Value?
+    ) async throws -> Value {
+        let deadline = ContinuousClock.now + limit
+        let alarm = Task {
+            try await Task.sleep(until: deadline, clock: .continuous)
+            change { _ in }
+        }
+        defer { alarm.cancel() }
+        while true {
+            let (elements, isClosed, version) = state.withLock { ($0.elements, $0.isClosed, $0.version) }
+            if let value = try look(elements, isClosed) { return value }
+            guard ContinuousClock.now < deadline else { throw TimedOut(what) }
+            await changed(since: version)
+        }
+    }
+
+    private func changed(since version: Int) async {
+        await withCheckedContinuation { continuation in
+            let isLate = state.withLock { state in
+                if state.version == version { state.waiters.append(continuation) }
+                return state.version != version
+            }
+            if isLate { continuation.resume() }
+        }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let waiters = state.withLock { state in
+            body(&state)
+            state.version += 1
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+}

@@ -1,0 +1,57 @@
+import Core
+
+/// What the policy lets one expect of an answer.
+enum Expectation: Sendable, Equatable {
+    case status(Int)
+    /// Anything but a refusal or a fault.
+    case passage
+
+    func fits(_ status: Int) -> Bool {
+        switch self {
+        case .status(let expected): status == expected
+        case .passage: ![401, 403, 404].contains(status) && status < 500
+        }
+    }
+
+    init(_ operation: Operation, _ player: Cast.Player, _ thing: Cast.Thing, _ cast: Cast) {
+        // A path that names no file is answered before anybody is asked who they are.
+        if operation.subject == .media && thing == .missing {
+            self = .status(404)
+            return
+        }
+        // Who gets a media file is decided beyond the route, and never by a 403.
+        let isMedia = operation.action == .readMedia
+        let action = isMedia ? .readPhoto : operation.action
+        switch Policy.allows(player.principal, action, Self.resource(operation, player, thing)) {
+        case .authenticate: self = .status(401)
+        case .forbid: self = .status(isMedia ? 404 : 403)
+        case .hide: self = .status(404)
+        case .allow: self = Self.exists(operation, player, thing, cast) ? .passage : .status(404)
+        }
+    }
+
+    private static func resource(_ operation: Operation, _ player: Cast.Player, _ thing: Cast.Thing) -> Resource {
+        switch operation.subject {
+        case .none, .anything, .key, .device: return .house
+        case .photo where thing == .missing: return .house
+        case .session, .photo, .upload, .media: break
+        }
+        // Rights are all that the policy asks about a session; only a guest's must be the one of the token.
+        let held = player.rights[thing] ?? []
+        if case .guest(let token) = player.principal, !held.isEmpty { return .session(token.sessionID, held: held) }
+        return SessionID(Cast.missing).map { .session($0, held: held) } ?? .house
+    }
+
+    /// Whether there is such a thing for somebody who may ask for it.
+    private static func exists(_ operation: Operation, _ player: Cast.Player, _ thing: Cast.Thing, _ cast: Cast) -> Bool {
+        // What is open to all is answered from the path alone.
+        if operation.action == .readPublic && operation.subject == .upload { return true }
+        return switch operation.subject {
+        case .none: true
+        case .anything: operation.path == "/gallery/{code}"
+        case .session, .photo, .upload, .media: thing != .missing
+        // Keys and devices are their owners' alone: even for an administrator there are no others.
+        case .key, .device: cast.sets[thing]?.account.id == player.principal.userID?.description
+        }
+    }
+}

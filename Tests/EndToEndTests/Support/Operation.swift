@@ -1,0 +1,69 @@
+import Core
+import Foundation
+import NIOHTTP1
+
+/// An operation of the API as `/openapi.json` declares it.
+struct Operation: Sendable, CustomStringConvertible {
+    var method: HTTPMethod
+    var path: String
+    var action: Action
+
+    var description: String { "\(method) \(path)" }
+
+    /// All operations of a server.
+    /// - Throws: when one does not say which action it is.
+    static func all(_ api: API) async throws -> [Operation] {
+        guard case .object(let paths)? = try await api.json(.GET, "/openapi.json")["paths"] else { return [] }
+        return try paths.sorted { $0.key < $1.key }.flatMap { path, item -> [Operation] in
+            guard case .object(let methods) = item else { return [] }
+            return try methods.sorted { $0.key < $1.key }.map { method, operation in
+                guard let action = Action(rawValue: try operation.text("x-action")) else {
+                    throw API.Unexpected(description: "\(method) \(path) has an unknown action")
+                }
+                return Operation(method: HTTPMethod(rawValue: method.uppercased()), path: path, action: action)
+            }
+        }
+    }
+
+    /// What the parameter in the path names.
+    enum Subject: Sendable { case none, session, photo, upload, media, key, device, anything }
+
+    var subject: Subject {
+        if path == "/api/photos" { return .session }
+        let subjects: [(String, Subject)] = [
+            ("/api/sessions/{id}", .session), ("/api/photos/{id}", .photo), ("/api/uploads/{id}", .upload),
+            ("/media/{id}", .media), ("/api/keys/{id}", .key), ("/api/auth/devices/{id}", .device),
+        ]
+        return subjects.first { path.hasPrefix($0.0) }?.1 ?? (path.contains("{") ? .anything : .none)
+    }
+
+    /// Whether it leaves less behind than it found.
+    var isDestructive: Bool { method == .DELETE || path == "/api/auth/logout" }
+
+    /// A request that comes as far as the decision and changes nothing.
+    func request(_ id: String, code: String?) -> (path: String, headers: [(String, String)], body: Data?) {
+        let filled = path.replacingOccurrences(of: "{id}", with: id)
+            .replacingOccurrences(of: "{name}", with: "nothing.jpg")
+            .replacing(/\{[a-z]+\}/, with: "x")
+        if path.hasPrefix("/api/uploads") {
+            // A POST to an upload stands for another method.
+            let override = subject == .upload && method == .POST ? [("X-HTTP-Method-Override", "HEAD")] : []
+            return (filled, [TusClient.version] + override, nil)
+        }
+        if path == "/api/photos" { return ("\(filled)?session=\(id)", [], nil) }
+        let isWrite = method == .POST || method == .PUT
+        guard isWrite, !path.hasSuffix("/files/{name}") else { return (filled, [], nil) }
+        return (filled, [("Content-Type", "application/json")], body(code))
+    }
+
+    private func body(_ code: String?) -> Data? {
+        switch action {
+        // An empty change and the right code are harmless; everything else is refused for its shape, but only after
+        // the decision.
+        case .updateSession: Data("{}".utf8)
+        case .enterSession where code != nil: Data(#"{"accessCode":"\#(code ?? "")"}"#.utf8)
+        case .requeuePhoto, .manageDevices: nil
+        default: Data("[]".utf8)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Foundation
+
+/// Where things lie.
+enum Place {
+    /// The package's root.
+    static let repository = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    static let webRoot = repository.appendingPathComponent("web").path
+
+    /// The server: named by `LUMIERE_BINARY`, or built beside these tests.
+    static let binary: String = {
+        if let path = ProcessInfo.processInfo.environment["LUMIERE_BINARY"] { return path }
+        let beside = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        let candidates = [
+            beside.appendingPathComponent("lumiere").path, repository.appendingPathComponent(".build/debug/lumiere").path,
+        ]
+        return candidates.first(where: FileManager.default.isExecutableFile(atPath:)) ?? candidates[1]
+    }()
+
+    /// A program on the search path; `nil` when it is not installed.
+    static func program(_ name: String) -> String? {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+        return folders.map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile(atPath:))
+    }
+}
+
+/// How much the tests do: little by default, everything with `LUMIERE_SOAK=1`.
+enum Scale {
+    static let isSoak = ProcessInfo.processInfo.environment["LUMIERE_SOAK"] == "1"
+    /// Times the server is killed while files keep coming.
+    static let kills = isSoak ? 30 : 3
+    /// Files that come meanwhile, at least.
+    static let files = isSoak ? 300 : 12
+    /// Requests for the event-loop figures.
+    static let requests = isSoak ? 20_000 : 500
+}

@@ -1,0 +1,103 @@
+import Core
+import Foundation
+import Glibc
+import Synchronization
+
+/// A real server with a data folder of its own.
+final class ServerProcess: Sendable {
+    let folder: TemporaryFolder
+    private let running: Mutex<(child: Child, url: String)>
+    private let options: [String]
+
+    private init(folder: TemporaryFolder, options: [String], child: Child, url: String) {
+        self.folder = folder
+        self.options = options
+        self.running = Mutex((child, url))
+    }
+
+    /// Starts a server on a free port and waits until it accepts connections.
+    static func start(_ options: [String] = []) async throws -> ServerProcess {
+        let folder = try TemporaryFolder("server")
+        let (child, url) = try await launch(folder, port: 0, options)
+        logs.withLock { $0.append(folder.file("log")) }
+        return ServerProcess(folder: folder, options: options, child: child, url: url)
+    }
+
+    var url: String { running.withLock { $0.url } }
+    var port: Int { URL(string: url)?.port ?? 0 }
+    var pid: pid_t { running.withLock { $0.child.pid } }
+    private var child: Child { running.withLock { $0.child } }
+    var data: String { folder.file("data") }
+
+    /// Without a token.
+    var api: API { API(base: url) }
+
+    // MARK: Its end and its return
+
+    /// Ends it as a power cut of the process would.
+    func kill9() async throws {
+        child.signal(SIGKILL)
+        _ = try await child.ended(within: .seconds(10))
+    }
+
+    /// Asks it to end.
+    /// - Returns: how it ended.
+    @discardableResult
+    func terminate(within limit: Duration = .seconds(15)) async throws -> Child.Ending {
+        child.signal(SIGTERM)
+        return try await child.ended(within: limit)
+    }
+
+    /// Starts it again on the same data and the same port.
+    func restart() async throws {
+        let (child, url) = try await Self.launch(folder, port: port, options)
+        running.withLock { $0 = (child, url) }
+    }
+
+    /// The decoder processes it has now.
+    func decoders() -> [pid_t] {
+        let parent = pid
+        return ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap(pid_t.init).filter { pid in
+            guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
+            // After the name in parentheses come the state and the parent.
+            let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+            return stat.contains("(lumiere-decode)") && fields.count > 1 && fields[1] == "\(parent)"
+        }
+    }
+
+    private static func launch(
+        _ folder: TemporaryFolder, port: Int, _ options: [String]
+    ) async throws -> (child: Child, url: String) {
+        let ready = folder.file("ready.json")
+        try? FileManager.default.removeItem(atPath: ready)
+        let arguments = [
+            "serve", "--host", "127.0.0.1", "--port", String(port), "--data", folder.file("data"), "--ready-file", ready,
+            "--web-root", Place.webRoot,
+        ]
+        let child = try Child(
+            Place.binary, arguments + options, environment: environment, output: folder.file("out"),
+            errors: folder.file("log"))
+        let url = try await eventually("the server to start", every: .milliseconds(20)) { () -> String? in
+            if let ending = child.ending { throw Tool.Failure(description: "the server did not start: \(ending)") }
+            guard let data = FileManager.default.contents(atPath: ready) else { return nil }
+            return try JSON.decode(JSONValue.self, from: data)["url"]?.stringValue
+        }
+        return (child, url)
+    }
+
+    /// What the caller's shell sets for a server of its own must not reach this one.
+    private static let environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LUMIERE_") }
+
+    // MARK: Logs
+
+    private static let logs = Mutex<[String]>([])
+
+    /// Prints the ends of the logs of all servers that still have one.
+    static func printLogs() {
+        for path in logs.withLock({ $0 }) {
+            guard let log = try? String(contentsOfFile: path, encoding: .utf8) else { continue }
+            let lines = log.split(separator: "\n").suffix(40)
+            print("--- \(path), the last \(lines.count) lines\n\(lines.joined(separator: "\n"))\n---")
+        }
+    }
+}
