@@ -1,6 +1,6 @@
 import Decoding
 
-/// The decoder child: `lumiere-decode --folder PATH [--folder PATH ...]`, driven over its standard input and output.
+/// The decoder child: `lumiere-decode [--read PATH ...] --folder PATH ...`, driven over its standard input and output.
 @main
 struct LumiereDecode {
     static func main() { DecoderChild.run() }

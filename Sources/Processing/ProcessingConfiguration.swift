@@ -2,7 +2,7 @@
 public struct ProcessingConfiguration: Sendable {
     /// The decoder program.
     public var decoderPath: String
-    /// Arguments before the `--folder` ones that the pool adds.
+    /// Arguments before the `--read` and `--folder` ones that the pool adds.
     public var decoderArguments: [String] = []
     /// Folders a decoder may read originals from.
     public var originalFolders: [String]

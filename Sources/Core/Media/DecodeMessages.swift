@@ -1,7 +1,7 @@
 /// What the server asks of a decoder child, one at a time. On the child's stdin, each message is a 4-byte big-endian
 /// length and that many bytes of JSON.
 public struct DecodeRequest: Sendable, Equatable, Codable {
-    /// Given back in every reply.
+    /// Names the job in logs; replies need none, as a child has one job at a time.
     public var id: JobID
     /// The original; the child only reads it.
     public var inputPath: String

@@ -37,7 +37,7 @@ public struct ObjectKey: Sendable, Hashable, Codable, SQLConvertible, CustomStri
 /// Keeps files. Disk or S3. All calls may wait; none blocks the caller's thread.
 public protocol ObjectStore: Sendable {
     /// Takes over a local file under a key, replacing what was there; the local file may be gone afterwards.
-    /// - Parameter durable: whether it must survive a power cut when this returns (originals), or can be made again (renditions).
+    /// - Parameter durable: whether it must survive a power cut when this returns: all that a database row will speak of.
     func adopt(_ localPath: String, as key: ObjectKey, durable: Bool) async throws
 
     /// Bytes; `nil` when there is no such object.
