@@ -128,8 +128,9 @@ let package = Package(
         .target(name: "CConfinement", path: "Sources/CLibraries/CConfinement"),
 
         // Tests.
+        .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("CoreTests", ["Core"]),
-        tests("DatabaseTests", ["Database", "Core"]),
+        tests("DatabaseTests", ["Database", "Core", "TestSupport"]),
         tests("ObjectStoreTests", ["ObjectStore", "Core"]),
         tests("BrokerTests", ["Broker", "Database", "Core"]),
         tests("SocketsTests", ["Sockets", nioCore, nioHTTP1, nioWebSocket, nioEmbedded]),
@@ -138,7 +139,7 @@ let package = Package(
             ["WebServer", "Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioEmbedded, logging]),
         tests("AccountsTests", ["Accounts", "Database", "WebServer", "Core"]),
         tests("SessionsTests", ["Sessions", "Accounts", "Processing", "Broker", "Database", "ObjectStore", "WebServer", "Core", logging]),
-        tests("IngestTests", ["Ingest", "Database", "ObjectStore", "WebServer", "Core", crypto, nioCore, nioPosix, nioConcurrency, httpTypes, logging]),
+        tests("IngestTests", ["TestSupport", "Ingest", "Database", "ObjectStore", "WebServer", "Core", crypto, nioCore, nioPosix, nioConcurrency, httpTypes, logging]),
         tests("ProcessingTests", ["Processing", "Database", "ObjectStore", "Core", logging, lifecycle]),
         tests("DeliveryTests", ["Delivery", "Database", "ObjectStore", "WebServer", "Core", httpTypes, nioCore, nioPosix]),
         tests(
@@ -149,6 +150,6 @@ let package = Package(
             ]),
         tests("DecodingTests", ["Decoding", "Core"]),
         tests("LumiereTests", ["Lumiere", "Core", "Ingest", "WebServer"]),
-        tests("EndToEndTests", ["Core", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
+        tests("EndToEndTests", ["Core", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
     ]
 )

@@ -44,21 +44,3 @@ extension Core.Database {
         try await read { try $0.first("SELECT COUNT(*) AS count FROM items")?.get("count") ?? 0 }
     }
 }
-
-struct TookTooLong: Error {}
-
-/// Gives up on something that should have happened by then.
-func within<Value: Sendable>(
-    _ limit: Duration = .seconds(10), _ work: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value.self) { group in
-        group.addTask(operation: work)
-        group.addTask {
-            try await Task.sleep(for: limit)
-            throw TookTooLong()
-        }
-        defer { group.cancelAll() }
-        guard let value = try await group.next() else { throw TookTooLong() }
-        return value
-    }
-}

@@ -3,6 +3,7 @@ import Crypto
 import Foundation
 import NIOCore
 import ObjectStore
+import TestSupport
 import Testing
 
 @testable import Ingest

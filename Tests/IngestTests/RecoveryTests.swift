@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import ObjectStore
+import TestSupport
 import Testing
 
 @testable import Ingest

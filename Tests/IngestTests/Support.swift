@@ -9,24 +9,7 @@ import Testing
 
 @testable import Ingest
 
-struct TookTooLong: Error {}
 struct Crash: Error {}
-
-/// Gives up on something that should have happened by then.
-func within<Value: Sendable>(
-    _ limit: Duration = .seconds(10), _ work: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value.self) { group in
-        group.addTask(operation: work)
-        group.addTask {
-            try await Task.sleep(for: limit)
-            throw TookTooLong()
-        }
-        defer { group.cancelAll() }
-        // The group is not empty.
-        return try await group.next()!
-    }
-}
 
 /// The problem a body throws.
 func problem(_ body: () async throws -> some Any) async -> Problem? {

@@ -1,5 +1,6 @@
 import Core
 import NIOConcurrencyHelpers
+import TestSupport
 import Testing
 
 @testable import Ingest

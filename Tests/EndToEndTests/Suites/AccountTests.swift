@@ -1,5 +1,6 @@
 import Core
 import NIOHTTP1
+import TestSupport
 import Testing
 
 extension EndToEnd {

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Glibc
 import NIOHTTP1
+import TestSupport
 import Testing
 
 extension EndToEnd {

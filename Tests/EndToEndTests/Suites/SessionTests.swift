@@ -1,5 +1,6 @@
 import Core
 import NIOHTTP1
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -51,7 +52,7 @@ extension EndToEnd {
             try await socket.closed()
         }
 
-        @Test(.enabled(if: Place.program("curl") != nil))
+        @Test(.enabled(if: Tool.program("curl") != nil))
         func `guessing codes is slowed down`() async throws {
             let stage = try await SharedServer.stage()
             let shoot = try await Shoot.begin(stage.ownerAPI)

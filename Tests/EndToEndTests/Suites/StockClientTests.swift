@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -19,7 +20,7 @@ extension EndToEnd {
 
         // MARK: curl
 
-        @Test(.enabled(if: Place.program("curl") != nil))
+        @Test(.enabled(if: Tool.program("curl") != nil))
         func `curl sends a file with the creation`() async throws {
             let (shoot, bearer) = try await begin()
             let file = try Fixtures.path("gps.jpg")
@@ -35,7 +36,7 @@ extension EndToEnd {
             try await expectOriginal(TusClient.id(of: words.last ?? ""), shoot)
         }
 
-        @Test(.enabled(if: Place.program("curl") != nil), arguments: [[], ["-H", "Expect: 100-continue"]])
+        @Test(.enabled(if: Tool.program("curl") != nil), arguments: [[], ["-H", "Expect: 100-continue"]])
         func `curl sends a file by PATCH`(more: [String]) async throws {
             let (shoot, bearer) = try await begin()
             let size = try Fixtures.data("gps.jpg").count
@@ -51,7 +52,7 @@ extension EndToEnd {
             try await expectOriginal(TusClient.id(of: location), shoot)
         }
 
-        @Test(.enabled(if: Place.program("curl") != nil))
+        @Test(.enabled(if: Tool.program("curl") != nil))
         func `curl -T puts a file into a session`() async throws {
             let (shoot, bearer) = try await begin()
             let output = try await Tool("curl").output([
@@ -65,7 +66,7 @@ extension EndToEnd {
             try await expectOriginal(try upload.text("id"), shoot)
         }
 
-        @Test(.enabled(if: Place.program("curl") != nil))
+        @Test(.enabled(if: Tool.program("curl") != nil))
         func `curl's offer of HTTP 2 is declined without harm`() async throws {
             let server = try await SharedServer.stage().server
             let output = try await Tool("curl").output(["-s", "--http2", "-w", "\n%{http_code}", "\(server.url)/health"])

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 extension EndToEnd {
@@ -42,7 +43,7 @@ extension EndToEnd {
             let index = try #require(whole.range(of: Data("moov".utf8)))
             let media = try #require(whole.range(of: Data("mdat".utf8)))
             #expect(index.lowerBound < media.lowerBound)
-            guard Place.program("curl") != nil else { return }
+            guard Tool.program("curl") != nil else { return }
             let folder = try TemporaryFolder("range")
             let middle = whole.count / 2
             let status = try await Tool("curl").output([
@@ -53,7 +54,7 @@ extension EndToEnd {
         }
 
         private func expectPlayable(_ url: String, seconds: Double) async throws {
-            guard Place.program("ffprobe") != nil else { return }
+            guard Tool.program("ffprobe") != nil else { return }
             let probed = try await Tool("ffprobe").json([
                 "-v", "error", "-show_format", "-show_streams", "-print_format", "json", url,
             ])

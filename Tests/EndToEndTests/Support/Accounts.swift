@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import NIOHTTP1
+import TestSupport
 
 /// Somebody with an account.
 struct Account: Sendable {

@@ -2,10 +2,11 @@ import Core
 import Foundation
 import Glibc
 import NIOHTTP1
+import TestSupport
 
 /// A browser without a window, asked through its debugging protocol.
 final class Browser: Sendable {
-    static let program = ["chromium", "chromium-browser", "google-chrome"].compactMap(Place.program).first
+    static let program = ["chromium", "chromium-browser", "google-chrome"].compactMap(Tool.program).first
 
     private let folder: TemporaryFolder
     private let child: Child

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import NIOHTTP1
+import TestSupport
 
 /// Everybody who may ask for something, and the things they may ask for.
 struct Cast: Sendable {

@@ -3,6 +3,7 @@ import Core
 import Foundation
 import NIOCore
 import NIOHTTP1
+import TestSupport
 
 /// An answer, read to its end.
 struct Answer: Sendable {

@@ -1,9 +1,10 @@
 import Core
 import Foundation
+import TestSupport
 
 /// Looks into a picture with programs that know nothing of the server.
 struct Picture: Sendable {
-    static var isPossible: Bool { ["vips", "vipsheader", "exiftool"].allSatisfy { Place.program($0) != nil } }
+    static var isPossible: Bool { ["vips", "vipsheader", "exiftool"].allSatisfy { Tool.program($0) != nil } }
 
     private let folder: TemporaryFolder
     private let path: String

@@ -17,12 +17,6 @@ enum Place {
         ]
         return candidates.first(where: FileManager.default.isExecutableFile(atPath:)) ?? candidates[1]
     }()
-
-    /// A program on the search path; `nil` when it is not installed.
-    static func program(_ name: String) -> String? {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-        return folders.map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile(atPath:))
-    }
 }
 
 /// How much the tests do: little by default, everything with `LUMIERE_SOAK=1`.

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import TestSupport
 
 /// A TCP connection on which anything can be said.
 final class RawConnection: Sendable {

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Glibc
 import Synchronization
+import TestSupport
 
 /// A real server with a data folder of its own.
 final class ServerProcess: Sendable {

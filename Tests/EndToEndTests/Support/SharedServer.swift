@@ -1,20 +1,5 @@
 import Core
-
-/// Something made once, when it is first asked for.
-actor Once<Value: Sendable> {
-    private let make: @Sendable () async throws -> Value
-    private var task: Task<Value, any Error>?
-
-    init(_ make: @escaping @Sendable () async throws -> Value) { self.make = make }
-
-    var value: Value {
-        get async throws {
-            let task = self.task ?? Task { [make] in try await make() }
-            self.task = task
-            return try await task.value
-        }
-    }
-}
+import TestSupport
 
 /// One server for all tests that leave it alive, with an account of each kind.
 enum SharedServer {

@@ -1,5 +1,6 @@
 import Core
 import Synchronization
+import TestSupport
 
 /// A client of `/ws` that keeps what it is told.
 final class SocketClient: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import NIOHTTP1
 import Synchronization
+import TestSupport
 
 /// Uploads one different picture after the other, through whatever happens to the server.
 final class UploadStream: Sendable {

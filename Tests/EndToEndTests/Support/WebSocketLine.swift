@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
+import TestSupport
 
 /// A WebSocket on which both sides speak JSON.
 final class WebSocketLine: Sendable {

@@ -1,27 +1,7 @@
 import Synchronization
 
-/// Something did not happen in time.
-struct TimedOut: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ what: String) { description = "timed out waiting for \(what)" }
-}
-
-/// Asks again and again until there is an answer: for states that announce no event of their own.
-func eventually<Value>(
-    _ what: String, within limit: Duration = .seconds(45), every pause: Duration = .milliseconds(40),
-    _ look: () async throws -> Value?
-) async throws -> Value {
-    let deadline = ContinuousClock.now + limit
-    while true {
-        if let value = try await look() { return value }
-        guard ContinuousClock.now < deadline else { throw TimedOut(what) }
-        try await Task.sleep(for: pause)
-    }
-}
-
 /// A bounded list of what has come in, with a way to wait for what is yet to come.
-final class Inbox<Element: Sendable>: Sendable {
+public final class Inbox<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
         var isClosed = false
@@ -33,22 +13,22 @@ final class Inbox<Element: Sendable>: Sendable {
     private let limit: Int
 
     /// - Parameter limit: elements kept; what comes after them is dropped.
-    init(limit: Int = 20_000) { self.limit = limit }
+    public init(limit: Int = 20_000) { self.limit = limit }
 
-    var elements: [Element] { state.withLock { $0.elements } }
-    var isClosed: Bool { state.withLock { $0.isClosed } }
+    public var elements: [Element] { state.withLock { $0.elements } }
+    public var isClosed: Bool { state.withLock { $0.isClosed } }
 
-    func push(_ element: Element) {
+    public func push(_ element: Element) {
         change { [limit] state in
             if state.elements.count < limit { state.elements.append(element) }
         }
     }
 
-    func close() { change { $0.isClosed = true } }
+    public func close() { change { $0.isClosed = true } }
 
     /// Waits until `look` finds what it wants.
     /// - Throws: `TimedOut`, or what `look` throws.
-    func wait<Value>(
+    public func wait<Value>(
         for what: String, within limit: Duration = .seconds(30),
         _ look: (_ elements: [Element], _ isClosed: Bool) throws -> Value?
     ) async throws -> Value {

@@ -2,23 +2,24 @@ import Foundation
 import Glibc
 
 /// A child process. It is killed when the last reference to it goes.
-final class Child: Sendable {
+public final class Child: Sendable {
     /// How it ended.
-    enum Ending: Sendable, Equatable {
+    public enum Ending: Sendable, Equatable {
         case exited(Int32)
         case killed(by: Int32)
     }
 
-    struct Failure: Error, CustomStringConvertible { let description: String }
+    /// It could not be started.
+    public struct Failure: Error, CustomStringConvertible { public let description: String }
 
-    let pid: pid_t
+    public let pid: pid_t
     private let endings: Inbox<Ending>
 
     /// - Parameters:
     ///   - input: a file for standard input, or nothing.
     ///   - output: the file standard output is appended to.
     ///   - errors: the same for standard error.
-    init(
+    public init(
         _ program: String, _ arguments: [String], environment: [String: String]? = nil, input: String = "/dev/null",
         output: String, errors: String
     ) throws {
@@ -38,15 +39,17 @@ final class Child: Sendable {
 
     deinit { signal(SIGKILL) }
 
-    var ending: Ending? { endings.elements.first }
+    /// How it ended; `nil` while it runs.
+    public var ending: Ending? { endings.elements.first }
 
-    func signal(_ number: Int32) {
+    /// Sends it a signal; does nothing once it has ended.
+    public func signal(_ number: Int32) {
         // A process that was waited for has given its number back.
         if ending == nil { kill(pid, number) }
     }
 
     /// Waits for its end.
-    func ended(within limit: Duration) async throws -> Ending {
+    public func ended(within limit: Duration) async throws -> Ending {
         try await endings.wait(for: "the end of process \(pid)", within: limit) { elements, _ in elements.first }
     }
 

@@ -2,29 +2,41 @@ import Core
 import Foundation
 
 /// Runs a command-line program to its end.
-struct Tool: Sendable {
-    struct Output: Sendable {
-        var status: Int32
-        var out: String
-        var err: String
+public struct Tool: Sendable {
+    /// What it left.
+    public struct Output: Sendable {
+        public var status: Int32
+        public var out: String
+        public var err: String
 
         /// The lines of standard output without the empty ones.
-        var lines: [String] { out.split(whereSeparator: \.isNewline).map(String.init) }
+        public var lines: [String] { out.split(whereSeparator: \.isNewline).map(String.init) }
     }
 
-    struct Failure: Error, CustomStringConvertible { let description: String }
+    /// What a program, or a test's own set-up, could not do.
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+        public init(description: String) { self.description = description }
+    }
 
-    let path: String
+    public let path: String
 
-    init(_ name: String) throws {
-        guard let path = name.contains("/") ? name : Place.program(name) else {
+    /// - Parameter name: a path, or a program on the search path.
+    public init(_ name: String) throws {
+        guard let path = name.contains("/") ? name : Tool.program(name) else {
             throw Failure(description: "\(name) is not installed")
         }
         self.path = path
     }
 
+    /// A program on the search path; `nil` when it is not installed.
+    public static func program(_ name: String) -> String? {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+        return folders.map { "\($0)/\(name)" }.first(where: FileManager.default.isExecutableFile(atPath:))
+    }
+
     /// - Throws: `TimedOut`, or when it cannot be started; not for its exit status.
-    func run(_ arguments: [String], input: String? = nil, within limit: Duration = .seconds(60)) async throws -> Output {
+    public func run(_ arguments: [String], input: String? = nil, within limit: Duration = .seconds(60)) async throws -> Output {
         let folder = try TemporaryFolder("tool")
         var source = "/dev/null"
         if let input {
@@ -43,7 +55,7 @@ struct Tool: Sendable {
     }
 
     /// The same, but a status other than 0 is an error.
-    func output(_ arguments: [String], input: String? = nil, within limit: Duration = .seconds(60)) async throws -> String {
+    public func output(_ arguments: [String], input: String? = nil, within limit: Duration = .seconds(60)) async throws -> String {
         let output = try await run(arguments, input: input, within: limit)
         guard output.status == 0 else {
             throw Failure(description: "\(path) \(arguments.joined(separator: " ")) ended with \(output.status): \(output.err)")
@@ -52,7 +64,7 @@ struct Tool: Sendable {
     }
 
     /// The same for programs that print JSON.
-    func json(_ arguments: [String], input: String? = nil) async throws -> JSONValue {
+    public func json(_ arguments: [String], input: String? = nil) async throws -> JSONValue {
         try JSON.decode(from: try await output(arguments, input: input))
     }
 }

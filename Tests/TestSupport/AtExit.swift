@@ -1,0 +1,34 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// What must not outlive the test run: child processes and temporary folders.
+public enum AtExit {
+    private struct Debts { var processes: Set<pid_t> = []; var folders: Set<String> = [] }
+
+    private static let debts = Mutex(Debts())
+    private static let isArmed: Bool = {
+        atexit {
+            let left = AtExit.debts.withLock { $0 }
+            for process in left.processes { kill(process, SIGKILL) }
+            for folder in left.folders { try? FileManager.default.removeItem(atPath: folder) }
+        }
+        return true
+    }()
+
+    /// From now on the process is killed with this one.
+    public static func owe(process: pid_t) {
+        _ = isArmed
+        debts.withLock { _ = $0.processes.insert(process) }
+    }
+
+    public static func settle(process: pid_t) { debts.withLock { _ = $0.processes.remove(process) } }
+
+    /// From now on the folder is removed with this process.
+    public static func owe(folder: String) {
+        _ = isArmed
+        debts.withLock { _ = $0.folders.insert(folder) }
+    }
+
+    public static func settle(folder: String) { debts.withLock { _ = $0.folders.remove(folder) } }
+}
