@@ -5,29 +5,31 @@ struct MediaAccess: Sendable {
     let grants: any GrantChecker
     let sessions: any SessionAccess
 
+    static let hidden = Problem.notFound("file")
+
+    /// Who is asking, before anything is looked up: a stranger must not learn which files there are.
+    ///
+    /// A grant that no longer holds is as good as none: the bearer beside it still counts.
     /// - Parameter grant: the text of the `grant` query parameter.
-    /// - Throws: `Problem` 401 without any credential, 404 for what the caller may not see.
-    func check(_ file: MediaFile, principal: Principal, grant: String?) async throws {
-        guard let (reader, resource) = try await reader(of: file, principal, grant) else { throw Self.hidden }
+    /// - Throws: `Problem` 401 without any credential that holds.
+    func reader(_ principal: Principal, grant: String?) throws -> Principal {
+        if let token = grant.flatMap(grants.check) { return .guest(token) }
+        guard principal != .anonymous else { throw Problem.unauthorized("Add a grant to the URL or sign in.") }
+        return principal
+    }
+
+    /// - Throws: `Problem` 404 for what the reader may not see.
+    func check(_ file: MediaFile, _ reader: Principal) async throws {
+        let resource = try await resource(file.sessionID, reader)
         let action: Action = file.requiredRights.contains(.original) ? .readOriginal : .readPhoto
-        switch Policy.allows(reader, action, resource) {
-        case .allow: if !reader.holds(file.requiredRights, in: resource) { throw Self.hidden }
-        case .authenticate: throw Problem.unauthorized("Add a grant to the URL or sign in.")
-        case .forbid, .hide: throw Self.hidden
+        guard Policy.allows(reader, action, resource) == .allow, reader.holds(file.requiredRights, in: resource) else {
+            throw Self.hidden
         }
     }
 
-    static let hidden = Problem.notFound("file")
-
-    private func reader(of file: MediaFile, _ principal: Principal, _ grant: String?) async throws -> (Principal, Resource)? {
-        if let grant {
-            guard let token = grants.check(grant) else { return nil }
-            return (.guest(token), .session(token.sessionID, held: token.rights).limited(to: file.sessionID))
-        }
-        if case .guest(let token) = principal {
-            return (principal, .session(token.sessionID, held: token.rights).limited(to: file.sessionID))
-        }
-        return (principal, try await sessions.resource(principal, file.sessionID))
+    private func resource(_ session: SessionID, _ reader: Principal) async throws -> Resource {
+        guard case .guest(let token) = reader else { return try await sessions.resource(reader, session) }
+        return .session(session, held: token.sessionID == session ? token.rights : [])
     }
 }
 
@@ -37,12 +39,5 @@ extension Principal {
         if role == .admin { return true }
         if case .session(_, let held) = resource { return held.isSuperset(of: rights) }
         return false
-    }
-}
-
-extension Resource {
-    /// The same, or nothing held when it is about another session.
-    fileprivate func limited(to session: SessionID) -> Resource {
-        if case .session(let id, _) = self, id == session { self } else { .session(session, held: []) }
     }
 }

@@ -56,6 +56,26 @@ struct SessionServiceTests {
         }
     }
 
+    @Test("what goes into media URLs opens the files of the session, and is no bearer")
+    func mediaTokens() async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer()
+            let made = try await house.sessions.create(title: "One", owner: owner.userID!)
+            let (entry, token) = try await house.sessions.enter(made.id, code: made.accessCode!, name: nil, address: "a")
+            let own = try await house.door.mediaToken(of: owner, for: made.id)
+            #expect(try await house.door.mediaToken(of: .guest(token), for: made.id) == entry.mediaToken)
+            #expect(try await house.door.mediaToken(of: .anonymous, for: made.id) == nil)
+            let expected: [(String?, Rights)] = [
+                (entry.mediaToken, [.view, .mediaOnly]), (own, [.view, .original, .mediaOnly]),
+            ]
+            for (text, rights) in expected {
+                let text = try #require(text)
+                #expect(house.accounts.grantChecker.check(text)?.rights == rights)
+                await #expect(throws: Problem.self) { try await house.accounts.authenticator.principal(bearer: text) }
+            }
+        }
+    }
+
     @Test("the code of another session, or none, opens nothing; guessing is limited")
     func wrongCodes() async throws {
         try await TestHouse.with { house in

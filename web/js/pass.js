@@ -1,7 +1,7 @@
 import { call } from "./api.js";
 
 /**
- * What lets this tab into one session: the grant token, got for the access code.
+ * What lets this tab into one session: the grant token, got for the access code, and the media token for URLs.
  *
  * It is kept in the tab's session storage so that a reload does not count as another guest.
  */
@@ -57,10 +57,10 @@ export class Pass {
     }
   }
 
-  /** A media URL with the present token; URLs in events come without, those of older answers with an older one. */
+  /** A media URL with the present media token; URLs in events come without, those of older answers with an older one. */
   sign(url) {
     const signed = new URL(url, location.origin);
-    signed.searchParams.set("grant", this.token);
+    signed.searchParams.set("grant", this.#entry.mediaToken);
     return signed.pathname + signed.search;
   }
 
@@ -83,7 +83,7 @@ function recall(key) {
   try {
     const entry = JSON.parse(sessionStorage.getItem(key));
     // A minute's margin: a token must outlive the requests it is about to be used for.
-    return entry && Date.parse(entry.expiresAt) > Date.now() + 60_000 ? entry : null;
+    return entry?.mediaToken && Date.parse(entry.expiresAt) > Date.now() + 60_000 ? entry : null;
   } catch {
     return null;
   }

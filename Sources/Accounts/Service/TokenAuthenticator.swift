@@ -16,6 +16,7 @@ public struct TokenAuthenticator: Authenticator {
 
     private func guest(_ bearer: String) throws -> Principal {
         switch grants.read(bearer) {
+        case .valid(let token) where token.rights.contains(.mediaOnly): throw Problem.invalidToken
         case .valid(let token): return .guest(token)
         case .expired: throw Problem.expiredToken
         case .invalid: throw Problem.invalidToken

@@ -76,4 +76,10 @@ extension GrantToken {
         let expiresAt = grant.expiresAt.map { min($0, midnight) } ?? midnight
         self.init(grantID: grant.id, sessionID: session, rights: rights, expiresAt: expiresAt)
     }
+    /// The same for URLs: what may be looked at, and no other door.
+    public var forMedia: GrantToken {
+        var token = self
+        token.rights = rights.intersection([.view, .original]).union(.mediaOnly)
+        return token
+    }
 }

@@ -71,6 +71,9 @@ public struct Rights: OptionSet, Sendable, Hashable, Codable, SQLConvertible {
     /// Change the session, moderate, share and delete.
     public static let manage = Rights(rawValue: 16)
 
+    /// A limit instead of a right: the token opens media URLs and nothing else. URLs get shared and logged.
+    public static let mediaOnly = Rights(rawValue: 32)
+
     public static let guest: Rights = [.view]
     public static let owner: Rights = [.view, .original, .upload, .desk, .manage]
 }

@@ -46,6 +46,10 @@ public protocol TopicAuthorizer: Sendable {
     /// - Throws: `Problem` 401, 403 or 404 when the principal may not.
     func authorize(_ principal: Principal, toFollow topic: Topic) async throws
 
+    /// What the principal appends to the plain media paths of a session's events.
+    /// - Returns: `nil` when it holds nothing there that could be signed.
+    func mediaToken(of principal: Principal, for session: SessionID) async throws -> String?
+
     /// Lets somebody into a session by its access code.
     /// - Parameter address: who is trying, for the rate limit.
     /// - Throws: `Problem` 404 or 403 `wrong_code`, 429.

@@ -58,8 +58,10 @@ struct SessionJoined: WireType {
     var recovered: Bool
     /// How many follow the session.
     var guests: Int
-    /// The grant token, when the guest entered by code: for media URLs and for the next join.
+    /// The grant token, when the guest entered by code: for the next join.
     var token: String?
+    /// For the plain media paths of the session's events.
+    var mediaToken: String?
 
     static let schema = Schema.object([
         .field("sessionId", .formatted(.uuid)),
@@ -69,7 +71,8 @@ struct SessionJoined: WireType {
         .optional("deskOffset", .integer(0...Int64.max)),
         .field("recovered", .boolean, "Everything missed follows; if false, read the list again."),
         .field("guests", .integer(0...Int64.max), "How many follow the session."),
-        .optional("token", .string(), "The grant token of a guest who entered by code."),
+        .optional("token", .string(), "The grant token of a guest who entered by code; a secret."),
+        .optional("mediaToken", .string(), "Append it as `grant` to the media paths of events; it opens nothing else."),
     ])
 }
 

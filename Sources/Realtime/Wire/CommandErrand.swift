@@ -61,7 +61,8 @@ struct CommandErrand: Sendable {
                 for topic in topics { try connection.follow(topic) }
                 if let entry { connection.remember(entry) }
             }
-            return try await catchUp(topics, join, entry, house)
+            let mediaToken = try await house.sessions.mediaToken(of: principal, for: join.sessionId)
+            return try await catchUp(topics, join, entry, mediaToken, house)
         } catch {
             try? await onLoop { connection in for topic in topics { connection.unfollow(topic) } }
             throw error
@@ -89,7 +90,7 @@ struct CommandErrand: Sendable {
     }
 
     private func catchUp(
-        _ topics: [Topic], _ join: Command.Join, _ entry: GrantToken?, _ house: WireHouse
+        _ topics: [Topic], _ join: Command.Join, _ entry: GrantToken?, _ mediaToken: String?, _ house: WireHouse
     ) async throws -> JSONValue {
         var missed: [Missed] = []
         for topic in topics {
@@ -104,7 +105,8 @@ struct CommandErrand: Sendable {
         let answer = SessionJoined(
             sessionId: join.sessionId, epoch: house.broker.epoch, offset: found[0].offset, desk: topics.count == 2,
             deskOffset: topics.count == 2 ? found[1].offset : nil, recovered: found.allSatisfy(\.isComplete),
-            guests: house.hub.presence.count(of: join.sessionId), token: entry.map(house.grants.sign))
+            guests: house.hub.presence.count(of: join.sessionId), token: entry.map(house.grants.sign),
+            mediaToken: mediaToken)
         return try await onLoop { try goLive($0, found, answer) }
     }
 

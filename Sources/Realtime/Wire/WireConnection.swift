@@ -12,8 +12,8 @@ final class WireConnection: Subscriber {
     static let reviewInterval = 30
     /// How many topics one connection may follow.
     static let maxTopics = 64
-    /// How long a client may stay without saying who it is or where it wants to go.
-    static let patience = TimeAmount.seconds(30)
+    /// Seconds that a client may stay without saying who it is or where it wants to go.
+    static let patience = 30
 
     let house: WireHouse
     private let address: String
@@ -26,6 +26,7 @@ final class WireConnection: Subscriber {
     private var pending: [Command] = []
     private var isBusy = false
     private var seconds = 0
+    private var aimlessSeconds = 0
 
     /// - Parameter address: the client's, for rate limits.
     init(house: WireHouse, shard: HubShard, principal: Principal, address: String) {
@@ -90,6 +91,11 @@ final class WireConnection: Subscriber {
         var isOver = tokens.contains { house.grants.isRevoked($0.grantID) || $0.expiresAt <= now }
         if case .key(let id, _, _, _) = principal { isOver = isOver || house.grants.isRevoked(id) }
         if isOver { return showOut() }
+        aimlessSeconds = principal == .anonymous && subscriptions.isEmpty ? aimlessSeconds + 1 : 0
+        if aimlessSeconds >= Self.patience {
+            socket?.close(code: WebSocketCloseCode(rawValue: 3502), reason: "stale")
+            return
+        }
         seconds += 1
         if seconds % Self.reviewInterval == 0 { review() }
     }
@@ -134,11 +140,7 @@ extension WireConnection: WebSocketConnectionDelegate {
     func opened(_ connection: WebSocketConnection) {
         socket = connection
         shard.add(self)
-        house.connections.opened()
-        connection.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { [weak self] in
-            guard let self, self.principal == .anonymous, self.subscriptions.isEmpty else { return }
-            self.socket?.close(code: WebSocketCloseCode(rawValue: 3502), reason: "stale")
-        }
+        if !house.connections.opened() { connection.close(code: .tryAgainLater, reason: "too many connections") }
     }
 
     func received(text: ByteBuffer, on connection: WebSocketConnection) {

@@ -26,15 +26,17 @@ final class ConnectionCount: Sendable {
 
     var isFull: Bool { count.withLockedValue { $0 >= limit } }
 
-    func opened() { change(by: 1) }
+    /// - Returns: whether there was room for it; several may have asked for the last place at the same time.
+    func opened() -> Bool { change(by: 1) <= limit }
 
-    func closed() { change(by: -1) }
+    func closed() { _ = change(by: -1) }
 
-    private func change(by step: Int) {
-        gauge.record(
-            count.withLockedValue { count in
-                count += step
-                return count
-            })
+    private func change(by step: Int) -> Int {
+        let count = count.withLockedValue { count in
+            count += step
+            return count
+        }
+        gauge.record(count)
+        return count
     }
 }

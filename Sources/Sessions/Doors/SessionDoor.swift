@@ -38,6 +38,14 @@ extension SessionDoor: TopicAuthorizer {
         }
     }
 
+    public func mediaToken(of principal: Principal, for session: SessionID) async throws -> String? {
+        try await service.database.read { tx in
+            guard let session = try sessions.find(session, tx) else { return nil }
+            let rights = try service.rights(of: principal, in: session.id, tx)
+            return try service.mediaTokens.token(of: principal, in: session, rights: rights, tx)
+        }
+    }
+
     public func enter(
         _ session: SessionID, accessCode: String, name: String?, address: String
     ) async throws -> GrantToken {

@@ -98,7 +98,7 @@ public struct RenditionView: WireType, Equatable {
         .field("width", .integer(0...Int64.max), "Pixels."),
         .field("height", .integer(0...Int64.max), "Pixels."),
         .field("size", .integer(0...Int64.max), "Bytes."),
-        .field("url", .string(), "Works for the caller as it is; in events append `?grant=` and your token."),
+        .field("url", .string(), "Works for the caller as it is; in events append `?grant=` and your media token."),
     ])
 }
 

@@ -91,11 +91,13 @@ struct EntryRequest: WireType {
 /// A guest who has been let in.
 struct Entry: WireType {
     var token: String
+    var mediaToken: String
     var expiresAt: Timestamp
     var session: SessionView
 
     static let schema = Schema.object([
-        .field("token", .string(), "Send it as bearer, and as `grant` in the query of media URLs."),
+        .field("token", .string(), "Send it as bearer; it is a secret."),
+        .field("mediaToken", .string(), "Append it as `grant` to the media paths of events; it opens nothing else."),
         .field("expiresAt", .formatted(.dateTime)),
         .field("session", SessionView.schema),
     ])

@@ -3,11 +3,9 @@ public import Core
 /// Reads photos for whoever asks, with URLs that work for them.
 public struct PhotoService: Sendable {
     let database: any Database
-    let grants: any GrantRegistry
-    let signer: any GrantChecker
+    let mediaTokens: MediaTokens
     let renditions: any RenditionCatalog
     let intake: PhotoIntake
-    let clock: any WallClock
     private let photos = PhotoStore()
     private let sessions = SessionStore()
 
@@ -16,11 +14,9 @@ public struct PhotoService: Sendable {
         intake: PhotoIntake, clock: any WallClock
     ) {
         self.database = database
-        self.grants = grants
-        self.signer = signer
+        self.mediaTokens = MediaTokens(grants: grants, signer: signer, clock: clock)
         self.renditions = renditions
         self.intake = intake
-        self.clock = clock
     }
 
     /// A page of a session's photos, newest first.
@@ -66,26 +62,9 @@ public struct PhotoService: Sendable {
         _ photos: [Photo], _ session: Session, for principal: Principal, rights: Rights, _ tx: any Transaction
     ) throws -> [PhotoView] {
         let files = try renditions.renditions(of: photos.map(\.originalID), transaction: tx)
-        let grant = try mediaGrant(of: principal, session, rights: rights, tx)
+        let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
         return photos.map {
             PhotoView($0, files[$0.originalID] ?? [], session.settings, rights: rights, grant: grant)
         }
-    }
-
-    /// What a token in a URL may carry: URLs get shared, so never the right to change anything.
-    private static let mediaRights: Rights = [.view, .original]
-
-    /// The token that goes into the caller's URLs: a guest's own, or one signed for the account's membership.
-    /// Admins without one borrow the owner's.
-    private func mediaGrant(
-        of principal: Principal, _ session: Session, rights: Rights, _ tx: any Transaction
-    ) throws -> String? {
-        if case .guest(let token) = principal { return signer.sign(token) }
-        let rights = rights.intersection(Self.mediaRights)
-        guard let user = principal.userID,
-            let membership = try grants.membership(of: user, in: session.id, transaction: tx)
-                ?? grants.membership(of: session.ownerID, in: session.id, transaction: tx)
-        else { return nil }
-        return signer.sign(GrantToken(membership, session: session.id, rights: rights, now: clock.now()))
     }
 }

@@ -8,6 +8,7 @@ public struct SessionService: Sendable {
     let attempts: any AttemptLimiter
     let jobs: any JobQueue
     let clock: any WallClock
+    var mediaTokens: MediaTokens { MediaTokens(grants: grants, signer: signer, clock: clock) }
     private let sessions = SessionStore()
     private let photos = PhotoStore()
 
@@ -33,19 +34,30 @@ public struct SessionService: Sendable {
         title: String, about: String = "", accessCode: String? = nil, settings: SessionSettings = .init(), owner: UserID
     ) async throws -> SessionView {
         let now = clock.now()
-        let session = Session(
+        var session = Session(
             id: SessionID(at: now), ownerID: owner, title: title, about: about, status: .active,
             accessCode: accessCode ?? RandomToken.code(), settings: settings, createdAt: now, updatedAt: now)
         _ = try AccessCode.key(session.accessCode)
+        // A code of ours that is taken is no fault of the caller's; two in a row would be beyond chance.
+        do {
+            try await insert(session)
+        } catch let problem as Problem where accessCode == nil && problem.code == "code_taken" {
+            session.accessCode = RandomToken.code()
+            try await insert(session)
+        }
+        return SessionView(session, photoCount: 0, forDesk: true)
+    }
+
+    private func insert(_ session: Session) async throws {
         let membership = Grant(
-            id: GrantID(at: now), kind: .member, userID: owner, sessionID: session.id, rights: .owner, createdAt: now)
+            id: GrantID(at: session.createdAt), kind: .member, userID: session.ownerID, sessionID: session.id,
+            rights: .owner, createdAt: session.createdAt)
         try await refusingTakenCodes {
             try await database.write { tx in
                 try sessions.insert(session, tx)
                 try grants.add(membership, in: tx)
             }
         }
-        return SessionView(session, photoCount: 0, forDesk: true)
     }
 
     /// The sessions an account takes part in, newest first; all of them for an admin.
@@ -121,7 +133,9 @@ public struct SessionService: Sendable {
             return (try self.view(session, rights: grant.rights, tx), token)
         }
         attempts.refund("code:\(address)")
-        return (Entry(token: signer.sign(token), expiresAt: token.expiresAt, session: view), token)
+        let entry = Entry(
+            token: signer.sign(token), mediaToken: signer.sign(token.forMedia), expiresAt: token.expiresAt, session: view)
+        return (entry, token)
     }
 
     func rights(of principal: Principal, in session: SessionID, _ tx: any Transaction) throws -> Rights {

@@ -27,6 +27,8 @@ public struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
     public static let messageTooBig = WebSocketCloseCode(rawValue: 1009)
     /// The server cannot go on.
     public static let internalError = WebSocketCloseCode(rawValue: 1011)
+    /// The server is full; another may have room, or this one later.
+    public static let tryAgainLater = WebSocketCloseCode(rawValue: 1013)
     /// The client reads more slowly than it is sent to.
     public static let slow = WebSocketCloseCode(rawValue: 3008)
     /// The client did not answer a ping.

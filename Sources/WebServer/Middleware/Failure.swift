@@ -21,7 +21,7 @@ struct Failure {
 
     init(_ error: any Error) {
         switch error {
-        case let problem as Problem: (kind, self.problem) = (problem.status < 500 ? .expected : .fault, problem)
+        case let problem as Problem: (kind, self.problem) = (Self.isFault(problem) ? .fault : .expected, problem)
         case let error as HTTPParserError where error != .invalidEOFState:
             (kind, problem) = (.expected, .badRequest("bad_request", "The body is not valid HTTP/1.1."))
         case is HTTPParserError, is CancellationError, is ChannelError, is NIOAsyncWriterError:
@@ -32,6 +32,9 @@ struct Failure {
         default: (kind, problem) = (.fault, .internalError)
         }
     }
+
+    /// 503 is how the house says that it is busy or stopping; nobody has to look into that.
+    private static func isFault(_ problem: Problem) -> Bool { problem.status >= 500 && problem.status != 503 }
 
     private static let interruption = Problem.unavailable("interrupted", "The request was interrupted.")
     private static let hangups: Set<CInt> = [ECONNRESET, EPIPE, ETIMEDOUT, ENOTCONN]

@@ -78,12 +78,20 @@ extension EndToEnd {
         func `nobody gets a file without a grant for its session`() async throws {
             let gallery = try await Gallery.open()
             #expect(try await gallery.anonymous.get(gallery.path).status == 401)
-            #expect(try await gallery.anonymous.get("\(gallery.path)?grant=lg1.forged.token").status == 404)
+            #expect(try await gallery.anonymous.get("\(gallery.path)?grant=lg1.forged.token").status == 401)
+            // What there is and what there is not looks the same to a stranger.
+            let missing = gallery.path.replacing(try gallery.photo.text("id"), with: UUID().uuidString.lowercased())
+            #expect(try await gallery.anonymous.get(missing).status == 401)
+            // A grant that does not hold takes nothing from somebody who signed in.
+            #expect(try await gallery.shoot.owner.get("\(gallery.path)?grant=lg1.forged.token").status == 200)
 
             let other = try await Shoot.begin(gallery.shoot.owner)
             let stranger = try #require(try await other.guest().token)
             #expect(try await gallery.anonymous.get("\(gallery.path)?grant=\(stranger)").status == 404)
             #expect(try await gallery.anonymous.with(stranger).get(gallery.path).status == 404)
+
+            // What stands in URLs is shared and logged: it opens the files and no other door.
+            #expect(try await gallery.anonymous.with(gallery.grant).get("/api/photos/\(try gallery.photo.text("id"))").status == 401)
 
             let original = "/media/\(try gallery.photo.text("id"))/original"
             #expect(try await gallery.guest.get(original).status == 404)

@@ -14,11 +14,6 @@ enum Expectation: Sendable, Equatable {
     }
 
     init(_ operation: Operation, _ player: Cast.Player, _ thing: Cast.Thing, _ cast: Cast) {
-        // A path that names no file is answered before anybody is asked who they are.
-        if operation.subject == .media && thing == .missing {
-            self = .status(404)
-            return
-        }
         // Who gets a media file is decided beyond the route, and never by a 403.
         let isMedia = operation.action == .readMedia
         let action = isMedia ? .readPhoto : operation.action
