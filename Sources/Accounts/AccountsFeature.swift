@@ -32,7 +32,8 @@ public struct AccountsFeature: Sendable {
         let signer = GrantSigner(keys: signingKeys, revocations: revoked, clock: clock)
         let door = KeyDoor(database: database, revocations: revoked, clock: clock, logger: logger)
         let signIns = SignInService(
-            accounts: accounts, settings: settings, tokens: tokens, limits: attempts, revocations: revoked)
+            accounts: accounts, settings: settings, tokens: tokens, limits: attempts, guesses: SignInLimits(attempts),
+            revocations: revoked)
         let keys = KeyService(database: database, settings: settings, revocations: revoked, clock: clock)
         self.accounts = accounts
         self.attempts = attempts

@@ -39,14 +39,17 @@ public struct Ingest: Sendable {
         self.service = IngestService(
             configuration: configuration, machine: TusMachine(maxSize: configuration.maxUploadSize), store: store,
             files: files, follower: follower,
-            registry: TransferRegistry(timeout: configuration.takeoverTimeout, maxTransfers: configuration.maxTransfers),
+            registry: TransferRegistry(
+                timeout: configuration.takeoverTimeout,
+                transfers: TransferCount(
+                    limit: configuration.maxTransfers, limitPerUploader: configuration.transfersPerUploader)),
             queue: queue, admission: admission,
             progress: ProgressReporter(events: events, clock: clock, interval: configuration.progressInterval),
             clock: clock, metrics: metrics)
         let sweeper = UploadSweeper(
             store: store, files: files, queue: queue, configuration: configuration, clock: clock, metrics: metrics)
         self.worker = IngestWorker(
-            sweeper: sweeper, service: service, queue: queue, pools: [filePool, hashPool],
+            sweeper: sweeper, service: service, queue: queue, filePool: filePool, hashPool: hashPool,
             interval: configuration.sweepInterval, logger: logger)
     }
 

@@ -19,8 +19,14 @@ public struct IngestConfiguration: Sendable, Equatable {
     public var endedKeptFor = Duration.seconds(7 * 24 * 3600)
     /// Requests that may send bytes at the same time; one more is answered 503.
     public var maxTransfers = 512
+    /// Of them, those of one account or guest; one more is answered 429.
+    public var transfersPerUploader = 128
+    /// Uploads that one account or guest has begun and not finished; one more is answered 429.
+    public var openUploadsPerUploader = 256
     /// How long a newer request waits for the older one on the same upload to let go.
     public var takeoverTimeout = Duration.seconds(5)
+    /// How long a transfer that is asked to let go still takes what has arrived already.
+    public var lastCall = Duration.milliseconds(500)
     /// The shortest time between two progress events of one upload.
     public var progressInterval = Duration.milliseconds(200)
     /// How often expired uploads are looked for.
@@ -40,7 +46,9 @@ public struct IngestConfiguration: Sendable, Equatable {
         if maxUploadSize < 1 { faults.append("The largest upload must have at least one byte.") }
         if freeSpaceReserve < 0 { faults.append("The reserve of free disk cannot be negative.") }
         if expiresAfter < .seconds(60) { faults.append("Uploads must be kept for at least a minute.") }
-        if maxTransfers < 1 { faults.append("At least one transfer must be possible.") }
+        if maxTransfers < 1 || transfersPerUploader < 1 { faults.append("At least one transfer must be possible.") }
+        if openUploadsPerUploader < 1 { faults.append("At least one upload must be possible.") }
+        if lastCall >= takeoverTimeout { faults.append("A transfer must let go before the newer request gives up.") }
         if !(1...64).contains(fileThreads) { faults.append("Between 1 and 64 threads can write.") }
         if !(1...64).contains(hashThreads) { faults.append("Between 1 and 64 threads can hash.") }
         if !(1...64).contains(settlementWidth) { faults.append("Between 1 and 64 uploads can be handed over at a time.") }

@@ -26,3 +26,10 @@ struct UploadProgress: Codable, Sendable, Equatable {
     var offset: Int64
     var length: Int64?
 }
+
+extension UploadProgress {
+    /// What guests may see of it.
+    init(_ upload: Upload, offset: Int64) {
+        self.init(sessionId: upload.sessionID, uploadId: upload.id, filename: nil, offset: offset, length: upload.length)
+    }
+}

@@ -11,10 +11,13 @@ extension IngestService {
     }
 
     /// Takes the upload over and appends a request's bytes.
-    /// - Throws: `Problem` 404, 409, 410, 413, 423, 503, 507; or 400 `incomplete_body`. Bytes that came are kept in any case.
-    func append<Body>(_ request: UploadRequest, to id: UploadID, _ incoming: Incoming<Body>) async throws -> Upload {
+    /// - Throws: `Problem` 404, 409, 410, 413, 423, 429, 503, 507; or 400 `incomplete_body`. Bytes that came are kept, but
+    ///   for those that would make an upload whole which turns out to be longer.
+    func append<Body>(
+        _ request: UploadRequest, to id: UploadID, from principal: Principal, _ incoming: Incoming<Body>
+    ) async throws -> Upload {
         try await shielded { revocation in
-            try await registry.hold(id, revocation, isTransfer: true) {
+            try await registry.hold(id, revocation, receivingFrom: Uploader(principal)) {
                 let (upload, file) = try await take(id)
                 let append = try machine.append(request, to: upload, at: clock.now())
                 guard let file else { return try await receiveNothing(upload, incoming) }
@@ -24,7 +27,8 @@ extension IngestService {
         }
     }
 
-    /// Creates an upload and appends the bytes that came along.
+    /// Creates an upload and appends the bytes that came along; nothing stays of it when they do not all arrive, for the
+    /// client has not learned its URL.
     func create<Body>(
         _ creation: UploadCreation, from principal: Principal, expecting expected: Int64?, _ incoming: Incoming<Body>
     ) async throws -> Upload {
@@ -32,10 +36,20 @@ extension IngestService {
         guard creation.hasBody, upload.state == .receiving else { return upload }
         let append = UploadAppend(
             offset: 0, newLength: nil, room: upload.length ?? machine.maxSize, expected: expected)
-        return try await shielded { revocation in
-            try await registry.hold(upload.id, revocation, isTransfer: true) {
-                try await receive(append, upload, file, incoming, revocation)
+        return try await orEnd(upload) {
+            try await shielded { revocation in
+                try await registry.hold(upload.id, revocation, receivingFrom: upload.uploader) {
+                    try await receive(append, upload, file, incoming, revocation)
+                }
             }
+        }
+    }
+
+    /// Ends an upload when its creator is refused in the end.
+    private func orEnd(_ upload: Upload, _ body: () async throws -> Upload) async throws -> Upload {
+        do { return try await body() } catch {
+            try? await terminate(upload.id)
+            throw error
         }
     }
 
@@ -46,18 +60,13 @@ extension IngestService {
     ) async throws -> Upload {
         let creation = UploadCreation(declaration: declaration, metadata: "", hasBody: expected != 0)
         let (created, _) = try await create(creation, from: principal)
-        do {
-            guard created.state == .receiving else { return created }
-            return try await receiveAll(created, expected, incoming)
-        } catch {
-            try? await terminate(created.id)
-            throw error
-        }
+        guard created.state == .receiving else { return created }
+        return try await orEnd(created) { try await receiveAll(created, expected, incoming) }
     }
 
     private func receiveAll<Body>(_ created: Upload, _ expected: Int64?, _ incoming: Incoming<Body>) async throws -> Upload {
         try await shielded { revocation in
-            try await registry.hold(created.id, revocation, isTransfer: true) {
+            try await registry.hold(created.id, revocation, receivingFrom: created.uploader) {
                 let (upload, file) = try await take(created.id)
                 guard let file else { return upload }
                 let append = UploadAppend(
@@ -95,7 +104,13 @@ extension IngestService {
             await incoming.accept()
             return await BodyReader.read(incoming.body, room: append.room, into: writer)
         }
-        revocation.onRevoke { reading.cancel() }
+        // A connection that broke has often brought more than has been read: that is not thrown away.
+        revocation.onRevoke {
+            Task {
+                try? await Task.sleep(for: configuration.lastCall)
+                reading.cancel()
+            }
+        }
         let (read, ending) = await reading.value
         return try await finish(append, upload, read, ending)
     }

@@ -20,16 +20,19 @@ struct IngestService: Sendable {
     func find(_ id: UploadID) async throws -> Upload? { try await store.find(id) }
 
     /// Admits a file, and makes its row and its empty file.
-    /// - Throws: `Problem` of the admission, or 507.
+    /// - Throws: `Problem` of the admission, 429 or 507.
     func create(_ creation: UploadCreation, from principal: Principal) async throws -> (Upload, UploadFile) {
         let session = try await admission.admit(creation.declaration, from: principal)
         try await requireSpace(for: creation.declaration.length ?? 0)
         let now = clock.now()
         let upload = Upload(
             id: UploadID(at: now), sessionID: session, declaration: creation.declaration, metadata: creation.metadata,
-            uploaderID: principal.userID, offset: 0, bootID: files.bootID, createdAt: now, updatedAt: now,
-            expiresAt: now + configuration.expiresAfter)
-        try await store.insert(upload)
+            uploaderID: principal.userID, uploader: Uploader(principal), offset: 0, bootID: files.bootID, createdAt: now,
+            updatedAt: now, expiresAt: now + configuration.expiresAfter)
+        guard try await store.insert(upload, limit: configuration.openUploadsPerUploader) else {
+            throw Problem.tooManyUploads(
+                "At most \(configuration.openUploadsPerUploader) of your uploads can be unfinished.", retryAfter: 10)
+        }
         metrics.created()
         do {
             let file = try await files.create(upload.id)
@@ -44,7 +47,7 @@ struct IngestService: Sendable {
     /// - Throws: `Problem` 404, 410, 423.
     func status(_ id: UploadID) async throws -> Upload {
         try await shielded { revocation in
-            try await registry.hold(id, revocation, isTransfer: false) { try await take(id).upload }
+            try await registry.hold(id, revocation) { try await take(id).upload }
         }
     }
 
@@ -52,7 +55,7 @@ struct IngestService: Sendable {
     /// - Throws: `Problem` 423.
     func terminate(_ id: UploadID) async throws {
         try await shielded { revocation in
-            try await registry.hold(id, revocation, isTransfer: false) {
+            try await registry.hold(id, revocation) {
                 try await store.terminate(id, at: clock.now())
             }
         }
@@ -70,7 +73,7 @@ struct IngestService: Sendable {
         let claimed = try await store.claim(
             id, offset: offset, bootID: files.bootID, at: now, expiresAt: now + configuration.expiresAfter)
         guard let claimed, !claimed.isGone(at: now) else { throw TusMachine.gone }
-        if claimed.state == .completing { await queue.enqueue(id) }
+        if claimed.state == .completing { await handOver(claimed) }
         return (claimed, claimed.state == .receiving ? file : nil)
     }
 
@@ -95,8 +98,14 @@ struct IngestService: Sendable {
         guard let confirmed = try await store.confirm(offset, of: upload, at: now, expiresAt: expiry) else {
             throw TusMachine.locked
         }
-        if confirmed.state == .completing { await queue.enqueue(upload.id) }
+        if confirmed.state == .completing { await handOver(confirmed) }
         return confirmed
+    }
+
+    /// Of an upload that has become whole.
+    private func handOver(_ upload: Upload) async {
+        progress.conclude(upload)
+        await queue.enqueue(upload.id)
     }
 
     /// - Throws: `Problem` 507 when that many more bytes do not fit on the disk.

@@ -6,12 +6,13 @@ import Testing
 @Suite struct AttemptLimitsTests {
     private let clock = ManualClock()
 
-    private func allowed(_ limits: AttemptLimits, _ key: String, of count: Int = 100) -> Int {
+    private func allowed(_ limits: AttemptLimits, _ key: String, of count: Int = 200) -> Int {
         (0..<count).count { _ in (try? limits.attempt(key)) != nil }
     }
 
     @Test(arguments: [
-        ("login:192.0.2.1", 5, 12), ("account:anna", 5, 12), ("code:192.0.2.1", 10, 6), ("register:192.0.2.1", 10, 60),
+        ("login:192.0.2.1", 20, 3), ("pair:192.0.2.1 anna", 5, 60), ("account:anna", 100, 6),
+        ("code:192.0.2.1", 10, 6), ("register:192.0.2.1", 10, 60),
         ("anything", 10, 6),
     ])
     func `a burst is allowed, then one per interval`(key: String, burst: Int, seconds: Int) {
@@ -29,36 +30,36 @@ import Testing
 
     @Test func `a refusal says when to come back`() {
         let limits = AttemptLimits(clock: clock)
-        _ = allowed(limits, "login:a")
+        _ = allowed(limits, "pair:a")
         clock.advance(by: .milliseconds(2500))
-        #expect(throws: Problem.tooMany(retryAfter: .milliseconds(9500))) { try limits.attempt("login:a") }
+        #expect(throws: Problem.tooMany(retryAfter: .milliseconds(57_500))) { try limits.attempt("pair:a") }
     }
 
     @Test func `keys do not share a bucket, and a success forgets one`() {
         let limits = AttemptLimits(clock: clock)
-        #expect(allowed(limits, "login:a") == 5)
-        #expect(allowed(limits, "login:b") == 5)
-        limits.succeed("login:a")
-        #expect(allowed(limits, "login:a") == 5)
-        #expect(allowed(limits, "login:b") == 0)
+        #expect(allowed(limits, "pair:a") == 5)
+        #expect(allowed(limits, "pair:b") == 5)
+        limits.succeed("pair:a")
+        #expect(allowed(limits, "pair:a") == 5)
+        #expect(allowed(limits, "pair:b") == 0)
     }
 
     @Test func `a refund gives back one attempt and never more than a full bucket`() {
         let limits = AttemptLimits(clock: clock)
-        _ = allowed(limits, "login:a")
-        limits.refund("login:a")
-        #expect(allowed(limits, "login:a") == 1)
-        for _ in 0..<10 { limits.refund("login:b") }
-        #expect(allowed(limits, "login:b") == 5)
+        _ = allowed(limits, "pair:a")
+        limits.refund("pair:a")
+        #expect(allowed(limits, "pair:a") == 1)
+        for _ in 0..<10 { limits.refund("pair:b") }
+        #expect(allowed(limits, "pair:b") == 5)
     }
 
     @Test func `a clock that is set back neither gives nor takes`() {
         let limits = AttemptLimits(clock: clock)
-        _ = allowed(limits, "login:a")
+        _ = allowed(limits, "pair:a")
         clock.advance(by: .seconds(-3600))
-        #expect(allowed(limits, "login:a") == 0)
-        clock.advance(by: .seconds(12))
-        #expect(allowed(limits, "login:a") == 1)
+        #expect(allowed(limits, "pair:a") == 0)
+        clock.advance(by: .seconds(60))
+        #expect(allowed(limits, "pair:a") == 1)
     }
 
     @Test(arguments: [

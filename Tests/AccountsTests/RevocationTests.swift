@@ -39,6 +39,32 @@ import Testing
         }
     }
 
+    @Test func `who is connected has to leave when what let them in is taken back`() async throws {
+        try await House.with { house in
+            let (here, elsewhere) = (house.feature(), house.feature())
+            let session = SessionID(at: house.clock.now())
+            let phone = try await here.signIns.register(
+                email: "a@b", username: "anna", password: "correct horse", deviceName: nil, address: "a")
+            let laptop = try await here.signIns.login("anna", password: "correct horse", deviceName: nil, address: "a")
+            let key = try await here.accounts.createKey(user: "anna", scopes: [.read], name: "k")
+            let grant = try await guests(1, of: session, house, here)[0]
+            let leaving: [Principal] = [
+                .user(phone.user.id, role: .member, device: phone.deviceID),
+                .key(key.id, owner: phone.user.id, role: .member, scopes: [.read]),
+                .guest(GrantToken(grantID: grant, sessionID: session, rights: .guest, expiresAt: house.clock.now())),
+            ]
+            let staying = [.anonymous, Principal.user(phone.user.id, role: .member, device: laptop.deviceID)]
+            let checker: any RevocationChecker = here.authenticator
+            #expect(!(leaving + staying).contains(where: checker.isRevoked))
+            try await here.signIns.logout(phone.deviceID, of: phone.user.id)
+            try await here.keys.revoke(key.id, of: phone.user.id)
+            try await close(session, house, here)
+            #expect(leaving.allSatisfy(checker.isRevoked) && !staying.contains(where: checker.isRevoked))
+            try await elsewhere.revocations.refresh()
+            #expect(leaving.allSatisfy(elsewhere.authenticator.isRevoked))
+        }
+    }
+
     @Test func `a process that starts later knows what was revoked before`() async throws {
         try await House.with { house in
             let before = house.feature()

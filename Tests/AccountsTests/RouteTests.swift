@@ -12,7 +12,8 @@ import WebServer
             #expect(declared == [
                 "/api/auth/register signIn", "/api/auth/login signIn", "/api/auth/refresh signIn",
                 "/api/auth/logout manageDevices", "/api/auth/profile readProfile", "/api/auth/devices manageDevices",
-                "/api/auth/devices/{id} manageDevices", "/api/keys manageKeys", "/api/keys listKeys", "/api/keys/{id} manageKeys",
+                "/api/auth/devices/{id} manageDevices", "/api/keys createKey", "/api/keys listKeys",
+                "/api/keys/{id} manageKeys",
             ])
         }
     }

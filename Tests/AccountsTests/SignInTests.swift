@@ -93,19 +93,56 @@ import Testing
         }
     }
 
-    @Test func `guessing is limited per account from everywhere and per address for all accounts`() async throws {
+    private func guess(_ feature: AccountsFeature, _ login: String, from address: String) async -> String? {
+        await code { try await feature.signIns.login(login, password: "wrong", deviceName: nil, address: address) }
+    }
+
+    private func enter(_ feature: AccountsFeature, from address: String) async -> String? {
+        await code { try await feature.signIns.login("anna", password: "correct horse", deviceName: nil, address: address) }
+    }
+
+    @Test func `guessing is limited per account and address, and per address for all accounts`() async throws {
         try await House.with { house in
             let feature = house.feature()
             _ = try await registered(feature)
-            func guess(_ login: String, _ address: String) async -> String? {
-                await code { try await feature.signIns.login(login, password: "wrong", deviceName: nil, address: address) }
+            for _ in 0..<5 { #expect(await guess(feature, "anna", from: "192.0.2.1") == "wrong_credentials") }
+            #expect(await guess(feature, "anna@example.org", from: "192.0.2.1") == "too_many_requests")
+            // Six were counted.
+            for number in 0..<14 {
+                #expect(await guess(feature, "nobody\(number)", from: "192.0.2.1") == "wrong_credentials")
             }
-            for number in 0..<5 { #expect(await guess("anna", "192.0.2.\(number)") == "wrong_credentials") }
-            #expect(await guess("anna@example.org", "192.0.2.99") == "too_many_requests")
-            for number in 0..<5 { #expect(await guess("nobody\(number)", "198.51.100.1") == "wrong_credentials") }
-            #expect(await guess("somebody", "198.51.100.1") == "too_many_requests")
-            house.clock.advance(by: .seconds(12))
-            #expect(await guess("anna", "203.0.113.1") == "wrong_credentials")
+            #expect(await guess(feature, "somebody", from: "192.0.2.1") == "too_many_requests")
+            house.clock.advance(by: .seconds(60))
+            #expect(await guess(feature, "anna", from: "192.0.2.1") == "wrong_credentials")
+            #expect(await guess(feature, "anna", from: "192.0.2.1") == "too_many_requests")
+        }
+    }
+
+    @Test(arguments: ["192.0.2.99", "2001:db8:2::1"])
+    func `who uses up an account's attempts locks nobody else out`(home: String) async throws {
+        try await House.with { house in
+            let feature = house.feature()
+            _ = try await registered(feature)
+            for _ in 0..<6 { _ = await guess(feature, "anna", from: "2001:db8:1::1") }
+            #expect(await guess(feature, "anna", from: "2001:db8:1::2") == "too_many_requests")
+            #expect(await enter(feature, from: home) == nil)
+        }
+    }
+
+    @Test func `many addresses together are limited, but not where the account was signed in to before`() async throws {
+        try await House.with { house in
+            let feature = house.feature { $0.attempts.account.burst = 12 }
+            _ = try await registered(feature)
+            #expect(await enter(feature, from: "198.51.100.1") == nil)
+            for number in 0..<12 { #expect(await guess(feature, "anna", from: "192.0.2.\(number)") == "wrong_credentials") }
+            #expect(await guess(feature, "anna", from: "192.0.2.99") == "too_many_requests")
+            #expect(await enter(feature, from: "203.0.113.1") == "too_many_requests")
+            for _ in 0..<2 { #expect(await enter(feature, from: "198.51.100.1") == nil) }
+            #expect(await guess(feature, "anna", from: "192.0.2.99") == "too_many_requests")
+            house.clock.advance(by: .seconds(6))
+            #expect(await enter(feature, from: "203.0.113.1") == nil)
+            // It was good, so it was not counted.
+            #expect(await guess(feature, "anna", from: "192.0.2.99") == "wrong_credentials")
         }
     }
 
@@ -114,7 +151,7 @@ import Testing
             let feature = house.feature()
             _ = try await registered(feature)
             var refused = 0
-            for number in 0..<12 {
+            for number in 0..<30 {
                 let own = await code {
                     try await feature.signIns.login("anna", password: "correct horse", deviceName: nil, address: "a")
                 }
@@ -123,8 +160,8 @@ import Testing
                 }
                 if own == "too_many_requests" || guess == "too_many_requests" { refused += 1 }
             }
-            // Five guesses, then neither is let in any more.
-            #expect(refused == 7)
+            // Twenty guesses, then neither is let in any more.
+            #expect(refused == 10)
         }
     }
 

@@ -53,7 +53,7 @@ struct FailingDiskTests {
         request.contentLength = 2
         let failing = service
         let sent = request
-        await #expect(throws: Self.broken) { try await failing.append(sent, to: id, body([[8, 9]])) }
+        await #expect(throws: Self.broken) { try await failing.append(sent, to: id, from: .anonymous, body([[8, 9]])) }
         return id
     }
 
@@ -100,7 +100,7 @@ struct FailingDiskTests {
             request.offset = "3"
             request.contentLength = 2
             let (failing, sent) = (service, request)
-            await #expect(throws: Self.broken) { try await failing.append(sent, to: id, body([[8, 9]])) }
+            await #expect(throws: Self.broken) { try await failing.append(sent, to: id, from: .anonymous, body([[8, 9]])) }
             database.failWrites(false)
             #expect(try await ingest.service.find(id)?.bootID == "boot-1")
             #expect(try await ingest.service.status(id).offset == 3)

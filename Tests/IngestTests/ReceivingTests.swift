@@ -73,6 +73,38 @@ struct ReceivingTests {
         }
     }
 
+    @Test("a newer request lets the older one take what had come before its connection broke")
+    func lateBytes() async throws {
+        try await withIngest { $0.lastCall = .seconds(4) } _: { house, ingest in
+            let id = try await ingest.create(house.creation(5_000_000))
+            let (stream, feed) = ByteStream.makeStream()
+            let older = Task { try await ingest.patch(id, at: 0, .init(body: stream), contentLength: 5_000_000) }
+            feed.yield(ByteBuffer(repeating: 1, count: 16_384))
+            for await _ in house.events.news.stream { break }
+            for _ in 1..<256 { feed.yield(ByteBuffer(repeating: 1, count: 16_384)) }
+            feed.finish(throwing: ConnectionLost())
+            #expect(try await ingest.service.status(id).offset == 256 * 16_384)
+            #expect(await problem { try await older.value }?.code == "incomplete_body")
+        }
+    }
+
+    @Test("a request whose task is cancelled takes what comes while it lets go")
+    func lastCall() async throws {
+        try await withIngest { $0.lastCall = .seconds(4) } _: { house, ingest in
+            let id = try await ingest.create(house.creation(1000))
+            let (stream, feed) = ByteStream.makeStream()
+            let request = Task { try await ingest.patch(id, at: 0, .init(body: stream), contentLength: 1000) }
+            feed.yield(ByteBuffer(repeating: 1, count: 400))
+            for await _ in house.events.news.stream { break }
+            request.cancel()
+            feed.yield(ByteBuffer(repeating: 1, count: 300))
+            feed.yield(ByteBuffer(repeating: 1, count: 200))
+            feed.finish(throwing: ConnectionLost())
+            _ = await request.result
+            #expect(try await ingest.service.find(id)?.offset == 900)
+        }
+    }
+
     @Test("keeps what came when the request's own task is cancelled")
     func cancellation() async throws {
         try await withIngest { house, ingest in
@@ -87,13 +119,27 @@ struct ReceivingTests {
         }
     }
 
-    @Test("takes what fits and refuses the rest")
-    func excess() async throws {
+    @Test("does not become whole by a request that goes on beyond its length", arguments: [
+        ([11], 0), ([6, 5], 6), ([10, 1], 0), ([6, 4, 1], 6), ([6, 0, 4, 0, 1], 6),
+    ] as [([Int], Int64)])
+    func excess(_ pieces: [Int], _ kept: Int64) async throws {
         try await withIngest { house, ingest in
             let id = try await ingest.create(house.creation(10))
-            let refusal = await problem { try await ingest.patch(id, at: 0, body([[UInt8](repeating: 1, count: 11)])) }
+            let chunks = pieces.map { [UInt8](repeating: 1, count: $0) }
+            let refusal = await problem { try await ingest.patch(id, at: 0, body(chunks)) }
+            #expect(refusal?.status == 413)
             #expect(refusal?.code == "too_large")
-            #expect(try await ingest.service.status(id).offset == 10)
+            let rest = try await ingest.service.status(id)
+            #expect(rest.offset == kept)
+            #expect(rest.state == .receiving)
+            let bytes = [UInt8](repeating: 2, count: 10 - Int(kept))
+            #expect(try await ingest.patch(id, at: kept, body([bytes, []])).state == .completing)
+        }
+    }
+
+    @Test("refuses a request that announces more than its length leaves room for, before its bytes")
+    func announcedExcess() async throws {
+        try await withIngest { house, ingest in
             let other = try await ingest.create(house.creation(10))
             let early = await problem {
                 try await ingest.patch(other, at: 0, body([[UInt8](repeating: 1, count: 11)]), contentLength: 11)
@@ -159,6 +205,20 @@ struct ReceivingTests {
         }
     }
 
+    @Test("leaves nothing of an upload whose client will not learn its URL")
+    func brokenCreation() async throws {
+        try await withIngest { $0.openUploadsPerUploader = 1 } _: { house, ingest in
+            for _ in 0..<2 {
+                let answer = await problem {
+                    try await ingest.service.create(
+                        house.creation(5, hasBody: true), from: .anonymous, expecting: 5,
+                        body([[1, 2, 3]], then: ConnectionLost()))
+                }
+                #expect(answer?.code == "incomplete_body")
+            }
+        }
+    }
+
     @Test("takes a whole file in one request, or nothing of it", arguments: [3, nil] as [Int64?])
     func put(_ length: Int64?) async throws {
         try await withIngest { house, ingest in
@@ -194,6 +254,22 @@ struct ReceivingTests {
             let last = try JSON.decode(UploadProgress.self, from: desk.data)
             #expect(last == UploadProgress(
                 sessionId: house.session, uploadId: id, filename: "a.jpg", offset: 3, length: 3))
+        }
+    }
+
+    @Test("reports the end of a file whose length nobody had said, and that of one reported a moment before")
+    func progressAtTheEnd() async throws {
+        try await withIngest { $0.progressInterval = .seconds(3600) } _: { house, ingest in
+            let declaration = house.creation(nil).declaration
+            let put = try await ingest.service.put(declaration, from: .anonymous, expecting: nil, body([[1, 2], [3]]))
+            let id = try await ingest.create(house.creation(2))
+            _ = try await ingest.patch(id, at: 0, body([[1]]), contentLength: 1)
+            _ = try await ingest.patch(id, at: 1, body([[2]]), contentLength: 1)
+            let seen = try house.events.events.filter { $0.topic == .session(house.session) }
+                .map { try JSON.decode(UploadProgress.self, from: $0.data) }
+            func ofUpload(_ id: UploadID) -> [[Int64?]] { seen.filter { $0.uploadId == id }.map { [$0.offset, $0.length] } }
+            #expect(ofUpload(put.id) == [[2, nil], [3, 3]])
+            #expect(ofUpload(id) == [[1, 2], [2, 2]])
         }
     }
 

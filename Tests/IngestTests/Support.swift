@@ -219,21 +219,21 @@ extension House {
 
 extension Ingest {
     /// Creates an upload without bytes.
-    func create(_ creation: UploadCreation) async throws -> UploadID {
-        try await service.create(creation, from: .anonymous).0.id
+    func create(_ creation: UploadCreation, from sender: Principal = .anonymous) async throws -> UploadID {
+        try await service.create(creation, from: sender).0.id
     }
 
     /// Sends a PATCH.
     func patch(
         _ id: UploadID, at offset: Int64, _ incoming: IngestService.Incoming<ByteStream>, contentLength: Int64? = nil,
-        length: Int64? = nil
+        length: Int64? = nil, from sender: Principal = .anonymous
     ) async throws -> Upload {
         var request = UploadRequest(.append)
         request.offset = String(offset)
         request.contentLength = contentLength
         request.isChunked = contentLength == nil
         request.length = length.map(String.init)
-        return try await service.append(request, to: id, incoming)
+        return try await service.append(request, to: id, from: sender, incoming)
     }
 
     func settled() async { await worker.queue.idle() }

@@ -16,8 +16,8 @@ private func upload(
         declaration: UploadDeclaration(
             purpose: "session", target: session.description, filename: "a", contentType: "image/jpeg", length: length,
             sha256: nil),
-        metadata: "filename YQ==", uploaderID: nil, offset: offset, state: state, bootID: "b", createdAt: now, updatedAt: now,
-        expiresAt: now + expiresIn)
+        metadata: "filename YQ==", uploaderID: nil, uploader: Uploader(.anonymous), offset: offset, state: state, bootID: "b",
+        createdAt: now, updatedAt: now, expiresAt: now + expiresIn)
 }
 
 private func request(_ method: UploadMethod, _ change: (inout HTTPFields) -> Void = { _ in }) -> UploadRequest {

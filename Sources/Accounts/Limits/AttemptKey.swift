@@ -10,6 +10,9 @@ enum AttemptKey {
         return "\(key[...colon])\(isMappedIPv4(bytes) ? text(bytes.suffix(4)) : text(bytes.prefix(8)))"
     }
 
+    /// An account as it is tried from one address.
+    static func pair(_ account: String, from address: String) -> String { "\(normalized("pair:\(address)")) \(account)" }
+
     private static func ipv6(_ text: String) -> [UInt8]? {
         var address = in6_addr()
         let withoutZone = String(text.prefix { $0 != "%" })

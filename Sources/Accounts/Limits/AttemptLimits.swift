@@ -5,8 +5,12 @@ import Synchronization
 public final class AttemptLimits: AttemptLimiter {
     /// What is allowed of each kind of attempt.
     public struct Rules: Sendable, Equatable {
-        /// Sign-ins per address, and separately per account; those that succeed are not counted against an address.
-        public var login = TokenBucket.Rule(burst: 5, interval: .seconds(12))
+        /// Sign-ins per address, to whatever accounts; those that succeed are not counted.
+        public var login = TokenBucket.Rule(burst: 20, interval: .seconds(3))
+        /// Sign-ins to one account from one address: the strict limit, that nobody can use up for somebody elsewhere.
+        public var pair = TokenBucket.Rule(burst: 5, interval: .seconds(60))
+        /// Sign-ins to one account from all strange addresses together, see `SignInLimits`.
+        public var account = TokenBucket.Rule(burst: 100, interval: .seconds(6))
         /// Access codes per address.
         public var code = TokenBucket.Rule(burst: 10, interval: .seconds(6))
         /// New accounts per address.
@@ -18,7 +22,9 @@ public final class AttemptLimits: AttemptLimiter {
 
         func rule(for key: String) -> TokenBucket.Rule {
             switch key.prefix(while: { $0 != ":" }) {
-            case "login", "account": login
+            case "login": login
+            case "pair": pair
+            case "account": account
             case "register": register
             case "refresh": refresh
             default: code

@@ -15,23 +15,18 @@ struct KeyService: Sendable {
         self.clock = clock
     }
 
-    /// Makes a key. A key that makes another can neither give it more than it has itself nor let it live longer.
-    /// - Throws: `Problem` 403 `scope_exceeded`, 409 `too_many_keys`, 422.
-    func create(
-        _ name: String, scopes: Set<Scope>, expiresAt: Timestamp?, by principal: Principal, owner: UserID
-    ) async throws -> NewAPIKey {
+    /// Makes a key.
+    /// - Throws: `Problem` 409 `too_many_keys`, 422.
+    func create(_ name: String, scopes: Set<Scope>, expiresAt: Timestamp?, owner: UserID) async throws -> NewAPIKey {
         let now = clock.now()
         guard !scopes.isEmpty else { throw Problem.invalid("/scopes", "scopes must have at least one.") }
-        guard scopes.allSatisfy(principal.has) else { throw Problem.scopeExceeded }
         if let expiresAt, expiresAt <= now { throw Problem.invalid("/expiresAt", "expiresAt must lie ahead.") }
         return try await database.write { [store, settings] transaction in
             guard try store.keyCount(of: owner, at: now, in: transaction) < settings.keysPerUser else {
                 throw Problem.conflict("too_many_keys", "An account has at most \(settings.keysPerUser) keys.")
             }
-            let limit = try Self.expiry(of: principal, store, transaction)
             return try store.insertKey(
-                owner: owner, scopes: scopes, name: name, expiresAt: [expiresAt, limit].compactMap(\.self).min(), at: now,
-                in: transaction)
+                owner: owner, scopes: scopes, name: name, expiresAt: expiresAt, at: now, in: transaction)
         }
     }
 
@@ -55,16 +50,4 @@ struct KeyService: Sendable {
             }
         }
     }
-
-    private static func expiry(
-        of principal: Principal, _ store: GrantStore, _ transaction: any Transaction
-    ) throws -> Timestamp? {
-        guard case .key(let id, _, _, _) = principal else { return nil }
-        return try store.key(id, in: transaction)?.grant.expiresAt
-    }
-}
-
-extension Problem {
-    /// 403: nobody can give what they do not have.
-    static let scopeExceeded = Problem.forbidden("A key can give no scope that it does not have.", code: "scope_exceeded")
 }

@@ -6,6 +6,7 @@ struct SignInService: Sendable {
     let settings: AccountSettings
     let tokens: AccessTokens
     let limits: AttemptLimits
+    let guesses: SignInLimits
     let revocations: Revocations
     let devices = DeviceStore()
 
@@ -28,15 +29,14 @@ struct SignInService: Sendable {
     /// - Parameter login: an email address or a username.
     /// - Throws: `Problem` 401 `wrong_credentials`, 429, 503.
     func login(_ login: String, password: String, deviceName: String?, address: String) async throws -> SignIn {
-        try limits.attempt("login:\(address)")
+        try guesses.attempt(from: address)
         let found = try await accounts.find(login)
-        let account = "account:\(found?.user.id.description ?? login.lowercased())"
-        try limits.attempt(account)
+        let account = found?.user.id.description ?? login.lowercased()
+        try guesses.attempt(at: account, from: address)
         guard try await accounts.passwords.verify(password, against: found?.passwordHash), let found else {
             throw Problem.wrongCredentials
         }
-        limits.refund("login:\(address)")
-        limits.succeed(account)
+        guesses.succeed(at: account, from: address)
         return try await signIn(found.user, deviceName)
     }
 

@@ -1,7 +1,7 @@
 import Core
 
 /// Tells who is asking by the kind of token: an API key, a grant token, or else an access token.
-public struct TokenAuthenticator: Authenticator {
+public struct TokenAuthenticator: Authenticator, RevocationChecker {
     let tokens: AccessTokens
     let keys: KeyDoor
     let grants: GrantSigner
@@ -12,6 +12,15 @@ public struct TokenAuthenticator: Authenticator {
         if bearer.hasPrefix("\(OpaqueTokenKind.key.rawValue).") { return try await keys.principal(bearer) }
         if bearer.hasPrefix(GrantSigner.prefix) { return try guest(bearer) }
         return try await person(bearer)
+    }
+
+    public func isRevoked(_ principal: Principal) -> Bool {
+        switch principal {
+        case .anonymous: false
+        case .user(_, _, let device): revocations.contains(device)
+        case .key(let key, _, _, _): revocations.contains(key)
+        case .guest(let token): revocations.contains(token.grantID)
+        }
     }
 
     private func guest(_ bearer: String) throws -> Principal {

@@ -4,6 +4,8 @@ public enum Action: String, Sendable, CaseIterable {
     case readPublic, signIn, enterSession
     // Of an account.
     case readProfile, manageDevices, listKeys, manageKeys
+    // Only for people: a key that made keys would outlive its revocation.
+    case createKey
     // Of sessions.
     case createSession, listSessions
     case readSession, updateSession, deleteSession
@@ -35,7 +37,7 @@ public enum Action: String, Sendable, CaseIterable {
         switch self {
         case .readPublic, .signIn, .enterSession, .readMedia: .none
         case .readProfile: .account(.member, .read)
-        case .manageDevices: .person
+        case .manageDevices, .createKey: .person
         case .listKeys, .manageKeys: .account(.member, .manage)
         case .createSession: .account(.photographer, .manage)
         case .listSessions: .account(.member, .read)

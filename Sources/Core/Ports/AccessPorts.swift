@@ -18,6 +18,13 @@ public protocol GrantChecker: Sendable {
     func sign(_ token: GrantToken) -> String
 }
 
+/// Says who has to leave. Implemented by Accounts.
+public protocol RevocationChecker: Sendable {
+    /// Whether what let the principal in has been taken back: its device signed out, its key or grant revoked.
+    /// No database; asked again for as long as a connection lives.
+    func isRevoked(_ principal: Principal) -> Bool
+}
+
 /// Keeps the rows that let people in. Implemented by Accounts.
 public protocol GrantRegistry: Sendable {
     /// Adds a grant.

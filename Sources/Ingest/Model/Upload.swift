@@ -37,6 +37,8 @@ struct Upload: Sendable, Equatable {
     var metadata: String
     /// `nil` for a guest.
     var uploaderID: UserID?
+    /// Whose open uploads it counts among.
+    var uploader: Uploader
     /// Bytes known to be on the disk.
     var offset: Int64
     var state = UploadState.receiving

@@ -13,7 +13,8 @@ struct FileRoutes: Sendable {
             Route(
                 .put, "/api/sessions/{id}/files/{name}", .continueUpload, "Sends a whole file into a session", tag: "uploads",
                 body: .stream(contentType: MediaTypeName.fallback), output: .json(.created, UploadView.schema),
-                errors: ["too_large": 413, "insufficient_storage": 507, "incomplete_body": 400], noun: "session",
+                errors: ["too_large": 413, "too_many_uploads": 429, "insufficient_storage": 507, "incomplete_body": 400],
+                noun: "session",
                 resource: { try await resource($0, $1) }, handler: put)
         ]
     }

@@ -13,6 +13,7 @@ struct TusRoutes: Sendable {
     private static let errors = [
         "unsupported_tus_version": 412, "upload_gone": 410, "upload_offset_mismatch": 409, "too_large": 413,
         "unsupported_content_type": 415, "upload_locked": 423, "insufficient_storage": 507, "incomplete_body": 400,
+        "too_many_uploads": 429,
     ]
 
     let service: IngestService
@@ -73,7 +74,7 @@ struct TusRoutes: Sendable {
         case .status:
             return Reply(.ok, headers: service.machine.status(try await service.status(id)))
         case .append:
-            let upload = try await service.append(request, to: id, incoming(call))
+            let upload = try await service.append(request, to: id, from: call.principal, incoming(call))
             return Reply(.noContent, headers: service.machine.appended(upload))
         case .terminate:
             try await service.terminate(id)

@@ -3,7 +3,8 @@ import Logging
 import NIOConcurrencyHelpers
 import ServiceLifecycle
 
-/// Keeps incoming files in order for as long as the process serves; at its end lets what is being handed over finish.
+/// Keeps incoming files in order for as long as the process serves; what is being handed over at its end is left to the
+/// next process.
 struct IngestWorker: Service {
     /// Before the recovery is tried for the second time; it doubles up to the interval.
     private static let firstPause = Duration.seconds(1)
@@ -11,7 +12,8 @@ struct IngestWorker: Service {
     let sweeper: UploadSweeper
     let service: IngestService
     let queue: SettlementQueue
-    let pools: [BlockingPool]
+    let filePool: BlockingPool
+    let hashPool: BlockingPool
     let interval: Duration
     let logger: Logger
 
@@ -31,8 +33,10 @@ struct IngestWorker: Service {
 
     /// Ends the threads; what comes in afterwards is answered 503.
     func stop() async {
-        await queue.drain()
-        for pool in pools { await pool.shutdown() }
+        // First, so that nobody waits for the rest of a long hash.
+        await hashPool.shutdown()
+        await queue.stop()
+        await filePool.shutdown()
     }
 
     /// - Returns: false when something has to be tried again.

@@ -40,9 +40,10 @@ actor SettlementQueue {
         return true
     }
 
-    /// Starts nothing new and waits for what is running.
-    func drain() async {
+    /// Starts nothing new and stops what is running, wherever it is: the next process takes it up again.
+    func stop() async {
         isStopped = true
+        for task in running.values { task.cancel() }
         while let task = running.values.first { await task.value }
     }
 
@@ -62,6 +63,8 @@ actor SettlementQueue {
     private func run(_ id: UploadID) async {
         do {
             try await settle(id)
+        } catch where isStopped {
+            logger.info("upload not settled, the next process will do it", metadata: ["upload": "\(id)"])
         } catch {
             logger.error("upload not settled, it will be tried again", metadata: ["upload": "\(id)", "error": "\(error)"])
         }

@@ -36,6 +36,14 @@ public enum IngestMigrations {
                 "CREATE INDEX uploads_by_age ON uploads (updated_at)",
                 "CREATE INDEX uploads_with_cleanup ON uploads (id) WHERE cleanup <> ''",
             ],
-            down: ["DROP TABLE uploads"])
+            down: ["DROP TABLE uploads"]),
+        Migration(
+            401, "uploaders",
+            up: [
+                "ALTER TABLE uploads ADD COLUMN uploader TEXT NOT NULL DEFAULT ''",
+                "UPDATE uploads SET uploader = uploader_id WHERE uploader_id IS NOT NULL",
+                "CREATE INDEX uploads_open ON uploads (uploader) WHERE state = 'receiving'",
+            ],
+            down: ["DROP INDEX uploads_open", "ALTER TABLE uploads DROP COLUMN uploader"]),
     ]
 }

@@ -6,22 +6,34 @@ struct UploadStore: Sendable {
     let database: any Database
 
     static let columns: SQL = """
-        id, session_id, purpose, target, filename, content_type, declared_sha256, metadata, uploader_id, length, \
+        id, session_id, purpose, target, filename, content_type, declared_sha256, metadata, uploader_id, uploader, length, \
         synced_offset, state, failure, cleanup, generation, boot_id, photo_id, created_at, updated_at, expires_at
         """
 
-    func insert(_ upload: Upload) async throws {
+    /// - Returns: false when its uploader has that many receiving uploads already.
+    func insert(_ upload: Upload, limit: Int) async throws -> Bool {
         try await database.write { tx in
-            _ = try tx.execute(
+            guard try Self.receivingCount(of: upload.uploader, at: upload.createdAt, tx) < limit else { return false }
+            try tx.execute(
                 """
                 INSERT INTO uploads (\(sql: Self.columns)) VALUES (
                     \(upload.id), \(upload.sessionID), \(upload.declaration.purpose), \(upload.declaration.target),
                     \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.declaration.sha256),
-                    \(upload.metadata), \(upload.uploaderID), \(upload.length), \(upload.offset), \(upload.state),
-                    \(upload.failure), \(upload.cleanup), \(upload.generation), \(upload.bootID), \(upload.photoID),
-                    \(upload.createdAt), \(upload.updatedAt), \(upload.expiresAt))
+                    \(upload.metadata), \(upload.uploaderID), \(upload.uploader), \(upload.length), \(upload.offset),
+                    \(upload.state), \(upload.failure), \(upload.cleanup), \(upload.generation), \(upload.bootID),
+                    \(upload.photoID), \(upload.createdAt), \(upload.updatedAt), \(upload.expiresAt))
                 """)
+            return true
         }
+    }
+
+    private static func receivingCount(of uploader: Uploader, at now: Timestamp, _ tx: any Transaction) throws -> Int {
+        try tx.first(
+            """
+            SELECT COUNT(*) AS total FROM uploads
+            WHERE uploader = \(uploader) AND state = 'receiving' AND expires_at > \(now)
+            """
+        )?.get("total") ?? 0
     }
 
     func find(_ id: UploadID) async throws -> Upload? {
@@ -124,7 +136,8 @@ extension Upload {
                 contentType: try row.get("content_type"), length: try row.optional("length"),
                 sha256: try row.optional("declared_sha256")),
             metadata: try row.get("metadata"), uploaderID: try row.optional("uploader_id"),
-            offset: try row.get("synced_offset"), state: try row.get("state"), failure: try row.optional("failure"),
+            uploader: try row.get("uploader"), offset: try row.get("synced_offset"), state: try row.get("state"),
+            failure: try row.optional("failure"),
             cleanup: try row.get("cleanup"), generation: try row.get("generation"), bootID: try row.get("boot_id"),
             photoID: try row.optional("photo_id"), createdAt: try row.get("created_at"),
             updatedAt: try row.get("updated_at"), expiresAt: try row.get("expires_at"))

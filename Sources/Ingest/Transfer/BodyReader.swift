@@ -4,7 +4,8 @@ import NIOCore
 enum BodyEnding: Sendable {
     /// The body is at its end, or the connection is.
     case end
-    /// There was more than fits; what fits has been taken.
+    /// There was more than fits. What reached the room's end or went beyond has not been taken: it is not certain that
+    /// the file is what its length says, so it must not become whole.
     case excess
     /// The transfer was asked to let go.
     case revoked
@@ -19,19 +20,25 @@ enum BodyReader {
     ) async -> (UploadWriter, BodyEnding) where Body.Element == ByteBuffer {
         var writer = writer
         var room = room
+        var ending = BodyEnding.end
+        /// The chunk that fills the room; taken once it is known that nothing follows.
+        var last: ByteBuffer?
         do {
-            for try await chunk in body {
-                let fitting = Int(min(room, Int64(chunk.readableBytes)))
-                if fitting > 0 {
-                    try await writer.append(chunk.getSlice(at: chunk.readerIndex, length: fitting) ?? chunk, now: .now)
-                }
-                room -= Int64(fitting)
-                if fitting < chunk.readableBytes { return (writer, .excess) }
-                if Task.isCancelled { return (writer, .revoked) }
+            for try await chunk in body where chunk.readableBytes > 0 {
+                room -= Int64(chunk.readableBytes)
+                if room < 0 { return (writer, .excess) }
+                if room == 0 { last = chunk } else { try await writer.append(chunk, now: .now) }
+                if Task.isCancelled { break }
             }
-            return (writer, Task.isCancelled ? .revoked : .end)
         } catch {
-            return (writer, Task.isCancelled || error is UploadWriter.TakenOver ? .revoked : .failed(error))
+            ending = .failed(error)
         }
+        do {
+            if let last { try await writer.append(last, now: .now) }
+        } catch {
+            ending = .failed(error)
+        }
+        if case .failed(is UploadWriter.TakenOver) = ending { return (writer, .revoked) }
+        return (writer, Task.isCancelled ? .revoked : ending)
     }
 }

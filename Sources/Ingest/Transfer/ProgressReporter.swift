@@ -9,7 +9,12 @@ final class ProgressReporter: Sendable {
     private let events: any EventPublisher
     private let clock: any WallClock
     private let interval: Duration
-    private let reported = NIOLockedValueBox<[UploadID: ContinuousClock.Instant]>([:])
+    private let reported = NIOLockedValueBox<[UploadID: Report]>([:])
+
+    private struct Report {
+        var at: ContinuousClock.Instant
+        var progress: UploadProgress
+    }
 
     init(events: any EventPublisher, clock: any WallClock, interval: Duration) {
         self.events = events
@@ -17,28 +22,34 @@ final class ProgressReporter: Sendable {
         self.interval = interval
     }
 
-    /// Reports that so many bytes have arrived, if the last report was long enough ago or these are all.
+    /// Reports that so many bytes have arrived, if the last report was long enough ago.
     func report(_ upload: Upload, received: Int64, now: ContinuousClock.Instant = .now) {
-        guard isDue(upload.id, isLast: received == upload.length, now) else { return }
-        var progress = UploadProgress(
-            sessionId: upload.sessionID, uploadId: upload.id, filename: nil, offset: received, length: upload.length)
-        send(progress, on: .session(upload.sessionID))
-        progress.filename = upload.declaration.filename
-        send(progress, on: .desk(upload.sessionID))
+        let progress = UploadProgress(upload, offset: received)
+        if isDue(progress, now) { send(progress, upload) }
     }
 
-    private func isDue(_ id: UploadID, isLast: Bool, _ now: ContinuousClock.Instant) -> Bool {
+    /// Reports that an upload is whole, unless the last report said so already.
+    func conclude(_ upload: Upload) {
+        let progress = UploadProgress(upload, offset: upload.offset)
+        let last = reported.withLockedValue { $0.removeValue(forKey: upload.id) }
+        if last?.progress != progress { send(progress, upload) }
+    }
+
+    private func isDue(_ progress: UploadProgress, _ now: ContinuousClock.Instant) -> Bool {
         reported.withLockedValue { reported in
-            if isLast {
-                reported[id] = nil
-                return true
-            }
-            if let last = reported[id], last.duration(to: now) < interval { return false }
-            if reported.count >= Self.maxRemembered { reported = reported.filter { $0.value.duration(to: now) < interval } }
+            if let last = reported[progress.uploadId], last.at.duration(to: now) < interval { return false }
+            if reported.count >= Self.maxRemembered { reported = reported.filter { $0.value.at.duration(to: now) < interval } }
             // More than that in one interval: those beyond are reported without being remembered.
-            if reported.count < Self.maxRemembered { reported[id] = now }
+            if reported.count < Self.maxRemembered { reported[progress.uploadId] = Report(at: now, progress: progress) }
             return true
         }
+    }
+
+    private func send(_ progress: UploadProgress, _ upload: Upload) {
+        send(progress, on: .session(upload.sessionID))
+        var progress = progress
+        progress.filename = upload.declaration.filename
+        send(progress, on: .desk(upload.sessionID))
     }
 
     private func send(_ progress: UploadProgress, on topic: Topic) {

@@ -11,14 +11,13 @@ actor TransferRegistry {
 
     private var holders: [UploadID: Holder] = [:]
     private var lastTicket = 0
-    private var transfers = 0
+    private var transfers: TransferCount
     private let timeout: Duration
-    private let maxTransfers: Int
     private let clock: any Clock<Duration>
 
-    init(timeout: Duration, maxTransfers: Int, clock: any Clock<Duration> = ContinuousClock()) {
+    init(timeout: Duration, transfers: TransferCount, clock: any Clock<Duration> = ContinuousClock()) {
         self.timeout = timeout
-        self.maxTransfers = maxTransfers
+        self.transfers = transfers
         self.clock = clock
     }
 
@@ -26,40 +25,39 @@ actor TransferRegistry {
     var count: Int { holders.count }
 
     /// Holds an upload while the body runs.
-    /// - Parameter isTransfer: whether bytes will come; those requests are limited in number.
-    /// - Throws: `Problem` 423 when the older request does not let go in time, or a newer one came; 503 when there are too many.
+    /// - Parameter uploader: who sends bytes, for those requests are limited in number; `nil` when none will come.
+    /// - Throws: `Problem` 423 when the older request does not let go in time, or a newer one came; 429 or 503 when there
+    ///   are too many.
     nonisolated func hold<Value: Sendable>(
-        _ id: UploadID, _ revocation: Revocation, isTransfer: Bool, _ body: @Sendable () async throws -> Value
+        _ id: UploadID, _ revocation: Revocation, receivingFrom uploader: Uploader? = nil,
+        _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
-        let ticket = try await acquire(id, revocation, isTransfer: isTransfer)
+        let ticket = try await acquire(id, revocation, uploader)
         do {
             let value = try await body()
-            await release(id, ticket, isTransfer: isTransfer)
+            await release(id, ticket, uploader)
             return value
         } catch {
-            await release(id, ticket, isTransfer: isTransfer)
+            await release(id, ticket, uploader)
             throw error
         }
     }
 
-    private func acquire(_ id: UploadID, _ revocation: Revocation, isTransfer: Bool) async throws -> Int {
-        if isTransfer, transfers >= maxTransfers {
-            throw Problem.unavailable("too_many_transfers", "Too many files are arriving; try again shortly.", retryAfter: 2)
-        }
-        if isTransfer { transfers += 1 }
+    private func acquire(_ id: UploadID, _ revocation: Revocation, _ uploader: Uploader?) async throws -> Int {
+        if let uploader { try transfers.begin(uploader) }
         lastTicket += 1
         let ticket = lastTicket
         while let holder = holders[id] {
-            guard holder.ticket < ticket, !revocation.isRevoked else { throw refusal(isTransfer) }
+            guard holder.ticket < ticket, !revocation.isRevoked else { throw refusal(uploader) }
             holder.revocation.revoke()
-            guard await wait(for: id, ticket) else { throw refusal(isTransfer) }
+            guard await wait(for: id, ticket) else { throw refusal(uploader) }
         }
         holders[id] = Holder(ticket: ticket, revocation: revocation)
         return ticket
     }
 
-    private func refusal(_ isTransfer: Bool) -> Problem {
-        if isTransfer { transfers -= 1 }
+    private func refusal(_ uploader: Uploader?) -> Problem {
+        if let uploader { transfers.end(uploader) }
         return TusMachine.locked
     }
 
@@ -77,8 +75,8 @@ actor TransferRegistry {
         holders[id]?.waiters.removeValue(forKey: ticket)?.resume(returning: false)
     }
 
-    private func release(_ id: UploadID, _ ticket: Int, isTransfer: Bool) {
-        if isTransfer { transfers -= 1 }
+    private func release(_ id: UploadID, _ ticket: Int, _ uploader: Uploader?) {
+        if let uploader { transfers.end(uploader) }
         guard let holder = holders[id], holder.ticket == ticket else { return }
         holders[id] = nil
         for waiter in holder.waiters.values { waiter.resume(returning: true) }

@@ -65,6 +65,9 @@ extension Settings {
         }
         if let hours = source.number("ingest.expiry.hours", in: 1...8760) { ingest.expiresAfter = .seconds(hours * 3600) }
         ingest.maxTransfers = source.number("ingest.transfers", in: 1...100_000) ?? ingest.maxTransfers
+        ingest.transfersPerUploader =
+            source.number("ingest.transfers.per.uploader", in: 1...100_000) ?? ingest.transfersPerUploader
+        ingest.openUploadsPerUploader = source.number("ingest.open.uploads", in: 1...1_000_000) ?? ingest.openUploadsPerUploader
     }
 
     private mutating func readAccounts(_ source: inout SettingsSource) {

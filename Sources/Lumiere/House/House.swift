@@ -85,7 +85,7 @@ struct House: Sendable {
         configuration.origins = WebSocketOriginPolicy(allowed: settings.origins)
         return WebSocketWire(
             hub: hub, broker: storage.broker, table: events, authenticator: features.accounts.authenticator,
-            grants: features.accounts.grantChecker, sessions: features.door, clock: clock, logger: logger,
+            grants: features.accounts.grantChecker, credentials: features.accounts.authenticator, sessions: features.door, clock: clock, logger: logger,
             configuration: configuration)
     }
 

@@ -25,11 +25,13 @@ public struct WebSocketWire: ConnectionUpgrader {
 
     public init(
         hub: Hub, broker: any Broker, table: EventTable, authenticator: any Authenticator, grants: any GrantChecker,
-        sessions: any TopicAuthorizer, clock: any WallClock, logger: Logger, configuration: Configuration = .init()
+        credentials: any RevocationChecker, sessions: any TopicAuthorizer, clock: any WallClock, logger: Logger,
+        configuration: Configuration = .init()
     ) {
         self.house = WireHouse(
-            hub: hub, broker: broker, table: table, authenticator: authenticator, grants: grants, sessions: sessions,
-            clock: clock, logger: logger, connections: ConnectionCount(limit: configuration.maxConnections))
+            hub: hub, broker: broker, table: table, authenticator: authenticator, grants: grants,
+            credentials: credentials, sessions: sessions, clock: clock, logger: logger,
+            connections: ConnectionCount(limit: configuration.maxConnections))
         self.configuration = configuration
     }
 

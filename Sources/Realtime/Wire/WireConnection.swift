@@ -88,9 +88,8 @@ final class WireConnection: Subscriber {
         let now = house.clock.now()
         var tokens = Array(entries.values)
         if case .guest(let token) = principal { tokens.append(token) }
-        var isOver = tokens.contains { house.grants.isRevoked($0.grantID) || $0.expiresAt <= now }
-        if case .key(let id, _, _, _) = principal { isOver = isOver || house.grants.isRevoked(id) }
-        if isOver { return showOut() }
+        let isExpelled = tokens.contains { house.grants.isRevoked($0.grantID) || $0.expiresAt <= now }
+        if isExpelled || house.credentials.isRevoked(principal) { return showOut() }
         aimlessSeconds = principal == .anonymous && subscriptions.isEmpty ? aimlessSeconds + 1 : 0
         if aimlessSeconds >= Self.patience {
             socket?.close(code: WebSocketCloseCode(rawValue: 3502), reason: "stale")

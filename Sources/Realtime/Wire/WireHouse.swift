@@ -10,6 +10,7 @@ struct WireHouse: Sendable {
     let table: EventTable
     let authenticator: any Authenticator
     let grants: any GrantChecker
+    let credentials: any RevocationChecker
     let sessions: any TopicAuthorizer
     let clock: any WallClock
     let logger: Logger

@@ -24,7 +24,11 @@ extension EndToEnd {
             #expect(devices.count == 2)
             #expect(devices.filter { $0["current"] == true }.map { $0["name"] } == ["phone"])
 
+            let socket = try await SocketClient.connect(
+                port: try await SharedServer.stage().server.port, token: try signedIn.text("accessToken"))
             try await me.json(.POST, "/api/auth/logout", expecting: 204)
+            // Signing out ends what is open, too.
+            try await socket.closed()
             let after = try await me.get("/api/auth/profile")
             #expect(after.status == 401)
             #expect(after["Content-Type"]?.hasPrefix("application/problem+json") == true)
