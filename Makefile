@@ -9,7 +9,7 @@ HOST        ?= 127.0.0.1
 
 run: ## Set up, build a release and serve the demo on port 8080
 	scripts/setup.sh run
-	fixtures/make.sh
+	fixtures/make.sh run
 	swift build -c release --product lumiere $(SWIFT_FLAGS)
 	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
 	exec .build/release/lumiere serve --host $(HOST) --port $(PORT) --data $(DATA) --web-root web --demo

@@ -12,8 +12,8 @@ build=(git ca-certificates build-essential pkg-config libsqlite3-dev zlib1g-dev 
   libvips-dev libexif-dev libraw-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev)
 # Fonts draw watermarks; the others make the fixtures that the demo shows.
 media=(fonts-dejavu-core fonts-noto-cjk ffmpeg libvips-tools libimage-exiftool-perl
-  python3 python3-numpy python3-pip curl)
-clients=(postgresql redis-server chromium python3-venv)
+  python3 python3-numpy curl)
+clients=(postgresql redis-server chromium python3-venv python3-pip)
 
 packages=("${build[@]}" "${media[@]}")
 [ "$tier" = test ] && packages+=("${clients[@]}")

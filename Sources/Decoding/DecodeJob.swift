@@ -4,6 +4,7 @@ import Core
 public struct DecodeJob {
     private let request: DecodeRequest
 
+    /// A job that has not begun.
     public init(_ request: DecodeRequest) { self.request = request }
 
     /// Derives everything the recipe asks for. Every outcome is a reply; the last is `done` or `failed`.

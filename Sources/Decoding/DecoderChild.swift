@@ -27,19 +27,19 @@ public enum DecoderChild {
     /// Limits and libraries first, then the confinement, and only then threads: they inherit it.
     private static func prepare(folders: Confinement.Folders) throws {
         receiveSignals()
-        ResourceLimits.apply(memory: ResourceLimits.memory(from: ProcessInfo.processInfo.environment))
+        ResourceLimits.apply(from: ProcessInfo.processInfo.environment)
         try VipsLibrary.start()
         for shortcoming in Confinement.apply(folders) { ChildError.report(shortcoming.description) }
     }
 
     /// A parent may have started this process from a thread with blocked signals, which are inherited: the processor
-    /// time limit would then have no effect.
+    /// time limit would then have no effect. A file that grows too large is a failed write, not the end.
     private static func receiveSignals() {
         var none = sigset_t()
         sigemptyset(&none)
         sigprocmask(SIG_SETMASK, &none, nil)
         for number in [SIGXCPU, SIGTERM] { signal(number, SIG_DFL) }
-        signal(SIGPIPE, SIG_IGN)
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
     }
 
     /// - Throws: `ChildError` for anything but `--read PATH` and `--folder PATH`.

@@ -20,6 +20,9 @@ struct DecodingFailure: Error, Equatable {
 
     static func tooLarge(_ detail: String) -> Self { Self("too_large", detail) }
 
+    /// What would be written is larger than `ResourceLimits` allows.
+    static let resultTooLarge = tooLarge("A file made of this one would be larger than a decoder may write.")
+
     /// Our own fault, or the machine's; trying again may help.
     static func internalFailure(_ detail: String) -> Self { Self("internal", detail) }
 }

@@ -1,17 +1,20 @@
 import CAVFormat
 import Core
+import Glibc
 
 /// Copies a film's streams, undecoded, into a file whose index comes first.
 enum FaststartRemux {
-    /// What the copy will be: MP4 when browsers play its codecs from there, else QuickTime, which takes any codec.
-    static func format(for video: MediaFacts.Video) -> MediaFormat {
+    /// What the copy will be: WebM stays what it is; else MP4 when browsers play its codecs from there, or QuickTime,
+    /// which takes any codec.
+    static func format(for video: MediaFacts.Video, of type: SniffedType) -> MediaFormat {
+        if type == .webm { return .webm }
         let isWebPicture = ["h264", "hevc", "av1", "vp9"].contains(video.videoCodec)
         let isWebSound = video.audioCodec.map { ["aac", "mp3", "opus", "ac3", "alac", "flac"].contains($0) } ?? true
         return isWebPicture && isWebSound ? .mp4 : .mov
     }
 
     /// Writes picture and sound to `path`, without the container's metadata (place, device).
-    /// - Throws: `DecodingFailure.damaged` when the streams cannot be copied.
+    /// - Throws: `DecodingFailure`: `damaged` when the streams cannot be copied, `too_large` when the copy would be.
     static func run(_ file: VideoFile, to path: String, as format: MediaFormat) throws {
         // Back to the start: the poster has moved it.
         _ = av_seek_frame(file.context, -1, 0, AVSEEK_FLAG_BACKWARD)
@@ -66,14 +69,14 @@ private final class RemuxOutput {
     func addStream(like source: UnsafeMutablePointer<AVStream>) throws -> Int {
         guard let stream = avformat_new_stream(context, nil),
             avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar) >= 0
-        else { throw Self.failure }
+        else { throw Self.failure() }
         // Tags differ between containers; Apple's players want HEVC under its second name.
         let isHEVC = source.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_HEVC
         stream.pointee.codecpar.pointee.codec_tag = isHEVC ? UInt32(bitPattern: lumiere_av_tag_hvc1) : 0
         stream.pointee.time_base = source.pointee.time_base
         for index in 0..<Int(source.pointee.nb_side_data) {
             let data = source.pointee.side_data[index]
-            guard let copy = av_stream_new_side_data(stream, data.type, data.size) else { throw Self.failure }
+            guard let copy = av_stream_new_side_data(stream, data.type, data.size) else { throw Self.failure() }
             copy.update(from: data.data, count: data.size)
         }
         return Int(stream.pointee.index)
@@ -81,9 +84,11 @@ private final class RemuxOutput {
 
     func writeHeader() throws {
         var options: OpaquePointer?
+        // Each for one kind of container; the others ignore it.
         av_dict_set(&options, "movflags", "+faststart", 0)
+        av_dict_set(&options, "cues_to_front", "1", 0)
         defer { av_dict_free(&options) }
-        guard avformat_write_header(context, &options) >= 0 else { throw Self.failure }
+        try Self.check(avformat_write_header(context, &options))
     }
 
     /// Takes the packet's content over.
@@ -91,12 +96,18 @@ private final class RemuxOutput {
         packet.pointee.stream_index = Int32(stream)
         packet.pointee.pos = -1
         av_packet_rescale_ts(packet, timeBase, context.pointee.streams[stream]!.pointee.time_base)
-        guard av_interleaved_write_frame(context, packet) >= 0 else { throw Self.failure }
+        try Self.check(av_interleaved_write_frame(context, packet))
     }
 
     func finish() throws {
-        guard av_write_trailer(context) >= 0, avio_closep(&context.pointee.pb) >= 0 else { throw Self.failure }
+        try Self.check(av_write_trailer(context))
+        try Self.check(avio_closep(&context.pointee.pb))
     }
 
-    private static let failure = DecodingFailure.damaged("The film's streams cannot be copied")
+    private static func check(_ status: Int32) throws { if status < 0 { throw failure(status) } }
+
+    /// - Parameter status: a negated errno value, or another code of libavformat's.
+    private static func failure(_ status: Int32 = 0) -> DecodingFailure {
+        status == -EFBIG ? .resultTooLarge : .damaged("The film's streams cannot be copied")
+    }
 }

@@ -18,7 +18,8 @@ struct RenditionWriter {
         for format in formats {
             let file = "\(name.rawValue).\(format.fileExtension)"
             do { try save(picture, to: "\(folder)/\(file)", format, quality) } catch {
-                throw DecodingFailure.internalFailure("A rendition could not be written: \(error.reason).")
+                throw error.isAboutFileSize ? .resultTooLarge
+                    : DecodingFailure.internalFailure("A rendition could not be written: \(error.reason).")
             }
             try reply(.rendition(DecodedFile(
                 name: name, format: format, file: file, width: picture.width, height: picture.height)))

@@ -1,23 +1,33 @@
 import Glibc
 
-/// What the process may use at most; beyond it, the kernel ends it and the job fails.
+/// What the process may use at most; beyond it, the kernel refuses or ends it, and the job fails.
 enum ResourceLimits {
-    /// The environment variable that sets the address space, MiB.
-    static let memoryVariable = "LUMIERE_DECODE_MEMORY"
-    static let defaultMemory = 4096
+    /// A limit that an environment variable can change; nonsense and values out of range mean the default.
+    struct Setting {
+        var variable: String
+        /// MiB.
+        var standard: Int
+        var range: ClosedRange<Int>
+
+        /// MiB.
+        func value(in environment: [String: String]) -> Int {
+            environment[variable].flatMap { Int($0) }.flatMap { range.contains($0) ? $0 : nil } ?? standard
+        }
+    }
+
+    /// The address space; in less than the least, the libraries do not even start.
+    static let memory = Setting(variable: "LUMIERE_DECODE_MEMORY", standard: 4096, range: 256...1 << 20)
+    /// Each file that is written; the largest is the copy of a film, about as large as the film.
+    static let fileSize = Setting(variable: "LUMIERE_DECODE_FILE_SIZE", standard: 64 << 10, range: 1...1 << 24)
     /// Files that can be open at once.
     private static let descriptors = 256
 
-    /// Limits the address space, descriptors and core files of this process.
-    static func apply(memory mebibytes: Int) {
-        set(RLIMIT_AS, soft: mebibytes << 20, hard: mebibytes << 20)
-        set(RLIMIT_NOFILE, soft: descriptors, hard: descriptors)
-        set(RLIMIT_CORE, soft: 0, hard: 0)
-    }
-
-    /// The configured address space, MiB; nonsense and anything too small to start in means the default.
-    static func memory(from environment: [String: String]) -> Int {
-        environment[memoryVariable].flatMap { Int($0) }.flatMap { (256...1 << 20).contains($0) ? $0 : nil } ?? defaultMemory
+    /// Limits the address space, written files, descriptors and core files of this process.
+    static func apply(from environment: [String: String]) {
+        set(RLIMIT_AS, to: memory.value(in: environment) << 20)
+        set(RLIMIT_FSIZE, to: fileSize.value(in: environment) << 20)
+        set(RLIMIT_NOFILE, to: descriptors)
+        set(RLIMIT_CORE, to: 0)
     }
 
     /// Lets the next job use as much processor time as it may take on the clock, counted from now.
@@ -30,6 +40,8 @@ enum ResourceLimits {
         // The hard limit stays open: a lowered one could not be raised for the job after.
         set(RLIMIT_CPU, soft: used + seconds, hard: nil)
     }
+
+    private static func set(_ resource: __rlimit_resource, to limit: Int) { set(resource, soft: limit, hard: limit) }
 
     private static func set(_ resource: __rlimit_resource, soft: Int, hard: Int?) {
         let kind = __rlimit_resource_t(bitPattern: resource.rawValue)

@@ -28,18 +28,25 @@ struct VideoPipeline {
         return try TopLevelBoxes(size: input.size, read: input.read)
     }
 
-    /// The original itself when it plays from its first bytes, else a copy that does.
+    /// The original itself when it plays from its first bytes and bears no traces of its making, else a copy like that.
     private func publishStream(_ file: VideoFile, _ facts: MediaFacts, isIndexFirst: Bool?) throws {
         guard let video = facts.video else { return }
+        if let format = formatOfOriginal(isIndexFirst), try !DeviceTraces.are(in: file, at: request.inputPath, type) {
+            return try publishStream(format, nil, facts)
+        }
+        let format = FaststartRemux.format(for: video, of: type)
+        let name = "\(RenditionName.stream.rawValue).\(format.fileExtension)"
+        try FaststartRemux.run(file, to: "\(request.outputFolder)/\(name)", as: format)
+        try publishStream(format, name, facts)
+    }
+
+    /// The format under which the original plays while it loads; `nil` when it does not.
+    private func formatOfOriginal(_ isIndexFirst: Bool?) -> MediaFormat? {
         switch (type, isIndexFirst) {
-        case (.webm, _): try publishStream(.webm, nil, facts)
-        case (.mp4, true): try publishStream(.mp4, nil, facts)
-        case (.mov, true): try publishStream(.mov, nil, facts)
-        default:
-            let format = FaststartRemux.format(for: video)
-            let name = "\(RenditionName.stream.rawValue).\(format.fileExtension)"
-            try FaststartRemux.run(file, to: "\(request.outputFolder)/\(name)", as: format)
-            try publishStream(format, name, facts)
+        case (.webm, _): .webm
+        case (.mp4, true): .mp4
+        case (.mov, true): .mov
+        default: nil
         }
     }
 

@@ -1,5 +1,6 @@
 import CVips
 import Core
+import Glibc
 
 /// libvips as a whole.
 enum VipsLibrary {
@@ -45,6 +46,9 @@ extension VipsLibrary.Failure {
             .joined(separator: " ")
         return String(words.prefix(160)).trimmed(of: [".", " ", ":"])
     }
+
+    /// Whether a file could not be written because it grew beyond the limit.
+    var isAboutFileSize: Bool { text.contains(String(cString: strerror(EFBIG))) }
 
     /// The failure as reported to the server.
     func asDecodingFailure(_ what: String) -> DecodingFailure {

@@ -23,6 +23,7 @@ public struct ProcessingConfiguration: Sendable {
     /// Resident bytes above which a decoder is replaced after its job.
     public var decoderMemory: Int64 = 768 << 20
 
+    /// See the properties of the same names; everything else has a default.
     public init(decoderPath: String, originalFolders: [String], scratchFolder: String, decoders: Int) {
         self.decoderPath = decoderPath
         self.originalFolders = originalFolders

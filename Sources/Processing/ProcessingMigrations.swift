@@ -2,6 +2,7 @@ public import Core
 
 /// The tables of this feature.
 public enum ProcessingMigrations {
+    /// In ascending order, numbers from 500 on.
     public static let all = [
         Migration(
             500, "processing jobs",
@@ -34,5 +35,9 @@ public enum ProcessingMigrations {
                 "CREATE INDEX renditions_by_session ON renditions (session_id)",
             ],
             down: ["DROP TABLE renditions"]),
+        Migration(
+            502, "interruptions of processing jobs",
+            up: ["ALTER TABLE processing_jobs ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0"],
+            down: ["ALTER TABLE processing_jobs DROP COLUMN interruptions"]),
     ]
 }

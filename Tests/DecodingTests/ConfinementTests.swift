@@ -143,11 +143,41 @@ import Testing
         #expect(shortcomings.map(\.description) == ["/no/such/folder is out of reach: No such file or directory"])
     }
 
-    @Test("the memory limit comes from the environment, within reason", arguments: [
+    @Test("a limit comes from the environment, within reason", arguments: [
         ("512", 512), ("4096", 4096), ("0", 4096), ("-1", 4096), ("lots", 4096), (nil, 4096),
     ] as [(String?, Int)])
     func memory(value: String?, expected: Int) {
-        #expect(ResourceLimits.memory(from: value.map { [ResourceLimits.memoryVariable: $0] } ?? [:]) == expected)
+        #expect(ResourceLimits.memory.value(in: value.map { ["LUMIERE_DECODE_MEMORY": $0] } ?? [:]) == expected)
+        #expect(ResourceLimits.fileSize.value(in: ["LUMIERE_DECODE_FILE_SIZE": "3"]) == 3)
+    }
+
+    // Each would fail otherwise too, with these arguments, but with another error.
+    @Test("calls that reach other processes or lead out of the sandbox are refused", arguments: SystemCall.refused)
+    func refusedCalls(call: SystemCall) async throws {
+        let found = try await onOwnThread {
+            _ = Confinement.apply(.init())
+            return call(-1, 0, 0)
+        }
+        #expect(found == EPERM)
+    }
+
+    @Test("calls that are too new to be known do not exist", arguments: [467, 500, 0x4000_0000])
+    func unknownCalls(number: Int) async throws {
+        let found = try await onOwnThread {
+            _ = Confinement.apply(.init())
+            return SystemCall("new", number)(-1, 0, 0)
+        }
+        #expect(found == ENOSYS)
+    }
+
+    @Test("a signal may go to a thread of the process, and to nobody else's")
+    func signals() async throws {
+        let found = try await onOwnThread {
+            _ = Confinement.apply(.init())
+            let parent = Int(getppid())
+            return [pthread_kill(pthread_self(), 0), SystemCall.tgkill(parent, parent, 0)]
+        }
+        #expect(found == [0, EPERM])
     }
 
     @Test("the command line names folders and nothing else")

@@ -88,6 +88,29 @@ struct DecoderChildTests {
         #expect(status == 2)
     }
 
+    @Test("a file that grows too large fails its job clearly, and the child goes on", arguments: [
+        ("large-24mp.jpg", [MediaFormat.png]), ("demo-video.mp4", [.jpeg]),
+    ])
+    func fileSize(name: String, formats: [MediaFormat]) async throws {
+        let codes = try await onOwnThread {
+            let folder = try TemporaryFolder()
+            let child = try ChildProcess(folders: [folder.path], environment: ["LUMIERE_DECODE_FILE_SIZE": "1"])
+            var original = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media(name))))
+            // Something to hide lets a film be copied.
+            if name.hasSuffix("mp4") { original += [0, 0, 0, 24] + Array("uuid48.1374+11.5755/".utf8.prefix(20)) }
+            let large = try folder.write(original, as: "large")
+            var recipe = Recipe.standard
+            recipe.formats = formats
+            let small = try folder.write(
+                Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media("orientation-1.jpg")))), as: "small")
+            return [
+                try child.run(request(large, into: folder, recipe), into: folder).failure?.code,
+                try child.run(request(small, into: folder), into: folder).failure?.code,
+            ]
+        }
+        #expect(codes == ["too_large", nil])
+    }
+
     @Test("a job that uses up its processor time is ended")
     func processorTime() async throws {
         let status = try await onOwnThread {

@@ -62,7 +62,7 @@ import Testing
         #expect(try await house.claim() == nil)
         house.clock.advance(by: .milliseconds(1))
         let second = try #require(try await house.claim())
-        #expect(second.attempt == 2)
+        #expect(second.attempt == 1 && second.interruptions == 1)
         #expect(try await house.standing(first) == .lost)
         #expect(try await house.standing(second) == .held)
         let jobs = house.jobs
@@ -152,24 +152,52 @@ import Testing
         let house = try await TestHouse()
         try await house.enqueue()
         let before = try #require(try await house.claim())
-        let jobs = house.jobs
-        try await house.database.write { try jobs.reclaimAll(in: $0) }
-        #expect(try await house.claim()?.attempt == 1)
+        try await house.restart()
         #expect(try await house.standing(before) == .lost)
+        let again = try #require(try await house.claim())
+        #expect(again.attempt == 1 && again.interruptions == 1)
     }
 
-    @Test func `a job whose workers all vanish is over after the last attempt`() async throws {
+    @Test func `a job whose workers all vanish, restarted or not, is over in the end`() async throws {
         let house = try await TestHouse()
         let job = try await house.enqueue()
-        for _ in 0..<RetryPolicy.maxAttempts {
-            #expect(try await house.claim() != nil)
-            house.clock.advance(by: .seconds(15))
+        for count in 0...RetryPolicy.maxInterruptions {
+            #expect(try await house.claim()?.interruptions == count)
+            if count.isMultiple(of: 2) { try await house.restart() } else { house.clock.advance(by: .seconds(15)) }
         }
         #expect(try await house.claim() == nil)
         let jobs = house.jobs
         let exhausted = try await house.database.write { try jobs.failExhausted(limit: 16, in: $0) }
         #expect(exhausted == [job])
+        #expect(try await house.state(of: job) == "failed 1")
+        #expect(try await house.database.write { try jobs.requeue(job.photoID, in: $0) })
+        #expect(try await house.claim()?.interruptions == 0)
+    }
+
+    @Test func `a worker that vanishes costs a job none of its attempts, and spares it none`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        for attempt in 1...RetryPolicy.maxAttempts {
+            _ = try await house.claim()
+            try await house.restart()
+            let claim = try #require(try await house.claim())
+            #expect(claim.attempt == attempt)
+            #expect((try await house.fail(claim, .ours) != nil) == (attempt == RetryPolicy.maxAttempts))
+            house.clock.advance(by: .seconds(30))
+        }
         #expect(try await house.state(of: job) == "failed 4")
+    }
+
+    @Test func `a crash of the decoder is remembered over a crash of the server`() async throws {
+        let house = try await TestHouse()
+        try await house.enqueue()
+        let first = try #require(try await house.claim())
+        #expect(try await house.fail(first, .crashed(wasProven: true)) == nil)
+        house.clock.advance(by: .seconds(1))
+        _ = try #require(try await house.claim())
+        try await house.restart()
+        let last = try #require(try await house.claim())
+        #expect(try await house.fail(last, .crashed(wasProven: true))?.code == "decoder_crashed")
     }
 
     @Test func `a commit rings, a roll-back does not`() async throws {

@@ -6,10 +6,21 @@ import Testing
 @Suite struct ReplySequenceTests {
     static let facts = MediaFacts(kind: .photo, contentType: "image/jpeg", width: 6000, height: 4000)
 
+    static let film = MediaFacts(
+        kind: .video, contentType: "video/mp4", width: 1280, height: 720,
+        video: .init(
+            duration: 1000, videoCodec: "h264", audioCodec: nil, rotation: 0, frameRate: nil, bitRate: nil, capturedAt: nil))
+
+    /// Under the name that it should have, unless told otherwise.
     static func file(
-        _ name: RenditionName, _ format: MediaFormat, _ path: String? = "f.jpg", width: Int = 320
+        _ name: RenditionName, _ format: MediaFormat, _ path: String? = "", width: Int = 320, height: Int = 200
     ) -> DecodedFile {
-        DecodedFile(name: name, format: format, file: path, width: width, height: 200)
+        let path = path == "" ? "\(name.rawValue).\(format.fileExtension)" : path
+        return DecodedFile(name: name, format: format, file: path, width: width, height: height)
+    }
+
+    static func stream(_ format: MediaFormat, _ path: String? = nil, width: Int = 1280) -> DecodedFile {
+        file(.stream, format, path, width: width, height: 720)
     }
 
     @Test func `the first size's JPEG lets the photo be shown`() throws {
@@ -23,16 +34,29 @@ import Testing
         #expect(try sequence.take(.done) == .finish)
     }
 
+    @Test func `a film has a poster, and a stream that may be the original`() throws {
+        for stream in [Self.stream(.mp4), Self.stream(.mp4, "stream.mp4"), Self.stream(.mov, "stream.mov")] {
+            var sequence = ReplySequence(.standard)
+            _ = try sequence.take(.facts(Self.film))
+            for file in [Self.file(.thumb, .jpeg), Self.file(.poster, .webp, width: 1280), stream] {
+                _ = try sequence.take(.rendition(file))
+            }
+            #expect(try sequence.take(.done) == .finish)
+        }
+    }
+
     @Test(arguments: [
         [.done], [.facts(facts), .done], [.facts(facts), .facts(facts)], [.rendition(file(.thumb, .jpeg))],
-        [.facts(MediaFacts(kind: .photo, contentType: "", width: 0, height: 1))],
-        [.facts(MediaFacts(kind: .photo, contentType: "", width: 1, height: .max))],
         [.facts(facts), .rendition(file(.thumb, .jpeg, width: -1))],
+        [.facts(facts), .rendition(file(.thumb, .jpeg, width: 321))],
         [.facts(facts), .rendition(file(.thumb, .jpeg, "../thumb.jpg"))],
         [.facts(facts), .rendition(file(.thumb, .jpeg, "/etc/passwd"))],
-        [.facts(facts), .rendition(file(.thumb, .jpeg, ".."))],
-        [.facts(facts), .rendition(file(.thumb, .jpeg, ""))],
+        [.facts(facts), .rendition(file(.thumb, .jpeg, "small.jpg"))],
         [.facts(facts), .rendition(file(.thumb, .jpeg, nil))],
+        [.facts(facts), .rendition(file(.thumb, .png))], [.facts(facts), .rendition(file(.thumb, .mp4))],
+        [.facts(facts), .rendition(file(.poster, .jpeg))], [.facts(facts), .rendition(stream(.mp4))],
+        [.facts(film), .rendition(stream(.webm))], [.facts(film), .rendition(stream(.jpeg, "stream.jpg"))],
+        [.facts(film), .rendition(stream(.mp4, width: 99))],
         [.facts(facts), .rendition(file(.thumb, .jpeg)), .rendition(file(.thumb, .jpeg))],
     ] as [[DecodeReply]])
     func `a decoder that breaks the rules is not believed`(replies: [DecodeReply]) throws {

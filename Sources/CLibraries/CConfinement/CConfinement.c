@@ -117,31 +117,56 @@ int lumiere_landlock_enforce(int ruleset) {
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define ANSWER(value) BPF_STMT(BPF_RET | BPF_K, value)
 #define REFUSE SECCOMP_RET_ERRNO | EPERM
+#define NO_SUCH_CALL SECCOMP_RET_ERRNO | ENOSYS
 // The answer follows the comparison: taken when equal, jumped over otherwise.
 #define REFUSE_CALL(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), ANSWER(REFUSE)
+// Calls for which the first argument decides: those where it is `value` are allowed. It has 32 bits: the kernel looks
+// at no more of it.
+#define REFUSE_UNLESS_FIRST_IS(value, number) \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4), LOAD(args[0]), \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1), ANSWER(SECCOMP_RET_ALLOW), ANSWER(REFUSE)
 
-static struct sock_filter filter[] = {
+static const struct sock_filter refusals[] = {
     LOAD(arch),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
     ANSWER(SECCOMP_RET_KILL_PROCESS),
     LOAD(nr),
+    // Calls that came after removexattrat, whatever they may do; the C library knows how to do without. The x32 numbers,
+    // a second way to every call below, are higher still.
+    BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, SYS_removexattrat, 0, 1), ANSWER(NO_SUCH_CALL),
 #if defined(__x86_64__)
-    // The x32 numbers would be a second way to every call below.
-    BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1), ANSWER(REFUSE),
     REFUSE_CALL(SYS_fork), REFUSE_CALL(SYS_vfork),
     REFUSE_CALL(SYS_chmod), REFUSE_CALL(SYS_chown), REFUSE_CALL(SYS_lchown), REFUSE_CALL(SYS_link),
     REFUSE_CALL(SYS_utime), REFUSE_CALL(SYS_utimes), REFUSE_CALL(SYS_futimesat),
+    REFUSE_CALL(SYS_iopl), REFUSE_CALL(SYS_ioperm),
 #endif
     REFUSE_CALL(SYS_socket), REFUSE_CALL(SYS_socketpair), REFUSE_CALL(SYS_connect), REFUSE_CALL(SYS_bind),
     REFUSE_CALL(SYS_listen), REFUSE_CALL(SYS_accept), REFUSE_CALL(SYS_accept4), REFUSE_CALL(SYS_sendto),
     REFUSE_CALL(SYS_sendmsg), REFUSE_CALL(SYS_sendmmsg),
     // io_uring can open sockets without any of the calls above.
-    REFUSE_CALL(SYS_io_uring_setup),
-    REFUSE_CALL(SYS_execve), REFUSE_CALL(SYS_execveat), REFUSE_CALL(SYS_ptrace), REFUSE_CALL(SYS_process_vm_readv),
-    REFUSE_CALL(SYS_process_vm_writev), REFUSE_CALL(SYS_bpf), REFUSE_CALL(SYS_perf_event_open),
-    REFUSE_CALL(SYS_userfaultfd), REFUSE_CALL(SYS_keyctl), REFUSE_CALL(SYS_add_key), REFUSE_CALL(SYS_request_key),
-    REFUSE_CALL(SYS_mount), REFUSE_CALL(SYS_umount2), REFUSE_CALL(SYS_unshare), REFUSE_CALL(SYS_setns),
-    REFUSE_CALL(SYS_chroot), REFUSE_CALL(SYS_pivot_root), REFUSE_CALL(SYS_open_by_handle_at),
+    REFUSE_CALL(SYS_io_uring_setup), REFUSE_CALL(SYS_io_uring_enter), REFUSE_CALL(SYS_io_uring_register),
+    REFUSE_CALL(SYS_execve), REFUSE_CALL(SYS_execveat),
+    // The memory and the descriptors of other processes of the same user, the server's first of all.
+    REFUSE_CALL(SYS_ptrace), REFUSE_CALL(SYS_process_vm_readv), REFUSE_CALL(SYS_process_vm_writev),
+    REFUSE_CALL(SYS_process_madvise), REFUSE_CALL(SYS_process_mrelease), REFUSE_CALL(SYS_move_pages),
+    REFUSE_CALL(SYS_migrate_pages), REFUSE_CALL(SYS_pidfd_open), REFUSE_CALL(SYS_pidfd_getfd), REFUSE_CALL(SYS_kcmp),
+    REFUSE_CALL(SYS_shmget), REFUSE_CALL(SYS_shmat), REFUSE_CALL(SYS_shmctl), REFUSE_CALL(SYS_semget),
+    REFUSE_CALL(SYS_semop), REFUSE_CALL(SYS_semtimedop), REFUSE_CALL(SYS_semctl), REFUSE_CALL(SYS_msgget),
+    REFUSE_CALL(SYS_msgsnd), REFUSE_CALL(SYS_msgrcv), REFUSE_CALL(SYS_msgctl), REFUSE_CALL(SYS_mq_open),
+    REFUSE_CALL(SYS_mq_unlink),
+    // Parts of the kernel that have let many a program out of its sandbox.
+    REFUSE_CALL(SYS_bpf), REFUSE_CALL(SYS_perf_event_open), REFUSE_CALL(SYS_userfaultfd), REFUSE_CALL(SYS_keyctl),
+    REFUSE_CALL(SYS_add_key), REFUSE_CALL(SYS_request_key), REFUSE_CALL(SYS_fanotify_init),
+    REFUSE_CALL(SYS_open_by_handle_at), REFUSE_CALL(SYS_unshare), REFUSE_CALL(SYS_setns),
+    REFUSE_CALL(SYS_chroot), REFUSE_CALL(SYS_pivot_root), REFUSE_CALL(SYS_mount), REFUSE_CALL(SYS_umount2),
+    REFUSE_CALL(SYS_open_tree), REFUSE_CALL(SYS_move_mount), REFUSE_CALL(SYS_fsopen), REFUSE_CALL(SYS_fsconfig),
+    REFUSE_CALL(SYS_fsmount), REFUSE_CALL(SYS_fspick), REFUSE_CALL(SYS_mount_setattr),
+    // An administrator's calls: a server may run as one.
+    REFUSE_CALL(SYS_reboot), REFUSE_CALL(SYS_swapon), REFUSE_CALL(SYS_swapoff), REFUSE_CALL(SYS_kexec_load),
+    REFUSE_CALL(SYS_kexec_file_load), REFUSE_CALL(SYS_init_module), REFUSE_CALL(SYS_finit_module),
+    REFUSE_CALL(SYS_delete_module), REFUSE_CALL(SYS_acct), REFUSE_CALL(SYS_quotactl), REFUSE_CALL(SYS_quotactl_fd),
+    REFUSE_CALL(SYS_settimeofday), REFUSE_CALL(SYS_clock_settime), REFUSE_CALL(SYS_sethostname),
+    REFUSE_CALL(SYS_setdomainname), REFUSE_CALL(SYS_syslog),
     // Landlock does not know what a file bears besides its content, and before version 3 not truncation either. A
     // descriptor opened for reading is enough for fchmod and its like.
     REFUSE_CALL(SYS_truncate), REFUSE_CALL(SYS_linkat), REFUSE_CALL(SYS_utimensat),
@@ -149,19 +174,14 @@ static struct sock_filter filter[] = {
     REFUSE_CALL(SYS_fchownat), REFUSE_CALL(SYS_setxattr), REFUSE_CALL(SYS_lsetxattr), REFUSE_CALL(SYS_fsetxattr),
     REFUSE_CALL(SYS_setxattrat), REFUSE_CALL(SYS_removexattr), REFUSE_CALL(SYS_lremovexattr),
     REFUSE_CALL(SYS_fremovexattr), REFUSE_CALL(SYS_removexattrat),
-    // Landlock keeps signals in from version 6 on only. tgkill stays: abort needs it.
+    // Landlock keeps signals in from version 6 on only.
     REFUSE_CALL(SYS_kill), REFUSE_CALL(SYS_tkill), REFUSE_CALL(SYS_pidfd_send_signal), REFUSE_CALL(SYS_rt_sigqueueinfo),
     REFUSE_CALL(SYS_rt_tgsigqueueinfo),
-    // The C library's own limits are those of process 0, the caller; any other number may be another process. The kernel
-    // looks at the lower half of the argument alone.
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 4),
-    LOAD(args[0]),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1),
-    ANSWER(SECCOMP_RET_ALLOW),
-    ANSWER(REFUSE),
+    // The C library's own limits are those of process 0, the caller; any other number may be another process.
+    REFUSE_UNLESS_FIRST_IS(0, SYS_prlimit64),
     // clone3 hides its flags in memory, out of a filter's reach; ENOSYS makes the C library fall back to clone,
     // which may start threads but no processes.
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1), ANSWER(SECCOMP_RET_ERRNO | ENOSYS),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1), ANSWER(NO_SUCH_CALL),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3),
     LOAD(args[0]),
     BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0),
@@ -169,10 +189,21 @@ static struct sock_filter filter[] = {
     ANSWER(SECCOMP_RET_ALLOW),
 };
 
-int lumiere_seccomp_enforce(void) {
-    struct sock_fprog program = {.len = sizeof filter / sizeof *filter, .filter = filter};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return errno;
+static int enforce(const struct sock_filter *filter, unsigned short length) {
+    struct sock_fprog program = {.len = length, .filter = (struct sock_filter *)filter};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) ? errno : 0;
+}
+
+int lumiere_seccomp_enforce(void) {
+    // abort needs tgkill; the other filter has seen to the architecture.
+    const struct sock_filter own_signals[] = {
+        LOAD(nr),
+        REFUSE_UNLESS_FIRST_IS((uint32_t)getpid(), SYS_tgkill),
+        ANSWER(SECCOMP_RET_ALLOW),
+    };
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return errno;
+    int failure = enforce(refusals, sizeof refusals / sizeof *refusals);
+    return failure ? failure : enforce(own_signals, sizeof own_signals / sizeof *own_signals);
 }
 
 #else

@@ -89,13 +89,30 @@ static VipsImage *settle(VipsImage *image) {
     return plain;
 }
 
+static gboolean is_sequential_jpeg(VipsSource *source) {
+    int multiscan = TRUE;
+    VipsImage *header = vips_image_new_from_source(source, "", "access", VIPS_ACCESS_SEQUENTIAL, NULL);
+    if (header && vips_image_get_typeof(header, "jpeg-multiscan"))
+        vips_image_get_int(header, "jpeg-multiscan", &multiscan);
+    if (header) g_object_unref(header);
+    vips_error_clear();
+    return !multiscan;
+}
+
+/// The loader's options. A JPEG with more than a hundred broken places is refused unless "unlimited", which also lets
+/// progressive files have as many scans as they like, each as costly as the picture: those keep the limit.
+static const char *loader_options(VipsSource *source, lumiere_vips_strictness strictness) {
+    if (strictness == LUMIERE_VIPS_STRICT) return "[fail_on=warning]";
+    return is_sequential_jpeg(source) ? "[fail_on=none,unlimited]" : "[fail_on=none]";
+}
+
 static VipsImage *thumbnail_source(VipsSource *source, int edge, lumiere_vips_strictness strictness, gboolean upright) {
     VipsImage *image = NULL;
     if (!source) return NULL;
     int failed = vips_thumbnail_source(
         source, &image, edge, "height", edge, "size", VIPS_SIZE_DOWN, "no_rotate", !upright,
         // This operation's own "fail_on" does not reach the loader of a source; the option string does.
-        "option_string", strictness == LUMIERE_VIPS_STRICT ? "[fail_on=warning]" : "[fail_on=none]", NULL);
+        "option_string", loader_options(source, strictness), NULL);
     VipsImage *settled = failed ? NULL : settle(image);
     g_object_unref(source);
     return settled;

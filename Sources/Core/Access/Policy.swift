@@ -8,7 +8,9 @@ public enum Resource: Sendable, Equatable {
 
 /// The one decision about access: pure, so that a table of cases can test it and every door gives the same answer.
 public enum Policy {
+    /// What to tell whoever asks.
     public enum Decision: Sendable, Equatable {
+        /// Go ahead.
         case allow
         /// Nobody is signed in: say so (401), so that the client can sign in and come back.
         case authenticate

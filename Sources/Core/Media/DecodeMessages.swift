@@ -7,10 +7,12 @@ public struct DecodeRequest: Sendable, Equatable, Codable {
     public var inputPath: String
     /// An existing empty folder for the results.
     public var outputFolder: String
+    /// What to derive.
     public var recipe: Recipe
     /// Wall-clock milliseconds after which the server kills the child; the child sets its CPU limit from it.
     public var timeLimit: Int64
 
+    /// A request; see the properties of the same names.
     public init(id: JobID, inputPath: String, outputFolder: String, recipe: Recipe, timeLimit: Int64) {
         self.id = id
         self.inputPath = inputPath
@@ -31,13 +33,18 @@ public enum DecodeReply: Sendable, Equatable, Codable {
 
 /// A file a child has written into its output folder.
 public struct DecodedFile: Sendable, Equatable, Codable {
+    /// What the file is for.
     public var name: RenditionName
+    /// The form it is in.
     public var format: MediaFormat
     /// Within the output folder; `nil` when the original itself serves (a video that streams as it is).
     public var file: String?
+    /// Pixels, upright.
     public var width: Int
+    /// Pixels, upright.
     public var height: Int
 
+    /// A file; see the properties of the same names.
     public init(name: RenditionName, format: MediaFormat, file: String?, width: Int, height: Int) {
         self.name = name
         self.format = format

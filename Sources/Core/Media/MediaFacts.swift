@@ -1,18 +1,24 @@
 /// What a file turned out to be, read by a decoder child.
 public struct MediaFacts: Sendable, Equatable, Codable {
+    /// The two things a file can be.
     public enum Kind: String, Sendable, Codable, SQLConvertible { case photo, video }
 
+    /// Decided by the content alone.
     public var kind: Kind
     /// The true media type, from the content, e.g. `image/heic`.
     public var contentType: String
     /// Pixels, upright: after orientation or rotation.
     public var width: Int
+    /// Pixels, upright.
     public var height: Int
+    /// `nil` when the camera wrote nothing that can be read.
     public var exif: Exif?
+    /// `nil` for a photo.
     public var video: Video?
     /// Part of the data could not be decoded; what could be is shown.
     public var isDamaged: Bool
 
+    /// Facts; see the properties of the same names.
     public init(
         kind: Kind, contentType: String, width: Int, height: Int, exif: Exif? = nil, video: Video? = nil,
         isDamaged: Bool = false
@@ -28,8 +34,11 @@ public struct MediaFacts: Sendable, Equatable, Codable {
 
     /// What the camera wrote, in the units people use. Every field may be missing.
     public struct Exif: Sendable, Equatable, Codable {
+        /// The camera's maker.
         public var make: String?
+        /// The camera's model.
         public var model: String?
+        /// The lens's model.
         public var lens: String?
         /// Millimetres.
         public var focalLength: Double?
@@ -37,6 +46,7 @@ public struct MediaFacts: Sendable, Equatable, Codable {
         public var aperture: Double?
         /// Seconds.
         public var exposureTime: Double?
+        /// Sensitivity (ISO 12232).
         public var iso: Int?
         /// RFC 3339 local time, with offset when the camera knew it: `2026-06-01T14:03:21+02:00` or without zone.
         public var capturedAt: String?
@@ -48,17 +58,22 @@ public struct MediaFacts: Sendable, Equatable, Codable {
         public var longitude: Double?
         /// Metres above sea level.
         public var altitude: Double?
+        /// Whose rights are reserved, in the photographer's words.
         public var copyright: String?
+        /// The photographer.
         public var artist: String?
 
+        /// Nothing known.
         public init() {}
     }
 
+    /// What the container and its streams say of a film.
     public struct Video: Sendable, Equatable, Codable {
         /// Milliseconds.
         public var duration: Int64
-        /// FFmpeg's short names, e.g. `h264`, `aac`; `audioCodec` is missing for silent films.
+        /// FFmpeg's short name, e.g. `h264`.
         public var videoCodec: String
+        /// FFmpeg's short name, e.g. `aac`; missing for silent films.
         public var audioCodec: String?
         /// Degrees clockwise that the picture has to be turned for showing: 0, 90, 180 or 270.
         public var rotation: Int
@@ -69,6 +84,7 @@ public struct MediaFacts: Sendable, Equatable, Codable {
         /// Recording time from the container, RFC 3339.
         public var capturedAt: String?
 
+        /// Facts; see the properties of the same names.
         public init(
             duration: Int64, videoCodec: String, audioCodec: String?, rotation: Int, frameRate: Double?, bitRate: Int64?,
             capturedAt: String?

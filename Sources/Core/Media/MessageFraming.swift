@@ -5,6 +5,7 @@ public enum MessageFraming {
     /// Bytes of JSON in one message, at most.
     public static let maximumLength = 1 << 20
 
+    /// What is wrong with a message.
     public enum Failure: Error, Equatable, Sendable {
         /// A message of that many bytes was announced or asked for.
         case tooLong(Int)
@@ -22,6 +23,7 @@ public enum MessageFraming {
     public struct Parser: Sendable {
         private var buffer: [UInt8] = []
 
+        /// A parser at the start of a stream.
         public init() {}
 
         /// Takes the next bytes of the stream. Ask `next()` until it is `nil` before each further call, so that no

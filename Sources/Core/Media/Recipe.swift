@@ -11,6 +11,7 @@ public enum RenditionName: String, Sendable, Codable, CaseIterable, SQLConvertib
 public enum MediaFormat: String, Sendable, Codable, CaseIterable, SQLConvertible {
     case jpeg, webp, png, mp4, mov, webm
 
+    /// The media type.
     public var contentType: String {
         switch self {
         case .jpeg: "image/jpeg"
@@ -22,8 +23,10 @@ public enum MediaFormat: String, Sendable, Codable, CaseIterable, SQLConvertible
         }
     }
 
+    /// Without the dot.
     public var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
 
+    /// The format with that extension; `nil` when there is none.
     public init?(fileExtension: String) {
         guard let format = Self.allCases.first(where: { $0.fileExtension == fileExtension }) else { return nil }
         self = format
@@ -32,13 +35,16 @@ public enum MediaFormat: String, Sendable, Codable, CaseIterable, SQLConvertible
 
 /// The pure description of what to derive from an original.
 public struct Recipe: Sendable, Hashable, Codable {
+    /// One size of a picture.
     public struct Size: Sendable, Hashable, Codable {
+        /// What it is published as.
         public var name: RenditionName
         /// Pixels; a smaller original is never enlarged.
         public var longEdge: Int
         /// 1 to 100.
         public var quality: Int
 
+        /// A size; see the properties of the same names.
         public init(_ name: RenditionName, longEdge: Int, quality: Int) {
             self.name = name
             self.longEdge = longEdge
@@ -53,6 +59,7 @@ public struct Recipe: Sendable, Hashable, Codable {
     /// Counted up when the code that follows recipes changes what comes out.
     public var version: Int
 
+    /// A recipe; see the properties of the same names.
     public init(sizes: [Size], formats: [MediaFormat], version: Int) {
         self.sizes = sizes
         self.formats = formats

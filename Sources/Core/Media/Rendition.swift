@@ -1,19 +1,25 @@
 /// A file derived from an original.
 public struct Rendition: Sendable, Equatable, Codable {
+    /// What it was derived from.
     public var originalID: OriginalID
+    /// What it is for.
     public var name: RenditionName
+    /// The form it is in.
     public var format: MediaFormat
     /// `Recipe.hash` of what made it.
     public var recipe: String
     /// Pixels, after orientation.
     public var width: Int
+    /// Pixels, after orientation.
     public var height: Int
     /// Bytes.
     public var size: Int64
     /// Lower-case hex; the strong ETag.
     public var sha256: String
+    /// Where it lies; the original's own key when that serves as it is.
     public var objectKey: ObjectKey
 
+    /// A rendition; see the properties of the same names.
     public init(
         originalID: OriginalID, name: RenditionName, format: MediaFormat, recipe: String, width: Int, height: Int,
         size: Int64, sha256: String, objectKey: ObjectKey
@@ -35,9 +41,12 @@ public struct Rendition: Sendable, Equatable, Codable {
 
 /// What a `/media/` URL names.
 public enum MediaPath: Sendable, Hashable {
+    /// A derived file, with the `Recipe.hash` of what made it.
     case rendition(PhotoID, RenditionName, recipe: String, MediaFormat)
+    /// The file as it was uploaded.
     case original(PhotoID)
 
+    /// The path of the URL.
     public var text: String {
         switch self {
         case .rendition(let id, let name, let recipe, let format):
@@ -67,19 +76,24 @@ public enum MediaPath: Sendable, Hashable {
 
 /// A file Delivery can send, with what it must know to decide and to answer.
 public struct MediaFile: Sendable, Equatable {
+    /// The session whose rights decide.
     public var sessionID: SessionID
     /// What the asker must hold in that session.
     public var requiredRights: Rights
+    /// Where it lies.
     public var objectKey: ObjectKey
     /// Bytes.
     public var size: Int64
     /// Lower-case hex of the content.
     public var sha256: String
+    /// The media type.
     public var contentType: String
     /// For Content-Disposition.
     public var filename: String
+    /// For Last-Modified.
     public var modifiedAt: Timestamp
 
+    /// A file; see the properties of the same names.
     public init(
         sessionID: SessionID, requiredRights: Rights, objectKey: ObjectKey, size: Int64, sha256: String,
         contentType: String, filename: String, modifiedAt: Timestamp

@@ -1,5 +1,6 @@
 /// The name of an object: lower-case segments parted by `/`, chosen by Lumiere and never by a client.
 public struct ObjectKey: Sendable, Hashable, Codable, SQLConvertible, CustomStringConvertible {
+    /// The whole name.
     public let text: String
 
     /// `nil` unless every segment is made of `a-z 0-9 . _ -`, is not empty and does not start with a dot.
@@ -56,8 +57,11 @@ public protocol ObjectStore: Sendable {
     func localPath(of key: ObjectKey) -> String?
 }
 
+/// What can go wrong with a store, whichever it is.
 public enum ObjectStoreError: Error, Sendable, Equatable {
+    /// There is no such object.
     case missing(ObjectKey)
+    /// There is no room.
     case full
     /// `errno` and what was tried.
     case system(Int32, String)

@@ -5,12 +5,14 @@
 public struct Migration: Sendable {
     /// Unique over all modules; migrations run in ascending order. Each feature has a hundred of its own.
     public let number: Int
+    /// What it is about, in words for the log.
     public let name: String
     /// Statements that bring the schema up, one each.
     public let up: [String]
     /// Statements that undo them, in the order to run.
     public let down: [String]
 
+    /// A step; see the properties of the same names.
     public init(_ number: Int, _ name: String, up: [String], down: [String]) {
         self.number = number
         self.name = name

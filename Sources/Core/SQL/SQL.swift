@@ -4,13 +4,16 @@
 public struct SQL: Sendable, Equatable, ExpressibleByStringInterpolation {
     /// The text, cut at each bound value: one more piece than there are values.
     public private(set) var pieces: [String]
+    /// The bound values, in the order of their placeholders.
     public private(set) var values: [SQLValue]
 
+    /// A statement without values.
     public init(stringLiteral text: String) {
         self.pieces = [text]
         self.values = []
     }
 
+    /// A statement with the values that were interpolated into its text.
     public init(stringInterpolation: Interpolation) {
         self.pieces = stringInterpolation.pieces
         self.values = stringInterpolation.values
@@ -22,12 +25,15 @@ public struct SQL: Sendable, Equatable, ExpressibleByStringInterpolation {
         pieces.indices.map { $0 == 0 ? pieces[0] : placeholder($0 - 1) + pieces[$0] }.joined()
     }
 
+    /// Collects the text and binds what is interpolated into it.
     public struct Interpolation: StringInterpolationProtocol {
         var pieces: [String] = [""]
         var values: [SQLValue] = []
 
+        /// An empty statement; the sizes are hints.
         public init(literalCapacity: Int, interpolationCount: Int) {}
 
+        /// Adds text of the program's own.
         public mutating func appendLiteral(_ literal: String) { pieces[pieces.count - 1] += literal }
 
         /// Binds a value.

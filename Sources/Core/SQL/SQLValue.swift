@@ -9,8 +9,9 @@ public enum SQLValue: Sendable, Hashable {
 
 /// A type that can be bound to a statement and read from a row.
 public protocol SQLConvertible {
+    /// The value as it is stored.
     var sqlValue: SQLValue { get }
-    /// `nil` when the stored value is of another kind.
+    /// Reads a stored value; `nil` when it is of another kind, or none that this type can have.
     init?(sqlValue: SQLValue)
 }
 
@@ -87,7 +88,9 @@ extension Timestamp: SQLConvertible {
 }
 
 extension SQLConvertible where Self: RawRepresentable, RawValue: SQLConvertible {
+    /// The raw value, as it is stored.
     public var sqlValue: SQLValue { rawValue.sqlValue }
+    /// Reads a raw value; `nil` when it is of another kind or stands for nothing.
     public init?(sqlValue: SQLValue) {
         guard let raw = RawValue(sqlValue: sqlValue) else { return nil }
         self.init(rawValue: raw)

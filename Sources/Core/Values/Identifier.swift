@@ -32,6 +32,7 @@ public struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomStringC
         self.description = other.description
     }
 
+    /// By creation time, then at random.
     public static func < (lhs: Self, rhs: Self) -> Bool { lhs.description < rhs.description }
 
     private static func text(_ high: UInt64, _ low: UInt64) -> String {
@@ -69,23 +70,41 @@ extension Identifier: Codable {
 
 /// What ids can identify. The cases are never created; they only tell `Identifier` types apart.
 public enum Subject {
+    /// An account.
     public enum User {}
+    /// A signed-in device of an account.
     public enum Device {}
+    /// A right given to somebody in a session.
     public enum Grant {}
+    /// A shooting and its gallery.
     public enum Session {}
+    /// A file on its way in.
     public enum Upload {}
+    /// A file as it was uploaded.
     public enum Original {}
+    /// A photo or film in a session.
     public enum Photo {}
+    /// Work for a decoder.
     public enum Job {}
+    /// An open socket.
     public enum Connection {}
 }
 
+/// Names an account.
 public typealias UserID = Identifier<Subject.User>
+/// Names a signed-in device.
 public typealias DeviceID = Identifier<Subject.Device>
+/// Names a grant.
 public typealias GrantID = Identifier<Subject.Grant>
+/// Names a session.
 public typealias SessionID = Identifier<Subject.Session>
+/// Names an upload.
 public typealias UploadID = Identifier<Subject.Upload>
+/// Names an original.
 public typealias OriginalID = Identifier<Subject.Original>
+/// Names a photo or film.
 public typealias PhotoID = Identifier<Subject.Photo>
+/// Names a processing job.
 public typealias JobID = Identifier<Subject.Job>
+/// Names a connection.
 public typealias ConnectionID = Identifier<Subject.Connection>

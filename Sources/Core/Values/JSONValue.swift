@@ -40,10 +40,15 @@ extension JSONValue: Codable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// An integer.
     public init(integerLiteral value: Int64) { self = .integer(value) }
+    /// A boolean.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// An array.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    /// An object; of two members with one name, the last stays.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(Dictionary(elements, uniquingKeysWith: { _, last in last }))
     }
@@ -55,8 +60,11 @@ extension JSONValue {
         if case .object(let members) = self { members[key] } else { nil }
     }
 
+    /// The string; `nil` when this is none.
     public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
+    /// The integer; `nil` when this is none, a number with a fraction for instance.
     public var integerValue: Int64? { if case .integer(let value) = self { value } else { nil } }
+    /// The boolean; `nil` when this is none.
     public var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
 }
 

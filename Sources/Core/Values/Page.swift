@@ -2,10 +2,12 @@ import Foundation
 
 /// A slice of a list, in the list's order, with the cursor that continues it.
 public struct Page<Item: Codable & Sendable>: Codable, Sendable {
+    /// In the list's order.
     public var items: [Item]
     /// Pass it as `cursor` to get what follows; absent on the last page.
     public var nextCursor: String?
 
+    /// A page; see the properties of the same names.
     public init(items: [Item], nextCursor: String?) {
         self.items = items
         self.nextCursor = nextCursor
@@ -21,9 +23,12 @@ public struct Page<Item: Codable & Sendable>: Codable, Sendable {
 
 /// Where a page ended: the sort key and id of its last item. Opaque to clients.
 public struct Cursor: Sendable, Equatable {
+    /// What the list is sorted by.
     public var key: Int64
+    /// Tells items of the same key apart.
     public var id: String
 
+    /// A cursor; see the properties of the same names.
     public init(key: Int64, id: String) {
         self.key = key
         self.id = id

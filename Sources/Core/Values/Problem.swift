@@ -14,6 +14,7 @@ public struct Problem: Error, Sendable, Equatable {
     /// Extra response headers, e.g. `Retry-After`.
     public var headers: [String: String]
 
+    /// A problem; see the properties of the same names.
     public init(
         _ status: Int, _ code: String, _ detail: String,
         members: [String: JSONValue] = [:], headers: [String: String] = [:]

@@ -3,10 +3,14 @@ public struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugS
     /// The text itself; say it only where it is used.
     public let reveal: String
 
+    /// Hides a text.
     public init(_ text: String) { self.reveal = text }
 
+    /// Three dots.
     public var description: String { "•••" }
+    /// Three dots.
     public var debugDescription: String { description }
+    /// Nothing.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }
 

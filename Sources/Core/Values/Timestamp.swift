@@ -5,8 +5,10 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     public var milliseconds: Int64
 
+    /// A moment that many milliseconds after 1970-01-01T00:00:00Z.
     public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+    /// A date, rounded to milliseconds.
     public init(_ date: Date) { self.milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded()) }
 
     /// Parses RFC 3339 with or without fractional seconds; `nil` for anything else.
@@ -16,8 +18,10 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         self.init(date)
     }
 
+    /// The same moment for Foundation.
     public var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
 
+    /// Whether one moment is before another.
     public static func < (lhs: Self, rhs: Self) -> Bool { lhs.milliseconds < rhs.milliseconds }
 
     /// The moment `duration` later; sub-millisecond parts are dropped.
@@ -25,6 +29,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
         Self(milliseconds: time.milliseconds + duration.milliseconds)
     }
 
+    /// The moment `duration` earlier; sub-millisecond parts are dropped.
     public static func - (time: Self, duration: Duration) -> Self {
         Self(milliseconds: time.milliseconds - duration.milliseconds)
     }
@@ -70,6 +75,7 @@ public protocol WallClock: Sendable {
 
 /// The machine's own clock.
 public struct SystemWallClock: WallClock {
+    /// The machine's clock needs nothing.
     public init() {}
     public func now() -> Timestamp { Timestamp(Date()) }
 }

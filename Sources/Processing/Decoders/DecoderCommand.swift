@@ -36,5 +36,6 @@ struct DecoderCommand: Sendable {
 
     private static let passedOn: Set = [
         "PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "HOME", "TMPDIR", "LUMIERE_DECODE_MEMORY",
+        "LUMIERE_DECODE_FILE_SIZE",
     ]
 }

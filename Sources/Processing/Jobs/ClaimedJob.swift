@@ -5,8 +5,10 @@ struct ClaimedJob: Sendable, Equatable {
     var job: ProcessingJob
     /// This claim's secret.
     var lease: String
-    /// This attempt's number, from 1.
+    /// This attempt's number, from 1. One that was interrupted begins again under the same.
     var attempt: Int
+    /// How often a worker vanished on this file before, its fault or not.
+    var interruptions: Int
     /// How often a decoder died on this file before.
     var crashes: Int
 }

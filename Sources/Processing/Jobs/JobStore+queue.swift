@@ -23,7 +23,8 @@ extension JobStore: JobQueue {
         let changed = try transaction.execute(
             """
             UPDATE processing_jobs
-            SET state = \(JobState.queued), attempts = 0, crashes = 0, failure = NULL, due_at = \(now), updated_at = \(now)
+            SET state = \(JobState.queued), attempts = 0, crashes = 0, interruptions = 0, failure = NULL, due_at = \(now),
+                updated_at = \(now)
             WHERE photo_id = \(photo) AND state = \(JobState.failed)
             """)
         if changed > 0 { transaction.afterCommit { [bell] in bell.ring() } }

@@ -1,27 +1,25 @@
 import Core
 
 extension JobStore {
-    /// Puts every running job back, without counting the attempt against it: whoever ran it is gone.
-    /// Only for the sole worker of a database.
+    /// Ends every lease: whoever worked on the jobs is gone. Only for the sole worker of a database.
     func reclaimAll(in transaction: any Transaction) throws {
         let now = clock.now()
         try transaction.execute(
             """
-            UPDATE processing_jobs
-            SET state = \(JobState.queued), attempts = attempts - 1, due_at = \(now), owner = NULL, lease = NULL,
-                updated_at = \(now)
+            UPDATE processing_jobs SET due_at = \(now), owner = NULL, lease = NULL, updated_at = \(now)
             WHERE state = \(JobState.running)
             """)
     }
 
-    /// Ends jobs whose worker vanished during the last attempt.
+    /// Ends jobs whose workers have vanished so often that the file itself must be to blame.
     /// - Returns: at most `limit` of them, now failed.
     func failExhausted(limit: Int, in transaction: any Transaction) throws -> [ProcessingJob] {
         let now = clock.now()
         let rows = try transaction.query(
             """
             SELECT * FROM processing_jobs
-            WHERE state = \(JobState.running) AND due_at <= \(now) AND attempts >= \(RetryPolicy.maxAttempts)
+            WHERE state = \(JobState.running) AND due_at <= \(now)
+                AND interruptions >= \(RetryPolicy.maxInterruptions)
             ORDER BY due_at LIMIT \(limit)
             """)
         return try rows.map { row in
@@ -29,7 +27,7 @@ extension JobStore {
             try transaction.execute(
                 """
                 UPDATE processing_jobs
-                SET state = \(JobState.failed), failure = \("internal"), owner = NULL, lease = NULL, updated_at = \(now)
+                SET state = \(JobState.failed), failure = \(RetryPolicy.fatal.code), owner = NULL, lease = NULL, updated_at = \(now)
                 WHERE id = \(job.id)
                 """)
             return job

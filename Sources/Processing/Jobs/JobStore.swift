@@ -8,6 +8,7 @@ public struct JobStore: Sendable {
     let clock: any WallClock
     let bell = JobBell()
 
+    /// A store that reads the time from a clock.
     public init(clock: any WallClock = SystemWallClock()) { self.clock = clock }
 
     /// Takes the most urgent, then oldest job that is due.
@@ -21,14 +22,12 @@ public struct JobStore: Sendable {
                 ORDER BY priority DESC, created_at, id LIMIT 1
                 """)
         else { return nil }
-        let claim = ClaimedJob(
-            job: try Self.job(row), lease: RandomToken.secret(bytes: 12),
-            attempt: try row.get("attempts", as: Int.self) + 1, crashes: try row.get("crashes"))
+        let claim = try Self.claim(row)
         let changed = try transaction.execute(
             """
             UPDATE processing_jobs
-            SET state = \(JobState.running), attempts = \(claim.attempt), due_at = \(now + duration), owner = \(owner),
-                lease = \(claim.lease), updated_at = \(now)
+            SET state = \(JobState.running), attempts = \(claim.attempt), interruptions = \(claim.interruptions),
+                due_at = \(now + duration), owner = \(owner), lease = \(claim.lease), updated_at = \(now)
             WHERE id = \(claim.job.id) AND \(sql: Self.claimable(at: now))
             """)
         return changed == 1 ? claim : nil
@@ -93,9 +92,20 @@ public struct JobStore: Sendable {
 
     private static func claimable(at now: Timestamp) -> SQL {
         """
-        state IN (\(JobState.queued), \(JobState.running)) AND due_at <= \(now)
-        AND attempts < \(RetryPolicy.maxAttempts)
+        due_at <= \(now) AND (
+            state = \(JobState.queued)
+            OR state = \(JobState.running) AND interruptions < \(RetryPolicy.maxInterruptions)
+        )
         """
+    }
+
+    /// A job that is still running lost its worker without a word: that is no attempt, but not forgotten either.
+    private static func claim(_ row: Row) throws -> ClaimedJob {
+        let interruptions = try row.get("state", as: JobState.self) == .running ? 1 : 0
+        return ClaimedJob(
+            job: try job(row), lease: RandomToken.secret(bytes: 12),
+            attempt: try row.get("attempts", as: Int.self) + 1 - interruptions,
+            interruptions: try row.get("interruptions", as: Int.self) + interruptions, crashes: try row.get("crashes"))
     }
 
     static func job(_ row: Row) throws -> ProcessingJob {

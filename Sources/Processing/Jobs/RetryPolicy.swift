@@ -19,10 +19,13 @@ enum RetryPolicy {
         case final(ProcessingFailure)
     }
 
-    /// Claims of a job, however they end.
+    /// Attempts of a job that its worker lived to see the end of.
     static let maxAttempts = 4
     /// Failures after which the decoder's own word or a time-out is believed.
     static let maxDoubtful = 2
+    /// How often a worker may vanish in the middle of a job. A server that is killed or loses its power says nothing
+    /// about the file, so it takes many; but a file that kills the server must not do so for ever.
+    static let maxInterruptions = 20
     /// A second crash on the same file is no accident.
     static let maxCrashes = 2
 
@@ -57,6 +60,10 @@ enum RetryPolicy {
         case .ours: ProcessingFailure(code: "internal", detail: "The file could not be processed; try again later.")
         }
     }
+
+    /// The end of a job after `maxInterruptions`.
+    static let fatal = ProcessingFailure(
+        code: "internal", detail: "The server stopped every time it worked on the file.")
 
     /// What would come out the same every time.
     private static let finalCodes: Set = ["unsupported_format", "damaged", "too_large"]

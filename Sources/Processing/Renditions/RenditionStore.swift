@@ -4,6 +4,7 @@ public import Core
 public struct RenditionStore: Sendable, RenditionCatalog {
     private let clock: any WallClock
 
+    /// A store that reads the time from a clock.
     public init(clock: any WallClock = SystemWallClock()) { self.clock = clock }
 
     /// Records a stored file, in place of what was recorded under the same name before.
@@ -29,10 +30,12 @@ public struct RenditionStore: Sendable, RenditionCatalog {
         try remove(where: "original_id = \(original) AND recipe <> \(recipe)", in: transaction)
     }
 
+    /// Forgets a session's renditions, and says which objects can go after the commit.
     public func removeAll(of session: SessionID, in transaction: any Transaction) throws -> [ObjectKey] {
         try remove(where: "session_id = \(session)", in: transaction)
     }
 
+    /// All renditions of some originals, small to large.
     public func renditions(
         of originals: [OriginalID], transaction: any Transaction
     ) throws -> [OriginalID: [Rendition]] {

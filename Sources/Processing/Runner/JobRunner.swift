@@ -112,7 +112,7 @@ public struct JobRunner: Service {
 
     // MARK: The slow poll
 
-    /// Wakes everybody once in a while, ends jobs that were abandoned too often, and counts the queue.
+    /// Wakes everybody once in a while, ends jobs that too many workers vanished on, and counts the queue.
     private func patrol() async {
         while !Task.isCancelled {
             house.jobs.bell.ring()
@@ -127,7 +127,7 @@ public struct JobRunner: Service {
 
     private func sweep(in transaction: any Transaction) throws -> Int {
         for job in try house.jobs.failExhausted(limit: 16, in: transaction) {
-            try house.listener.failed(job, RetryPolicy.failure(for: .ours), in: transaction)
+            try house.listener.failed(job, RetryPolicy.fatal, in: transaction)
         }
         return try house.jobs.depth(limit: 100_000, in: transaction)
     }

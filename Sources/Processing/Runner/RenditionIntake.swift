@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Takes files from a decoder's folder into the object store.
 struct RenditionIntake: Sendable {
-    enum Failure: Error { case notARegularFile }
+    enum Failure: Error { case notARegularFile, notWhatWasAnnounced }
 
     var objects: any ObjectStore
     var files: FileQueue
@@ -14,7 +14,7 @@ struct RenditionIntake: Sendable {
     var intakeFolder: String
 
     /// Hashes a decoded file and stores it.
-    /// - Throws: `DecoderConversation.End.violation` when there is no such plain file.
+    /// - Throws: `DecoderConversation.End.violation` when there is no such plain file, or it is not what its name says.
     func take(_ file: DecodedFile, named name: String, from folder: String, of claim: ClaimedJob) async throws -> Rendition {
         let moved = "\(intakeFolder)/\(claim.lease)-\(file.name.rawValue).\(file.format.fileExtension)"
         let key = ObjectKey.rendition(
@@ -23,11 +23,15 @@ struct RenditionIntake: Sendable {
         do {
             content = try await files.run {
                 try FileManager.default.moveItem(atPath: "\(folder)/\(name)", toPath: moved)
-                return try Content(of: moved)
+                let content = try Content(of: moved)
+                guard content.head.begins(file.format, width: file.width, height: file.height) else {
+                    throw Failure.notWhatWasAnnounced
+                }
+                return content
             }
         } catch {
             try? await files.run { try FileManager.default.removeItem(atPath: moved) }
-            throw DecoderConversation.End.violation("a file that cannot be read: \(error)")
+            throw DecoderConversation.End.violation("a file that cannot be taken: \(error)")
         }
         // A `ready` row must never outlive its file in a power cut: nothing would make the file again.
         try await objects.adopt(moved, as: key, durable: true)
@@ -52,6 +56,7 @@ struct RenditionIntake: Sendable {
         /// Bytes.
         var size: Int64 = 0
         var sha256: String
+        var head = FileHead(bytes: [])
 
         init(of path: String, sha256 known: String? = nil) throws {
             let descriptor = try FileDescriptor.open(
@@ -69,6 +74,7 @@ struct RenditionIntake: Sendable {
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
             defer { buffer.deallocate() }
             while case let count = try descriptor.read(into: buffer), count > 0 {
+                if size == 0 { head = FileHead(bytes: Array(buffer.prefix(min(count, FileHead.length)))) }
                 hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 size += Int64(count)
             }

@@ -13,7 +13,7 @@ struct ReplySequence {
     }
 
     private let recipe: Recipe
-    private var hasFacts = false
+    private var facts: MediaFacts?
     private var hasFirst = false
     private var files: Set<String> = []
 
@@ -32,44 +32,45 @@ struct ReplySequence {
     }
 
     private mutating func accept(_ facts: MediaFacts) throws(DecoderConversation.End) -> MediaFacts {
-        guard !hasFacts else { throw .violation("facts twice") }
-        guard Self.isPlausible(facts.width, facts.height) else { throw .violation("impossible size") }
-        hasFacts = true
-        return facts
+        guard self.facts == nil else { throw .violation("facts twice") }
+        let checked = try facts.checked()
+        self.facts = checked
+        return checked
     }
 
     private mutating func accept(_ file: DecodedFile) throws(DecoderConversation.End) -> Step {
-        guard hasFacts else { throw .violation("a file before the facts") }
-        guard Self.isPlausible(file.width, file.height) else { throw .violation("impossible size") }
-        guard file.file.map(Self.isPlain) ?? (file.name == .stream) else { throw .violation("bad file name") }
-        guard files.insert("\(file.name.rawValue).\(file.format.rawValue)").inserted else {
-            throw .violation("the same file twice")
-        }
+        guard let facts else { throw .violation("a file before the facts") }
+        guard isAskedFor(file, of: facts) else { throw .violation("a file that nobody asked for") }
+        let name = "\(file.name.rawValue).\(file.format.fileExtension)"
+        guard file.file == name || isOriginal(file, facts) else { throw .violation("bad file name") }
+        guard files.insert(name).inserted else { throw .violation("the same file twice") }
         let isFirst = !hasFirst && file.name == recipe.sizes.first?.name && file.format == firstFormat
         if isFirst { hasFirst = true }
         return .file(file, isFirst: isFirst)
     }
 
+    /// Whether the recipe, or a film beside it, leads to such a file of such a size.
+    private func isAskedFor(_ file: DecodedFile, of facts: MediaFacts) -> Bool {
+        if file.name == .stream {
+            return facts.kind == .video && file.format.isFilm && (file.width, file.height) == (facts.width, facts.height)
+        }
+        let size = file.name == .poster
+            ? (facts.kind == .video ? recipe.sizes.last : nil) : recipe.sizes.first { $0.name == file.name }
+        guard let edge = size?.longEdge, edge >= 1, recipe.formats.contains(file.format), !file.format.isFilm else { return false }
+        return (1...edge).contains(file.width) && (1...edge).contains(file.height)
+    }
+
+    private func isOriginal(_ file: DecodedFile, _ facts: MediaFacts) -> Bool {
+        file.file == nil && file.name == .stream && file.format.contentType == facts.contentType
+    }
+
     /// The form every client can show.
     private var firstFormat: MediaFormat? { recipe.formats.contains(.jpeg) ? .jpeg : recipe.formats.first }
 
-    private static func isPlausible(_ width: Int, _ height: Int) -> Bool {
-        (1...maxEdge).contains(width) && (1...maxEdge).contains(height)
-    }
-
-    private static func isPlain(_ name: String) -> Bool {
-        (1...100).contains(name.utf8.count) && name.first != "." && name.utf8.allSatisfy { byte in
-            (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte) || [45, 46, 95].contains(byte)
-        }
-    }
-
     private static func cleaned(_ failure: ProcessingFailure) -> ProcessingFailure {
         guard knownCodes.contains(failure.code) else { return RetryPolicy.failure(for: .ours) }
-        let detail = failure.detail.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.prefix(300)
-        return ProcessingFailure(code: failure.code, detail: String(String.UnicodeScalarView(detail)))
+        return ProcessingFailure(code: failure.code, detail: DecoderText.cleaned(failure.detail, limit: 300) ?? "")
     }
 
     private static let knownCodes: Set = ["unsupported_format", "damaged", "too_large", "timed_out", "internal"]
-    /// Pixels.
-    private static let maxEdge = 1 << 20
 }

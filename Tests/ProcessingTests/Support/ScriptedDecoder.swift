@@ -16,9 +16,15 @@ let scriptedDecoder = #"""
         sys.stdout.buffer.write(struct.pack(">I", len(payload)) + payload)
         sys.stdout.buffer.flush()
 
+    # No more of a picture than its size.
+    def picture(format, width):
+        if format == "jpeg": return b"\xff\xd8\xff\xc0\x00\x0b\x08" + struct.pack(">HH", width, width) + b"\x01\x01\x11\x00"
+        return b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + struct.pack("<I", width - 1)[:3] * 2
+
     def file(request, name, format, width):
         extension = "jpg" if format == "jpeg" else format
-        with open(f"{request['outputFolder']}/{name}.{extension}", "w") as out: out.write(f"{name} {format}")
+        with open(f"{request['outputFolder']}/{name}.{extension}", "wb") as out:
+            out.write(b"<html>" if mode == "page" else picture(format, width + (mode == "bomb")) + f"{name} {format}".encode())
         send({"rendition": {"_0": {"name": name, "format": format, "file": f"{name}.{extension}",
                                    "width": width, "height": width}}})
 
@@ -48,8 +54,11 @@ let scriptedDecoder = #"""
         if mode.startswith("refuse "):
             send({"failed": {"_0": {"code": mode[7:], "detail": "No."}}})
             continue
-        send({"facts": {"_0": {"kind": "photo", "contentType": "image/jpeg", "width": 6000, "height": 4000,
-                               "isDamaged": False}}})
+        facts = {"kind": "photo", "contentType": "image/jpeg", "width": 6000, "height": 4000, "isDamaged": False}
+        if mode == "original":
+            facts |= {"kind": "video", "contentType": "video/mp4",
+                      "video": {"duration": 1000, "videoCodec": "h264", "rotation": 0}}
+        send({"facts": {"_0": facts}})
         if mode == "crash after facts": os.kill(os.getpid(), 11)
         if mode == "link":
             os.symlink("/etc/passwd", f"{request['outputFolder']}/thumb.jpg")
@@ -58,7 +67,8 @@ let scriptedDecoder = #"""
         sizes = request["recipe"]["sizes"]
         for format in request["recipe"]["formats"]: file(request, sizes[0]["name"], format, sizes[0]["longEdge"])
         if mode == "hold" or (mode == "hold once" and job == 1): hold()
-        if mode == "original": send({"rendition": {"_0": {"name": "stream", "format": "mp4", "width": 9, "height": 9}}})
+        if mode == "original": send({"rendition": {"_0": {"name": "stream", "format": "mp4",
+                                                                "width": 6000, "height": 4000}}})
         for size in sizes[1:]:
             for format in request["recipe"]["formats"]: file(request, size["name"], format, size["longEdge"])
         send({"done": {}})

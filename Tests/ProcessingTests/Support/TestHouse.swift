@@ -55,6 +55,12 @@ struct TestHouse {
         return try await database.write { try jobs.claim(by: "test", lease: lease, in: $0) }
     }
 
+    /// What a sole worker does first when it starts.
+    func restart() async throws {
+        let jobs = jobs
+        try await database.write { try jobs.reclaimAll(in: $0) }
+    }
+
     func fail(_ claim: ClaimedJob, _ setback: Setback) async throws -> ProcessingFailure? {
         let jobs = jobs
         return try await database.write { try jobs.fail(claim, setback, in: $0) }

@@ -17,8 +17,9 @@ int lumiere_landlock_allow(int ruleset, const char *path, int writable);
 /// Enforces the rules and closes the descriptor. Descriptors that are already open stay usable.
 int lumiere_landlock_enforce(int ruleset);
 
-/// Refuses (EPERM) sockets, new processes and programs, signals and limits for other processes, changes to a file's
-/// owner, mode, times and links, and the system calls that lead out of a sandbox.
+/// Refuses (EPERM) sockets, new processes and programs, the memory, descriptors, signals and limits of other processes,
+/// changes to a file's owner, mode, times and links, and the system calls that lead out of a sandbox or need an
+/// administrator. Calls newer than this list do not exist (ENOSYS).
 int lumiere_seccomp_enforce(void);
 
 #endif

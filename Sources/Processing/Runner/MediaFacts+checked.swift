@@ -1,0 +1,66 @@
+import Core
+
+extension MediaFacts {
+    /// What a decoder says of a file, as far as it can be believed. A file may hold any nonsense, which is left out; of
+    /// a kind, type or size that cannot be, an honest decoder does not speak.
+    /// - Throws: `DecoderConversation.End.violation`.
+    func checked() throws(DecoderConversation.End) -> MediaFacts {
+        let types = kind == .photo ? Self.photoTypes : Self.videoTypes
+        guard types.contains(contentType) else { throw .violation("unknown content type") }
+        guard (kind == .video) == (video != nil) else { throw .violation("a kind that does not fit the facts") }
+        guard Self.edges.contains(width), Self.edges.contains(height) else { throw .violation("impossible size") }
+        var facts = self
+        facts.exif = exif?.checked()
+        if let video { facts.video = try video.checked() }
+        return facts
+    }
+
+    /// Pixels.
+    static let edges = 1...1 << 20
+
+    private static let photoTypes: Set = [
+        "image/jpeg", "image/png", "image/webp", "image/gif", "image/heic", "image/avif", "image/tiff", "image/x-raw",
+        "image/x-adobe-dng", "image/x-canon-cr2", "image/x-canon-cr3", "image/x-canon-crw", "image/x-fuji-raf",
+        "image/x-minolta-mrw", "image/x-nikon-nef", "image/x-olympus-orf", "image/x-panasonic-rw2", "image/x-pentax-pef",
+        "image/x-samsung-srw", "image/x-sigma-x3f", "image/x-sony-arw",
+    ]
+    private static let videoTypes: Set = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska"]
+}
+
+extension MediaFacts.Exif {
+    fileprivate func checked() -> Self {
+        var exif = self
+        for text in [\Self.make, \.model, \.lens, \.copyright, \.artist] {
+            exif[keyPath: text] = self[keyPath: text].flatMap { DecoderText.cleaned($0) }
+        }
+        exif.capturedAt = DecoderText.time(capturedAt)
+        exif.focalLength = focalLength.within(0...100_000)
+        exif.aperture = aperture.within(0...1000)
+        exif.exposureTime = exposureTime.within(0...1_000_000)
+        exif.iso = iso.within(1...1_000_000_000)
+        exif.orientation = orientation.within(1...8)
+        let place = (latitude.within(-90...90), longitude.within(-180...180))
+        (exif.latitude, exif.longitude) = place.0 == nil || place.1 == nil ? (nil, nil) : place
+        exif.altitude = altitude.within(-1_000_000...1_000_000)
+        return exif
+    }
+}
+
+extension MediaFacts.Video {
+    fileprivate func checked() throws(DecoderConversation.End) -> Self {
+        guard [0, 90, 180, 270].contains(rotation) else { throw .violation("impossible rotation") }
+        guard DecoderText.isName(videoCodec), audioCodec.map(DecoderText.isName) ?? true else { throw .violation("bad codec name") }
+        var video = self
+        // 0 stands for a film that does not tell; a year is nothing that a film can last.
+        video.duration = Optional(duration).within(0...31_536_000_000) ?? 0
+        video.frameRate = frameRate.within(0...100_000)
+        video.bitRate = bitRate.within(1...1 << 40)
+        video.capturedAt = DecoderText.time(capturedAt)
+        return video
+    }
+}
+
+extension Optional where Wrapped: Comparable {
+    /// `nil` for a value out of range.
+    fileprivate func within(_ range: ClosedRange<Wrapped>) -> Wrapped? { flatMap { range.contains($0) ? $0 : nil } }
+}

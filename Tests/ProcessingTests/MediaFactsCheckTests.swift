@@ -1,0 +1,71 @@
+import Core
+import Testing
+
+@testable import Processing
+
+@Suite struct MediaFactsCheckTests {
+    static func photo(_ contentType: String = "image/jpeg", width: Int = 10, height: Int = 10) -> MediaFacts {
+        MediaFacts(kind: .photo, contentType: contentType, width: width, height: height)
+    }
+
+    static func film(_ change: (inout MediaFacts.Video) -> Void) -> MediaFacts {
+        var facts = ReplySequenceTests.film
+        if var video = facts.video {
+            change(&video)
+            facts.video = video
+        }
+        return facts
+    }
+
+    @Test(arguments: [
+        photo(""), photo("text/html"), photo("image/svg+xml"), photo("video/mp4"), photo("image/jpeg\r\nX: y"),
+        photo(width: 0), photo(height: -1), photo(width: .max),
+        MediaFacts(kind: .video, contentType: "video/mp4", width: 10, height: 10),
+        film { $0.rotation = 45 }, film { $0.videoCodec = "" }, film { $0.videoCodec = "h264 <b>" },
+        film { $0.audioCodec = String(repeating: "a", count: 33) },
+    ])
+    func `facts that no honest decoder tells are a breach`(facts: MediaFacts) {
+        #expect(throws: DecoderConversation.End.self) { try facts.checked() }
+    }
+
+    @Test func `true facts pass unchanged`() throws {
+        var facts = Self.photo("image/x-nikon-nef")
+        var exif = MediaFacts.Exif()
+        (exif.make, exif.model, exif.lens, exif.artist, exif.copyright) = ("NIKON", "Z 8", "Z 85mm f/1.8 S", "Søren 青", "© 2026 👩‍🚀")
+        (exif.focalLength, exif.aperture, exif.exposureTime, exif.iso) = (85, 1.8, 0.004, 64)
+        (exif.orientation, exif.latitude, exif.longitude, exif.altitude) = (8, -90, 180, -431)
+        exif.capturedAt = "2026-06-01T14:03:21+02:00"
+        facts.exif = exif
+        #expect(try facts.checked() == facts)
+        let film = Self.film {
+            ($0.rotation, $0.frameRate, $0.bitRate, $0.audioCodec) = (270, 29.97, 40_000_000, "pcm_s16le")
+            $0.capturedAt = "2026-06-20T16:30:00.000Z"
+        }
+        #expect(try film.checked() == film)
+    }
+
+    @Test func `nonsense from the file is left out and the rest is kept`() throws {
+        var facts = Self.photo()
+        var exif = MediaFacts.Exif()
+        (exif.make, exif.model, exif.lens) = ("a\u{1B}[31m\nb", "\u{0}\u{7}", String(repeating: "x", count: 100_000))
+        (exif.focalLength, exif.aperture, exif.exposureTime, exif.iso) = (-1, 1e300, -0.5, 0)
+        (exif.orientation, exif.latitude, exif.longitude, exif.altitude) = (9, 91, 10, 1e9)
+        exif.capturedAt = "yesterday <script>"
+        facts.exif = exif
+        var expected = MediaFacts.Exif()
+        (expected.make, expected.lens) = ("a[31mb", String(repeating: "x", count: DecoderText.limit))
+        #expect(try facts.checked().exif == expected)
+
+        let film = Self.film { ($0.duration, $0.frameRate, $0.bitRate, $0.capturedAt) = (-5, -1, .max, "2026-13-01T00:00:00Z") }
+        let video = try #require(try film.checked().video)
+        #expect((video.duration, video.frameRate, video.bitRate, video.capturedAt) == (0, nil, nil, nil))
+    }
+
+    @Test(arguments: [
+        ("2026-06-01T14:03:21", true), ("2026-06-01T14:03:21Z", true), ("2026-06-01T14:03:21.5+02:00", true),
+        ("2026-06-01 14:03:21", false), ("2026-06-01", false), ("", false), ("2026-06-01T14:03:21+02:00+02:00", false),
+    ])
+    func `a time is RFC 3339, with or without a zone`(text: String, isTime: Bool) {
+        #expect(DecoderText.time(text) == (isTime ? text : nil))
+    }
+}
