@@ -17,6 +17,8 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
@@ -61,6 +63,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
@@ -107,9 +110,13 @@ let package = Package(
                 nioHTTPTypesHTTP1, nioConcurrency, logging, metrics, coreMetrics, lifecycle,
             ]),
         module("Sockets", [nioCore, nioHTTP1, nioWebSocket, crypto]),
-        module("Database", in: "Storage", ["Core", grdb, logging, crypto]),
-        module("ObjectStore", in: "Storage", ["Core", nioPosix, nioCore, systemPackage]),
-        module("Broker", in: "Storage", ["Core", logging, nioConcurrency, lifecycle]),
+        module("Database", in: "Storage", ["Core", "CPostgres", grdb, logging, crypto]),
+        module(
+            "ObjectStore", in: "Storage",
+            ["Core", nioPosix, nioCore, systemPackage, asyncHTTPClient, nioHTTP1, nioFoundation, crypto, logging]),
+        module(
+            "Broker", in: "Storage",
+            ["Core", "CHiredis", logging, nioConcurrency, nioCore, nioPosix, nioSSL, lifecycle]),
         module("Core", []),
 
         // What runs inside a decoder child.
@@ -120,6 +127,8 @@ let package = Package(
         .systemLibrary(name: "CLibVips", path: "Sources/CLibraries/CLibVips", pkgConfig: "vips"),
         .systemLibrary(name: "CExif", path: "Sources/CLibraries/CExif", pkgConfig: "libexif"),
         .systemLibrary(name: "CLibRaw", path: "Sources/CLibraries/CLibRaw", pkgConfig: "libraw_r"),
+        .systemLibrary(name: "CPostgres", path: "Sources/CLibraries/CPostgres", pkgConfig: "libpq"),
+        .systemLibrary(name: "CHiredis", path: "Sources/CLibraries/CHiredis", pkgConfig: "hiredis"),
         .systemLibrary(name: "CLibAV", path: "Sources/CLibraries/CLibAV", pkgConfig: "libavformat"),
         .target(name: "CVips", dependencies: ["CLibVips"], path: "Sources/CLibraries/CVips"),
         .target(
@@ -130,9 +139,9 @@ let package = Package(
         // Tests.
         .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("CoreTests", ["Core"]),
-        tests("DatabaseTests", ["Database", "Core", "TestSupport"]),
-        tests("ObjectStoreTests", ["ObjectStore", "Core"]),
-        tests("BrokerTests", ["Broker", "Database", "Core"]),
+        tests("DatabaseTests", ["Database", "Core", "TestSupport", logging]),
+        tests("ObjectStoreTests", ["ObjectStore", "Core", "TestSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto]),
+        tests("BrokerTests", ["Broker", "Database", "Core", "TestSupport", nioCore, nioPosix, nioEmbedded, nioConcurrency, logging]),
         tests("SocketsTests", ["Sockets", nioCore, nioHTTP1, nioWebSocket, nioEmbedded]),
         tests(
             "WebServerTests",

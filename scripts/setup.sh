@@ -8,7 +8,7 @@ set -euo pipefail
 tier="${1:-run}"
 here="$(cd "$(dirname "$0")" && pwd)"
 
-build=(git ca-certificates build-essential pkg-config libsqlite3-dev zlib1g-dev libssl-dev
+build=(git ca-certificates build-essential pkg-config libsqlite3-dev zlib1g-dev libssl-dev libpq-dev libhiredis-dev
   libvips-dev libexif-dev libraw-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev)
 # Fonts draw watermarks; the others make the fixtures that the demo shows.
 media=(fonts-dejavu-core fonts-noto-cjk ffmpeg libvips-tools libimage-exiftool-perl

@@ -1,0 +1,2 @@
+// Of hiredis only the reply parser is used.
+#include <hiredis/read.h>
