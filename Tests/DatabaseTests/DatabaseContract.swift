@@ -28,6 +28,12 @@ enum DatabaseContract {
         Clause("a transaction refuses to work after its body", endedTransaction),
         Clause("a read cannot write", readOnly),
         Clause("a read is one snapshot", snapshot),
+        Clause("a failed statement ends the transaction, whatever the body makes of it", failedStatement),
+        Clause("parallel writers that decide by what they read do not pass each other", writeSkew),
+        Clause("what is numbered under a lock is seen in the order of its numbers", numbering),
+        Clause("every kind of value and NULL goes through the same statement", kinds),
+        Clause("sums, counts, truth values and empty lists read as everywhere", expressions),
+        Clause("text is ordered byte by byte", ordering),
         Clause("a cancelled caller's write takes place whole", cancelledCaller),
     ]
 
@@ -170,6 +176,116 @@ enum DatabaseContract {
         written.open()
         #expect(try await counts == [0, 0])
         #expect(try await database.count() == 1)
+    }
+
+    private static func failedStatement(_ database: any Core.Database) async throws {
+        try await database.write { try $0.insert("a") }
+        let error = await #expect(throws: DatabaseError.self) {
+            try await database.write { transaction in
+                try transaction.insert("b")
+                do { try transaction.insert("a") } catch DatabaseError.duplicate {}
+                #expect(throws: DatabaseError.self) { try transaction.insert("c") }
+                #expect(throws: DatabaseError.self) { try transaction.query("SELECT 1 AS one") }
+            }
+        }
+        guard case .duplicate = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        #expect(try await database.names() == ["a"])
+    }
+
+    private static func writeSkew(_ database: any Core.Database) async throws {
+        // Each adds a row unless there are five; at no time may there be six.
+        try await withThrowingTaskGroup { group in
+            for number in 0..<40 {
+                group.addTask {
+                    try await database.write { transaction in
+                        let count: Int = try transaction.first("SELECT COUNT(*) AS count FROM items")?.get("count") ?? 0
+                        if count < 5 { try transaction.insert("item \(number)") }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await database.count() == 5)
+    }
+
+    private static func numbering(_ database: any Core.Database) async throws {
+        try await withThrowingTaskGroup { group in
+            for number in 0..<60 {
+                group.addTask {
+                    try await database.write { transaction in
+                        try transaction.lock("items")
+                        try transaction.insert("item \(number)")
+                    }
+                }
+            }
+            // Whoever has seen a number never finds a smaller new one.
+            var seen: [Int] = []
+            while seen.count < 60 {
+                let last = seen.last ?? 0
+                seen += try await database.read { transaction in
+                    try transaction.query("SELECT id FROM items WHERE id > \(last) ORDER BY id").map { try $0.get("id") }
+                }
+            }
+            try await group.waitForAll()
+            #expect(try await database.count() == seen.count)
+        }
+    }
+
+    private static func kinds(_ database: any Core.Database) async throws {
+        struct Kind: Sendable { let whole: Int64?; let part: Double?; let words: String?; let bytes: [UInt8]? }
+        let kinds = [
+            Kind(whole: nil, part: nil, words: nil, bytes: nil), Kind(whole: .max, part: -0.5, words: "", bytes: []),
+            Kind(whole: -1, part: nil, words: "ü", bytes: nil), Kind(whole: nil, part: 1e300, words: nil, bytes: [0]),
+            Kind(whole: 0, part: 3, words: "'\"\\%", bytes: [UInt8](0...255)),
+        ]
+        for (index, kind) in kinds.enumerated() {
+            _ = try await database.write { transaction in
+                try transaction.execute("""
+                    INSERT INTO kinds (id, whole, part, words, bytes)
+                    VALUES (\(index), \(kind.whole), \(kind.part), \(kind.words), \(kind.bytes))
+                    """)
+            }
+        }
+        let rows = try await database.read { try $0.query("SELECT * FROM kinds ORDER BY id") }
+        for (row, kind) in zip(rows, kinds) {
+            #expect(try row.optional("whole") == kind.whole)
+            #expect(try row.optional("part") == kind.part)
+            #expect(try row.optional("words") == kind.words)
+            #expect(try row.optional("bytes") == kind.bytes)
+        }
+        #expect(rows.count == kinds.count)
+    }
+
+    private static func expressions(_ database: any Core.Database) async throws {
+        let row = try await database.write { transaction in
+            try transaction.execute("INSERT INTO items (name, amount) VALUES ('a', 2), ('b', 3), ('c', 1)")
+            return try transaction.first("""
+                SELECT COUNT(*) AS many, SUM(amount) AS total, AVG(amount) AS mean, MAX(amount) AS most, AVG(amount + 0.5) AS half,
+                    EXISTS (SELECT 1 FROM items WHERE name = 'a') AS found, MIN(amount) > 1 AS truth, SUM(-amount) AS debt,
+                    \(7) + MAX(amount) AS sum, CASE WHEN MAX(amount) = \(3) THEN \("three") ELSE 'else' END AS word
+                FROM items WHERE name NOT IN ('x') AND id NOT IN (SELECT id FROM items WHERE name IN \(list: [String]()))
+                """)
+        }
+        let found = try #require(row)
+        #expect(try found.get("many", as: Int.self) == 3)
+        #expect(try found.get("total", as: Int.self) == 6)
+        #expect(try found.get("mean", as: Double.self) == 2)
+        #expect(try found.get("most", as: Int.self) == 3)
+        #expect(try found.get("half", as: Double.self) == 2.5)
+        #expect(try found.get("found", as: Bool.self) == true)
+        #expect(try found.get("truth", as: Bool.self) == false)
+        #expect(try found.get("debt", as: Int.self) == -6)
+        #expect(try found.get("sum", as: Int.self) == 10)
+        #expect(try found.get("word", as: String.self) == "three")
+    }
+
+    private static func ordering(_ database: any Core.Database) async throws {
+        let names = ["Z", "a", "B", "é", "_", "1"]
+        try await database.write { transaction in for name in names { try transaction.insert(name) } }
+        let ordered = try await database.read {
+            try $0.query("SELECT name FROM items WHERE name > '0' ORDER BY name").map { try $0.get("name", as: String.self) }
+        }
+        #expect(ordered == ["1", "B", "Z", "_", "a", "é"])
     }
 
     private static func cancelledCaller(_ database: any Core.Database) async throws {

@@ -1,6 +1,7 @@
 import Core
 import Database
 import Foundation
+import TestSupport
 
 struct Refused: Error, Equatable {}
 
@@ -42,5 +43,26 @@ extension Core.Database {
 
     func count() async throws -> Int {
         try await read { try $0.first("SELECT COUNT(*) AS count FROM items")?.get("count") ?? 0 }
+    }
+}
+
+/// Runs a test on a new, migrated database of the shared server.
+func withPostgres(
+    _ configuration: PostgresConfiguration = PostgresConfiguration(),
+    _ body: (_ database: PostgresDatabase, _ url: String) async throws -> Void
+) async throws {
+    let server = try await LocalPostgres.shared.value
+    let url = try await server.freshDatabase()
+    let database = try await PostgresDatabase.open(url, configuration: configuration)
+    try await Migrator.migrate(database, [testSchema])
+    try await body(database, url)
+    await database.close()
+}
+
+extension DatabaseError {
+    /// The code of `failed`.
+    var code: String? {
+        guard case .failed(let code, _, _) = self else { return nil }
+        return code
     }
 }

@@ -1,8 +1,9 @@
 /// The database as features see it; SQLite or PostgreSQL stands behind it.
 ///
 /// Bodies are synchronous and run on a connection's own thread, so they may hold no `await`, socket or object store.
-/// A `write` body may run more than once (a serialization failure is retried) and must have no effect but through
-/// its transaction; put what must happen once after the commit into `Transaction.afterCommit`.
+/// A body may run more than once (a serialization failure or a lost connection is retried) and must have no effect but
+/// through its transaction; put what must happen once after the commit into `Transaction.afterCommit`.
+/// A statement that fails ends its transaction: what follows in the body fails as well, and nothing is kept.
 public protocol Database: Sendable {
     /// Runs a body that only reads, on a consistent snapshot.
     /// - Throws: whatever the body throws, or `DatabaseError`.
@@ -11,6 +12,12 @@ public protocol Database: Sendable {
     /// Runs a body in one transaction; everything it wrote is durable when this returns, or nothing is.
     /// - Throws: whatever the body throws (after rolling back), or `DatabaseError`.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+
+    /// Runs a body like `write`, but noticing of other writes what `isolation` allows.
+    /// - Throws: as `write`.
+    func write<Value: Sendable>(
+        _ isolation: Isolation, _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value
 }
 
 /// One transaction, usable only inside the body it was given to, on that thread.
@@ -24,6 +31,19 @@ public protocol Transaction {
 
     /// Registers an effect that happens after a successful commit, in order of registration; dropped on roll-back.
     func afterCommit(_ effect: @escaping @Sendable () -> Void)
+
+    /// What this database spells in its own way.
+    var dialect: SQLDialect { get }
+
+    /// Excludes every other transaction that asks for the same lock, from here to the end of this one, over all processes.
+    /// What is numbered under it (`{{serial}}`) is numbered in the order of commits. Ask for it as late as possible.
+    /// - Parameter name: a constant of the program.
+    func lock(_ name: String) throws
+
+    /// Wakes those of other processes that follow a channel, once this transaction has been committed. It saves time only:
+    /// a wake-up can be lost, so who follows a channel looks for himself from time to time.
+    /// - Parameter channel: a constant of the program: lower-case letters and underscores.
+    func notify(_ channel: String)
 }
 
 extension Transaction {
@@ -44,4 +64,16 @@ public enum DatabaseError: Error, Sendable, Equatable {
     case unexpectedColumn(String)
     /// Anything else: the driver's code and message, and the statement's text.
     case failed(code: String, message: String, statement: String)
+
+    /// Whether the same call may succeed a moment later: too many wait, or the server cannot be reached. A web server answers
+    /// 503 with `Retry-After`.
+    public var isTransient: Bool {
+        guard case .failed(let code, _, _) = self else { return false }
+        return code == Self.busyCode || code == Self.unavailableCode
+    }
+
+    /// The code of `failed` when too many callers wait already, or others changed the same rows for too long.
+    public static let busyCode = "busy"
+    /// The code of `failed` when the server cannot be reached or went away.
+    public static let unavailableCode = "unavailable"
 }

@@ -2,14 +2,6 @@ import Core
 import GRDB
 
 extension Core.DatabaseError {
-    /// Too many callers wait already; nothing was begun.
-    static let busy = Self.failed(code: "busy", message: "too many statements are waiting", statement: "")
-
-    /// The transaction was used after its body had returned.
-    static func ended(_ statement: String) -> Self {
-        .failed(code: "transaction_ended", message: "the transaction has ended", statement: statement)
-    }
-
     /// SQLite's messages name tables, columns and constraints, never values.
     init(_ error: GRDB.DatabaseError, statement: String) {
         let message = error.message ?? "no message"
@@ -19,7 +11,7 @@ extension Core.DatabaseError {
         case _ where error.resultCode == .SQLITE_CONSTRAINT:
             self = .constraint(message)
         case _ where error.resultCode == .SQLITE_BUSY:
-            self = .failed(code: "busy", message: message, statement: statement)
+            self = .failed(code: Self.busyCode, message: message, statement: statement)
         default:
             self = .failed(code: "sqlite_\(error.extendedResultCode.rawValue)", message: message, statement: statement)
         }

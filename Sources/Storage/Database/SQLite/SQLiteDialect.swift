@@ -1,3 +1,4 @@
+import Core
 import Foundation
 
 /// Everything in which SQLite differs from the SQL that migrations are written in.
@@ -15,4 +16,11 @@ enum SQLiteDialect {
 
 extension SQLiteDatabase: MigratableDatabase {
     public func translate(_ statement: String) -> String { SQLiteDialect.translate(statement) }
+
+    /// One write excludes every other, so it excludes other migrators too.
+    public func migrate<Value: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await write(body)
+    }
 }

@@ -8,6 +8,8 @@ final class SQLiteTransaction: Transaction {
     private let connection: GRDB.Database
     private var isOpen = true
     private var effects: [Effect] = []
+    /// Why a statement failed; nothing more is done then, whatever the body does about it.
+    private var failure: (any Error)?
 
     private init(_ connection: GRDB.Database) { self.connection = connection }
 
@@ -17,12 +19,14 @@ final class SQLiteTransaction: Transaction {
     ) throws -> (Value, effects: [Effect]) {
         let transaction = SQLiteTransaction(connection)
         defer { transaction.isOpen = false }
-        return (try body(transaction), transaction.effects)
+        let value = try body(transaction)
+        if let failure = transaction.failure { throw failure }
+        return (value, transaction.effects)
     }
 
     func execute(_ sql: Core.SQL) throws -> Int {
-        let text = try usable(sql)
-        return try translatingErrors(text) {
+        let text = sql.text { _ in "?" }
+        return try once(text, sql.values) {
             try statement(text, valueCount: sql.values.count).execute(arguments: sql.arguments)
             // SQLite's count is that of the last statement that changes rows, whatever ran since.
             return Self.changesRows(text) ? connection.changesCount : 0
@@ -30,8 +34,8 @@ final class SQLiteTransaction: Transaction {
     }
 
     func query(_ sql: Core.SQL) throws -> [Core.Row] {
-        let text = try usable(sql)
-        return try translatingErrors(text) {
+        let text = sql.text { _ in "?" }
+        return try once(text, sql.values) {
             let statement = try statement(text, valueCount: sql.values.count)
             let names = statement.columnNames
             let rows = try GRDB.Row.fetchCursor(statement, arguments: sql.arguments)
@@ -45,15 +49,6 @@ final class SQLiteTransaction: Transaction {
 
     func afterCommit(_ effect: @escaping Effect) {
         if isOpen { effects.append(effect) }
-    }
-
-    /// The statement's text, if it may run.
-    private func usable(_ sql: Core.SQL) throws -> String {
-        let text = sql.text { _ in "?" }
-        guard isOpen else { throw Core.DatabaseError.ended(text) }
-        // GRDB hands text over as C strings, which would cut it silently; PostgreSQL refuses it as well.
-        guard !sql.values.contains(where: \.hasNUL) else { throw Core.DatabaseError.constraint("text with a NUL character") }
-        return text
     }
 
     /// GRDB never forgets a cached statement. The texts in our code are few, but an `IN` list makes one for each length
@@ -70,7 +65,18 @@ final class SQLiteTransaction: Transaction {
         return keywords.contains(first)
     }
 
-    private func translatingErrors<Value>(_ text: String, _ work: () throws -> Value) throws -> Value {
-        do { return try work() } catch let error as GRDB.DatabaseError { throw Core.DatabaseError(error, statement: text) }
+    /// Does a statement's work if it may be done, and remembers its failure.
+    private func once<Value>(_ text: String, _ values: [SQLValue], _ work: () throws -> Value) throws -> Value {
+        guard isOpen else { throw Core.DatabaseError.ended(text) }
+        if let failure { throw failure }
+        do {
+            // GRDB hands text over as C strings, which would cut it silently; PostgreSQL refuses it as well.
+            guard !values.contains(where: \.hasNUL) else { throw Core.DatabaseError.nul }
+            return try work()
+        } catch {
+            let error = (error as? GRDB.DatabaseError).map { Core.DatabaseError($0, statement: text) } ?? error
+            failure = error
+            throw error
+        }
     }
 }

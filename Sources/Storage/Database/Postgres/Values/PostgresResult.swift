@@ -1,0 +1,55 @@
+import CPostgres
+import Core
+
+/// What a statement came to; owns libpq's memory of it.
+final class PostgresResult {
+    private let result: OpaquePointer
+
+    init(_ result: OpaquePointer) { self.result = result }
+
+    deinit { PQclear(result) }
+
+    var status: ExecStatusType { PQresultStatus(result) }
+
+    /// The rows that an INSERT, UPDATE or DELETE changed; 0 for any other statement.
+    var changedRows: Int {
+        let tag = String(cString: PQcmdStatus(result))
+        guard ["INSERT", "UPDATE", "DELETE", "MERGE"].contains(where: tag.hasPrefix) else { return 0 }
+        return Int(String(cString: PQcmdTuples(result))) ?? 0
+    }
+
+    /// A field of the error, by libpq's `PG_DIAG_` letter.
+    func errorField(_ letter: UnicodeScalar) -> String? {
+        PQresultErrorField(result, Int32(letter.value)).map { String(cString: $0) }
+    }
+
+    /// The types of a described statement's parameters.
+    var parameterTypes: [Oid] { (0..<PQnparams(result)).map { PQparamtype(result, $0) } }
+
+    /// - Throws: `DatabaseError.unexpectedColumn` for a type that this program does not know.
+    func rows() throws(Core.DatabaseError) -> [Row] {
+        let columns = PQnfields(result)
+        let names = (0..<columns).map { String(cString: PQfname(result, $0)) }
+        let types = (0..<columns).map { PQftype(result, $0) }
+        var rows: [Row] = []
+        rows.reserveCapacity(Int(PQntuples(result)))
+        for row in 0..<PQntuples(result) {
+            var values: [SQLValue] = []
+            values.reserveCapacity(names.count)
+            for column in 0..<columns {
+                guard let value = value(row, column, types[Int(column)]) else {
+                    throw .unexpectedColumn("\(names[Int(column)]) (type \(types[Int(column)]))")
+                }
+                values.append(value)
+            }
+            rows.append(Row(names: names, values: values))
+        }
+        return rows
+    }
+
+    private func value(_ row: Int32, _ column: Int32, _ type: Oid) -> SQLValue? {
+        if PQgetisnull(result, row, column) == 1 { return .null }
+        let bytes = UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
+        return SQLValue(bytes, type: type)
+    }
+}
