@@ -9,22 +9,26 @@ struct MediaAccess: Sendable {
 
     /// Who is asking, before anything is looked up: a stranger must not learn which files there are.
     ///
-    /// A grant that no longer holds is as good as none: the bearer beside it still counts.
+    /// A grant takes nothing from somebody who also signed in: either may open the file.
     /// - Parameter grant: the text of the `grant` query parameter.
     /// - Throws: `Problem` 401 without any credential that holds.
-    func reader(_ principal: Principal, grant: String?) throws -> Principal {
-        if let token = grant.flatMap(grants.check) { return .guest(token) }
-        guard principal != .anonymous else { throw Problem.unauthorized("Add a grant to the URL or sign in.") }
-        return principal
+    func readers(_ principal: Principal, grant: String?) throws -> [Principal] {
+        let readers = [grant.flatMap(grants.check).map(Principal.guest), principal].compactMap(\.self)
+            .filter { $0 != .anonymous }
+        if readers.isEmpty { throw Problem.unauthorized("Add a grant to the URL or sign in.") }
+        return readers
     }
 
-    /// - Throws: `Problem` 404 for what the reader may not see.
-    func check(_ file: MediaFile, _ reader: Principal) async throws {
+    /// - Throws: `Problem` 404 for what none of the readers may see.
+    func check(_ file: MediaFile, _ readers: [Principal]) async throws {
+        for reader in readers where try await isOpen(file, to: reader) { return }
+        throw Self.hidden
+    }
+
+    private func isOpen(_ file: MediaFile, to reader: Principal) async throws -> Bool {
         let resource = try await resource(file.sessionID, reader)
         let action: Action = file.requiredRights.contains(.original) ? .readOriginal : .readPhoto
-        guard Policy.allows(reader, action, resource) == .allow, reader.holds(file.requiredRights, in: resource) else {
-            throw Self.hidden
-        }
+        return Policy.allows(reader, action, resource) == .allow && reader.holds(file.requiredRights, in: resource)
     }
 
     private func resource(_ session: SessionID, _ reader: Principal) async throws -> Resource {

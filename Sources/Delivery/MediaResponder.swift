@@ -49,9 +49,9 @@ public struct MediaResponder: Sendable {
     func respond(
         to path: MediaPath, principal: Principal, grant: String?, headers: HTTPFields, isDownload: Bool, wantsBody: Bool
     ) async throws -> Reply {
-        let reader = try access.reader(principal, grant: grant)
+        let readers = try access.readers(principal, grant: grant)
         guard let file = try await find(path) else { throw MediaAccess.hidden }
-        try await access.check(file, reader)
+        try await access.check(file, readers)
         let described = MediaHeaders(file, isDownload: isDownload)
         switch Conditionals.evaluate(headers, etag: described.etag, modified: file.modifiedAt) {
         case .notModified: return Reply(.notModified, headers: described.validators)

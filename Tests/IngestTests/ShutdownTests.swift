@@ -19,7 +19,8 @@ struct ShutdownTests {
         }
         for number in 0..<2 as Range<Int64> { await queue.enqueue(UploadID(at: Timestamp(milliseconds: number))) }
         for await _ in started { break }
-        try await within { await queue.stop() }
+        await queue.stop()
+        try await within { await queue.idle() }
         #expect(await !queue.enqueue(UploadID(at: Timestamp(milliseconds: 2))))
         continuation.finish()
         for await _ in started { Issue.record("another one has begun") }

@@ -10,8 +10,8 @@ enum AttemptKey {
         return "\(key[...colon])\(isMappedIPv4(bytes) ? text(bytes.suffix(4)) : text(bytes.prefix(8)))"
     }
 
-    /// An account as it is tried from one address.
-    static func pair(_ account: String, from address: String) -> String { "\(normalized("pair:\(address)")) \(account)" }
+    /// An account, or what was typed as its login, together with the address it is tried from.
+    static func pair(_ subject: String, from address: String) -> String { "\(normalized("pair:\(address)")) \(subject)" }
 
     private static func ipv6(_ text: String) -> [UInt8]? {
         var address = in6_addr()

@@ -3,10 +3,11 @@ import Synchronization
 
 /// Limits guessing at passwords without giving anybody a way to lock others out of their accounts.
 ///
-/// The strict limit is per account *and* address: guesses made elsewhere do not touch it. Many addresses together
-/// (a botnet; an IPv6 network, where they cost nothing) are held by a looser limit per account, which they could keep used
-/// up: therefore it does not apply where the account has been signed in to before. Devices that are signed in need no
-/// password and go on in any case. What is left to such an attacker is to delay the first sign-in from a new place.
+/// The strict limit is per login, as it was typed, *and* address: guesses made elsewhere do not touch it, and it does not
+/// tell which email address belongs to which username. Many addresses together (a botnet; an IPv6 network, where they
+/// cost nothing) are held by a looser limit per account, which they could keep used up: therefore it does not apply where
+/// the account was signed in to or made since this process started. Devices that are signed in need no password and go
+/// on in any case. What is left to such an attacker is to delay sign-ins from other places.
 struct SignInLimits: Sendable {
     private static let places = 50_000
 
@@ -20,20 +21,24 @@ struct SignInLimits: Sendable {
     func attempt(from address: String) throws { try limits.attempt("login:\(address)") }
 
     /// Counts an attempt at an account.
+    /// - Parameter login: what was typed.
     /// - Throws: `Problem` 429.
-    func attempt(at account: String, from address: String) throws {
-        let pair = AttemptKey.pair(account, from: address)
-        try limits.attempt(pair)
-        if !known.contains(pair) { try limits.attempt("account:\(account)") }
+    func attempt(at account: String, as login: String, from address: String) throws {
+        try limits.attempt(AttemptKey.pair(login.lowercased(), from: address))
+        if !known.contains(AttemptKey.pair(account, from: address)) { try limits.attempt("account:\(account)") }
     }
 
     /// Takes an attempt back that was good.
-    func succeed(at account: String, from address: String) {
-        let pair = AttemptKey.pair(account, from: address)
+    func succeed(at account: String, as login: String, from address: String) {
         limits.refund("login:\(address)")
-        limits.succeed(pair)
-        if known.insert(pair) { limits.refund("account:\(account)") }
+        limits.succeed(AttemptKey.pair(login.lowercased(), from: address))
+        if remember(account, from: address) { limits.refund("account:\(account)") }
     }
+
+    /// Whoever is at that address has shown to be the account's owner.
+    /// - Returns: whether that is new.
+    @discardableResult
+    func remember(_ account: String, from address: String) -> Bool { known.insert(AttemptKey.pair(account, from: address)) }
 }
 
 /// Where accounts were signed in to lately. Only a success adds to it, so that no amount of guessing makes it forget.

@@ -22,6 +22,7 @@ struct SignInService: Sendable {
         guard case .open(let role) = settings.registration else { throw Problem.registrationClosed }
         try limits.attempt("register:\(address)")
         let user = try await accounts.createUser(email: email, username: username, password: password, role: role)
+        guesses.remember(user.id.description, from: address)
         return try await signIn(user, deviceName)
     }
 
@@ -32,11 +33,11 @@ struct SignInService: Sendable {
         try guesses.attempt(from: address)
         let found = try await accounts.find(login)
         let account = found?.user.id.description ?? login.lowercased()
-        try guesses.attempt(at: account, from: address)
+        try guesses.attempt(at: account, as: login, from: address)
         guard try await accounts.passwords.verify(password, against: found?.passwordHash), let found else {
             throw Problem.wrongCredentials
         }
-        guesses.succeed(at: account, from: address)
+        guesses.succeed(at: account, as: login, from: address)
         return try await signIn(found.user, deviceName)
     }
 

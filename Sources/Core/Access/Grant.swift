@@ -76,10 +76,11 @@ extension GrantToken {
         let expiresAt = grant.expiresAt.map { min($0, midnight) } ?? midnight
         self.init(grantID: grant.id, sessionID: session, rights: rights, expiresAt: expiresAt)
     }
+
     /// The same for URLs: what may be looked at, and no other door.
     public var forMedia: GrantToken {
         var token = self
-        token.rights = rights.intersection([.view, .original]).union(.mediaOnly)
+        token.rights = rights.intersection([.view, .original, .desk]).union(.mediaOnly)
         return token
     }
 }

@@ -33,9 +33,12 @@ struct IngestWorker: Service {
 
     /// Ends the threads; what comes in afterwards is answered 503.
     func stop() async {
-        // First, so that nobody waits for the rest of a long hash.
-        await hashPool.shutdown()
         await queue.stop()
+        // Now, so that nobody waits for the rest of a long hash.
+        await hashPool.shutdown()
+        await queue.idle()
+        // Those who were told to let go still write what has come.
+        await service.registry.idle(within: service.configuration.takeoverTimeout)
         await filePool.shutdown()
     }
 

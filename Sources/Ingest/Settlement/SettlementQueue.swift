@@ -40,14 +40,13 @@ actor SettlementQueue {
         return true
     }
 
-    /// Starts nothing new and stops what is running, wherever it is: the next process takes it up again.
-    func stop() async {
+    /// Starts nothing new and tells what is running to stop, wherever it is: the next process takes it up again.
+    func stop() {
         isStopped = true
         for task in running.values { task.cancel() }
-        while let task = running.values.first { await task.value }
     }
 
-    /// Waits until everything asked for is done.
+    /// Waits until nothing is running: everything asked for is done, or stopped.
     func idle() async {
         while let task = running.values.first { await task.value }
     }

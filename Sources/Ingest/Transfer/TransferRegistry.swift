@@ -11,6 +11,8 @@ actor TransferRegistry {
 
     private var holders: [UploadID: Holder] = [:]
     private var lastTicket = 0
+    /// Who waits for the last holder to let go.
+    private var leavers: [Int: CheckedContinuation<Void, Never>] = [:]
     private var transfers: TransferCount
     private let timeout: Duration
     private let clock: any Clock<Duration>
@@ -80,5 +82,21 @@ actor TransferRegistry {
         guard let holder = holders[id], holder.ticket == ticket else { return }
         holders[id] = nil
         for waiter in holder.waiters.values { waiter.resume(returning: true) }
+        if holders.isEmpty { for leaver in leavers.keys { leave(leaver) } }
     }
+
+    /// Waits until nothing is held, but not longer than that.
+    func idle(within limit: Duration) async {
+        if holders.isEmpty { return }
+        lastTicket += 1
+        let ticket = lastTicket
+        let alarm = Task { [clock] in
+            try? await clock.sleep(for: limit)
+            self.leave(ticket)
+        }
+        defer { alarm.cancel() }
+        await withCheckedContinuation { leavers[ticket] = $0 }
+    }
+
+    private func leave(_ ticket: Int) { leavers.removeValue(forKey: ticket)?.resume() }
 }

@@ -1,4 +1,5 @@
 import Core
+import TestSupport
 
 /// What the policy lets one expect of an answer.
 enum Expectation: Sendable, Equatable {

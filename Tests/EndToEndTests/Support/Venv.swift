@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 
 /// A Python with the packages the tests use as further clients.
