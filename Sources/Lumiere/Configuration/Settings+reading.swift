@@ -20,6 +20,7 @@ extension Settings {
         settings.readServer(&source)
         settings.readIngest(&source)
         settings.readAccounts(&source)
+        settings.storage = StorageSettings(&source)
         source.add(settings.ingest.faults)
         guard source.faults.isEmpty else { throw SettingsError(faults: source.faults) }
         return settings
@@ -89,7 +90,7 @@ extension Settings {
         [programFolder + "/../share/lumiere/web", "web"].first { FileManager.default.fileExists(atPath: $0 + "/gallery.html") }
     }
 
-    private static func absolute(_ path: String) -> String {
+    static func absolute(_ path: String) -> String {
         URL(fileURLWithPath: path).standardizedFileURL.path
     }
 }

@@ -19,11 +19,14 @@ struct Settings: Sendable {
     var metricsArePublic = false
     /// Pages of other origins that may use the API and the sockets; `*` for all.
     var origins: [String] = []
+    var storage = StorageSettings()
     var server = WebServerConfiguration()
     var ingest = IngestConfiguration()
     var accounts = AccountSettings()
 
     var databasePath: String { dataFolder + "/lumiere.sqlite" }
-    var objectsFolder: String { dataFolder + "/objects" }
+    /// Where files lie that other processes may have to see.
+    var filesFolder: String { storage.sharedFolder ?? dataFolder }
+    var objectsFolder: String { filesFolder + "/objects" }
     var scratchFolder: String { dataFolder + "/scratch" }
 }

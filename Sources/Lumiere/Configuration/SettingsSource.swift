@@ -5,6 +5,8 @@ import SystemPackage
 /// Where settings come from, and what was wrong with them.
 struct SettingsSource {
     private let reader: ConfigReader
+    /// The environment as others write it: `DATABASE_URL`, `REDIS_URL`, `S3_ENDPOINT` and the like.
+    private let common = ConfigReader(provider: EnvironmentVariablesProvider())
     private(set) var faults: [String] = []
 
     /// - Parameters:
@@ -23,6 +25,12 @@ struct SettingsSource {
 
     /// A text, or `nil` when nobody set it.
     func text(_ key: String) -> String? { reader.string(forKey: ConfigKey(key)) ?? reader.int(forKey: ConfigKey(key)).map(String.init) }
+
+    /// The same for what a fleet shares, which may also stand in the environment without a prefix.
+    func shared(_ key: String) -> String? { text(key) ?? common.string(forKey: ConfigKey(key)) }
+
+    /// A text that must not be shown.
+    func secret(_ key: String) -> Secret? { shared(key).map(Secret.init) }
 
     /// A whole number within bounds; anything else is noted as a fault.
     mutating func number(_ key: String, in range: ClosedRange<Int>) -> Int? {

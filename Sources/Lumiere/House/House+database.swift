@@ -3,6 +3,7 @@ import Broker
 import Core
 import Database
 import Ingest
+import Logging
 import ObjectStore
 import Processing
 import Sessions
@@ -14,23 +15,37 @@ extension House {
         + ProcessingMigrations.all
 
     /// Opens the database as its server and brings the schema up to date.
-    static func openDatabase(_ settings: Settings) async throws -> SQLiteDatabase {
-        let database = try await SQLiteDatabase.open(settings.databasePath, configuration: SQLiteConfiguration(role: .owner))
-        try await Migrator.migrate(database, migrations)
-        return database
+    static func openDatabase(_ settings: Settings, logger: Logger) async throws -> any DatabaseDriver {
+        try await open(settings, role: .owner, connections: settings.storage.databaseConnections, logger)
     }
 
     /// Opens the database for a command, which may run beside a server.
-    static func guestDatabase(_ settings: Settings) async throws -> SQLiteDatabase {
-        let database = try await SQLiteDatabase.open(settings.databasePath, configuration: SQLiteConfiguration(role: .guest))
-        try await Migrator.migrate(database, migrations)
-        return database
+    static func guestDatabase(_ settings: Settings) async throws -> any DatabaseDriver {
+        try await open(settings, role: .guest, connections: 2, settings.logger())
     }
 
     /// The migrations of the configured database.
     static func migrator(_ settings: Settings) async throws -> Migrator {
-        let database = try await SQLiteDatabase.open(settings.databasePath, configuration: SQLiteConfiguration(role: .guest))
-        return try Migrator(database, migrations: migrations)
+        try Migrator(try await driver(settings, role: .guest, connections: 1, settings.logger()), migrations: migrations)
+    }
+
+    private static func open(
+        _ settings: Settings, role: SQLiteConfiguration.Role, connections: Int, _ logger: Logger
+    ) async throws -> any DatabaseDriver {
+        let database = try await driver(settings, role: role, connections: connections, logger)
+        try await Migrator.migrate(database, migrations)
+        return database
+    }
+
+    private static func driver(
+        _ settings: Settings, role: SQLiteConfiguration.Role, connections: Int, _ logger: Logger
+    ) async throws -> any DatabaseDriver {
+        guard let url = settings.storage.databaseURL else {
+            return try await SQLiteDatabase.open(settings.databasePath, configuration: SQLiteConfiguration(role: role))
+        }
+        var configuration = PostgresConfiguration()
+        configuration.connections = connections
+        return try await PostgresDatabase.open(url.reveal, configuration: configuration, logger: logger)
     }
 }
 

@@ -39,7 +39,7 @@ struct House: Sendable {
         MetricsSystem.bootstrap(metrics)
         self.settings = settings
         self.logger = settings.logger()
-        self.storage = try await HouseStorage(settings)
+        self.storage = try await HouseStorage(settings, logger: logger)
         self.features = try HouseFeatures(settings, storage, clock: clock, logger: logger)
         self.webFiles = try settings.webRoot.map { try WebFiles(root: $0).routes } ?? []
         try await features.accounts.revocations.refresh()
@@ -85,8 +85,8 @@ struct House: Sendable {
         configuration.origins = WebSocketOriginPolicy(allowed: settings.origins)
         return WebSocketWire(
             hub: hub, broker: storage.broker, table: events, authenticator: features.accounts.authenticator,
-            grants: features.accounts.grantChecker, credentials: features.accounts.authenticator, sessions: features.door, clock: clock, logger: logger,
-            configuration: configuration)
+            grants: features.accounts.grantChecker, credentials: features.accounts.authenticator,
+            sessions: features.door, clock: clock, logger: logger, configuration: configuration)
     }
 
     /// What goes on without being asked.
@@ -98,7 +98,7 @@ struct House: Sendable {
         let watch = LoopWatch(eventLoops: eventLoops)
         let relay = OutboxRelay(
             database: storage.database, outbox: storage.outbox, transport: storage.broker,
-            changes: storage.database.changesByOthers(every: .milliseconds(250)), clock: clock, logger: logger)
+            changes: storage.database.changesByOthers(in: "outbox"), clock: clock, logger: logger)
         let runner = JobRunner(
             configuration: settings.processing(storage.objects), database: storage.database, objects: storage.objects,
             jobs: features.jobs, renditions: features.renditions, listener: features.intake, exclusive: true,

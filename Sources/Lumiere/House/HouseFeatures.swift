@@ -24,7 +24,7 @@ struct HouseFeatures: Sendable {
     init(_ settings: Settings, _ storage: HouseStorage, clock: any WallClock, logger: Logger) throws {
         let database = storage.database
         accounts = AccountsFeature(
-            database: database, signingKeys: try SigningKeys.load(fromFolder: settings.dataFolder),
+            database: database, signingKeys: try Self.signingKeys(settings),
             settings: settings.accounts, clock: clock, logger: logger)
         jobs = JobStore(clock: clock)
         renditions = RenditionStore(clock: clock)
@@ -45,6 +45,12 @@ struct HouseFeatures: Sendable {
         media = MediaResponder(
             catalog: SessionMedia(database: database, renditions: renditions), objects: storage.objects,
             grants: accounts.grantChecker, sessions: door, threads: threads, clock: clock)
+    }
+
+    /// Given for a fleet, kept with the data otherwise.
+    private static func signingKeys(_ settings: Settings) throws -> SigningKeys {
+        let given = settings.storage.signingKeys
+        return try given.isEmpty ? SigningKeys.load(fromFolder: settings.dataFolder) : SigningKeys(secrets: given)
     }
 
     /// Everything the features answer over HTTP.

@@ -14,7 +14,7 @@ extension JobStore: JobQueue {
                 \(job.sha256), \(try JSON.text(job.recipe)), \(JobState.queued), \(0), \(0), \(0), \(now), \(now), \(now)
             ) ON CONFLICT DO NOTHING
             """)
-        transaction.afterCommit { [bell] in bell.ring() }
+        announce(in: transaction)
     }
 
     /// Puts the failed job of a photo back with fresh attempts; false when none has failed.
@@ -27,12 +27,18 @@ extension JobStore: JobQueue {
                 updated_at = \(now)
             WHERE photo_id = \(photo) AND state = \(JobState.failed)
             """)
-        if changed > 0 { transaction.afterCommit { [bell] in bell.ring() } }
+        if changed > 0 { announce(in: transaction) }
         return changed > 0
     }
 
     /// Drops all jobs of a session, running ones too: their results will find no job and vanish.
     public func cancelAll(of session: SessionID, in transaction: any Transaction) throws {
         try transaction.execute("DELETE FROM processing_jobs WHERE session_id = \(session)")
+    }
+
+    /// There is work from the commit on, for this process and for others.
+    func announce(in transaction: any Transaction) {
+        transaction.notify(Self.channel)
+        transaction.afterCommit { [bell] in bell.ring() }
     }
 }

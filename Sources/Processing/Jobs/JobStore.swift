@@ -11,7 +11,10 @@ public struct JobStore: Sendable {
     /// A store that reads the time from a clock.
     public init(clock: any WallClock = SystemWallClock()) { self.clock = clock }
 
-    /// Takes the most urgent, then oldest job that is due.
+    /// Wakes the workers of other processes.
+    public static let channel = "jobs"
+
+    /// Takes the most urgent, then oldest job that is due; those that another worker is just taking are passed over.
     /// - Parameter owner: the worker's name, for people reading the table.
     func claim(by owner: String, lease duration: Duration, in transaction: any Transaction) throws -> ClaimedJob? {
         let now = clock.now()
@@ -19,7 +22,7 @@ public struct JobStore: Sendable {
             let row = try transaction.first(
                 """
                 SELECT * FROM processing_jobs WHERE \(sql: Self.claimable(at: now))
-                ORDER BY priority DESC, created_at, id LIMIT 1
+                ORDER BY priority DESC, created_at, id LIMIT 1 \(sql: transaction.dialect.takingUnlocked)
                 """)
         else { return nil }
         let claim = try Self.claim(row)
@@ -57,7 +60,7 @@ public struct JobStore: Sendable {
         let change: SQL = """
             state = \(JobState.queued), attempts = attempts - 1, due_at = \(now), owner = NULL, lease = NULL
             """
-        if try update(claim, change, at: now, in: transaction) { transaction.afterCommit { [bell] in bell.ring() } }
+        if try update(claim, change, at: now, in: transaction) { announce(in: transaction) }
     }
 
     /// Records a setback: the job waits for its next attempt, or is over.

@@ -93,7 +93,7 @@ public struct JobRunner: Service {
 
     private func claim(_ files: FileQueue) async -> JobAttempt? {
         do {
-            let claim = try await house.database.write {
+            let claim = try await house.database.write(.readCommitted) {
                 try house.jobs.claim(by: owner, lease: house.configuration.lease, in: $0)
             }
             return claim.map { JobAttempt(claim: $0, house: house, files: files, claimedAt: .now) }
