@@ -157,7 +157,7 @@ let package = Package(
                 "Realtime", "Sockets", "WebServer", "Database", "Broker", "Core", nioCore, nioPosix, nioEmbedded, nioHTTP1,
                 nioWebSocket,
             ]),
-        tests("DecodingTests", ["Decoding", "Core"]),
+        tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
         tests("LumiereTests", ["Lumiere", "Core", "Ingest", "WebServer"]),
         tests("EndToEndTests", ["Core", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
     ]
