@@ -116,7 +116,7 @@ let package = Package(
             ["Core", nioPosix, nioCore, systemPackage, asyncHTTPClient, nioHTTP1, nioFoundation, crypto, logging]),
         module(
             "Broker", in: "Storage",
-            ["Core", "CHiredis", logging, nioConcurrency, nioCore, nioPosix, nioSSL, lifecycle]),
+            ["Core", "CHiredis", logging, metrics, nioConcurrency, nioCore, nioPosix, nioSSL, lifecycle]),
         module("Core", []),
 
         // What runs inside a decoder child.
@@ -128,7 +128,7 @@ let package = Package(
         .systemLibrary(name: "CExif", path: "Sources/CLibraries/CExif", pkgConfig: "libexif"),
         .systemLibrary(name: "CLibRaw", path: "Sources/CLibraries/CLibRaw", pkgConfig: "libraw_r"),
         .systemLibrary(name: "CPostgres", path: "Sources/CLibraries/CPostgres", pkgConfig: "libpq"),
-        .systemLibrary(name: "CHiredis", path: "Sources/CLibraries/CHiredis", pkgConfig: "hiredis"),
+        .systemLibrary(name: "CHiredis", path: "Sources/CLibraries/CHiredis"),
         .systemLibrary(name: "CLibAV", path: "Sources/CLibraries/CLibAV", pkgConfig: "libavformat"),
         .target(name: "CVips", dependencies: ["CLibVips"], path: "Sources/CLibraries/CVips"),
         .target(

@@ -1,5 +1,6 @@
 import Broker
 import Core
+import TestSupport
 import Testing
 
 /// What every broker has to do for its readers; each driver's suite runs all of `all`.
@@ -24,6 +25,9 @@ enum BrokerContract {
         Clause("more missed than the limit is incomplete", limit),
         Clause("an offset nobody gave out is incomplete", foreignOffset),
         Clause("ephemeral events arrive at once and leave no trace", ephemeral),
+        Clause("a nudge reaches who listens for its name", nudges),
+        Clause("presence counts members, not connections", presence),
+        Clause("a bucket gives its burst and then makes wait", limits),
     ]
 
     private static func empty(_ broker: any EventTransport, _ publish: Publish, _ receiver: Receiver) async throws {
@@ -45,7 +49,7 @@ enum BrokerContract {
 
     private static func order(_ broker: any EventTransport, _ publish: Publish, _ receiver: Receiver) async throws {
         for number in 0..<20 { try await publish([event(number), event(number, otherTopic)]) }
-        await receiver.received(40)
+        try await receiver.received(40)
         #expect(receiver.durable.map(\.event) == (0..<20).flatMap { [event($0), event($0, otherTopic)] })
         let history = try await broker.history(of: topic, after: 0, limit: 100)
         #expect(receiver.durable.filter { $0.event.topic == topic } == history.events)
@@ -65,10 +69,45 @@ enum BrokerContract {
     }
 
     private static func ephemeral(_ broker: any EventTransport, _ publish: Publish, _ receiver: Receiver) async throws {
-        let type = EventType("upload_progress", durability: .ephemeral, payload: .object([]), about: "")
-        let progress = try EphemeralEvent(topic: topic, type: type, key: "a", data: ["x": 1], at: Timestamp(milliseconds: 1))
-        broker.send(progress)
-        #expect(receiver.ephemeral == [progress])
+        broker.send(progress())
+        #expect(receiver.ephemeral == [progress()])
         #expect(try await broker.latestOffset(of: topic) == 0)
+    }
+
+    private static func nudges(_ broker: any EventTransport, _ publish: Publish, _ receiver: Receiver) async throws {
+        let heard = Inbox<String>()
+        broker.listen(for: "upload") { heard.push($0) }
+        broker.nudge("other", "x")
+        broker.nudge("upload", "a b:c\r\n")
+        try await heard.wait(for: "the nudge") { elements, _ in elements.isEmpty ? nil : () }
+        #expect(heard.elements == ["a b:c\r\n"])
+    }
+
+    private static func presence(_ broker: any EventTransport, _ publish: Publish, _ receiver: Receiver) async throws {
+        let presence = broker.presence
+        for member in ["ann", "ann", "ben"] { presence.enter(topic, member) }
+        #expect(await presence.count(of: topic) == 2)
+        #expect(await presence.count(of: otherTopic) == 0)
+        presence.leave(topic, "ann")
+        presence.leave(topic, "nobody")
+        #expect(await presence.members(of: topic, limit: 9).sorted() == ["ann", "ben"])
+        #expect(await presence.members(of: topic, limit: 1).count == 1)
+        presence.leave(topic, "ann")
+        #expect(await presence.members(of: topic, limit: 9) == ["ben"])
+        presence.leave(topic, "ben")
+        #expect(await presence.count(of: topic) == 0)
+    }
+
+    private static func limits(_ broker: any EventTransport, _ publish: Publish, _ receiver: Receiver) async throws {
+        let (limiter, limit) = (broker.limiter, RateLimit(burst: 2, interval: .seconds(60)))
+        for _ in 1...2 { #expect(await limiter.take("code:1", limit) == nil) }
+        let wait = try #require(await limiter.take("code:1", limit))
+        #expect(wait > .seconds(50) && wait <= .seconds(60))
+        #expect(await limiter.take("code:2", limit) == nil)
+        await limiter.refund("code:1", limit)
+        #expect(await limiter.take("code:1", limit) == nil)
+        #expect(await limiter.take("code:1", limit) != nil)
+        await limiter.reset("code:1")
+        #expect(await limiter.take("code:1", limit) == nil)
     }
 }

@@ -4,14 +4,17 @@ import Database
 import Testing
 
 @Suite struct `In-process broker` {
-    @Test("keeps the contract", arguments: BrokerContract.all)
-    func contract(_ clause: BrokerContract.Clause) async throws {
-        try await House.with { house in
+    @Test("keeps the contract", arguments: BrokerContract.all, [OutboxNumbering.onAppend, .byRelay])
+    func contract(_ clause: BrokerContract.Clause, _ numbering: OutboxNumbering) async throws {
+        try await House.with(numbering: numbering) { house in
             let (database, outbox) = (house.database, house.outbox)
             try await house.relaying {
                 try await clause.check(
                     house.broker,
-                    { events in try await database.write { for event in events { try outbox.publish(event, in: $0) } } },
+                    { events in
+                        try await database.write { for event in events { try outbox.publish(event, in: $0) } }
+                        try await database.numbered()
+                    },
                     house.receiver)
             }
         }
@@ -36,7 +39,7 @@ import Testing
                     throw Refused()
                 }
                 try await house.publish(event(2))
-                await house.receiver.received(1)
+                try await house.receiver.received(1)
                 #expect(house.receiver.durable.map(\.event) == [event(2)])
             }
         }

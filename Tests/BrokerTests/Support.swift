@@ -3,12 +3,18 @@ import Core
 import Database
 import Foundation
 import Synchronization
+import TestSupport
 
 let topic = Topic.session(SessionID(at: Timestamp(milliseconds: 1)))
 let otherTopic = Topic.desk(SessionID(at: Timestamp(milliseconds: 2)))
 
 func event(_ number: Int, _ topic: Topic = topic) -> DurableEvent {
     DurableEvent(topic: topic, name: "new_photo", data: "{\"number\":\(number)}")
+}
+
+func progress(_ number: Int = 1) -> EphemeralEvent {
+    let time = Timestamp(milliseconds: 1)
+    return EphemeralEvent(topic: topic, name: "upload_progress", key: "a", data: "{\"x\":\(number)}", at: time)
 }
 
 /// A migrated database file in a folder of its own, with everything around the outbox.
@@ -19,21 +25,26 @@ struct House {
     let outbox: Outbox
     let receiver = Receiver()
 
-    static func with(clock: any WallClock = SystemWallClock(), _ body: (House) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("broker-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let house = try await House(path: folder.appendingPathComponent("test.sqlite").path, clock: clock)
+    static func with(
+        numbering: OutboxNumbering = .byRelay, clock: any WallClock = SystemWallClock(),
+        _ body: (House) async throws -> Void
+    ) async throws {
+        let folder = try TemporaryFolder("broker")
+        let house = try await House(path: folder.file("test.sqlite"), numbering: numbering, clock: clock)
         try await body(house)
         try await house.database.close()
     }
 
     /// Opens a file, as a process that starts does.
-    init(path: String, role: SQLiteConfiguration.Role = .owner, clock: any WallClock = SystemWallClock()) async throws {
+    init(
+        path: String, role: SQLiteConfiguration.Role = .owner, numbering: OutboxNumbering = .byRelay,
+        clock: any WallClock = SystemWallClock()
+    ) async throws {
         self.path = path
         database = try await SQLiteDatabase.open(path, configuration: SQLiteConfiguration(role: role))
         try await Migrator.migrate(database, BrokerMigrations.all)
         broker = try await InProcessBroker(database: database)
-        outbox = Outbox(transport: broker, clock: clock)
+        outbox = Outbox(transport: broker, numbering: numbering, clock: clock)
         broker.subscribe(receiver)
     }
 
@@ -61,59 +72,45 @@ struct House {
         try await running.value
     }
 
-    func ids() async throws -> [Int64] {
-        try await database.read { try $0.query("SELECT id FROM outbox ORDER BY id").map { try $0.get("id") } }
+    func sequences() async throws -> [Int64?] {
+        try await database.read {
+            try $0.query("SELECT sequence FROM outbox ORDER BY id").map { try $0.optional("sequence") }
+        }
+    }
+}
+
+extension Database {
+    /// Waits until every committed event has its sequence.
+    func numbered() async throws {
+        _ = try await eventually("the numbering", every: .milliseconds(2)) {
+            try await self.read { try $0.exists("SELECT 1 AS one FROM outbox WHERE sequence IS NULL") } ? nil : true
+        }
     }
 }
 
 /// Notes what it receives; a test waits until there is enough.
 final class Receiver: EventReceiver {
-    private struct State {
-        var durable: [PublishedEvent] = []
-        var ephemeral: [EphemeralEvent] = []
-        var waiting: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+    enum Item: Sendable, Equatable {
+        case durable(PublishedEvent)
+        case ephemeral(EphemeralEvent)
+        case loss
     }
 
-    private let state = Mutex(State())
+    let inbox = Inbox<Item>()
 
-    var durable: [PublishedEvent] { state.withLock { $0.durable } }
-    var ephemeral: [EphemeralEvent] { state.withLock { $0.ephemeral } }
+    var durable: [PublishedEvent] { inbox.elements.compactMap { if case .durable(let event) = $0 { event } else { nil } } }
+    var ephemeral: [EphemeralEvent] { inbox.elements.compactMap { if case .ephemeral(let event) = $0 { event } else { nil } } }
     var data: [String] { durable.map(\.event.data) }
 
-    func receive(_ event: PublishedEvent) {
-        let done: CheckedContinuation<Void, Never>? = state.withLock { state in
-            state.durable.append(event)
-            guard let waiting = state.waiting, state.durable.count >= waiting.count else { return nil }
-            state.waiting = nil
-            return waiting.continuation
-        }
-        done?.resume()
-    }
+    func receive(_ event: PublishedEvent) { inbox.push(.durable(event)) }
+    func receive(_ event: EphemeralEvent) { inbox.push(.ephemeral(event)) }
+    func receiveLoss() { inbox.push(.loss) }
 
-    func receive(_ event: EphemeralEvent) { state.withLock { $0.ephemeral.append(event) } }
-
-    /// Waits until that many durable events are there, at most ten seconds.
-    func received(_ count: Int) async {
-        let timeout = Task {
-            try await Task.sleep(for: .seconds(10))
-            release()
+    /// Waits until that many durable events are there, at most thirty seconds.
+    func received(_ count: Int) async throws {
+        try await inbox.wait(for: "\(count) durable events") { elements, _ in
+            elements.count { if case .durable = $0 { true } else { false } } >= count ? () : nil
         }
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.durable.count < count { state.waiting = (count, continuation) }
-                return state.durable.count >= count
-            }
-            if isThere { continuation.resume() }
-        }
-        timeout.cancel()
-    }
-
-    private func release() {
-        let waiting = state.withLock { state in
-            defer { state.waiting = nil }
-            return state.waiting
-        }
-        waiting?.continuation.resume()
     }
 }
 

@@ -50,4 +50,13 @@ public struct EphemeralEvent: Sendable, Equatable {
         self.data = try JSON.text(data)
         self.at = at
     }
+
+    /// For drivers that carry events between nodes.
+    public init(topic: Topic, name: String, key: String, data: String, at: Timestamp) {
+        self.topic = topic
+        self.name = name
+        self.key = key
+        self.data = data
+        self.at = at
+    }
 }

@@ -39,6 +39,66 @@ public struct TopicHistory: Sendable, Equatable {
 public protocol EventReceiver: Sendable {
     func receive(_ event: PublishedEvent)
     func receive(_ event: EphemeralEvent)
+
+    /// Durable events were missed that cannot be had any more: followers must read the current state.
+    func receiveLoss()
+}
+
+extension EventReceiver {
+    /// Nothing to tell anybody.
+    public func receiveLoss() {}
+}
+
+/// Small messages to every node that make something happen sooner. Implemented by the Broker.
+public protocol Nudges: Sendable {
+    /// Tells every node, this one included. Never waits, and may be lost: what it speeds up must happen without it too.
+    /// - Parameters:
+    ///   - name: what it is about, e.g. `upload`.
+    ///   - payload: at most 4 KiB.
+    func nudge(_ name: String, _ payload: String)
+
+    /// Registers for a name, for as long as the process runs; called on any thread, must not block.
+    func listen(for name: String, _ body: @escaping @Sendable (String) -> Void)
+}
+
+/// Who follows a topic, over all nodes. Implemented by the Broker.
+public protocol PresenceRegistry: Sendable {
+    /// Counts one more connection of a member on this node. Never waits.
+    func enter(_ topic: Topic, _ member: String)
+
+    /// Counts one connection less; a node that dies leaves everything after some seconds.
+    func leave(_ topic: Topic, _ member: String)
+
+    /// How many different members are in the topic; this node's alone while the others cannot be asked.
+    func count(of topic: Topic) async -> Int
+
+    /// Who is in the topic, at most so many, in no order; this node's alone while the others cannot be asked.
+    func members(of topic: Topic, limit: Int) async -> [String]
+}
+
+/// What a rate limit allows: so many at once, and one more after each interval.
+public struct RateLimit: Sendable, Equatable {
+    public var burst: Int
+    public var interval: Duration
+
+    public init(burst: Int, interval: Duration) {
+        self.burst = burst
+        self.interval = interval
+    }
+}
+
+/// A token bucket per key, shared by all nodes; each counts for itself while they cannot reach each other.
+/// Implemented by the Broker.
+public protocol RateLimiter: Sendable {
+    /// Takes a token.
+    /// - Returns: `nil` when there was one, otherwise the time until there is.
+    func take(_ key: String, _ limit: RateLimit) async -> Duration?
+
+    /// Gives one token back.
+    func refund(_ key: String, _ limit: RateLimit) async
+
+    /// Fills the bucket.
+    func reset(_ key: String) async
 }
 
 /// Decides who may follow a topic. Implemented by the feature that owns the topic's kind.

@@ -3,31 +3,58 @@ import NIOConcurrencyHelpers
 
 /// Where features leave their events: durable ones in the transaction that caused them, ephemeral ones directly.
 public final class Outbox: EventPublisher {
-    private let transport: any EventTransport
-    private let clock: any WallClock
-    private let relay = NIOLockedValueBox<AsyncStream<Void>.Continuation?>(nil)
-
-    public init(transport: any EventTransport, clock: any WallClock = SystemWallClock()) {
-        self.transport = transport
-        self.clock = clock
+    private struct State {
+        var relay: AsyncStream<Void>.Continuation?
+        var isRelaying = false
     }
 
+    /// The nudge that tells the node that relays of rows written elsewhere.
+    private static let nudge = "outbox"
+
+    let numbering: OutboxNumbering
+    private let transport: any EventTransport
+    private let clock: any WallClock
+    private let state = NIOLockedValueBox(State())
+
+    /// - Parameter numbering: must be the same in all processes on a database, though changing it later is no harm.
+    public init(
+        transport: any EventTransport, numbering: OutboxNumbering = .byRelay, clock: any WallClock = SystemWallClock()
+    ) {
+        self.transport = transport
+        self.numbering = numbering
+        self.clock = clock
+        transport.listen(for: Self.nudge) { [weak self] _ in self?.wake() }
+    }
+
+    /// Best called after the changes it tells of: then two transactions that wait for each other are told of in the
+    /// order in which they happened.
     public func publish(_ event: DurableEvent, in transaction: any Transaction) throws {
-        try OutboxStore.append(event, at: clock.now(), in: transaction)
-        transaction.afterCommit { [self] in wake() }
+        try OutboxStore.append(event, at: clock.now(), numbering, in: transaction)
+        transaction.afterCommit { [self] in committed() }
     }
 
     public func send(_ event: EphemeralEvent) { transport.send(event) }
 
     /// Tells the relay, if one runs here, that there may be new rows.
-    func wake() { _ = relay.withLockedValue { $0?.yield() } }
+    func wake() { _ = state.withLockedValue { $0.relay?.yield() } }
 
     /// The relay's side of `wake`: the first element comes at once, and any number of calls becomes one element.
     /// A new stream takes the place of an earlier one.
     func wakes() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        relay.withLockedValue { $0 = continuation }
+        state.withLockedValue { $0.relay = continuation }
         continuation.yield()
         return stream
+    }
+
+    /// Whether the relay of this node is the one that publishes.
+    func relays(_ isRelaying: Bool) { state.withLockedValue { $0.isRelaying = isRelaying } }
+
+    /// Whether this node's relay is the one that publishes.
+    var isRelaying: Bool { state.withLockedValue { $0.isRelaying } }
+
+    private func committed() {
+        // The nudge wakes our own relay, too, if there is one.
+        if isRelaying { wake() } else { transport.nudge(Self.nudge, "") }
     }
 }

@@ -5,9 +5,13 @@ import ServiceLifecycle
 
 /// Publishes the outbox's rows in order, as soon as they are committed.
 ///
-/// It is woken by our own commits, by `changes` (other processes' commits) and by a slow poll that bounds what a missed
-/// wake-up costs. Events go out first; how far it came is recorded at each poll, off their path. So after a crash the
-/// events of the last moment come again: at least once, in order, none missing.
+/// It is woken by our own commits, by other nodes' nudges, by `changes` (other processes' commits) and by a slow poll
+/// that bounds what a missed wake-up costs. Rows without a sequence are numbered first. Events go out then; how far it
+/// came is recorded at each poll, off their path. So after a crash the events of the last moment come again: at least
+/// once, in order, none missing; with the sequence that they keep, so that a receiver can tell.
+///
+/// Of several nodes one relays at a time, by a lease in the database. It is not what keeps the order: numbering takes
+/// place in a transaction that holds the lease's row, so a relay that was suspended and overtaken finds its term over.
 public struct OutboxRelay: Service {
     /// How the relay works.
     public struct Configuration: Sendable {
@@ -18,17 +22,19 @@ public struct OutboxRelay: Service {
         /// Polls between two rounds of pruning.
         public var pollsPerPruning = 60
         public var retention = OutboxRetention()
+        /// Set when there are several nodes; without it the relay is the only one.
+        public var lease: LeaseTiming?
 
         public init() {}
     }
 
-    private let database: any Database
-    private let outbox: Outbox
+    let database: any Database
+    let outbox: Outbox
+    let configuration: Configuration
+    let clock: any WallClock
+    let logger: Logger
     private let transport: any EventTransport
     private let changes: AsyncStream<Void>
-    private let configuration: Configuration
-    private let clock: any WallClock
-    private let logger: Logger
 
     /// - Parameter changes: an element whenever another process may have written; used by one `run`.
     public init(
@@ -46,86 +52,82 @@ public struct OutboxRelay: Service {
     }
 
     /// Publishes until the task is cancelled or the service group shuts down.
-    /// - Throws: `DatabaseError` when the position cannot be read at the start; later failures are logged and retried.
+    /// - Throws: `DatabaseError` when the only relay cannot read its position; later failures are logged and retried.
     public func run() async throws {
-        let position = Position(try await database.read { try OutboxStore.publishedThrough(in: $0) })
+        let desk = RelayDesk()
+        if configuration.lease == nil {
+            begin(desk, nil, from: try await database.read { try OutboxStore.publishedThrough(in: $0) })
+        }
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                group.addTask { for await _ in changes { outbox.wake() } }
-                group.addTask { await keepBooks(position) }
-                for await _ in outbox.wakes() { await publishWaiting(position) }
+                group.addTask {
+                    for await _ in changes {
+                        transport.outboxMayHaveChanged()
+                        outbox.wake()
+                    }
+                }
+                group.addTask { await keepBooks(desk) }
+                if let timing = configuration.lease { group.addTask { await campaign(desk, timing) } }
+                for await _ in outbox.wakes() { await publishWaiting(desk) }
                 group.cancelAll()
             }
         }
-        await record(position)
+        await standDown(desk)
     }
 
-    private func publishWaiting(_ position: Position) async {
-        do {
-            while !Task.isCancelled {
-                let after = position.published
-                let limit = configuration.batch
-                let entries = try await database.read { try OutboxStore.entries(after: after, limit: limit, in: $0) }
-                guard let last = entries.last else { return }
-                try await transport.publish(entries.compactMap(published))
-                position.advance(to: last.id)
-                if entries.count < limit { return }
+    func begin(_ desk: RelayDesk, _ term: LeaseTerm?, from sequence: Int64) {
+        desk.begin(term, from: sequence)
+        outbox.relays(true)
+        outbox.wake()
+    }
+
+    func end(_ desk: RelayDesk, _ term: LeaseTerm?) {
+        desk.end(term)
+        outbox.relays(desk.current != nil)
+    }
+
+    private func publishWaiting(_ desk: RelayDesk) async {
+        while !Task.isCancelled, let turn = desk.current {
+            do {
+                guard try await publishBatch(desk, turn) else { return }
+            } catch is LeaseTerm.Lost {
+                return end(desk, turn.term)
+            } catch {
+                return logger.error("events wait in the outbox", metadata: ["error": "\(error)"])
             }
-        } catch {
-            logger.error("events wait in the outbox", metadata: ["error": "\(error)"])
         }
     }
 
-    private func published(_ entry: OutboxEntry) -> PublishedEvent? {
-        let event = entry.published
-        if event == nil { logger.error("unknown topic in the outbox", metadata: ["id": "\(entry.id)"]) }
-        return event
-    }
-
-    private func keepBooks(_ position: Position) async {
-        for polls in 1... {
-            guard (try? await Task.sleep(for: configuration.poll)) != nil else { return }
-            outbox.wake()
-            await record(position)
-            if polls.isMultiple(of: configuration.pollsPerPruning) { await prune(position) }
+    /// Whether there may be more.
+    private func publishBatch(_ desk: RelayDesk, _ turn: RelayDesk.Turn) async throws -> Bool {
+        let entries = try await entries(after: turn.published, turn.term)
+        guard let batch = EventBatch(after: turn.published, entries) else { return false }
+        if batch.events.count < entries.count {
+            logger.error("unknown topics in the outbox", metadata: ["through": "\(batch.through)"])
         }
+        try await transport.publish(batch)
+        desk.advance(turn.term, to: batch.through)
+        return entries.count == configuration.batch
     }
 
-    private func record(_ position: Position) async {
-        guard let id = position.unrecorded else { return }
-        do {
-            try await database.write { try OutboxStore.recordPublished(through: id, in: $0) }
-            position.recorded(id)
-        } catch {
-            logger.error("the outbox's position was not recorded", metadata: ["error": "\(error)"])
-        }
-    }
-
-    /// Many small transactions, so that nobody waits long behind one; the rest is left for the next round.
-    private func prune(_ position: Position) async {
-        let (retention, published, now) = (configuration.retention, position.published, clock.now())
-        do {
-            for _ in 0..<20 where !Task.isCancelled {
-                let hasMore = try await database.write {
-                    try OutboxStore.prune(retention, published: published, now: now, in: $0)
-                }
-                if !hasMore { return }
+    /// What comes next. Where the relay numbers, one transaction does both; elsewhere rows that wait are left over from
+    /// a time when it did.
+    private func entries(after sequence: Int64, _ term: LeaseTerm?) async throws -> [OutboxEntry] {
+        let limit = configuration.batch
+        if outbox.numbering == .onAppend {
+            let (entries, isRest) = try await database.read { transaction in
+                let entries = try OutboxStore.entries(after: sequence, limit: limit, in: transaction)
+                return (entries, try OutboxStore.hasWaiting(in: transaction))
             }
-        } catch {
-            logger.error("the outbox was not pruned", metadata: ["error": "\(error)"])
+            if !isRest { return entries }
+        }
+        return try await database.write { transaction in
+            if try OutboxStore.hasWaiting(in: transaction) {
+                if let term { try LeaseStore.renew(term, in: transaction) }
+                try OutboxStore.lockNumbering(in: transaction)
+                try OutboxStore.number(limit: limit, in: transaction)
+            }
+            return try OutboxStore.entries(after: sequence, limit: limit, in: transaction)
         }
     }
-}
-
-/// How far the relay came, and how much of that is in the database.
-private final class Position: Sendable {
-    private let ids: NIOLockedValueBox<(published: Int64, recorded: Int64)>
-
-    init(_ id: Int64) { ids = NIOLockedValueBox((id, id)) }
-
-    var published: Int64 { ids.withLockedValue { $0.published } }
-    var unrecorded: Int64? { ids.withLockedValue { $0.published == $0.recorded ? nil : $0.published } }
-
-    func advance(to id: Int64) { ids.withLockedValue { $0.published = id } }
-    func recorded(_ id: Int64) { ids.withLockedValue { $0.recorded = id } }
 }

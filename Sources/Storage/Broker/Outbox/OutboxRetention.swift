@@ -12,17 +12,18 @@ public struct OutboxRetention: Sendable {
     }
 
     struct Entry: Sendable {
-        let id: Int64
+        let sequence: Int64
         let at: Timestamp
     }
 
-    /// The id up to which the oldest entries can go; `nil` when none can.
+    /// The sequence up to which the oldest entries can go; `nil` when none can.
     ///
-    /// What is not published stays, and the newest always does: SQLite gives an id out again when it was the highest
-    /// and is gone, and clients' offsets must never come twice.
+    /// What is not published stays, and the newest always does: the next sequence is counted from it, and clients'
+    /// offsets must never come twice.
     func cut(_ oldest: [Entry], newest: Int64, published: Int64, now: Timestamp) -> Int64? {
         oldest.prefix { entry in
-            entry.id < newest && entry.id <= published && (entry.at < now - age || entry.id <= newest - count)
-        }.last?.id
+            entry.sequence < newest && entry.sequence <= published
+                && (entry.at < now - age || entry.sequence <= newest - count)
+        }.last?.sequence
     }
 }

@@ -2,40 +2,49 @@ import Core
 
 /// The outbox's SQL.
 ///
-/// On SQLite ids are given inside transactions that exclude each other, so the order of ids is the order of commits and a
-/// reader that has seen an id will never find a smaller new one.
+/// A sequence is given under a lock that is held until the commit, one after the other: a reader that has seen one will
+/// never find a smaller new one.
 enum OutboxStore {
-    static func append(_ event: DurableEvent, at time: Timestamp, in transaction: any Transaction) throws {
+    static func append(
+        _ event: DurableEvent, at time: Timestamp, _ numbering: OutboxNumbering, in transaction: any Transaction
+    ) throws {
+        let sequence: SQL =
+            switch numbering {
+            case .onAppend: "(SELECT COALESCE(MAX(sequence), 0) + 1 FROM outbox)"
+            case .byRelay: "NULL"
+            }
         try transaction.execute("""
-            INSERT INTO outbox (topic, name, data, created_at)
-            VALUES (\(event.topic.name), \(event.name), \(event.data), \(time))
+            INSERT INTO outbox (topic, name, data, created_at, sequence)
+            VALUES (\(event.topic.name), \(event.name), \(event.data), \(time), \(sql: sequence))
             """)
     }
 
-    /// Events after an id over all topics, oldest first.
-    static func entries(after id: Int64, limit: Int, in transaction: any Transaction) throws -> [OutboxEntry] {
+    /// Events after a sequence over all topics, oldest first.
+    static func entries(after sequence: Int64, limit: Int, in transaction: any Transaction) throws -> [OutboxEntry] {
         try transaction.query("""
-            SELECT id, topic, name, data, created_at FROM outbox WHERE id > \(id) ORDER BY id LIMIT \(limit)
+            SELECT sequence, topic, name, data, created_at FROM outbox
+            WHERE sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
             """).map(OutboxEntry.init)
     }
 
     static func entries(
-        of topic: Topic, after id: Int64, limit: Int, in transaction: any Transaction
+        of topic: Topic, after sequence: Int64, limit: Int, in transaction: any Transaction
     ) throws -> [OutboxEntry] {
         try transaction.query("""
-            SELECT id, topic, name, data, created_at FROM outbox
-            WHERE topic = \(topic.name) AND id > \(id) ORDER BY id LIMIT \(limit)
+            SELECT sequence, topic, name, data, created_at FROM outbox
+            WHERE topic = \(topic.name) AND sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
             """).map(OutboxEntry.init)
     }
 
-    /// The id of the latest event of a topic, or of all; 0 when there is none.
+    /// The sequence of the latest event of a topic, or of all; 0 when there is none.
     static func latest(of topic: Topic? = nil, in transaction: any Transaction) throws -> Int64 {
-        let row = try topic.map { try transaction.first("SELECT MAX(id) AS id FROM outbox WHERE topic = \($0.name)") }
-            ?? transaction.first("SELECT MAX(id) AS id FROM outbox")
-        return try row?.optional("id") ?? 0
+        let row = try topic.map {
+            try transaction.first("SELECT MAX(sequence) AS latest FROM outbox WHERE topic = \($0.name)")
+        } ?? transaction.first("SELECT MAX(sequence) AS latest FROM outbox")
+        return try row?.optional("latest") ?? 0
     }
 
-    /// The id up to which a topic's history is gone; 0 when it is all there.
+    /// The sequence up to which a topic's history is gone; 0 when it is all there.
     static func floor(of topic: Topic, in transaction: any Transaction) throws -> Int64 {
         try transaction.first("SELECT pruned_through FROM outbox_floors WHERE topic = \(topic.name)")?
             .get("pruned_through") ?? 0
@@ -54,48 +63,34 @@ enum OutboxStore {
         try transaction.first("SELECT published_through FROM outbox_state WHERE id = 1")?.get("published_through") ?? 0
     }
 
-    static func recordPublished(through id: Int64, in transaction: any Transaction) throws {
-        try transaction.execute("UPDATE outbox_state SET published_through = \(id) WHERE id = 1")
-    }
-
-    /// Removes a bounded number of published events that are past retention.
-    /// - Returns: whether there may be more.
-    static func prune(
-        _ retention: OutboxRetention, published: Int64, now: Timestamp, in transaction: any Transaction
-    ) throws -> Bool {
-        let chunk = 500
-        let oldest = try transaction.query("SELECT id, created_at FROM outbox ORDER BY id LIMIT \(chunk)")
-            .map { OutboxRetention.Entry(id: try $0.get("id"), at: try $0.get("created_at")) }
-        let newest = try latest(in: transaction)
-        guard let cut = retention.cut(oldest, newest: newest, published: published, now: now) else { return false }
+    /// Never goes back: a relay that has lost its lease may still be writing what it knew.
+    static func recordPublished(through sequence: Int64, in transaction: any Transaction) throws {
         try transaction.execute("""
-            INSERT INTO outbox_floors (topic, pruned_through)
-            SELECT topic, MAX(id) FROM outbox WHERE id <= \(cut) GROUP BY topic
-            ON CONFLICT (topic) DO UPDATE SET pruned_through = excluded.pruned_through
+            UPDATE outbox_state SET published_through = \(sequence) WHERE id = 1 AND published_through < \(sequence)
             """)
-        try transaction.execute("DELETE FROM outbox WHERE id <= \(cut)")
-        return oldest.count == chunk && cut == oldest.last?.id
     }
 }
 
-/// A row of the outbox; the topic's text may be of a kind that this program does not know.
+/// A numbered row of the outbox; the topic's text may be of a kind that this program does not know.
 struct OutboxEntry: Sendable {
-    let id: Int64
+    let sequence: Int64
     let topic: String
     let name: String
     let data: String
     let at: Timestamp
 
     init(_ row: Row) throws {
-        id = try row.get("id")
+        sequence = try row.get("sequence")
         topic = try row.get("topic")
         name = try row.get("name")
         data = try row.get("data")
         at = try row.get("created_at")
     }
 
-    /// The event, its id as its offset; `nil` for an unknown kind of topic.
+    /// The event, its sequence as its offset; `nil` for an unknown kind of topic.
     var published: PublishedEvent? {
-        Topic(topic).map { PublishedEvent(event: DurableEvent(topic: $0, name: name, data: data), offset: id, at: at) }
+        Topic(topic).map {
+            PublishedEvent(event: DurableEvent(topic: $0, name: name, data: data), offset: sequence, at: at)
+        }
     }
 }

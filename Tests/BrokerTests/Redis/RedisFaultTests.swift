@@ -1,0 +1,154 @@
+import Core
+import Database
+import TestSupport
+import Testing
+
+@testable import Broker
+
+@Suite(.enabled(if: LocalRedis.isInstalled, "redis-server is not installed"), .serialized)
+struct `Without Redis` {
+    @Test("nothing is lost or doubled when Redis is killed for a while and comes back empty")
+    func killed() async throws {
+        let redis = try await LocalRedis()
+        try await Fleet.with(.local(redis)) { fleet in
+            try await fleet.healthy()
+            let epoch = fleet.a.broker.epoch
+            let published = Task {
+                for number in 0..<300 {
+                    try await fleet.nodes[number % 2].publish(number)
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+            try await fleet.b.receiver.received(30)
+            try await redis.kill()
+            try await fleet.degraded()
+            // They go on while it is away.
+            let before = fleet.b.receiver.durable.count
+            try await fleet.b.receiver.received(before + 40)
+            fleet.a.broker.send(progress())
+            #expect(fleet.a.receiver.ephemeral.count == 1 && fleet.a.broker.messagesDropped > 0)
+            try await redis.start()
+            try await fleet.healthy()
+            try await published.value
+            for node in fleet.nodes {
+                try await node.receiver.received(300)
+                #expect(node.receiver.durable.map(\.offset) == Array(1...300))
+            }
+            #expect(fleet.a.receiver.durable == fleet.b.receiver.durable)
+            #expect(fleet.a.broker.epoch == epoch)
+            let history = try await fleet.b.broker.history(of: topic, after: 10, limit: 1000)
+            #expect(history.isComplete && history.events.count == 290)
+        }
+    }
+
+    @Test("a server that hangs is given up, and used again when it wakes")
+    func hangs() async throws {
+        let redis = try await LocalRedis()
+        var configuration = try RedisConfiguration.local(redis)
+        configuration.timeout = .milliseconds(300)
+        configuration.beat = .milliseconds(200)
+        try await Fleet.with(configuration) { fleet in
+            try await fleet.healthy()
+            redis.pause()
+            try await fleet.a.publish(1)
+            try await fleet.b.publish(2)
+            for node in fleet.nodes { try await node.receiver.received(2) }
+            try await fleet.degraded()
+            redis.resume()
+            try await fleet.healthy()
+            try await fleet.b.publish(3)
+            for node in fleet.nodes {
+                try await node.receiver.received(3)
+                #expect(node.receiver.durable.map(\.offset) == [1, 2, 3])
+            }
+        }
+    }
+
+    @Test("a fleet starts without Redis, works, and finds it later")
+    func startsWithout() async throws {
+        let redis = try await LocalRedis()
+        try await redis.stop()
+        try await Fleet.with(.local(redis)) { fleet in
+            try await fleet.b.publish(1, 2)
+            for node in fleet.nodes { try await node.receiver.received(2) }
+            #expect(fleet.a.broker.health != .healthy)
+            fleet.b.broker.presence.enter(topic, "ann")
+            #expect(await fleet.b.broker.presence.count(of: topic) == 1)
+            #expect(await fleet.a.broker.presence.count(of: topic) == 0)
+            let limit = RateLimit(burst: 1, interval: .seconds(3600))
+            #expect(await fleet.a.broker.limiter.take("k", limit) == nil)
+            #expect(await fleet.a.broker.limiter.take("k", limit) != nil)
+            try await redis.start()
+            try await fleet.healthy()
+            _ = try await eventually("presence made up for") {
+                await fleet.a.broker.presence.count(of: topic) == 1 ? true : nil
+            }
+        }
+    }
+
+    @Test("a leave that Redis did not hear of is made up for")
+    func staleMember() async throws {
+        let redis = try await LocalRedis(.init(isPersistent: true))
+        try await Fleet.with(.local(redis)) { fleet in
+            try await fleet.healthy()
+            for member in ["ann", "ben"] { fleet.b.broker.presence.enter(topic, member) }
+            _ = try await eventually("both") { await fleet.a.broker.presence.count(of: topic) == 2 ? true : nil }
+            try await redis.kill()
+            try await fleet.degraded()
+            fleet.b.broker.presence.leave(topic, "ben")
+            try await redis.start()
+            _ = try await eventually("one left", within: .seconds(20)) {
+                await fleet.a.broker.presence.members(of: topic, limit: 9) == ["ann"] ? true : nil
+            }
+        }
+    }
+}
+
+@Suite(.enabled(if: LocalRedis.isInstalled, "redis-server is not installed"), .serialized)
+struct `Relay lease` {
+    @Test("when the node that relays dies, the other goes on within three seconds, in order, nothing missing or doubled")
+    func takeOver() async throws {
+        let redis = try await LocalRedis()
+        try await Fleet.with(.local(redis)) { fleet in
+            try await fleet.healthy()
+            try await fleet.a.publish(1)
+            for node in fleet.nodes { try await node.receiver.received(1) }
+            let holder = try await fleet.holder()
+            let (dying, living) = (holder.isA ? fleet.a : fleet.b, holder.isA ? fleet.b : fleet.a)
+            try await dying.die()
+            let died = ContinuousClock.now
+            try await living.publish(2)
+            try await living.publish(3)
+            try await living.receiver.received(3)
+            #expect(.now - died < .milliseconds(3500))
+            #expect(living.receiver.durable.map(\.event) == (1...3).map { event($0) })
+            #expect(try await living.cable.read { try LeaseStore.row("outbox", in: $0) }?.term == holder.term + 1)
+        }
+    }
+
+    @Test("a node that stops gives the lease back at once")
+    func standDown() async throws {
+        let redis = try await LocalRedis()
+        try await Fleet.with(.local(redis)) { fleet in
+            try await fleet.healthy()
+            try await fleet.a.publish(1)
+            for node in fleet.nodes { try await node.receiver.received(1) }
+            let holder = try await fleet.holder()
+            let (leaving, staying) = (holder.isA ? fleet.a : fleet.b, holder.isA ? fleet.b : fleet.a)
+            try await leaving.stop()
+            let stopped = ContinuousClock.now
+            try await staying.publish(2)
+            try await staying.receiver.received(2)
+            #expect(.now - stopped < .milliseconds(1500))
+        }
+    }
+}
+
+extension Fleet {
+    /// Whose relay has the lease.
+    fileprivate func holder() async throws -> (isA: Bool, term: Int64) {
+        let row = try await a.cable.read { try LeaseStore.row("outbox", in: $0) }
+        guard let row else { throw Tool.Failure(description: "nobody relays") }
+        return (a.outbox.isRelaying, row.term)
+    }
+}
