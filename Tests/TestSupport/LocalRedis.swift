@@ -57,10 +57,16 @@ public final class LocalRedis: Sendable {
     }
 
     /// Ends it as an operator would.
-    public func stop() async throws { try await end(SIGTERM) }
+    public func stop() async throws {
+        _ = try await cli("SHUTDOWN", "NOSAVE")
+        try await ended()
+    }
 
     /// Ends it as a power cut would.
-    public func kill() async throws { try await end(SIGKILL) }
+    public func kill() async throws {
+        child.withLock { $0 }?.signal(SIGKILL)
+        try await ended()
+    }
 
     /// Lets it hang, with its connections open, until `resume`.
     public func pause() { child.withLock { $0 }?.signal(SIGSTOP) }
@@ -93,9 +99,8 @@ public final class LocalRedis: Sendable {
         return arguments
     }
 
-    private func end(_ signal: Int32) async throws {
+    private func ended() async throws {
         guard let server = child.withLock({ $0 }) else { return }
-        server.signal(signal)
         _ = try await server.ended(within: .seconds(10))
         child.withLock { $0 = nil }
     }

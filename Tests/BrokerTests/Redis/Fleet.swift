@@ -1,6 +1,7 @@
 import Broker
 import Core
 import Database
+import Logging
 import Synchronization
 import TestSupport
 
@@ -43,7 +44,8 @@ final class Node: Sendable {
         let database = try await SQLiteDatabase.open(path, configuration: SQLiteConfiguration(role: role))
         try await Migrator.migrate(database, BrokerMigrations.all)
         let cable = Cable(database)
-        let broker = try await RedisBroker(database: cable, configuration: redis)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let broker = try await RedisBroker(database: cable, configuration: redis, logger: logger)
         let outbox = Outbox(transport: broker, numbering: numbering)
         broker.subscribe(receiver)
         var relaying = OutboxRelay.Configuration()
@@ -51,7 +53,7 @@ final class Node: Sendable {
         relaying.poll = poll
         let relay = OutboxRelay(
             database: cable, outbox: outbox, transport: broker,
-            changes: database.changesByOthers(every: .milliseconds(50)), configuration: relaying)
+            changes: database.changesByOthers(every: .milliseconds(50)), configuration: relaying, logger: logger)
         (self.cable, self.broker, self.outbox) = (cable, broker, outbox)
         tasks = [Task { await broker.run() }, Task { try await relay.run() }]
     }

@@ -126,6 +126,33 @@ struct `Relay lease` {
         }
     }
 
+    @Test("a relay that was overtaken without noticing numbers nothing more, and order is kept")
+    func overtaken() async throws {
+        let redis = try await LocalRedis()
+        try await Fleet.with(.local(redis)) { fleet in
+            try await fleet.healthy()
+            try await fleet.a.publish(1)
+            for node in fleet.nodes { try await node.receiver.received(1) }
+            // As after a pause longer than the expiry: somebody else has the lease, and numbers.
+            let outbox = fleet.a.outbox
+            try await fleet.a.cable.write { transaction in
+                let seen = try LeaseStore.row("outbox", in: transaction)
+                _ = try LeaseStore.take("outbox", as: "another", from: seen, in: transaction)
+                try outbox.publish(event(2), in: transaction)
+                try OutboxStore.number(limit: 9, in: transaction)
+                try outbox.publish(event(3), in: transaction)
+            }
+            _ = try await eventually("the end of its turn") { fleet.nodes.contains(where: \.outbox.isRelaying) ? nil : true }
+            #expect(try await fleet.a.cable.read { try OutboxStore.latest(in: $0) } == 2)
+            // The other shows no sign of life, so one of the two goes on.
+            for node in fleet.nodes {
+                try await node.receiver.received(3)
+                #expect(node.receiver.durable.map(\.event) == (1...3).map { event($0) })
+            }
+            #expect(try await fleet.a.cable.read { try LeaseStore.row("outbox", in: $0) }?.term == 3)
+        }
+    }
+
     @Test("a node that stops gives the lease back at once")
     func standDown() async throws {
         let redis = try await LocalRedis()

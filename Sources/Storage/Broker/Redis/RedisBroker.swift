@@ -25,7 +25,6 @@ import ServiceLifecycle
 /// is named after the history's epoch, so that several houses may share a server.
 public final class RedisBroker: EventTransport, Service {
     public let epoch: String
-    public let presence: any PresenceRegistry
     public let limiter: any RateLimiter
 
     private let configuration: RedisConfiguration
@@ -60,12 +59,8 @@ public final class RedisBroker: EventTransport, Service {
         let delivery = EventDelivery(database, after: latest, logger: logger)
         let ears = Ears(delivery: delivery, nudges: nudges, node: node, isListening: isListening)
         let (channel, beat) = (prefix + "nodes", configuration.beat)
-        let hooks = NIOLockedValueBox<RedisPresence?>(nil)
         publishing = RedisLink("publishing", connector, beat: beat, logger: logger) { connection in
             for script in PresenceScripts.all + [RedisRateLimiter.script] { try await script.load(on: connection) }
-            hooks.withLockedValue { $0 }?.reconnected()
-            _ = connection.send(
-                RedisCommand(["PUBLISH", .text(channel), .bytes(NodeMessage.more(through: delivery.delivered).bytes)]))
         }
         listening = RedisLink(
             "listening", connector, beat: beat,
@@ -75,8 +70,6 @@ public final class RedisBroker: EventTransport, Service {
         ) { _ in ears.isListening.withLockedValue { $0 = false } }
         members = RedisPresence(
             publishing, prefix: prefix + "presence:", node: node, expiry: configuration.presenceExpiry)
-        hooks.withLockedValue { [members] in $0 = members }
-        presence = members
         limiter = RedisRateLimiter(publishing, prefix: prefix + "limit:", clock: clock)
         self.epoch = epoch
         self.configuration = configuration
@@ -86,16 +79,28 @@ public final class RedisBroker: EventTransport, Service {
     }
 
     /// Keeps the connections and looks after everything until the task is cancelled or the service group shuts down.
+    /// Once only.
     public func run() async {
         await cancelWhenGracefulShutdown { [self] in
             await withDiscardingTaskGroup { group in
-                group.addTask { await self.publishing.run() }
+                group.addTask { await self.publishing.run { self.canPublish() } }
                 group.addTask { await self.listening.run() }
                 group.addTask { await self.members.run(every: self.configuration.presenceBeat) }
-                group.addTask { await self.delivery.run { self.isComplete ? self.configuration.poll : self.configuration.pollWithoutRedis } }
+                group.addTask { await self.delivery.run { self.pause } }
             }
         }
     }
+
+    /// The others may have missed what we could not tell them.
+    private func canPublish() {
+        members.reconnected()
+        tell(.more(through: delivery.delivered))
+    }
+
+    /// Between two looks into the outbox that nothing asked for.
+    private var pause: Duration { isComplete ? configuration.poll : configuration.pollWithoutRedis }
+
+    public var presence: any PresenceRegistry { members }
 
     public var health: BrokerHealth {
         if let trouble = publishing.trouble ?? listening.trouble { return .degraded(trouble) }

@@ -1,7 +1,7 @@
 /// How long to wait before the next attempt: doubling up to a cap, with a random half so that nodes do not come together.
 struct Backoff: Sendable {
     private static let first = Duration.milliseconds(50)
-    private static let longest = Duration.seconds(2)
+    static let longest = Duration.seconds(2)
 
     private var failures = 0
 

@@ -28,7 +28,7 @@ final class RedisConnection: Sendable {
             // Fails only when it does not get as far as our handler, which answers for everything it takes.
             channel.write(request).whenFailure { _ in promise.fail(RedisError.disconnected) }
         }
-        return promise.futureResult.flatMapThrowing(Self.check).always { [budget] _ in
+        return promise.futureResult.flatMapThrowing { [self] in try check($0) }.always { [budget] _ in
             budget.withLockedValue { $0.giveBack(size) }
         }
     }
@@ -54,9 +54,12 @@ final class RedisConnection: Sendable {
 
     func close() { channel.close(promise: nil) }
 
-    private static func check(_ reply: RedisReply) throws -> RedisReply {
+    private func check(_ reply: RedisReply) throws -> RedisReply {
         guard case .error(let text) = reply else { return reply }
         // The rest of an error may quote arguments.
-        throw RedisError.refused(code: String(text.prefix { $0 != " " }.prefix(32)))
+        let code = String(text.prefix { $0 != " " }.prefix(32))
+        // It was the master when we connected; whoever is now will be found by connecting again.
+        if code == "READONLY" { close() }
+        throw RedisError.refused(code: code)
     }
 }

@@ -59,27 +59,30 @@ final class RedisLink: Sendable {
     }
 
     /// Runs until the task is cancelled.
-    func run() async {
+    /// - Parameter whenStanding: called at each new connection, which may be used by then.
+    func run(whenStanding: @Sendable () -> Void = {}) async {
         var backoff = Backoff()
         while !Task.isCancelled {
+            let began = ContinuousClock.now
             do {
-                let connection = try await connector.connect(subscription)
-                try await stand(connection) { backoff.reset() }
+                try await stand(try await connector.connect(subscription), whenStanding)
             } catch {
                 away(error)
             }
+            // A connection that ends as soon as it stands is no better than none.
+            if .now - began > Backoff.longest { backoff.reset() }
             // Only cancellation ends a sleep early, and the loop's condition sees that.
             try? await Task.sleep(for: backoff.next(.random(in: 0..<1)))
         }
     }
 
     /// Returns or throws when the connection is over.
-    private func stand(_ connection: RedisConnection, _ isUsable: () -> Void) async throws {
+    private func stand(_ connection: RedisConnection, _ whenStanding: () -> Void) async throws {
         defer { connection.close() }
         try await prepare(connection)
         if subscription != nil { connection.listen() }
         state.withLockedValue { $0 = .standing(connection) }
-        isUsable()
+        whenStanding()
         logger.info("connected to Redis", metadata: ["for": "\(name)"])
         await withDiscardingTaskGroup { group in
             group.addTask { await self.lookAfter(connection) }
