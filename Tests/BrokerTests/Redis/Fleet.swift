@@ -39,7 +39,7 @@ final class Node: Sendable {
 
     init(
         path: String, role: SQLiteConfiguration.Role, redis: RedisConfiguration, numbering: OutboxNumbering,
-        poll: Duration
+        looks: Bool
     ) async throws {
         let database = try await SQLiteDatabase.open(path, configuration: SQLiteConfiguration(role: role))
         try await Migrator.migrate(database, BrokerMigrations.all)
@@ -50,10 +50,11 @@ final class Node: Sendable {
         broker.subscribe(receiver)
         var relaying = OutboxRelay.Configuration()
         relaying.lease = LeaseTiming()
-        relaying.poll = poll
+        if !looks { relaying.poll = .seconds(3600) }
+        let changes = looks ? database.changesByOthers(every: .milliseconds(50)) : AsyncStream { nil }
         let relay = OutboxRelay(
-            database: cable, outbox: outbox, transport: broker,
-            changes: database.changesByOthers(every: .milliseconds(50)), configuration: relaying, logger: logger)
+            database: cable, outbox: outbox, transport: broker, changes: changes, configuration: relaying,
+            logger: logger)
         (self.cable, self.broker, self.outbox) = (cable, broker, outbox)
         tasks = [Task { await broker.run() }, Task { try await relay.run() }]
     }
@@ -87,14 +88,15 @@ struct Fleet {
     let a: Node
     let b: Node
 
+    /// - Parameter looks: whether the relays look into the database unless they are told to.
     static func with(
-        _ redis: RedisConfiguration, numbering: OutboxNumbering = .byRelay, poll: Duration = .seconds(1),
+        _ redis: RedisConfiguration, numbering: OutboxNumbering = .byRelay, looks: Bool = true,
         _ body: (Fleet) async throws -> Void
     ) async throws {
         let folder = try TemporaryFolder("fleet")
         let path = folder.file("test.sqlite")
-        let a = try await Node(path: path, role: .owner, redis: redis, numbering: numbering, poll: poll)
-        let b = try await Node(path: path, role: .guest, redis: redis, numbering: numbering, poll: poll)
+        let a = try await Node(path: path, role: .owner, redis: redis, numbering: numbering, looks: looks)
+        let b = try await Node(path: path, role: .guest, redis: redis, numbering: numbering, looks: looks)
         let fleet = Fleet(a: a, b: b)
         do { try await body(fleet) } catch {
             try await fleet.close()

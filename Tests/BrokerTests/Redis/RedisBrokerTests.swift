@@ -44,11 +44,11 @@ struct `Redis broker` {
         }
     }
 
-    @Test("messages carry events to the other node, without it looking into the database")
+    @Test("nudges and messages carry events over, without anybody looking into the database by himself")
     func fastPath() async throws {
         var configuration = try RedisConfiguration.local(try await shared.value)
         configuration.poll = .seconds(3600)
-        try await Fleet.with(configuration, poll: .seconds(3600)) { fleet in
+        try await Fleet.with(configuration, looks: false) { fleet in
             try await fleet.healthy()
             var times: [Duration] = []
             for number in 1...40 {
@@ -102,8 +102,8 @@ struct `Redis broker` {
     @Test("presence counts over nodes; a dead node's members leave after the expiry, and not before")
     func presence() async throws {
         var configuration = try RedisConfiguration.local(try await shared.value)
-        configuration.presenceExpiry = .milliseconds(600)
-        configuration.presenceBeat = .milliseconds(150)
+        configuration.presenceExpiry = .milliseconds(1500)
+        configuration.presenceBeat = .milliseconds(200)
         try await Fleet.with(configuration) { fleet in
             try await fleet.healthy()
             fleet.a.broker.presence.enter(topic, "ann")
@@ -112,14 +112,14 @@ struct `Redis broker` {
             fleet.b.broker.presence.enter(topic, "cid")
             _ = try await eventually("three members") { await fleet.a.broker.presence.count(of: topic) == 3 ? true : nil }
             // Longer than the expiry: living nodes keep their members.
-            try await Task.sleep(for: .milliseconds(900))
+            try await Task.sleep(for: .seconds(2))
             #expect(await fleet.b.broker.presence.members(of: topic, limit: 9).sorted() == ["ann", "ben", "cid"])
             let died = ContinuousClock.now
             try await fleet.b.die()
             _ = try await eventually("the dead node's members gone", every: .milliseconds(10)) {
                 await fleet.a.broker.presence.members(of: topic, limit: 9).sorted() == ["ann", "ben"] ? true : nil
             }
-            #expect(.now - died < .seconds(3))
+            #expect(.now - died < .seconds(6))
         }
     }
 
@@ -138,7 +138,7 @@ struct `Redis broker` {
             #expect(granted == 10)
             await fleet.a.broker.limiter.refund("login:1", limit)
             #expect(await fleet.b.broker.limiter.take("login:1", limit) == nil)
-            let short = RateLimit(burst: 1, interval: .milliseconds(100))
+            let short = RateLimit(burst: 1, interval: .seconds(1))
             #expect(await fleet.a.broker.limiter.take("code", short) == nil)
             let wait = try #require(await fleet.b.broker.limiter.take("code", short))
             try await Task.sleep(for: wait)

@@ -16,9 +16,9 @@ public final class Outbox: EventPublisher {
     private let clock: any WallClock
     private let state = NIOLockedValueBox(State())
 
-    /// - Parameter numbering: must be the same in all processes on a database, though changing it later is no harm.
+    /// - Parameter numbering: as the database demands: `byRelay` on PostgreSQL. It may be changed at any time.
     public init(
-        transport: any EventTransport, numbering: OutboxNumbering = .byRelay, clock: any WallClock = SystemWallClock()
+        transport: any EventTransport, numbering: OutboxNumbering = .onAppend, clock: any WallClock = SystemWallClock()
     ) {
         self.transport = transport
         self.numbering = numbering
