@@ -120,6 +120,15 @@ struct `Redis connections` {
         }
     }
 
+    @Test("a master that became a replica is left, so that connecting again finds the new one")
+    func demoted() async throws {
+        let (redis, other) = (try await LocalRedis(), try await LocalRedis())
+        let connection = try await Self.connector(.local(redis)).connect()
+        _ = try await redis.cli("REPLICAOF", "127.0.0.1", String(other.port))
+        await #expect(throws: RedisError.refused(code: "READONLY")) { try await connection.ask("SET", "k", "v") }
+        try await within(.seconds(5)) { await connection.closed() }
+    }
+
     @Test("what is no reply ends the connection, and the next one is tried", arguments: [
         "HTTP/1.1 400 Bad Request\r\n\r\n", "$99999999\r\n" + String(repeating: "x", count: 40_000),
         "*2\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", "+PONG\r\n+PONG\r\n", "$-2\r\n",

@@ -9,14 +9,17 @@ extension OutboxRelay {
     func campaign(_ desk: RelayDesk, _ timing: LeaseTiming) async {
         let candidate = UUID().uuidString.lowercased()
         var machine = LeaseMachine(expiry: timing.expiry)
+        var wasWell = true
         while !Task.isCancelled {
             do {
                 if let term = desk.current?.term { try await renew(desk, term) } else {
                     try await look(desk, &machine, candidate)
                 }
+                wasWell = true
             } catch {
                 machine.lookFailed()
-                logger.error("the outbox's lease cannot be looked at", metadata: ["error": "\(error)"])
+                if wasWell { logger.error("the outbox's lease cannot be looked at", metadata: ["error": "\(error)"]) }
+                wasWell = false
             }
             // Only cancellation ends a sleep early, and the loop's condition sees that.
             try? await Task.sleep(for: timing.beat)
