@@ -113,7 +113,7 @@ let package = Package(
         module("Database", in: "Storage", ["Core", "CPostgres", grdb, logging, crypto]),
         module(
             "ObjectStore", in: "Storage",
-            ["Core", nioPosix, nioCore, systemPackage, asyncHTTPClient, nioHTTP1, nioFoundation, crypto, logging]),
+            ["Core", nioPosix, nioCore, nioSSL, asyncHTTPClient, nioHTTP1, nioFoundation, crypto]),
         module(
             "Broker", in: "Storage",
             ["Core", "CHiredis", logging, metrics, nioConcurrency, nioCore, nioPosix, nioSSL, lifecycle]),
@@ -140,7 +140,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("CoreTests", ["Core"]),
         tests("DatabaseTests", ["Database", "Core", "TestSupport", logging]),
-        tests("ObjectStoreTests", ["ObjectStore", "Core", "TestSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto]),
+        tests("ObjectStoreTests", ["ObjectStore", "Core", "TestSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto]),
         tests("BrokerTests", ["Broker", "Database", "Core", "TestSupport", nioCore, nioPosix, nioEmbedded, nioConcurrency, logging]),
         tests("SocketsTests", ["Sockets", nioCore, nioHTTP1, nioWebSocket, nioEmbedded]),
         tests(

@@ -55,6 +55,39 @@ public protocol ObjectStore: Sendable {
 
     /// The path to read from when the object is a local file; `nil` when it has to be streamed.
     func localPath(of key: ObjectKey) -> String?
+
+    /// Removes many objects; those that are not there are none of its concern.
+    func remove(_ keys: [ObjectKey]) async throws
+
+    /// A URL from which a client can fetch the object itself for a while; `nil` when the store has none to give.
+    /// Whether there is such an object is not looked up.
+    func address(of key: ObjectKey, as link: ObjectLink) throws -> String?
+}
+
+extension ObjectStore {
+    /// Removes one after the other.
+    public func remove(_ keys: [ObjectKey]) async throws {
+        for key in keys { try await remove(key) }
+    }
+
+    /// None.
+    public func address(of key: ObjectKey, as link: ObjectLink) throws -> String? { nil }
+}
+
+/// How a client that fetches an object itself is to be given it.
+public struct ObjectLink: Sendable, Hashable {
+    /// How long the URL is good for; at most seven days.
+    public var lifetime: Duration
+    /// The `Content-Type` of the answer.
+    public var contentType: String?
+    /// The `Content-Disposition` of the answer (RFC 6266).
+    public var contentDisposition: String?
+
+    public init(lifetime: Duration, contentType: String? = nil, contentDisposition: String? = nil) {
+        self.lifetime = lifetime
+        self.contentType = contentType
+        self.contentDisposition = contentDisposition
+    }
 }
 
 /// What can go wrong with a store, whichever it is.
@@ -65,4 +98,6 @@ public enum ObjectStoreError: Error, Sendable, Equatable {
     case full
     /// `errno` and what was tried.
     case system(Int32, String)
+    /// The store cannot be reached or asks for patience: to try again later makes sense. What was tried, and the answer.
+    case unavailable(String)
 }

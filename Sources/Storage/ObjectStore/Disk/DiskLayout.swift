@@ -13,6 +13,13 @@ enum DiskLayout {
         return [segments[0]] + fan(of: segments[1]) + segments[1...]
     }
 
+    /// The key whose file lies there; `nil` when it is none of ours.
+    static func key(of path: [String]) -> ObjectKey? {
+        let segments = path.count > 3 ? [path[0]] + path[3...] : path
+        guard let key = ObjectKey(segments.joined(separator: "/")), components(of: key) == path else { return nil }
+        return key
+    }
+
     /// How many leading folders many objects share and which are never removed.
     static func sharedFolders(of key: ObjectKey) -> Int { key.text.contains("/") ? 3 : 0 }
 

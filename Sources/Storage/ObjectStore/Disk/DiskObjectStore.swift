@@ -1,7 +1,6 @@
 import Core
 import Foundation
 import Glibc
-import NIOPosix
 
 /// Objects as files below one folder, see `DiskLayout`.
 ///
@@ -10,7 +9,7 @@ import NIOPosix
 public final class DiskObjectStore: ObjectStore {
     /// The folder everything lies in, absolute.
     public let root: String
-    private let threads: NIOThreadPool
+    let threads: FileThreads
     private let folders: FolderTree
 
     /// Opens the folder, creating it when it is missing, and clears away what a crash left of unfinished copies.
@@ -22,14 +21,11 @@ public final class DiskObjectStore: ObjectStore {
         let scratch = self.root + "/" + DiskLayout.scratch
         try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
         try Self.clear(scratch, olderThan: 3600)
-        self.threads = NIOThreadPool(numberOfThreads: threads)
-        self.threads.start()
+        self.threads = FileThreads(threads)
     }
 
-    deinit { threads.shutdownGracefully { _ in } }
-
     /// Ends the threads once their work is done; later calls fail with `ECANCELED`.
-    public func shutdown() async throws { try await threads.shutdownGracefully() }
+    public func shutdown() async throws { try await threads.shutdown() }
 
     /// Moves the file, or copies it when it lies on another file system.
     ///
@@ -37,7 +33,7 @@ public final class DiskObjectStore: ObjectStore {
     /// this one only makes sure of its durability.
     /// - Throws: `ObjectStoreError.full`; `.system(ENOENT, ...)` when there is neither the local file nor the object.
     public func adopt(_ localPath: String, as key: ObjectKey, durable: Bool) async throws {
-        try await onThread { [self] in
+        try await threads.run { [self] in
             let isThere = try FileSystem.size(localPath) != nil
             if try !isThere && FileSystem.size(path(of: key)) == nil {
                 throw ObjectStoreError.system(ENOENT, "adopt")
@@ -50,11 +46,11 @@ public final class DiskObjectStore: ObjectStore {
     }
 
     public func size(of key: ObjectKey) async throws -> Int64? {
-        try await onThread { [self] in try FileSystem.size(path(of: key)) }
+        try await threads.run { [self] in try FileSystem.size(path(of: key)) }
     }
 
     public func remove(_ key: ObjectKey) async throws {
-        try await onThread { [self] in
+        try await threads.run { [self] in
             guard try FileSystem.removeFile(path(of: key)) else { return }
             removeEmptyFolders(of: key)
         }
@@ -79,13 +75,13 @@ public final class DiskObjectStore: ObjectStore {
 }
 
 extension DiskObjectStore {
-    private func path(of key: ObjectKey) -> String {
+    func path(of key: ObjectKey) -> String {
         ([root] + DiskLayout.components(of: key)).joined(separator: "/")
     }
 
     /// Makes the folders and moves the file in, again if `remove` took an empty folder away in between.
     /// - Returns: the object's folder.
-    private func place(_ localPath: String?, as key: ObjectKey, durable: Bool) throws -> String {
+    func place(_ localPath: String?, as key: ObjectKey, durable: Bool) throws -> String {
         let parents = Array(DiskLayout.components(of: key).dropLast())
         for attempt in 1... {
             let folder = try folders.make(parents, durable: durable, shared: DiskLayout.sharedFolders(of: key))
@@ -133,17 +129,6 @@ extension DiskObjectStore {
             let path = folder + "/" + name
             let written = try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
             if let written, written < limit { try FileSystem.removeFile(path) }
-        }
-    }
-
-    private func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            threads.submit { state in
-                switch state {
-                case .active: continuation.resume(with: Result(catching: work))
-                case .cancelled: continuation.resume(throwing: ObjectStoreError.system(ECANCELED, "shut down"))
-                }
-            }
         }
     }
 }

@@ -76,7 +76,8 @@ enum FileSystem {
         if result != 0 { throw failure(call) }
     }
 
-    private static func retrying(_ call: String, _ work: () -> Int) throws -> Int {
+    /// Makes a call again when a signal has interrupted it.
+    static func retrying(_ call: String, _ work: () -> Int) throws -> Int {
         while true {
             let result = work()
             if result >= 0 { return result }

@@ -1,0 +1,70 @@
+import Core
+import Glibc
+
+extension S3ObjectStore: PartialUploads {
+    /// Parts of the configured size; of long uploads larger ones, so that about a thousand are enough.
+    public func partialUpload(_ key: ObjectKey, length: Int64?) -> PartialUpload {
+        let wanted = MultipartLayout(size: (length ?? 0) * 10, preferred: configuration.partSize).partSize
+        let most = max(configuration.partSize, min(64 << 20, configuration.scratchBytes / 4))
+        return PartialUpload(key, partSize: min(wanted, most))
+    }
+
+    public func writer(
+        of upload: PartialUpload, checkpoints: Bool, record: @escaping @Sendable (PartialUpload) async throws -> Void
+    ) async throws -> any PartialUploadWriter {
+        try await S3PartialUpload(upload, store: self, hasCheckpoints: checkpoints, record: record)
+    }
+
+    public func complete(_ upload: PartialUpload) async throws -> Int64 {
+        do {
+            try await assemble(upload)
+        } catch ObjectStoreError.missing {
+            // Completed before, perhaps: then the object is there.
+        }
+        guard try await size(of: upload.key) == upload.offset else { throw ObjectStoreError.missing(upload.key) }
+        try await removeSegments(of: upload.key)
+        return upload.offset
+    }
+
+    public func discard(_ upload: PartialUpload) async throws {
+        if let id = upload.uploadID { try await abort(MultipartUpload(key: upload.key, id: id)) }
+        try await removeSegments(of: upload.key)
+        try await remove(upload.key)
+    }
+
+    /// Where the segments of an upload lie.
+    static func segments(of key: ObjectKey) -> String { "partial/\(key)/" }
+
+    var download: S3Download { S3Download(client: client, scratch: scratch) }
+
+    /// Makes the object of what there is. The recorded state stays good: its segments are left where they are.
+    private func assemble(_ upload: PartialUpload) async throws {
+        var finished = upload
+        if !upload.isFinished {
+            var writer = try await S3PartialUpload(
+                upload, store: self, hasCheckpoints: false, removesSegments: false, record: { _ in })
+            finished = try await writer.finish()
+        }
+        guard let id = finished.uploadID else { return }
+        try await complete(MultipartUpload(key: upload.key, id: id), with: finished.allParts)
+    }
+
+    /// Also those that were never recorded.
+    private func removeSegments(of key: ObjectKey) async throws {
+        while true {
+            let page = try await page(prefix: Self.segments(of: key), after: nil, limit: 1000)
+            if page.objects.isEmpty { return }
+            try await remove(page.objects.map(\.key))
+            if page.next == nil { return }
+        }
+    }
+}
+
+extension PartialUpload {
+    /// As `complete` names them.
+    var allParts: [UploadedPart] {
+        var all = parts.enumerated().map { UploadedPart(number: $0 + 1, size: partSize, etag: $1) }
+        if case .part(let size, let etag) = tail { all.append(UploadedPart(number: parts.count + 1, size: size, etag: etag)) }
+        return all
+    }
+}

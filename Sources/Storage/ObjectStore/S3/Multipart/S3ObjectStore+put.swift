@@ -1,0 +1,49 @@
+import Core
+import Glibc
+import NIOHTTP1
+
+extension S3ObjectStore {
+    /// Sends a file: in one request, or from a certain size on in parts, several at a time.
+    public func put(_ localPath: String, as key: ObjectKey, durable: Bool) async throws {
+        guard let size = try await threads.run({ try FileSystem.size(localPath) }) else {
+            throw ObjectStoreError.system(ENOENT, "put")
+        }
+        if size <= configuration.singlePutLimit {
+            try await put(.file(FileSlice(path: localPath, offset: 0, length: size)), as: key)
+        } else {
+            try await putInParts(localPath, MultipartLayout(size: size, preferred: configuration.partSize), as: key)
+        }
+    }
+
+    /// Sends an object in one request.
+    func put(_ body: S3Body, as key: ObjectKey) async throws {
+        _ = try await answer(S3Request(method: .PUT, key: key.text, body: body.length == 0 ? .none : body))
+    }
+
+    private func putInParts(_ path: String, _ layout: MultipartLayout, as key: ObjectKey) async throws {
+        let upload = try await beginMultipart(key)
+        do {
+            try await complete(upload, with: try await send(path, layout, upload))
+        } catch {
+            // Not part of this task: what made it fail may be its cancellation.
+            await Task { try? await abort(upload) }.value
+            throw error
+        }
+    }
+
+    private func send(_ path: String, _ layout: MultipartLayout, _ upload: MultipartUpload) async throws -> [UploadedPart] {
+        try await withThrowingTaskGroup(of: UploadedPart.self) { group in
+            var parts: [UploadedPart] = []
+            for number in 1...layout.count {
+                if number > configuration.parallelParts, let part = try await group.next() { parts.append(part) }
+                let range = layout.range(of: number)
+                group.addTask {
+                    try await self.uploadPart(
+                        number, fromFile: path, at: range.lowerBound, count: Int64(range.count), of: upload)
+                }
+            }
+            for try await part in group { parts.append(part) }
+            return parts.sorted { $0.number < $1.number }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+import Core
+import Foundation
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import ObjectStore
+
+extension S3Clauses {
+    static let partial = [
+        Clause("an upload in one request becomes an object in one request", single),
+        Clause("an upload's requests may come to any node in pieces of any size", anyNode),
+        Clause("many small requests keep few segments, and none in the end", small),
+        Clause("an upload that stopped goes on from what was recorded", interrupted),
+        Clause("without checkpoints nothing counts before it is confirmed", unconfirmed),
+        Clause("a node that lost the upload can do no harm", takenOver),
+        Clause("an upload whose end was found out late is completed from its segments", lateEnd),
+        Clause("a given-up upload leaves nothing", discarded),
+    ]
+
+    private static let MiB = 1 << 20
+
+    /// Writes what comes after the recorded offset, in chunks of that size.
+    private static func send(
+        _ bytes: Data, upTo end: Int, chunk: Int, of row: Row, to store: S3ObjectStore, checkpoints: Bool = true,
+        ending: Ending
+    ) async throws {
+        var writer = try await store.writer(of: row.value, checkpoints: checkpoints) { row.store($0) }
+        var offset = Int(row.value.offset)
+        #expect(writer.received == Int64(offset))
+        while offset < end {
+            let next = min(end, offset + chunk)
+            try await writer.append(ByteBuffer(bytes: bytes[offset..<next]))
+            offset = next
+        }
+        #expect(writer.received == Int64(end))
+        switch ending {
+        case .confirm: #expect(try await writer.confirm().offset == Int64(end))
+        case .finish: #expect(try await writer.finish().offset == Int64(end))
+        case .crash: break
+        }
+    }
+
+    private enum Ending { case confirm, finish, crash }
+
+    private static func segments(_ key: ObjectKey, _ store: S3ObjectStore) async throws -> Int {
+        try await store.page(prefix: "partial/\(key)/", after: nil, limit: 100).objects.count
+    }
+
+    private static func single(_ bench: S3Bench) async throws {
+        try await bench.withStore { store in
+            for count in [0, 1, 3_000_000] {
+                let (key, bytes) = (S3Bench.key(), S3Bench.bytes(count))
+                let row = Row(store.partialUpload(key, length: Int64(count)))
+                try await send(bytes, upTo: count, chunk: 65_536, of: row, to: store, ending: .finish)
+                #expect(row.value.uploadID == nil && row.value.isFinished)
+                for _ in 0..<2 { #expect(try await store.complete(row.value) == Int64(count)) }
+                #expect(try await store.bytes(of: key) == bytes)
+                #expect(try await segments(key, store) == 0)
+            }
+        }
+    }
+
+    private static func anyNode(_ bench: S3Bench) async throws {
+        let bytes = S3Bench.bytes(13 * MiB + 77)
+        try await bench.withStore { one in
+            try await bench.withStore { two in
+                for stops in [[1, 5 * MiB, 5 * MiB + 1, 12 * MiB], [10 * MiB], [4 * MiB, 9 * MiB, 13 * MiB]] {
+                    let key = S3Bench.key()
+                    let row = Row(one.partialUpload(key, length: nil))
+                    for (index, stop) in (stops + [bytes.count]).enumerated() {
+                        let ending = stop == bytes.count ? Ending.finish : .confirm
+                        let node = index.isMultiple(of: 2) ? one : two
+                        try await send(bytes, upTo: stop, chunk: 300_001, of: row, to: node, ending: ending)
+                        #expect(row.value.offset == Int64(stop))
+                    }
+                    let again = try JSONDecoder().decode(PartialUpload.self, from: JSONEncoder().encode(row.value))
+                    #expect(again == row.value)
+                    for _ in 0..<2 { #expect(try await two.complete(again) == Int64(bytes.count)) }
+                    #expect(try await one.bytes(of: key) == bytes)
+                    #expect(try await segments(key, one) == 0)
+                }
+            }
+        }
+    }
+
+    private static func small(_ bench: S3Bench) async throws {
+        let (key, bytes) = (S3Bench.key(), S3Bench.bytes(6 * MiB))
+        try await bench.withStore { store in
+            let row = Row(store.partialUpload(key, length: nil))
+            for stop in stride(from: 256 << 10, through: 6 * MiB, by: 256 << 10) {
+                try await send(bytes, upTo: stop, chunk: 100_000, of: row, to: store, ending: .confirm)
+                #expect(row.value.segments.count <= PartPlan.maxSegments)
+                #expect(row.value.offset == Int64(stop))
+            }
+            #expect(row.value.parts.count == 1)
+            try await send(bytes, upTo: 6 * MiB, chunk: 1, of: row, to: store, ending: .finish)
+            #expect(try await store.complete(row.value) == Int64(6 * MiB))
+            #expect(try await store.bytes(of: key) == bytes)
+            #expect(try await segments(key, store) == 0)
+        }
+    }
+
+    private static func interrupted(_ bench: S3Bench) async throws {
+        let (key, bytes) = (S3Bench.key(), S3Bench.bytes(16 * MiB))
+        try await bench.withStore { store in
+            let row = Row(store.partialUpload(key, length: Int64(bytes.count)))
+            try await send(bytes, upTo: MiB, chunk: 65_536, of: row, to: store, ending: .confirm)
+            // Three parts fill up, of which the first is safe before the third may be sent.
+            try await send(bytes, upTo: 15 * MiB + 1, chunk: 65_536, of: row, to: store, ending: .crash)
+            #expect(row.value.offset >= Int64(5 * MiB))
+            #expect(row.value.offset.isMultiple(of: Int64(5 * MiB)))
+            try await send(bytes, upTo: bytes.count, chunk: 1_000_000, of: row, to: store, ending: .finish)
+            #expect(try await store.complete(row.value) == Int64(bytes.count))
+            #expect(try await store.bytes(of: key) == bytes)
+        }
+    }
+
+    private static func unconfirmed(_ bench: S3Bench) async throws {
+        let (key, bytes) = (S3Bench.key(), S3Bench.bytes(12 * MiB))
+        try await bench.withStore { store in
+            let row = Row(store.partialUpload(key, length: nil))
+            try await send(bytes, upTo: MiB, chunk: 65_536, of: row, to: store, ending: .confirm)
+            let wrong = Data(bytes.map { ~$0 })
+            try await send(wrong, upTo: 11 * MiB, chunk: 65_536, of: row, to: store, checkpoints: false, ending: .crash)
+            #expect(row.value.offset == Int64(MiB))
+            try await send(bytes, upTo: bytes.count, chunk: 65_536, of: row, to: store, checkpoints: false, ending: .finish)
+            #expect(try await store.complete(row.value) == Int64(bytes.count))
+            #expect(try await store.bytes(of: key) == bytes)
+        }
+    }
+
+    private static func takenOver(_ bench: S3Bench) async throws {
+        struct TakenOver: Error {}
+        let (key, bytes) = (S3Bench.key(), S3Bench.bytes(12 * MiB))
+        try await bench.withStore { store in
+            let row = Row(store.partialUpload(key, length: nil))
+            try await send(bytes, upTo: MiB, chunk: 65_536, of: row, to: store, ending: .confirm)
+            var loser = try await store.writer(of: row.value, checkpoints: true) { _ in throw TakenOver() }
+            try await loser.append(ByteBuffer(bytes: bytes[MiB..<(2 * MiB)]))
+            try await send(bytes, upTo: 6 * MiB, chunk: 65_536, of: row, to: store, ending: .confirm)
+            await #expect(throws: TakenOver.self) { try await loser.confirm() }
+            try await send(bytes, upTo: bytes.count, chunk: 65_536, of: row, to: store, ending: .finish)
+            #expect(try await store.complete(row.value) == Int64(bytes.count))
+            #expect(try await store.bytes(of: key) == bytes)
+            #expect(try await segments(key, store) == 0)
+        }
+    }
+
+    private static func lateEnd(_ bench: S3Bench) async throws {
+        try await bench.withStore { store in
+            for count in [0, 5, 6 * MiB, 5 * MiB] {
+                let (key, bytes) = (S3Bench.key(), S3Bench.bytes(count))
+                let row = Row(store.partialUpload(key, length: nil))
+                try await send(bytes, upTo: count, chunk: 65_536, of: row, to: store, ending: .confirm)
+                #expect(!row.value.isFinished)
+                for _ in 0..<2 where count > 0 { #expect(try await store.complete(row.value) == Int64(count)) }
+                if count == 0 { #expect(try await store.complete(row.value) == 0) }
+                #expect(try await store.bytes(of: key) == bytes)
+            }
+        }
+    }
+
+    private static func discarded(_ bench: S3Bench) async throws {
+        try await bench.withStore { store in
+            for stop in [0, MiB, 7 * MiB] {
+                let (key, bytes) = (S3Bench.key(), S3Bench.bytes(8 * MiB))
+                let row = Row(store.partialUpload(key, length: nil))
+                try await send(bytes, upTo: stop, chunk: 65_536, of: row, to: store, ending: .confirm)
+                for _ in 0..<2 { try await store.discard(row.value) }
+                #expect(try await segments(key, store) == 0)
+                #expect(try await store.size(of: key) == nil)
+                if let id = row.value.uploadID {
+                    await #expect(throws: ObjectStoreError.missing(key)) {
+                        try await store.parts(of: MultipartUpload(key: key, id: id))
+                    }
+                    await #expect(throws: ObjectStoreError.missing(key)) { try await store.complete(row.value) }
+                }
+            }
+        }
+    }
+}
+
+/// A row of a database.
+private final class Row: Sendable {
+    private let states: Inbox<PartialUpload>
+
+    init(_ first: PartialUpload) {
+        states = Inbox()
+        states.push(first)
+    }
+
+    /// What was recorded last.
+    var value: PartialUpload { states.elements[states.elements.count - 1] }
+
+    func store(_ state: PartialUpload) { states.push(state) }
+}
