@@ -24,6 +24,8 @@ enum ObjectStoreContract {
         Clause("a missing object has no size and gives no file", missing),
         Clause("removing is idempotent and leaves neighbours alone", removed),
         Clause("many files at once", parallel),
+        Clause("many are removed at once, also what is not there", batch),
+        Clause("an address is given only for what a client can fetch without us", address),
     ]
 
     private static func adopted(_ store: any ObjectStore, _ scratch: URL) async throws {
@@ -87,6 +89,20 @@ enum ObjectStoreContract {
             try await group.waitForAll()
         }
         for (index, key) in keys.enumerated() { #expect(try await content(of: key, in: store) == Data("\(index)".utf8)) }
+    }
+
+    private static func batch(_ store: any ObjectStore, _ scratch: URL) async throws {
+        let id = OriginalID(at: Timestamp(milliseconds: 1))
+        let keys = (0..<4).compactMap { ObjectKey("renditions/\(id)/\($0).webp") }
+        for key in keys.dropFirst() { try await store.adopt(try file(Data("x".utf8), in: scratch), as: key, durable: false) }
+        try await store.remove(Array(keys.dropLast()))
+        for key in keys.dropLast() { #expect(try await store.size(of: key) == nil) }
+        #expect(try await store.size(of: keys[3]) == 1)
+    }
+
+    private static func address(_ store: any ObjectStore, _ scratch: URL) async throws {
+        let address = try store.address(of: original, as: ObjectLink(lifetime: .seconds(60)))
+        #expect((address == nil) == (store.localPath(of: original) != nil))
     }
 
     static func file(_ bytes: Data, in folder: URL) throws -> String {

@@ -34,6 +34,7 @@ struct S3Bench: Sendable {
     }
 
     /// Runs a body with a store, and shuts that down.
+    @discardableResult
     func withStore<Value>(
         ports: S3Ports = S3Ports(), _ change: (inout S3Configuration) -> Void = { _ in },
         _ body: (S3ObjectStore) async throws -> Value

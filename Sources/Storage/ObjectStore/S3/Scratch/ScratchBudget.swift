@@ -32,6 +32,9 @@ final class ScratchBudget: Sendable {
         state = Mutex(State(free: limit))
     }
 
+    /// How many wait.
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
     /// Waits for room.
     /// - Returns: what gives the room back with its last owner.
     /// - Throws: `ObjectStoreError.system(EFBIG, ...)` for more than there can ever be, `.unavailable` after the patience.
