@@ -17,7 +17,8 @@ import Testing
     }
 
     @Test("reads ranges", arguments: [
-        (nil, 0..<1_000_000), (0..<1, 0..<1), (999_999..<2_000_000, 999_999..<1_000_000), (5..<5, 5..<5), (200_000..<900_001, 200_000..<900_001),
+        (nil, 0..<1_000_000), (0..<1, 0..<1), (999_999..<2_000_000, 999_999..<1_000_000), (5..<5, 5..<5),
+        (200_000..<900_001, 200_000..<900_001),
     ] as [(Range<Int64>?, Range<Int64>)])
     func ranges(_ wanted: Range<Int64>?, _ given: Range<Int64>) async throws {
         let bytes = S3Bench.bytes(1_000_000)
@@ -55,7 +56,11 @@ import Testing
         for text in all { try await put(Data(text.utf8), text) }
         // What is no object of ours is passed over.
         try Data("x".utf8).write(to: URL(fileURLWithPath: store.root + "/originals/stray"))
-        for (prefix, expected) in [("", all), ("renditions/", renditions), (renditions[3], [renditions[3]]), ("nothing/", []), ("orig", Array(all.prefix(3)))] {
+        let questions = [
+            ("", all), ("renditions/", renditions), (renditions[3], [renditions[3]]), ("nothing/", []),
+            ("orig", Array(all.prefix(3))),
+        ]
+        for (prefix, expected) in questions {
             var found: [StoredObject] = []
             var cursor: String?
             repeat {
@@ -76,7 +81,9 @@ import Testing
         try await store.put(path, as: try key("originals/x"), durable: true)
         #expect(FileManager.default.fileExists(atPath: path))
         #expect(try await store.bytes(of: try key("originals/x")) == Data("bytes".utf8))
-        await #expect(throws: ObjectStoreError.self) { try await store.put(folder.file("nothing"), as: try key("originals/y"), durable: true) }
+        await #expect(throws: ObjectStoreError.self) {
+            try await store.put(folder.file("nothing"), as: try key("originals/y"), durable: true)
+        }
         #expect(try FileManager.default.contentsOfDirectory(atPath: store.root + "/.incoming").isEmpty)
     }
 

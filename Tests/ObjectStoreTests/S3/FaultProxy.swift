@@ -45,6 +45,7 @@ final class FaultProxy: Sendable {
     private let upstream: String
     private let rules = Mutex<[Rule]>([])
     private let relayedBytes = Atomic(0)
+    private let accepted = Atomic(0)
     private let listener: any Channel
     private let task: Mutex<Task<Void, any Error>?> = Mutex(nil)
 
@@ -74,6 +75,9 @@ final class FaultProxy: Sendable {
     /// Bytes of bodies that were passed on to clients.
     var relayed: Int { relayedBytes.load(ordering: .relaxed) }
 
+    /// Connections that clients have made.
+    var connections: Int { accepted.load(ordering: .relaxed) }
+
     func stop() { task.withLock { $0?.cancel() } }
 
     /// The next requests that match get these faults, one each; with `isForever` the last one stays.
@@ -90,6 +94,7 @@ final class FaultProxy: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             try await server.executeThenClose { connections in
                 for try await connection in connections {
+                    proxy.accepted.add(1, ordering: .relaxed)
                     // A connection that breaks is what this is about.
                     group.addTask { try? await proxy.serve(connection) }
                 }
@@ -163,6 +168,8 @@ final class FaultProxy: Sendable {
         }
         var headers = answer.headers
         for name in ["connection", "transfer-encoding", "keep-alive"] { headers.remove(name: name) }
+        // Without a length the encoder would send an empty chunk, which a HEAD's answer must not have.
+        if head.method == .HEAD, !headers.contains(name: "content-length") { headers.add(name: "content-length", value: "0") }
         try await write(answer.status, headers, outbound)
         var rest = limit
         for try await var chunk in answer.body {

@@ -26,7 +26,8 @@ extension S3Clauses {
         let key = S3Bench.key()
         try await bench.withStore { store in
             try await store.put(Data("x".utf8), as: key, bench)
-            let url = try #require(try store.address(of: key, as: ObjectLink(lifetime: .seconds(60), contentType: "image/png")))
+            let link = ObjectLink(lifetime: .seconds(60), contentType: "image/png")
+            let url = try #require(try store.address(of: key, as: link))
             #expect(try await status(url) == .ok)
             #expect(try await status(url.replacing("image%2Fpng", with: "text%2Fhtml")) == .forbidden)
             #expect(try await status(url.replacing("X-Amz-Expires=60", with: "X-Amz-Expires=600")) == .forbidden)

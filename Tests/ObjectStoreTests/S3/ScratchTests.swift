@@ -31,7 +31,9 @@ import Testing
     @Test("who waits too long, asks for too much or is cancelled is refused, and the next one has its turn")
     func refusals() async throws {
         let budget = ScratchBudget(limit: 10, patience: .milliseconds(300))
-        await #expect(throws: ObjectStoreError.system(EFBIG, "larger than the scratch folder may be")) { try await budget.reserve(11) }
+        await #expect(throws: ObjectStoreError.system(EFBIG, "larger than the scratch folder may be")) {
+            try await budget.reserve(11)
+        }
         let room = try await budget.reserve(8)
         let impatient = Task { try await budget.reserve(5) }
         let cancelled = Task { try await budget.reserve(6) }

@@ -19,7 +19,9 @@ import Testing
         let signedHeaders: String
     }
 
-    private static func headers(_ payload: String, _ more: [(name: String, value: String)] = []) -> [(name: String, value: String)] {
+    private typealias Headers = [(name: String, value: String)]
+
+    private static func headers(_ payload: String, _ more: Headers = []) -> Headers {
         [host, ("x-amz-content-sha256", payload), ("x-amz-date", "20130524T000000Z")] + more
     }
 

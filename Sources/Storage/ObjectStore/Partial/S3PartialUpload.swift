@@ -144,8 +144,14 @@ extension S3PartialUpload {
         if let id = plan.confirmed.uploadID { return MultipartUpload(key: key, id: id) }
         let upload = try await store.beginMultipart(key)
         plan.begun(upload.id)
-        // So that whoever gives the upload up knows what to abort.
-        if hasCheckpoints { try await recordChange() }
+        guard hasCheckpoints else { return upload }
+        do {
+            // So that whoever gives the upload up knows what to abort.
+            try await recordChange()
+        } catch {
+            await Task { [store] in try? await store.abort(upload) }.value
+            throw error
+        }
         return upload
     }
 

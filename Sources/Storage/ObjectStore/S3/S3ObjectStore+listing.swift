@@ -9,7 +9,8 @@ extension S3ObjectStore {
         if let cursor { query.append(("continuation-token", cursor)) }
         let result = try await document(S3Request(method: .GET, key: "", query: query), "ListBucketResult")
         let objects = result.all("Contents").compactMap { entry -> StoredObject? in
-            guard let key = entry["Key"].flatMap({ ObjectKey($0) }), let size = entry["Size"].flatMap({ Int64($0) }) else { return nil }
+            guard let key = entry["Key"].flatMap({ ObjectKey($0) }), let size = entry["Size"].flatMap({ Int64($0) })
+            else { return nil }
             return StoredObject(key: key, size: size)
         }
         return ObjectPage(objects: objects, next: result["IsTruncated"] == "true" ? result["NextContinuationToken"] : nil)

@@ -7,7 +7,7 @@ public struct RetryPolicy: Sendable, Equatable {
     /// What the bound grows to, and the most a server's `Retry-After` is listened to.
     public var longestPause = Duration.seconds(5)
     /// No attempt begins later than this after the first one began.
-    public var patience = Duration.seconds(45)
+    public var patience = Duration.seconds(30)
 
     public init() {}
 

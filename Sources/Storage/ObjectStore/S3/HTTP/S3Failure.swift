@@ -67,6 +67,8 @@ struct S3Failure: Error, Sendable, Equatable {
         }
     }
 
-    private static let transientCodes: Set = ["SlowDown", "RequestTimeout", "OperationAborted", "InternalError", "ServiceUnavailable"]
+    private static let transientCodes: Set = [
+        "SlowDown", "RequestTimeout", "OperationAborted", "InternalError", "ServiceUnavailable",
+    ]
     private static let fullCodes: Set = ["QuotaExceeded", "XMinioStorageFull", "InsufficientCapacity"]
 }

@@ -9,7 +9,9 @@ extension S3ObjectStore {
     public func beginMultipart(_ key: ObjectKey) async throws -> MultipartUpload {
         let request = S3Request(method: .POST, key: key.text, query: [("uploads", "")], isRepeatable: false)
         let result = try await document(request, "InitiateMultipartUploadResult", about: key)
-        guard let id = result["UploadId"], !id.isEmpty else { throw ObjectStoreError.system(EPROTO, "POST \(key): no upload id") }
+        guard let id = result["UploadId"], !id.isEmpty else {
+            throw ObjectStoreError.system(EPROTO, "POST \(key): no upload id")
+        }
         return MultipartUpload(key: key, id: id)
     }
 
@@ -34,7 +36,9 @@ extension S3ObjectStore {
             let marker = String(parts.last?.number ?? 0)
             let query = [("part-number-marker", marker), ("uploadId", upload.id)]
             let page = try await multipart(S3Request(method: .GET, key: upload.key.text, query: query), nil, upload)
-            guard page["UploadId"] == upload.id else { throw ObjectStoreError.system(EPROTO, "GET \(upload.key): no list of parts") }
+            guard page["UploadId"] == upload.id else {
+                throw ObjectStoreError.system(EPROTO, "GET \(upload.key): no list of parts")
+            }
             let found = page.all("Part").compactMap { UploadedPart($0) }
             parts += found
             if page["IsTruncated"] != "true" || found.isEmpty { break }

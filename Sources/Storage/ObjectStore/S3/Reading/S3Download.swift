@@ -39,7 +39,9 @@ struct S3Download: Sendable {
             if gathered.readableBytes >= FileSlice.chunkSize { try await flush() }
         }
         try await flush()
-        guard position - offset == opening.range.count else { throw ObjectStoreError.system(EIO, "GET \(opening.key): short") }
+        guard position - offset == opening.range.count else {
+            throw ObjectStoreError.system(EIO, "GET \(opening.key): short")
+        }
         if let md5 = opening.md5, opening.range.count == opening.size, md5 != Hex.text(hash.finalize()) {
             throw ObjectStoreError.system(EBADMSG, "GET \(opening.key): does not match its ETag")
         }

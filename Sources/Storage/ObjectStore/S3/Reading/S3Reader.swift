@@ -37,6 +37,8 @@ final class S3Reader {
             }
             try await interrupted()
         }
+        // Having seen its end, the connection can be used again.
+        if var source = chunks { _ = try? await source.next() }
         chunks = nil
         return nil
     }
@@ -69,7 +71,9 @@ final class S3Reader {
     /// Asks for a range, or for all.
     /// - Parameter version: the ETag the object has to have.
     /// - Throws: `ObjectStoreError`; `.system(ESTALE, ...)` when it is another version by now.
-    static func open(_ key: ObjectKey, _ range: Range<Int64>?, _ client: S3Client, version: String? = nil) async throws -> S3Opening {
+    static func open(
+        _ key: ObjectKey, _ range: Range<Int64>?, _ client: S3Client, version: String? = nil
+    ) async throws -> S3Opening {
         var request = S3Request(method: .GET, key: key.text)
         if let range { request.headers.append(("range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)")) }
         if let version { request.headers.append(("if-match", version)) }

@@ -33,14 +33,16 @@ final class ScratchFolder: Sendable {
     /// A name for a new file in it.
     /// - Parameter reservation: the room it takes; shared by files that never are there at the same time.
     func file(in reservation: ScratchBudget.Reservation) -> ScratchFile {
-        ScratchFile(path: "\(path)/\(UUID().uuidString.lowercased())", reservation: reservation, threads: threads, folder: self)
+        let name = UUID().uuidString.lowercased()
+        return ScratchFile(path: "\(path)/\(name)", reservation: reservation, threads: threads, folder: self)
     }
 
     /// Removes what processes have left that are no more.
     private static func clean(_ shared: String) throws {
         for name in try FileManager.default.contentsOfDirectory(atPath: shared) where name != ".lock" {
             let folder = "\(shared)/\(name)"
-            guard let lock = try? OpenFile(folder + "/.lock", O_RDWR | O_CREAT), try lock.lock(isPatient: false) else { continue }
+            guard let lock = try? OpenFile(folder + "/.lock", O_RDWR | O_CREAT), try lock.lock(isPatient: false)
+            else { continue }
             try FileManager.default.removeItem(atPath: folder)
         }
     }
