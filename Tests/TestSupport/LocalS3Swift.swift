@@ -24,10 +24,10 @@ public final class LocalSwiftS3: LocalS3 {
 
     public init() async throws {
         folder = try TemporaryFolder("swift")
-        try FileManager.default.createDirectory(atPath: folder.file("devices/d1"), withIntermediateDirectories: true)
+        let devices = try await Self.devices(folder)
         var ports: [String: Int] = [:]
         for name in SwiftS3Files.servers { ports[name] = try LocalS3Tools.freePort() }
-        for (name, text) in SwiftS3Files.all(in: folder.path, ports: ports, user: try Self.user()) {
+        for (name, text) in SwiftS3Files.all(in: folder.path, devices: devices, ports: ports, user: try Self.user()) {
             try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))
         }
         _ = try await Tool(Self.python).output([folder.file("prepare.py"), folder.path] + SwiftS3Files.rings(ports))
@@ -59,6 +59,20 @@ public final class LocalSwiftS3: LocalS3 {
         let token = answer.split(whereSeparator: \.isNewline).first { $0.lowercased().hasPrefix("x-auth-token:") }
         guard let token else { throw Tool.Failure(description: "Swift gave no token: \(answer)") }
         _ = try await curl.output(["-fsS", "-X", "PUT", "-H", String(token), "\(endpoint)/v1/AUTH_test/\(bucket)"])
+    }
+
+    /// A folder with a device in it, on a file system with extended attributes: Swift keeps an object's metadata there.
+    private static func devices(_ folder: TemporaryFolder) async throws -> String {
+        let name = "lumiere-swift-\(UUID().uuidString.prefix(8))"
+        let build = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../.build/\(name)")
+        for path in [folder.file("devices"), "/var/tmp/\(name)", build.standardizedFileURL.path] {
+            AtExit.owe(folder: path)
+            try FileManager.default.createDirectory(atPath: path + "/d1", withIntermediateDirectories: true)
+            let test = ["-c", "import os, sys; os.setxattr(sys.argv[1], 'user.swift.test', b'1')", path]
+            if try await Tool(python).run(test).status == 0 { return path }
+            try FileManager.default.removeItem(atPath: path)
+        }
+        throw Tool.Failure(description: "Swift needs a file system with extended attributes")
     }
 
     private static func user() throws -> String {

@@ -3,7 +3,7 @@ enum SwiftS3Files {
     static let servers = ["account", "container", "object", "proxy"]
 
     /// File names and what they hold.
-    static func all(in folder: String, ports: [String: Int], user: String) -> [(String, String)] {
+    static func all(in folder: String, devices: String, ports: [String: Int], user: String) -> [(String, String)] {
         var files = [("swift.conf", swift), ("local_cache.py", cache), ("launch.py", launch), ("prepare.py", prepare)]
         for name in servers {
             let common = """
@@ -16,7 +16,7 @@ enum SwiftS3Files {
                 log_level = WARNING
 
                 """
-            files.append(("\(name).conf", common + (name == "proxy" ? proxy : storage(name, folder))))
+            files.append(("\(name).conf", common + (name == "proxy" ? proxy : storage(name, devices))))
         }
         return files
     }
@@ -35,9 +35,9 @@ enum SwiftS3Files {
 
         """
 
-    private static func storage(_ name: String, _ folder: String) -> String {
+    private static func storage(_ name: String, _ devices: String) -> String {
         """
-        devices = \(folder)/devices
+        devices = \(devices)
         mount_check = false
         disable_fallocate = true
         fallocate_reserve = 0
@@ -105,11 +105,10 @@ enum SwiftS3Files {
 
         """
 
-    /// Makes sure of extended attributes and builds rings of one device.
+    /// Builds rings of one device.
     private static let prepare = """
         import os, sys
         folder = sys.argv[1]
-        os.setxattr(os.path.join(folder, 'devices'), 'user.swift.test', b'1')
         from swift.common.ring import RingBuilder
         for name, port in (word.split(':') for word in sys.argv[2:]):
             builder = RingBuilder(4, 1, 0)

@@ -51,7 +51,9 @@ public struct ObjectCopier: Sendable {
     public func copy(
         prefixes: [String], report: @Sendable (Progress) async -> Void = { _ in }
     ) async throws -> Progress {
-        try FileManager.default.createDirectory(atPath: scratchFolder, withIntermediateDirectories: true)
+        try await threads.run { [scratchFolder] in
+            try FileManager.default.createDirectory(atPath: scratchFolder, withIntermediateDirectories: true)
+        }
         var progress = Progress()
         for prefix in prefixes {
             var cursor: String?

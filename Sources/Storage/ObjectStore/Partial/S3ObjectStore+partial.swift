@@ -4,7 +4,7 @@ import Glibc
 extension S3ObjectStore: PartialUploads {
     /// Parts of the configured size; of long uploads larger ones, so that about a thousand are enough.
     public func partialUpload(_ key: ObjectKey, length: Int64?) -> PartialUpload {
-        let wanted = MultipartLayout(size: (length ?? 0) * 10, preferred: configuration.partSize).partSize
+        let wanted = MultipartLayout(size: min(length ?? 0, Self.maxSize) * 10, preferred: configuration.partSize).partSize
         let most = max(configuration.partSize, min(64 << 20, configuration.scratchBytes / 4))
         return PartialUpload(key, partSize: min(wanted, most))
     }
@@ -31,6 +31,9 @@ extension S3ObjectStore: PartialUploads {
         try await removeSegments(of: upload.key)
         try await remove(upload.key)
     }
+
+    /// Bytes of an object, at most.
+    static let maxSize: Int64 = 5 << 40
 
     /// Where the segments of an upload lie.
     static func segments(of key: ObjectKey) -> String { "partial/\(key)/" }

@@ -25,7 +25,7 @@ public struct S3Configuration: Sendable {
     /// Until a connection stands, also when it waits for a place in the pool.
     public var connectTimeout = Duration.seconds(5)
     /// Without a byte in either direction.
-    public var idleTimeout = Duration.seconds(20)
+    public var idleTimeout = Duration.seconds(30)
     /// Until the answer to a request without a large body begins; a body adds a second per 64 KiB.
     public var answerTimeout = Duration.seconds(30)
     /// Connections at a time; a read that is under way holds one.
