@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Database
@@ -10,50 +11,50 @@ import Testing
         205, "second", up: ["CREATE TABLE two (id {{serial}}, one INTEGER NOT NULL REFERENCES one (id));"],
         down: ["DROP TABLE two"])
 
-    @Test("applies in ascending order whatever the order given, and only once")
-    func up() async throws {
-        try await withEmpty { database in
+    @Test("applies in ascending order whatever the order given, and only once", arguments: TestDriver.installed)
+    func up(_ driver: TestDriver) async throws {
+        try await driver.withEmpty { database in
             let migrator = try Migrator(database, migrations: [second, first])
             #expect(try await migrator.up() == [101, 205])
             #expect(try await migrator.up() == [])
-            #expect(try await tables(database) == ["one", "schema_migrations", "two"])
+            #expect(try await driver.tables(of: database) == ["one", "schema_migrations", "two"])
         }
     }
 
-    @Test("a later migration with a lower number is applied too")
-    func lateLowNumber() async throws {
-        try await withEmpty { database in
+    @Test("a later migration with a lower number is applied too", arguments: TestDriver.installed)
+    func lateLowNumber(_ driver: TestDriver) async throws {
+        try await driver.withEmpty { database in
             try await Migrator.migrate(database, [Migration(300, "c", up: ["CREATE TABLE three (id {{serial}})"], down: [])])
             let all = [first, Migration(300, "c", up: ["CREATE TABLE three (id {{serial}})"], down: [])]
             #expect(try await Migrator(database, migrations: all).up() == [101])
         }
     }
 
-    @Test("goes down to a number, the highest first, and up again")
-    func down() async throws {
-        try await withEmpty { database in
+    @Test("goes down to a number, the highest first, and up again", arguments: TestDriver.installed)
+    func down(_ driver: TestDriver) async throws {
+        try await driver.withEmpty { database in
             let migrator = try Migrator(database, migrations: [first, second])
             try await migrator.up()
             #expect(try await migrator.down(to: 101) == [205])
-            #expect(try await tables(database) == ["one", "schema_migrations"])
+            #expect(try await driver.tables(of: database) == ["one", "schema_migrations"])
             #expect(try await migrator.down(to: 0) == [101])
             #expect(try await migrator.up() == [101, 205])
         }
     }
 
-    @Test("a statement that fails leaves the schema as it was")
-    func allOrNothing() async throws {
-        try await withEmpty { database in
+    @Test("a statement that fails leaves the schema as it was", arguments: TestDriver.installed)
+    func allOrNothing(_ driver: TestDriver) async throws {
+        try await driver.withEmpty { database in
             let broken = Migration(300, "broken", up: ["CREATE TABLE three (id {{serial}})", "CREATE NONSENSE"], down: [])
             let migrator = try Migrator(database, migrations: [first, broken])
             await #expect(throws: DatabaseError.self) { try await migrator.up() }
-            #expect(try await tables(database) == [])
+            #expect(try await driver.tables(of: database) == [])
         }
     }
 
-    @Test("refuses a database whose applied migration has changed, and says which")
-    func changed() async throws {
-        try await withEmpty { database in
+    @Test("refuses a database whose applied migration has changed, and says which", arguments: TestDriver.installed)
+    func changed(_ driver: TestDriver) async throws {
+        try await driver.withEmpty { database in
             try await Migrator.migrate(database, [first])
             let edited = Migration(101, "first", up: ["CREATE TABLE one (id {{serial}}, more TEXT)"], down: [])
             let migrator = try Migrator(database, migrations: [edited, second])
@@ -65,9 +66,9 @@ import Testing
         }
     }
 
-    @Test("refuses a database that a newer program has migrated")
-    func unknown() async throws {
-        try await withEmpty { database in
+    @Test("refuses a database that a newer program has migrated", arguments: TestDriver.installed)
+    func unknown(_ driver: TestDriver) async throws {
+        try await driver.withEmpty { database in
             try await Migrator.migrate(database, [first, second])
             let older = try Migrator(database, migrations: [first])
             await #expect(throws: MigrationError.unknown(number: 205, name: "second")) { try await older.up() }
@@ -75,19 +76,19 @@ import Testing
         }
     }
 
-    @Test("refuses two migrations with one number")
-    func duplicate() async throws {
-        try await withEmpty { database in
+    @Test("refuses two migrations with one number", arguments: TestDriver.installed)
+    func duplicate(_ driver: TestDriver) async throws {
+        try await driver.withEmpty { database in
             #expect(throws: MigrationError.duplicateNumber(101)) {
                 try Migrator(database, migrations: [first, Migration(101, "again", up: [], down: [])])
             }
         }
     }
 
-    @Test("status tells what is applied and when")
-    func status() async throws {
+    @Test("status tells what is applied and when", arguments: TestDriver.installed)
+    func status(_ driver: TestDriver) async throws {
         struct Noon: WallClock { func now() -> Timestamp { Timestamp(milliseconds: 12) } }
-        try await withEmpty { database in
+        try await driver.withEmpty { database in
             try await Migrator(database, migrations: [first], clock: Noon()).up()
             let status = try await Migrator(database, migrations: [first, second]).status()
             #expect(status == [
@@ -97,9 +98,24 @@ import Testing
         }
     }
 
-    @Test("migrators that start together apply everything once")
-    func together() async throws {
-        try await withEmpty { database in
+    @Test("reset leaves the newest schema without data, or everything as it was", arguments: TestDriver.installed)
+    func reset(_ driver: TestDriver) async throws {
+        try await driver.withEmpty { database in
+            let migrator = try Migrator(database, migrations: [first, second])
+            try await migrator.up()
+            let counts: @Sendable (any Transaction) throws -> Int? = { try $0.first("SELECT COUNT(*) AS count FROM one")?.get("count") }
+            try await database.write { _ = try $0.execute("INSERT INTO one (id) VALUES (1)") }
+            let broken = Migration(205, "second", up: second.up, down: ["DROP TABLE nothing"])
+            await #expect(throws: DatabaseError.self) { try await Migrator(database, migrations: [first, broken]).reset() }
+            #expect(try await database.read(counts) == 1)
+            #expect(try await migrator.reset() == [101, 205])
+            #expect(try await database.read(counts) == 0)
+        }
+    }
+
+    @Test("migrators that start together apply everything once", arguments: TestDriver.installed)
+    func together(_ driver: TestDriver) async throws {
+        try await driver.withEmpty { database in
             let migrator = try Migrator(database, migrations: [first, second])
             let applied = try await withThrowingTaskGroup(of: [Int].self) { group in
                 for _ in 0..<5 { group.addTask { try await migrator.up() } }
@@ -117,19 +133,5 @@ import Testing
     ])
     func dialect(_ statement: String, _ expected: String) {
         #expect(SQLiteDialect.translate(statement) == expected)
-    }
-
-    private func withEmpty(_ body: (SQLiteDatabase) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("migrator-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let database = try await SQLiteDatabase.open(folder.appendingPathComponent("test.sqlite").path)
-        try await body(database)
-        try await database.close()
-    }
-
-    private func tables(_ database: SQLiteDatabase) async throws -> [String] {
-        try await database.read {
-            try $0.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").map { try $0.get("name") }
-        }
     }
 }

@@ -2,6 +2,7 @@ import Core
 import Database
 import Foundation
 import TestSupport
+import Testing
 
 struct Refused: Error, Equatable {}
 
@@ -64,5 +65,37 @@ extension DatabaseError {
     var code: String? {
         guard case .failed(let code, _, _) = self else { return nil }
         return code
+    }
+}
+
+/// The databases that a test of what is common to all runs on.
+enum TestDriver: String, Sendable, CustomTestStringConvertible {
+    case sqlite = "SQLite"
+    case postgres = "PostgreSQL"
+
+    static var installed: [TestDriver] { LocalPostgres.isInstalled ? [.sqlite, .postgres] : [.sqlite] }
+
+    var testDescription: String { rawValue }
+
+    func withEmpty(_ body: (any DatabaseDriver) async throws -> Void) async throws {
+        let folder = try TemporaryFolder("database")
+        let database = try await open(in: folder)
+        try await body(database)
+        try await database.close()
+    }
+
+    func tables(of database: any DatabaseDriver) async throws -> [String] {
+        let query: SQL = switch self {
+        case .sqlite: "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+        case .postgres: "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY name"
+        }
+        return try await database.read { try $0.query(query).map { try $0.get("name") } }
+    }
+
+    private func open(in folder: TemporaryFolder) async throws -> any DatabaseDriver {
+        switch self {
+        case .sqlite: try await SQLiteDatabase.open(folder.file("test.sqlite"))
+        case .postgres: try await PostgresDatabase.open(try await LocalPostgres.shared.value.freshDatabase())
+        }
     }
 }

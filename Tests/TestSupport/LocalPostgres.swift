@@ -18,8 +18,10 @@ public final class LocalPostgres: Sendable {
     private let databases = Slot(0)
 
     /// Makes a cluster and starts a server on it.
-    /// - Parameter settings: further settings of the server.
-    public init(settings: [String: String] = [:]) async throws {
+    /// - Parameters:
+    ///   - settings: further settings of the server.
+    ///   - hasTLS: whether it has a certificate, which nobody has signed.
+    public init(settings: [String: String] = [:], hasTLS: Bool = false) async throws {
         guard let programs = Self.binaries else { throw Tool.Failure(description: "PostgreSQL is not installed") }
         self.programs = programs
         folder = try TemporaryFolder("postgres")
@@ -29,15 +31,16 @@ public final class LocalPostgres: Sendable {
             programs + "/initdb",
             ["-D", folder.file("data"), "-U", "lumiere", "-A", "trust", "-E", "UTF8", "--locale", "C", "--no-sync"])
         _ = try await Tool(initdb).output(arguments)
-        let all = [
+        var all = [
             "listen_addresses": "'127.0.0.1'", "port": "\(port)", "unix_socket_directories": "''", "fsync": "off",
             "shared_buffers": "32MB", "max_connections": "60", "dynamic_shared_memory_type": "mmap",
-        ].merging(settings) { $1 }
-        let text = all.map { "\($0.key) = \($0.value)\n" }.joined()
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.file("data/postgresql.conf")))
-        try file.seekToEnd()
-        try file.write(contentsOf: Data(text.utf8))
-        try file.close()
+            "deadlock_timeout": "'50ms'",
+        ]
+        if hasTLS {
+            try await makeCertificate()
+            all["ssl"] = "on"
+        }
+        try write(all.merging(settings) { $1 })
         try await start()
     }
 
@@ -101,6 +104,23 @@ public final class LocalPostgres: Sendable {
         Farewell.owe(child.pid)
     }
 
+    private func write(_ settings: [String: String]) throws {
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.file("data/postgresql.conf")))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data(settings.map { "\($0.key) = \($0.value)\n" }.joined().utf8))
+        try file.close()
+    }
+
+    private func makeCertificate() async throws {
+        let (key, certificate) = (folder.file("data/server.key"), folder.file("data/server.crt"))
+        _ = try await Tool("openssl").output([
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", key, "-out",
+            certificate,
+        ])
+        chmod(key, 0o600)
+        for file in [key, certificate] { try Self.giveAway(file) }
+    }
+
     // MARK: The machine
 
     /// Debian keeps the programs off the search path, in a folder for each version.
@@ -117,9 +137,9 @@ public final class LocalPostgres: Sendable {
         return (change, ["--reuid", "postgres", "--regid", "postgres", "--init-groups", program] + arguments)
     }
 
-    private static func giveAway(_ folder: String) throws {
+    private static func giveAway(_ path: String) throws {
         guard geteuid() == 0 else { return }
-        guard let user = getpwnam("postgres"), chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
+        guard let user = getpwnam("postgres"), chown(path, user.pointee.pw_uid, user.pointee.pw_gid) == 0 else {
             throw Tool.Failure(description: "there is no user postgres to run the server as")
         }
     }

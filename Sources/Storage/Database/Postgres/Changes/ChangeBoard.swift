@@ -21,7 +21,7 @@ struct ChangeBoard {
 
     mutating func follow(_ channel: String, now: Instant) -> Int {
         lastFollower += 1
-        followers[lastFollower] = Follower(channel: channel, dueAt: now + poll)
+        followers[lastFollower] = Follower(channel: Self.name(channel), dueAt: now + poll)
         return lastFollower
     }
 
@@ -38,11 +38,17 @@ struct ChangeBoard {
     mutating func due(now: Instant) -> [Int] { wake(now) { $0.dueAt <= now } }
 
     /// Channels are sets: what nobody has sent yet is sent once.
-    mutating func notify(_ channels: Set<String>) { outgoing.formUnion(channels) }
+    mutating func notify(_ channels: Set<String>) { outgoing.formUnion(channels.map(Self.name)) }
 
     mutating func takeOutgoing() -> Set<String> {
         defer { outgoing = [] }
         return outgoing
+    }
+
+    /// Channels are names of the program; anything but letters, digits and underscores is dropped all the same, and no name is
+    /// longer than PostgreSQL takes it.
+    private static func name(_ channel: String) -> String {
+        String(channel.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }.prefix(50))
     }
 
     private mutating func wake(_ now: Instant, _ isMeant: (Follower) -> Bool) -> [Int] {

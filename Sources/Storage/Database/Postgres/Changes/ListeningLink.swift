@@ -49,8 +49,5 @@ final class ListeningLink {
 
     private static let prefix = "lumiere_"
 
-    /// Channels are names of the program; anything but letters, digits and underscores is dropped all the same.
-    private static func quoted(_ channel: String) -> String {
-        "\"\(prefix)\(channel.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }.prefix(50))\""
-    }
+    private static func quoted(_ channel: String) -> String { "\"\(prefix)\(channel)\"" }
 }

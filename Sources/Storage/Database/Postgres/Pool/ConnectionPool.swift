@@ -58,10 +58,12 @@ final class ConnectionPool: Sendable {
 
     /// Takes a job back that lost its connection before anything can have taken effect.
     func again(_ job: PooledJob) {
-        state.withLock { state in
+        let connection = state.withLock { state -> PooledConnection? in
+            if let slot = state.machine.rejoin(job.ticket.number, until: job.deadline) { return state.connections[slot] }
             state.waiting[job.ticket.number] = job
-            state.machine.rejoin(job.ticket.number, until: job.deadline)
+            return nil
         }
+        connection?.run(job)
     }
 
     /// Stops a job that waits or runs; does nothing when it is over.
@@ -78,6 +80,9 @@ final class ConnectionPool: Sendable {
 
     /// Connections that work, free ones, and jobs that wait.
     var usage: (busy: Int, free: Int, waiting: Int) { state.withLock { $0.machine.usage } }
+
+    /// Whether no more jobs are taken.
+    var isClosing: Bool { state.withLock { $0.machine.isClosing } }
 
     /// Serves those who wait, takes no more, and returns when all connections are closed.
     func close() async {

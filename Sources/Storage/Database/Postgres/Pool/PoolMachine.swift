@@ -67,10 +67,7 @@ struct PoolMachine {
 
     mutating func arrive(_ job: UInt64, now: Instant) -> Admission {
         if isClosing { return .refuse(.closed) }
-        if let slot = free.popLast(), case .free(let openedAt, _) = slots[slot] {
-            slots[slot] = .busy(openedAt: openedAt)
-            return .serve(on: slot)
-        }
+        if let slot = takeFree() { return .serve(on: slot) }
         guard line.count < limits.waiting else { return .refuse(.busy) }
         // Nobody waits for a server that was not there a moment ago; the next attempt is for whoever comes when it is due.
         if slots.isEmpty, let outage, now < outage.retryAt { return .refuse(.unavailable) }
@@ -79,7 +76,12 @@ struct PoolMachine {
     }
 
     /// A job whose connection was lost wants another one, before those who have had none.
-    mutating func rejoin(_ job: UInt64, until deadline: Instant) { line.prepend(job, until: deadline) }
+    /// - Returns: the connection that serves it; `nil` when it waits.
+    mutating func rejoin(_ job: UInt64, until deadline: Instant) -> Int? {
+        if let slot = takeFree() { return slot }
+        line.prepend(job, until: deadline)
+        return nil
+    }
 
     /// Whether the job was still waiting; from now on it is not.
     mutating func withdraw(_ job: UInt64) -> Bool { line.remove(job) }
@@ -152,6 +154,12 @@ struct PoolMachine {
 
     /// Connections that work or are being opened, free ones, and jobs that wait.
     var usage: (busy: Int, free: Int, waiting: Int) { (slots.count - free.count, free.count, line.count) }
+
+    private mutating func takeFree() -> Int? {
+        guard let slot = free.popLast(), case .free(let openedAt, _) = slots[slot] else { return nil }
+        slots[slot] = .busy(openedAt: openedAt)
+        return slot
+    }
 
     // MARK: Opening
 
