@@ -21,7 +21,9 @@ import Testing
                     try await other.write { $0.notify("nothing"); try $0.insert("other") }
                     let (before, beforeElsewhere) = (wakes.entries.count, elsewhere.entries.count)
                     try await other.write { $0.notify("jobs"); try $0.insert("other's") }
-                    try await eventually("a wake-up", within: .seconds(5), every: .milliseconds(5)) { wakes.entries.count > before ? () : nil }
+                    try await eventually("a wake-up", within: .seconds(5), every: .milliseconds(5)) {
+                        wakes.entries.count > before ? () : nil
+                    }
                     // Notifications come in order: had the earlier ones meant us, we would know by now.
                     #expect(wakes.entries.count == before + 1)
                     #expect(elsewhere.entries.count == beforeElsewhere)

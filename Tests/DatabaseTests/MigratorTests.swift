@@ -103,7 +103,9 @@ import Testing
         try await driver.withEmpty { database in
             let migrator = try Migrator(database, migrations: [first, second])
             try await migrator.up()
-            let counts: @Sendable (any Transaction) throws -> Int? = { try $0.first("SELECT COUNT(*) AS count FROM one")?.get("count") }
+            let counts: @Sendable (any Transaction) throws -> Int? = {
+                try $0.first("SELECT COUNT(*) AS count FROM one")?.get("count")
+            }
             try await database.write { _ = try $0.execute("INSERT INTO one (id) VALUES (1)") }
             let broken = Migration(205, "second", up: second.up, down: ["DROP TABLE nothing"])
             await #expect(throws: DatabaseError.self) { try await Migrator(database, migrations: [first, broken]).reset() }

@@ -134,88 +134,126 @@ import Testing
 
     @Test("any sequence of events keeps the limits, forgets nobody and serves nobody twice", arguments: 0..<40)
     func anything(_ seed: Int) {
-        var random = SplitMix(state: UInt64(seed))
-        var pool = PoolMachine(limits, backoff: Backoff(first: .milliseconds(100), limit: .seconds(1)))
-        var (now, next) = (start, UInt64(0))
-        var (opening, busy, parked, closing) = (Set<Int>(), [Int: UInt64](), Set<Int>(), Set<Int>())
-        var (waiting, ended) = (Set<UInt64>(), Set<UInt64>())
-        func end(_ job: UInt64) { #expect(ended.insert(job).inserted, "job \(job) ended twice") }
-        func take(_ chores: PoolMachine.Chores) {
-            opening.formUnion(chores.opening)
-            for slot in chores.closing {
-                #expect(parked.remove(slot) != nil)
-                closing.insert(slot)
-            }
-            for job in chores.expired + chores.stranded {
-                #expect(waiting.remove(job) != nil)
-                end(job)
-            }
-        }
-        func take(_ step: (turn: PoolMachine.Turn, chores: PoolMachine.Chores), _ slot: Int) {
-            switch step.turn {
-            case .serve(let job):
-                #expect(waiting.remove(job) != nil)
-                busy[slot] = job
-            case .park: parked.insert(slot)
-            case .close: closing.insert(slot)
-            }
-            take(step.chores)
-        }
+        var house = RandomHouse(limits, seed: seed)
         for _ in 0..<600 {
-            now += .milliseconds(random.below(200))
-            switch random.below(9) {
-            case 0, 1, 2:
-                next += 1
-                switch pool.arrive(next, now: now) {
-                case .serve(let slot):
-                    #expect(parked.remove(slot) != nil)
-                    busy[slot] = next
-                case .wait(let slot):
-                    waiting.insert(next)
-                    if let slot { opening.insert(slot) }
-                case .refuse: end(next)
-                }
-            case 3: if let slot = opening.min() { opening.remove(slot); take(pool.opened(slot, now: now), slot) }
-            case 4: if let slot = opening.min() { opening.remove(slot); take(pool.failedToOpen(slot, now: now, jitter: 0.5)) }
-            case 5:
-                if let (slot, job) = busy.min(by: { $0.key < $1.key }) {
-                    busy[slot] = nil
-                    end(job)
-                    take(pool.released(slot, now: now), slot)
-                }
-            case 6:
-                if let (slot, job) = busy.min(by: { $0.key < $1.key }) {
-                    busy[slot] = nil
-                    if let other = pool.rejoin(job, until: now + .seconds(1)) {
-                        #expect(parked.remove(other) != nil)
-                        busy[other] = job
-                    } else {
-                        waiting.insert(job)
-                    }
-                    take(pool.closed(slot, now: now))
-                }
-            case 7: if let slot = closing.min() { closing.remove(slot); take(pool.closed(slot, now: now)) }
-            default:
-                take(pool.tick(now: now))
-                if let job = waiting.min(), random.below(3) == 0, pool.withdraw(job) {
-                    waiting.remove(job)
-                    end(job)
-                }
-            }
-            #expect(opening.count + busy.count + parked.count + closing.count <= limits.connections)
-            #expect(parked.isEmpty || waiting.isEmpty)
-            #expect(pool.usage.waiting == waiting.count && pool.usage.free == parked.count)
+            house.step()
+            #expect(house.slots <= limits.connections)
+            #expect(house.parked.isEmpty || house.waiting.isEmpty)
+            #expect(house.pool.usage.waiting == house.waiting.count && house.pool.usage.free == house.parked.count)
         }
     }
 }
 
-/// Random numbers that are the same in every run.
-private struct SplitMix {
-    var state: UInt64
+/// Connections and jobs to which anything happens at any time, and what should be known of them.
+private struct RandomHouse {
+    var pool: PoolMachine
+    private(set) var parked: Set<Int> = []
+    private(set) var waiting: Set<UInt64> = []
+    private var opening: Set<Int> = []
+    private var busy: [Int: UInt64] = [:]
+    private var closing: Set<Int> = []
+    private var ended: Set<UInt64> = []
+    private var lastJob: UInt64 = 0
+    private var now = ContinuousClock.now
+    private var random: UInt64
 
-    mutating func below(_ limit: Int) -> Int {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
+    init(_ limits: PoolMachine.Limits, seed: Int) {
+        pool = PoolMachine(limits, backoff: Backoff(first: .milliseconds(100), limit: .seconds(1)))
+        random = UInt64(seed)
+    }
+
+    var slots: Int { opening.count + busy.count + parked.count + closing.count }
+
+    mutating func step() {
+        now += .milliseconds(below(200))
+        switch below(9) {
+        case 0, 1, 2: arrive()
+        case 3: if let slot = takeFirst(&opening) { take(pool.opened(slot, now: now), slot) }
+        case 4: if let slot = takeFirst(&opening) { take(pool.failedToOpen(slot, now: now, jitter: 0.5)) }
+        case 5:
+            guard let (slot, job) = takeBusy() else { return }
+            end(job)
+            take(pool.released(slot, now: now), slot)
+        case 6: loseConnection()
+        case 7: if let slot = takeFirst(&closing) { take(pool.closed(slot, now: now)) }
+        default:
+            take(pool.tick(now: now))
+            if let job = waiting.min(), below(3) == 0, pool.withdraw(job) {
+                waiting.remove(job)
+                end(job)
+            }
+        }
+    }
+
+    private mutating func arrive() {
+        lastJob += 1
+        switch pool.arrive(lastJob, now: now) {
+        case .serve(let slot): serve(lastJob, on: slot)
+        case .wait(let slot):
+            waiting.insert(lastJob)
+            if let slot { opening.insert(slot) }
+        case .refuse: end(lastJob)
+        }
+    }
+
+    private mutating func loseConnection() {
+        guard let (slot, job) = takeBusy() else { return }
+        if let other = pool.rejoin(job, until: now + .seconds(1)) { serve(job, on: other) } else { waiting.insert(job) }
+        take(pool.closed(slot, now: now))
+    }
+
+    private mutating func serve(_ job: UInt64, on slot: Int) {
+        let wasParked = parked.remove(slot) != nil
+        #expect(wasParked)
+        busy[slot] = job
+    }
+
+    private mutating func take(_ step: (turn: PoolMachine.Turn, chores: PoolMachine.Chores), _ slot: Int) {
+        switch step.turn {
+        case .serve(let job):
+            stopWaiting(job)
+            busy[slot] = job
+        case .park: parked.insert(slot)
+        case .close: closing.insert(slot)
+        }
+        take(step.chores)
+    }
+
+    private mutating func take(_ chores: PoolMachine.Chores) {
+        opening.formUnion(chores.opening)
+        for slot in chores.closing {
+            let wasParked = parked.remove(slot) != nil
+            #expect(wasParked)
+            closing.insert(slot)
+        }
+        for job in chores.expired + chores.stranded {
+            stopWaiting(job)
+            end(job)
+        }
+    }
+
+    private mutating func stopWaiting(_ job: UInt64) {
+        let wasWaiting = waiting.remove(job) != nil
+        #expect(wasWaiting)
+    }
+
+    private mutating func end(_ job: UInt64) {
+        let isFirst = ended.insert(job).inserted
+        #expect(isFirst, "job \(job) ended twice")
+    }
+
+    private func takeFirst(_ slots: inout Set<Int>) -> Int? { slots.min().flatMap { slots.remove($0) } }
+
+    private mutating func takeBusy() -> (slot: Int, job: UInt64)? {
+        guard let (slot, job) = busy.min(by: { $0.key < $1.key }) else { return nil }
+        busy[slot] = nil
+        return (slot, job)
+    }
+
+    /// SplitMix64: the same in every run.
+    private mutating func below(_ limit: Int) -> Int {
+        random &+= 0x9e37_79b9_7f4a_7c15
+        var value = random
         value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
         value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
         return Int((value ^ value >> 31) % UInt64(limit))

@@ -120,6 +120,33 @@ import Testing
         }
     }
 
+    @Test("the server ends the transaction of a node that says nothing more, and gives its locks back")
+    func stalledNode() async throws {
+        var configuration = PostgresConfiguration()
+        configuration.stallTimeout = .milliseconds(150)
+        try await withPostgres(configuration) { database, _ in
+            let (holds, goesOn, runs) = (Gate(), Gate(), Log())
+            async let stalled: Void = database.write { transaction in
+                runs.add("run")
+                try transaction.lock("items")
+                try transaction.insert("stalled \(runs.entries.count)")
+                holds.open()
+                goesOn.wait()
+                try transaction.insert("went on")
+            }
+            await holds.passed()
+            try await within(.seconds(5)) {
+                try await database.write { transaction in
+                    try transaction.lock("items")
+                    try transaction.insert("other")
+                }
+            }
+            goesOn.open()
+            try await stalled
+            #expect(try await database.names().sorted() == ["other", "stalled 2", "went on"])
+        }
+    }
+
     @Test("a server that goes away under load is told as unavailable, and afterwards all is as before", arguments: [false, true])
     func restartUnderLoad(_ isKilled: Bool) async throws {
         let server = try await LocalPostgres()

@@ -33,7 +33,9 @@ import Testing
     ])
     func isolation(_ isolation: Isolation, _ expected: String) async throws {
         try await withPostgres { database, _ in
-            let row = try await database.write(isolation) { try $0.first("SELECT current_setting('transaction_isolation') AS level") }
+            let row = try await database.write(isolation) {
+                try $0.first("SELECT current_setting('transaction_isolation') AS level")
+            }
             #expect(try row?.get("level") == expected)
         }
     }
@@ -151,7 +153,8 @@ import Testing
     @Test("errors hold no values, whatever went wrong", arguments: [
         "INSERT INTO items (name) VALUES (\("secret-4711"))", "INSERT INTO items (name, amount) VALUES ('b', \(-4711))",
         "SELECT CAST(\("secret-4711") AS INTEGER) AS number", "SELECT \("secret-4711") + 1 AS number",
-        "INSERT INTO kinds (id, words) VALUES (NULL, \("secret-4711"))", "SELECT CAST(\(Int64(4_711_000_000_000)) AS SMALLINT) AS number",
+        "INSERT INTO kinds (id, words) VALUES (NULL, \("secret-4711"))",
+        "SELECT CAST(\(Int64(4_711_000_000_000)) AS SMALLINT) AS number",
         "SELECT nothing FROM items WHERE name = \("secret-4711")", "SELECT 1 / (\(4711) - \(4711)) AS ratio",
     ] as [SQL])
     func errorsHoldNoValues(_ statement: SQL) async throws {
@@ -183,7 +186,9 @@ import Testing
         configuration.statementTimeout = .milliseconds(100)
         try await withPostgres(configuration) { database, _ in
             for _ in 0..<2 {
-                let error = await #expect(throws: DatabaseError.self) { try await database.read { try $0.query("SELECT pg_sleep(30)") } }
+                let error = await #expect(throws: DatabaseError.self) {
+                    try await database.read { try $0.query("SELECT pg_sleep(30)") }
+                }
                 #expect(error?.code == "timed_out")
             }
             // A migration takes as long as it takes.

@@ -75,7 +75,9 @@ import Testing
         for _ in 0..<5 {
             let row = try await database.write { transaction in
                 try transaction.execute("INSERT INTO kinds (bytes) VALUES (\(bytes))")
-                return try transaction.first("SELECT bytes, (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls FROM kinds")
+                return try transaction.first("""
+                    SELECT bytes, (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls FROM kinds
+                    """)
             }
             #expect(try row?.get("bytes") == bytes)
             #expect(try row?.get("tls") == true)

@@ -6,11 +6,12 @@
 /// A statement that fails ends its transaction: what follows in the body fails as well, and nothing is kept.
 public protocol Database: Sendable {
     /// Runs a body that only reads, on a consistent snapshot.
-    /// - Throws: whatever the body throws, or `DatabaseError`.
+    /// - Throws: whatever the body throws, `DatabaseError`, or `CancellationError` when the caller was cancelled meanwhile.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
 
     /// Runs a body in one transaction; everything it wrote is durable when this returns, or nothing is.
-    /// - Throws: whatever the body throws (after rolling back), or `DatabaseError`.
+    /// - Throws: whatever the body throws, `DatabaseError`, or `CancellationError` when the caller was cancelled meanwhile;
+    ///   after any of these nothing was written.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
 
     /// Runs a body like `write`, but noticing of other writes what `isolation` allows.

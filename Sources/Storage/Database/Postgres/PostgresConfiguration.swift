@@ -16,6 +16,9 @@ public struct PostgresConfiguration: Sendable {
     public var openDeadline: Duration = .seconds(15)
     /// How long a statement may run, on the server. Migrations are exempt.
     public var statementTimeout: Duration = .seconds(30)
+    /// After how long between two statements of a write the server takes it that the node has died. Bodies wait for nothing,
+    /// so they take a tiny part of that.
+    public var stallTimeout: Duration = .seconds(10)
     /// How long a write whose caller was cancelled may go on to its end before it is stopped and rolled back.
     public var cancellationGrace: Duration = .seconds(1)
     /// Statements that a connection keeps prepared.

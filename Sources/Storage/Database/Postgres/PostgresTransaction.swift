@@ -80,7 +80,7 @@ final class PostgresTransaction: Transaction {
 
     /// Takes everything back.
     func rollBack() {
-        if hasBegun { connection.rollBack(hasBegun: purpose != .read) }
+        if hasBegun { connection.rollBack(isInBlock: purpose != .read) }
     }
 
     private func run(_ sql: SQL) throws -> PostgresResult {
@@ -92,7 +92,7 @@ final class PostgresTransaction: Transaction {
             self.prelude = []
             return try interruptibly(purpose != .migration) { () throws(PostgresFailure) in
                 hasBegun = true
-                return try connection.run(text, sql.values, after: prelude)
+                return try connection.run(text, sql.values, after: prelude, isInBlock: purpose != .read)
             }
         }
     }

@@ -12,12 +12,17 @@ extension PostgresConnection {
     }
 
     /// Runs a statement, and before it others whose results do not matter, all in one round trip.
-    func run(_ text: String, _ values: [SQLValue] = [], after prelude: [String] = []) throws(PostgresFailure) -> PostgresResult {
+    /// - Parameter isInBlock: whether a BEGIN has come before. If not, the transaction must not be ended by a
+    ///   synchronisation point; if so, one is wanted: the server watches over idle transactions only from there on.
+    func run(
+        _ text: String, _ values: [SQLValue], after prelude: [String], isInBlock: Bool
+    ) throws(PostgresFailure) -> PostgresResult {
         do throws(PostgresFailure) {
             var sent: [Sent] = []
             for command in prelude { sent += try send(command, []) }
             sent += try send(text, values)
-            guard PQsendFlushRequest(link) == 1 else { throw PostgresFailure.lost(PostgresLink.message(of: link)) }
+            try isInBlock ? sendSync() : check(PQsendFlushRequest(link))
+            defer { owedSyncs += isInBlock ? 1 : 0 }
             return try receive(sent)
         } catch {
             if case .lost = error { isRetired = true }
@@ -48,12 +53,12 @@ extension PostgresConnection {
     }
 
     /// Takes back whatever the transaction did, and waits until that is done.
-    func rollBack(hasBegun: Bool) {
+    func rollBack(isInBlock: Bool) {
         guard !isRetired else { return }
         do {
             try sendSync()
             owedSyncs += 1
-            if hasBegun {
+            if isInBlock {
                 _ = try send("ROLLBACK", [])
                 try sendSync()
                 owedSyncs += 1

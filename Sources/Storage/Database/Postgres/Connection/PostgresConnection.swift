@@ -50,13 +50,17 @@ final class PostgresConnection {
         return PQstatus(link) == CONNECTION_OK
     }
 
+    /// The server ends a transaction, and gives its locks back, when it hears nothing of this node any more.
     /// `synchronous_commit` is only ever made stronger: an acknowledged write is on the disk.
     private static func settings(_ configuration: PostgresConfiguration) -> String {
         """
         SET default_transaction_isolation = 'repeatable read';
         SET default_transaction_read_only = on;
         SET statement_timeout = \(configuration.statementTimeout.milliseconds);
-        SET idle_in_transaction_session_timeout = \(configuration.statementTimeout.milliseconds);
+        SET idle_in_transaction_session_timeout = \(configuration.stallTimeout.milliseconds);
+        SET tcp_keepalives_idle = 30;
+        SET tcp_keepalives_interval = 10;
+        SET tcp_keepalives_count = 3;
         SET jit = off;
         SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'
         """
