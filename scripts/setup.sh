@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs the Debian packages Lumiere needs, and only those that are missing.
 #
-#   scripts/setup.sh run     what `make run` needs: compile, serve, decode, and make the demo media
-#   scripts/setup.sh test    what `make test` needs on top: stock clients and servers for the tests
+#   scripts/setup.sh build   what compiling needs, and no more
+#   scripts/setup.sh run     what `make run` needs on top: serve, decode, and make the demo media
+#   scripts/setup.sh stack   what `make stack` needs on top of build: the servers a fleet stands on
+#   scripts/setup.sh test    what `make test` needs: all of these and stock clients
 set -euo pipefail
 
 tier="${1:-run}"
@@ -10,13 +12,22 @@ here="$(cd "$(dirname "$0")" && pwd)"
 
 build=(git ca-certificates build-essential pkg-config libsqlite3-dev zlib1g-dev libssl-dev libpq-dev libhiredis-dev
   libvips-dev libexif-dev libraw-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev)
-# Fonts draw watermarks; the others make the fixtures that the demo shows.
-media=(fonts-dejavu-core fonts-noto-cjk ffmpeg libvips-tools libimage-exiftool-perl
-  python3 python3-numpy curl)
-clients=(postgresql redis-server chromium python3-venv python3-pip)
+# For watermarks.
+fonts=(fonts-dejavu-core fonts-noto-cjk)
+# These make the fixtures that the demo shows.
+media=(ffmpeg libvips-tools libimage-exiftool-perl python3 python3-numpy curl)
+servers=(postgresql redis-server nginx python3 python3-venv curl)
+# Browsers, certificates, an S3 server of another make, and what the rarer fixtures are made with.
+clients=(chromium openssl python3-swift python3-pip)
 
-packages=("${build[@]}" "${media[@]}")
-[ "$tier" = test ] && packages+=("${clients[@]}")
+packages=("${build[@]}")
+case "$tier" in
+  build) ;;
+  run) packages+=("${fonts[@]}" "${media[@]}") ;;
+  stack) packages+=("${fonts[@]}" "${servers[@]}") ;;
+  test) packages+=("${fonts[@]}" "${media[@]}" "${servers[@]}" "${clients[@]}") ;;
+  *) echo "usage: scripts/setup.sh build|run|stack|test" >&2; exit 2 ;;
+esac
 
 missing=()
 for package in "${packages[@]}"; do
