@@ -33,10 +33,29 @@ SQL
   mv "$new" "$stack/postgres"
 }
 
+# Whether a process works in the cluster, as all of PostgreSQL's do.
+cluster_is_used() {
+  local folder
+  for folder in /proc/[0-9]*/cwd; do [ "$(readlink "$folder" || true)" != "$stack/postgres" ] || return 0; done
+  return 1
+} 2>/dev/null
+
+# Waits for the children of a server that was killed, and removes its lock file: as long as nobody has asked how the
+# server ended, PostgreSQL takes it for alive.
+clear_cluster() {
+  local deadline=$((SECONDS + 10))
+  while cluster_is_used; do
+    ((SECONDS < deadline)) || fail "another PostgreSQL runs in $stack/postgres"
+    sleep 0.1
+  done
+  rm -f "$stack/postgres/postmaster.pid"
+}
+
 start_postgres() {
   local bin
   bin="$(postgres_bin)"
   [ -d "$stack/postgres" ] || make_cluster "$bin"
+  clear_cluster
   # By TCP alone: the path of a socket may be too long.
   launch postgres "${unprivileged[@]}" "$bin/postgres" -D "$stack/postgres" -c "port=${port[postgres]}" \
     -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200
