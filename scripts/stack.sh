@@ -71,6 +71,8 @@ up() {
   for group in "$behind" "$nodes" "$front"; do
     for name in $(both "$group" "$names"); do is_running "$name" || "start_${name%-[0-9]}" "$name"; done
     for name in $(both "$group" "$names"); do "await_${name%-[0-9]}" "$name"; done
+    # An S3 server of somebody else's is no part, but may lack the bucket.
+    [ "$group" != "$behind" ] || [ -z "${STACK_S3_ENDPOINT:-}" ] || make_bucket
   done
   echo "stack: $url (the rest is in $stack/env)"
 }

@@ -63,7 +63,7 @@ start_postgres() {
 
 # As the servers will: with the role and its password.
 postgres_answers() {
-  PGPASSWORD="$postgres_password" psql --no-psqlrc --host=127.0.0.1 --port="${port[postgres]}" --username=lumiere \
+  PGPASSWORD="$postgres_password" timeout 5 psql --no-psqlrc --host=127.0.0.1 --port="${port[postgres]}" --username=lumiere \
     --command='SELECT 1' lumiere
 }
 
@@ -86,7 +86,7 @@ CONF
   launch redis redis-server "$stack/redis/redis.conf"
 }
 
-redis_answers() { [ "$(REDISCLI_AUTH="$redis_password" redis-cli -p "${port[redis]}" ping)" = PONG ]; }
+redis_answers() { [ "$(REDISCLI_AUTH="$redis_password" timeout 5 redis-cli -p "${port[redis]}" ping)" = PONG ]; }
 
 await_redis() { await redis 15 redis_answers; }
 
