@@ -18,9 +18,9 @@ fail() {
 
 # Keeps two calls from working on the same folder at once; processes that are started do not inherit the lock.
 only_one_at_a_time() {
-  mkdir -p "$stack" "$run" "$log"
-  # Another user runs PostgreSQL in there.
-  chmod 711 "$stack"
+  # Another user runs PostgreSQL in there, and must get that far.
+  (umask 066 && mkdir -p "$stack")
+  mkdir -p "$run" "$log"
   exec 9>"$stack/lock"
   flock --timeout 120 9 || fail "another call has been working on $stack for two minutes"
 }
