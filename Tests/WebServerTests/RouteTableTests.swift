@@ -133,7 +133,7 @@ struct RouteTableTests {
     @Test("the address a proxy reports counts only when proxies are trusted", arguments: [(true, "203.0.113.7"), (false, "127.0.0.1")])
     func addresses(isTrusted: Bool, address: String) async throws {
         let route = Route.open(.get, "/me") { .bytes(Data("\($0.remoteAddress) \($0.baseURL)".utf8), type: "text/plain") }
-        try await withServer([route], configure: { $0.trustsProxy = isTrusted }) { port in
+        try await withServer([route], configure: { $0.trustedProxies = isTrusted ? TrustedProxies(["127.0.0.0/8", "::1"])! : .none }) { port in
             let headers = ["X-Forwarded-For": "10.0.0.1, 203.0.113.7", "X-Forwarded-Proto": "https"]
             let answer = try await ask(port, "GET", "/me", headers: headers)
             #expect(answer.body == "\(address) \(isTrusted ? "https" : "http")://x")

@@ -48,7 +48,11 @@ extension Settings {
         server.host = source.text("server.host") ?? server.host
         server.port = source.number("server.port", in: 0...65_535) ?? server.port
         server.publicURL = source.text("server.public.url").map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
-        server.trustsProxy = source.flag("server.trust.proxy") ?? server.trustsProxy
+        if let networks = source.list("server.trusted.proxies") {
+            if let proxies = TrustedProxies(networks) { server.trustedProxies = proxies } else {
+                source.add(["server.trusted.proxies must be addresses or networks such as 10.0.0.0/24."])
+            }
+        }
         server.maximumConnections = source.number("server.connections", in: 1...1_000_000) ?? server.maximumConnections
         origins = source.list("server.origins") ?? origins
         server.origins = .init(origins)

@@ -4,17 +4,14 @@ public import NIOCore
 
 /// Fans events out: each is encoded once and handed to every event loop that has followers of its topic.
 public final class Hub: EventReceiver {
-    let presence: PresenceBoard
     private let shards: [ObjectIdentifier: HubShard]
     private let published = Counter(label: "lumiere_events_published")
 
     /// - Parameter eventLoops: the group that serves the connections.
-    public init(eventLoops: any EventLoopGroup, clock: any WallClock) {
+    public init(eventLoops: any EventLoopGroup) {
         var shards: [ObjectIdentifier: HubShard] = [:]
         for loop in eventLoops.makeIterator() { shards[ObjectIdentifier(loop)] = HubShard(eventLoop: loop) }
         self.shards = shards
-        self.presence = PresenceBoard(eventLoop: eventLoops.next(), clock: clock)
-        presence.announce(through: self)
     }
 
     /// The shard of an event loop; `nil` for a loop of another group.
@@ -34,6 +31,11 @@ public final class Hub: EventReceiver {
         fanOut(event.topic, Envelope.frame(event)) { shard, frame in
             shard.deliverLatest(event.topic, key: key, frame)
         }
+    }
+
+    /// Nobody can tell what is missing: every client connects again and learns what can be recovered.
+    public func receiveLoss() {
+        for shard in shards.values { shard.eventLoop.execute { shard.showOutAll() } }
     }
 
     private func fanOut(

@@ -10,6 +10,8 @@ protocol Subscriber: AnyObject {
     func deliverLatest(_ topic: Topic, key: String, _ frame: ByteBuffer)
     /// Looks whether its grants still hold, and closes if not. Called every second.
     func reconsider()
+    /// Closes, so that the client connects again: events have been lost on their way here.
+    func showOutForLoss()
 }
 
 /// The subscriptions of the connections of one event loop. Only that loop touches them; other threads may ask
@@ -70,6 +72,10 @@ final class HubShard: Sendable {
     func deliverLatest(_ topic: Topic, key: String, _ frame: ByteBuffer) {
         guard let followers = state.value.followers[topic] else { return }
         for subscriber in followers.values { subscriber.deliverLatest(topic, key: key, frame) }
+    }
+
+    func showOutAll() {
+        for connection in state.value.connections.values { connection.showOutForLoss() }
     }
 
     private func reconsiderAll() {

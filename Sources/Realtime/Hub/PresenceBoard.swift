@@ -2,69 +2,81 @@ import Core
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Counts who follows each session and tells the session about it, at most twice a second.
+/// Tells each session how many follow it, over all nodes, at most twice a second.
 final class PresenceBoard: Sendable {
     private struct State: Sendable {
-        var counts: [SessionID: Int] = [:]
-        /// What each session with news was told last.
+        /// What each session was told last; only sessions that somebody here follows.
         var told: [SessionID: Int] = [:]
+        /// Followers here.
+        var counts: [SessionID: Int] = [:]
+        /// Sessions with news.
+        var changed: Set<SessionID> = []
         var isScheduled = false
-        weak var receiver: Hub?
     }
 
     static let interval = TimeAmount.milliseconds(500)
 
     private let state = NIOLockedValueBox(State())
     private let eventLoop: any EventLoop
+    private let registry: any PresenceRegistry
     private let clock: any WallClock
+    private let send: @Sendable (EphemeralEvent) -> Void
 
-    init(eventLoop: any EventLoop, clock: any WallClock) {
+    /// - Parameter send: brings an event to the followers on every node.
+    init(
+        eventLoop: any EventLoop, registry: any PresenceRegistry, clock: any WallClock,
+        send: @escaping @Sendable (EphemeralEvent) -> Void
+    ) {
         self.eventLoop = eventLoop
+        self.registry = registry
         self.clock = clock
+        self.send = send
     }
 
-    func announce(through hub: Hub) { state.withLockedValue { $0.receiver = hub } }
-
     /// How many follow the session.
-    func count(of session: SessionID) -> Int { state.withLockedValue { $0.counts[session] ?? 0 } }
+    func count(of session: SessionID) async -> Int { await registry.count(of: .session(session)) }
 
-    func joined(_ session: SessionID) { change(session, by: 1) }
+    /// - Parameter member: names the connection.
+    func joined(_ session: SessionID, _ member: String) {
+        registry.enter(.session(session), member)
+        change(session, by: 1)
+    }
 
-    func left(_ session: SessionID) { change(session, by: -1) }
+    func left(_ session: SessionID, _ member: String) {
+        registry.leave(.session(session), member)
+        change(session, by: -1)
+    }
 
     private func change(_ session: SessionID, by step: Int) {
         let mustSchedule = state.withLockedValue { state in
-            let old = state.counts[session] ?? 0
-            if state.told[session] == nil { state.told[session] = old }
-            state.counts[session] = old + step == 0 ? nil : old + step
+            let count = (state.counts[session] ?? 0) + step
+            state.counts[session] = count == 0 ? nil : count
+            state.changed.insert(session)
             defer { state.isScheduled = true }
             return !state.isScheduled
         }
-        if mustSchedule { eventLoop.scheduleTask(in: Self.interval) { self.tell() } }
+        if mustSchedule { eventLoop.scheduleTask(in: Self.interval) { Task { await self.tell() } } }
     }
 
-    private func tell() {
-        let (news, hub) = state.withLockedValue { state in
-            let news = state.told.map { News(session: $0.key, before: $0.value, now: state.counts[$0.key] ?? 0) }
-            state.told = [:]
+    private func tell() async {
+        let changed = state.withLockedValue { state in
             state.isScheduled = false
-            return (news, state.receiver)
+            defer { state.changed = [] }
+            return state.changed
         }
-        for item in news where item.before != item.now {
-            guard let event = try? item.event(at: clock.now()) else { continue }
-            hub?.receive(event)
+        for session in changed {
+            let now = await count(of: session)
+            let before = state.withLockedValue { state in
+                defer { state.told[session] = state.counts[session] == nil ? nil : now }
+                return state.told[session] ?? 0
+            }
+            if now != before, let event = try? event(session, before: before, now: now) { send(event) }
         }
     }
 
-    private struct News: Sendable {
-        var session: SessionID
-        var before: Int
-        var now: Int
-
-        func event(at time: Timestamp) throws -> EphemeralEvent {
-            let type = now > before ? RealtimeEvents.userJoined : RealtimeEvents.userLeft
-            let data = Presence(sessionId: session, count: now)
-            return try EphemeralEvent(topic: .session(session), type: type, key: "presence", data: data, at: time)
-        }
+    private func event(_ session: SessionID, before: Int, now: Int) throws -> EphemeralEvent {
+        let type = now > before ? RealtimeEvents.userJoined : RealtimeEvents.userLeft
+        let data = Presence(sessionId: session, count: now)
+        return try EphemeralEvent(topic: .session(session), type: type, key: "presence", data: data, at: clock.now())
     }
 }

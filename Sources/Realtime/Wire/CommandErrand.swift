@@ -105,7 +105,7 @@ struct CommandErrand: Sendable {
         let answer = SessionJoined(
             sessionId: join.sessionId, epoch: house.broker.epoch, offset: found[0].offset, desk: topics.count == 2,
             deskOffset: topics.count == 2 ? found[1].offset : nil, recovered: found.allSatisfy(\.isComplete),
-            guests: house.hub.presence.count(of: join.sessionId), token: entry.map(house.grants.sign),
+            guests: await house.presence.count(of: join.sessionId), token: entry.map(house.grants.sign),
             mediaToken: mediaToken)
         return try await onLoop { try goLive($0, found, answer) }
     }

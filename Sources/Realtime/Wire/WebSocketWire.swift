@@ -23,13 +23,20 @@ public struct WebSocketWire: ConnectionUpgrader {
     private let house: WireHouse
     private let configuration: Configuration
 
+    /// - Parameters:
+    ///   - presence: who follows what, over all nodes.
+    ///   - send: brings an ephemeral event to every node.
+    ///   - eventLoops: the group that serves the connections.
     public init(
-        hub: Hub, broker: any Broker, table: EventTable, authenticator: any Authenticator, grants: any GrantChecker,
+        hub: Hub, broker: any Broker, presence: any PresenceRegistry, send: @escaping @Sendable (EphemeralEvent) -> Void,
+        eventLoops: any EventLoopGroup, table: EventTable, authenticator: any Authenticator, grants: any GrantChecker,
         credentials: any RevocationChecker, sessions: any TopicAuthorizer, clock: any WallClock, logger: Logger,
         configuration: Configuration = .init()
     ) {
         self.house = WireHouse(
-            hub: hub, broker: broker, table: table, authenticator: authenticator, grants: grants,
+            hub: hub,
+            presence: PresenceBoard(eventLoop: eventLoops.next(), registry: presence, clock: clock, send: send),
+            broker: broker, table: table, authenticator: authenticator, grants: grants,
             credentials: credentials, sessions: sessions, clock: clock, logger: logger,
             connections: ConnectionCount(limit: configuration.maxConnections))
         self.configuration = configuration

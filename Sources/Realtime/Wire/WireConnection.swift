@@ -16,6 +16,8 @@ final class WireConnection: Subscriber {
     static let patience = 30
 
     let house: WireHouse
+    /// Names the connection among those of all nodes.
+    private let member = RandomToken.secret(bytes: 9)
     private let address: String
     private let shard: HubShard
     private var socket: WebSocketConnection?
@@ -53,14 +55,14 @@ final class WireConnection: Subscriber {
         shard.subscribe(self, to: topic)
         // Whoever signs in as somebody else later stays bound to what let them in here.
         if case .guest(let token) = principal { remember(token) }
-        if case .session(let id) = topic { house.hub.presence.joined(id) }
+        if case .session(let id) = topic { house.presence.joined(id, member) }
     }
 
     func unfollow(_ topic: Topic) {
         guard subscriptions.removeValue(forKey: topic) != nil else { return }
         shard.unsubscribe(self, from: topic)
         guard case .session(let id) = topic else { return }
-        house.hub.presence.left(id)
+        house.presence.left(id, member)
         entries[id] = nil
     }
 
@@ -98,6 +100,8 @@ final class WireConnection: Subscriber {
         seconds += 1
         if seconds % Self.reviewInterval == 0 { review() }
     }
+
+    func showOutForLoss() { socket?.close(code: WebSocketCloseCode(rawValue: 3001), reason: "resync") }
 
     func showOut() { socket?.close(code: WebSocketCloseCode(rawValue: 3500), reason: "revoked") }
 

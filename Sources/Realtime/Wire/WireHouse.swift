@@ -6,6 +6,7 @@ import NIOConcurrencyHelpers
 /// What every connection of the wire needs of the rest of the house.
 struct WireHouse: Sendable {
     let hub: Hub
+    let presence: PresenceBoard
     let broker: any Broker
     let table: EventTable
     let authenticator: any Authenticator

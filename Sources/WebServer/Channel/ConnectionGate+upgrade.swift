@@ -10,7 +10,7 @@ extension ConnectionGate {
         machine.decisionBegan(head, at: context.eventLoop.now)
         let address = ClientAddress.text(
             peer: context.channel.remoteAddress, forwardedFor: head.headers["x-forwarded-for"].last,
-            trustsProxy: configuration.trustsProxy)
+            isTrusted: configuration.trustedProxies.contains(context.channel.remoteAddress))
         let here = NIOLoopBound((gate: self, context: context), eventLoop: context.eventLoop)
         let loop = context.eventLoop
         decision = Task {

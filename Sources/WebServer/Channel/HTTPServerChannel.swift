@@ -13,8 +13,8 @@ public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
 
     public struct Configuration: Sendable {
         public var limits = ConnectionLimits()
-        /// Whether `X-Forwarded-For` is believed.
-        public var trustsProxy = false
+        /// Whose `X-Forwarded-For` is believed.
+        public var trustedProxies = TrustedProxies.none
 
         public init() {}
     }

@@ -6,9 +6,12 @@ public struct HealthCheck: Sendable {
     public let name: String
     /// Throws when it does not work; is given 2 seconds.
     public let check: @Sendable () async throws -> Void
+    /// Whether requests should go elsewhere when it does not work; if not, the server is only degraded.
+    public let isEssential: Bool
 
-    public init(_ name: String, check: @escaping @Sendable () async throws -> Void) {
+    public init(_ name: String, isEssential: Bool = true, check: @escaping @Sendable () async throws -> Void) {
         self.name = name
+        self.isEssential = isEssential
         self.check = check
     }
 }

@@ -38,16 +38,22 @@ public struct HealthRoutes: Sendable {
     }
 
     private func answer(_ checks: [HealthCheck]) async throws -> Reply {
-        let results = await withTaskGroup(of: (String, Bool).self) { group in
-            for check in checks { group.addTask { (check.name, await monitor.passes(check)) } }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 ? "ok" : "failing" }
+        let results = await withTaskGroup(of: (String, String).self) { group in
+            for check in checks { group.addTask { (check.name, await verdict(on: check)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
-        return try answer(results, status: results.values.allSatisfy { $0 == "ok" } ? "ok" : "failing")
+        let worst = ["failing", "degraded"].first { results.values.contains($0) }
+        return try answer(results, status: worst ?? "ok")
+    }
+
+    private func verdict(on check: HealthCheck) async -> String {
+        if await monitor.passes(check) { return "ok" }
+        return check.isEssential ? "failing" : "degraded"
     }
 
     private func answer(_ results: [String: String], status: String) throws -> Reply {
         let report = HealthReport(status: status, version: version, checks: results)
-        return try .json(report, status: status == "ok" ? .ok : .serviceUnavailable, headers: [.cacheControl: "no-store"])
+        return try .json(report, status: ["ok", "degraded"].contains(status) ? .ok : .serviceUnavailable, headers: [.cacheControl: "no-store"])
     }
 }
 
@@ -58,8 +64,8 @@ struct HealthReport: WireType {
     var checks: [String: String]
 
     static let schema = Schema.object([
-        .field("status", .oneOf(["ok", "failing", "not_ready"]), "The whole."),
+        .field("status", .oneOf(["ok", "degraded", "failing", "not_ready"]), "The whole."),
         .field("version", .string(), "The server's."),
-        .field("checks", .dictionary(of: .oneOf(["ok", "failing"])), "By name."),
+        .field("checks", .dictionary(of: .oneOf(["ok", "degraded", "failing"])), "By name."),
     ])
 }

@@ -7,18 +7,18 @@ import Logging
 public struct RequestMiddleware: RouterMiddleware {
     public typealias Context = ServerRequestContext
 
-    private let trustsProxy: Bool
+    private let trustedProxies: TrustedProxies
     private let publicURL: String?
     private let index: RouteIndex
     private let metrics = RequestMetrics()
 
     /// - Parameters:
     ///   - routes: what the server offers, to tell a wrong method from a wrong path.
-    ///   - trustsProxy: whether `X-Forwarded-*` headers are believed.
+    ///   - trustedProxies: whose `X-Forwarded-*` headers are believed.
     ///   - publicURL: scheme and authority under which clients reach the server, without a slash at the end.
-    public init(routes: [Route], trustsProxy: Bool = false, publicURL: String? = nil) {
+    public init(routes: [Route], trustedProxies: TrustedProxies = .none, publicURL: String? = nil) {
         self.index = RouteIndex(routes)
-        self.trustsProxy = trustsProxy
+        self.trustedProxies = trustedProxies
         self.publicURL = publicURL
     }
 
@@ -44,7 +44,7 @@ public struct RequestMiddleware: RouterMiddleware {
     private func prepared(_ context: ServerRequestContext, for request: Request) -> ServerRequestContext {
         var context = context
         context.requestID = RequestID.accept(request.headers[.requestID]) ?? RequestID.generate()
-        context.trustsProxy = trustsProxy
+        context.isFromProxy = trustedProxies.contains(context.channel.remoteAddress)
         context.publicURL = publicURL
         // The framework's name for it; `RequestContext.id` reads it there.
         context.logger[metadataKey: "hb.request.id"] = .string(context.requestID)

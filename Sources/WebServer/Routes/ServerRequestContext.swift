@@ -12,8 +12,8 @@ public struct ServerRequestContext: RequestContext {
     public let channel: any Channel
     /// Set by the request-id middleware.
     public var requestID = ""
-    /// Whether `X-Forwarded-*` headers are believed; set by the middleware from the configuration.
-    public var trustsProxy = false
+    /// Whether the peer is a proxy of ours, so that its `X-Forwarded-*` headers are believed; set by the middleware.
+    public var isFromProxy = false
     /// The configured public URL, if there is one.
     public var publicURL: String?
 
@@ -27,13 +27,13 @@ public struct ServerRequestContext: RequestContext {
 
     func remoteAddress(of request: Request) -> String {
         ClientAddress.text(
-            peer: channel.remoteAddress, forwardedFor: request.headers[.forwardedFor], trustsProxy: trustsProxy)
+            peer: channel.remoteAddress, forwardedFor: request.headers[.forwardedFor], isTrusted: isFromProxy)
     }
 
     func baseURL(of request: Request) -> String {
         if let publicURL { return publicURL }
-        let proto = trustsProxy ? request.headers[.forwardedProto] : nil
-        let host = (trustsProxy ? request.headers[.forwardedHost] : nil) ?? request.head.authority
+        let proto = isFromProxy ? request.headers[.forwardedProto] : nil
+        let host = (isFromProxy ? request.headers[.forwardedHost] : nil) ?? request.head.authority
         return "\(proto ?? "http")://\(host ?? "localhost")"
     }
 }

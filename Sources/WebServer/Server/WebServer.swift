@@ -30,7 +30,7 @@ public enum WebServer {
         router.add(middleware: CORSMiddleware(configuration.origins))
         router.add(
             middleware: RequestMiddleware(
-                routes: routes.routes, trustsProxy: configuration.trustsProxy, publicURL: configuration.publicURL))
+                routes: routes.routes, trustedProxies: configuration.trustedProxies, publicURL: configuration.publicURL))
         routes.register(on: router)
         return router
     }
@@ -40,7 +40,7 @@ extension WebServerConfiguration {
     fileprivate var channel: HTTPServerChannel.Configuration {
         var channel = HTTPServerChannel.Configuration()
         channel.limits = limits
-        channel.trustsProxy = trustsProxy
+        channel.trustedProxies = trustedProxies
         return channel
     }
 

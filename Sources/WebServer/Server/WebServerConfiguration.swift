@@ -6,8 +6,8 @@ public struct WebServerConfiguration: Sendable {
     public var port = 8080
     /// Scheme and authority under which clients reach the server; `nil`: what they say in `Host`.
     public var publicURL: String?
-    /// Whether `X-Forwarded-*` headers are believed.
-    public var trustsProxy = false
+    /// Whose `X-Forwarded-*` headers are believed.
+    public var trustedProxies = TrustedProxies.none
     public var origins = CORSMiddleware.Origins.listed([])
     public var limits = ConnectionLimits()
     /// Open connections; further ones wait in the listener's queue.
