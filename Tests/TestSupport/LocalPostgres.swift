@@ -33,7 +33,7 @@ public final class LocalPostgres: Sendable {
         _ = try await Tool(initdb).output(arguments)
         var all = [
             "listen_addresses": "'127.0.0.1'", "port": "\(port)", "unix_socket_directories": "''", "fsync": "off",
-            "shared_buffers": "32MB", "max_connections": "60", "dynamic_shared_memory_type": "mmap",
+            "shared_buffers": "32MB", "max_connections": "500", "dynamic_shared_memory_type": "mmap",
             "deadlock_timeout": "'50ms'",
         ]
         if hasTLS {

@@ -75,12 +75,16 @@ final class PostgresTransaction: Transaction {
     func commit() throws {
         guard hasBegun else { return }
         if purpose == .read { return connection.endReading() }
-        try interruptibly(false) { () throws(PostgresFailure) in try connection.commit() }
+        try interruptibly(isCancellable: false) { () throws(PostgresFailure) in try connection.commit() }
     }
 
     /// Takes everything back.
     func rollBack() {
-        if hasBegun { connection.rollBack(isInBlock: purpose != .read) }
+        guard hasBegun else { return }
+        // What cannot be cancelled begins in any case.
+        try? interruptibly(isCancellable: false) { () throws(PostgresFailure) in
+            connection.rollBack(isInBlock: purpose != .read)
+        }
     }
 
     private func run(_ sql: SQL) throws -> PostgresResult {
@@ -90,7 +94,7 @@ final class PostgresTransaction: Transaction {
             guard !sql.values.contains(where: \.hasNUL) else { throw Core.DatabaseError.nul }
             let prelude = self.prelude
             self.prelude = []
-            return try interruptibly(purpose != .migration) { () throws(PostgresFailure) in
+            return try interruptibly(isCancellable: purpose != .migration) { () throws(PostgresFailure) in
                 hasBegun = true
                 return try connection.run(text, sql.values, after: prelude, isInBlock: purpose != .read)
             }
@@ -112,9 +116,11 @@ final class PostgresTransaction: Transaction {
     /// The body sees what anybody would see; what a failure means for the transaction is not for it.
     private static func visible(_ error: any Error) -> any Error { (error as? PostgresFailure)?.error ?? error }
 
-    private func interruptibly<Value>(_ isCancellable: Bool, _ work: () throws(PostgresFailure) -> Value) throws -> Value {
+    private func interruptibly<Value>(
+        isCancellable: Bool, _ work: () throws(PostgresFailure) -> Value
+    ) throws -> Value {
         let interruption = connection.interruption
-        try interruption.enter(isCancellable: isCancellable)
+        try interruption.enter(isCancellable: isCancellable, isBounded: purpose != .migration)
         do throws(PostgresFailure) {
             let value = try work()
             interruption.leave(wasStopped: false)

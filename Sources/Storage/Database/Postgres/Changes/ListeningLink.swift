@@ -1,16 +1,18 @@
 import CPostgres
 import Core
+import Glibc
 
 /// The connection that notifications come and go by. Used by one thread, which it blocks.
 final class ListeningLink {
     private let link: OpaquePointer
+    /// For an answer.
+    private let limit: Duration
     private var channels: Set<String> = []
 
     /// - Throws: `DatabaseError`.
     init(_ address: PostgresAddress, _ configuration: PostgresConfiguration) throws {
         link = try PostgresLink.open(address, configuration)
-        // All stored properties are set: should this throw, `deinit` finishes the connection.
-        try run("SET statement_timeout = \(configuration.statementTimeout.milliseconds)")
+        limit = configuration.connectTimeout
     }
 
     deinit { PQfinish(link) }
@@ -32,7 +34,7 @@ final class ListeningLink {
 
     /// The channels that others have notified since the last call.
     func heard(except node: String) throws -> Set<String> {
-        guard PQconsumeInput(link) == 1 else { throw PostgresFailure.lost(PostgresLink.message(of: link)).error }
+        guard PQconsumeInput(link) == 1 else { throw lost }
         var heard: Set<String> = []
         while let notification = PQnotifies(link) {
             defer { PQfreemem(notification) }
@@ -44,7 +46,24 @@ final class ListeningLink {
     }
 
     private func run(_ command: String) throws {
-        do throws(PostgresFailure) { try PostgresLink.execute(command, on: link) } catch { throw error.error }
+        guard PQsendQuery(link, command) == 1 else { throw lost }
+        let deadline = ContinuousClock.now + limit
+        while true {
+            while PQisBusy(link) == 1 {
+                var answer = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+                let left = ContinuousClock.now.duration(to: deadline).milliseconds
+                guard left > 0, poll(&answer, 1, Int32(min(left, 60_000))) > 0, PQconsumeInput(link) == 1 else { throw lost }
+            }
+            guard let result = PQgetResult(link).map(PostgresResult.init) else { return }
+            guard result.status == PGRES_COMMAND_OK else {
+                throw PostgresLink.failure(of: result, on: link, statement: command).error
+            }
+        }
+    }
+
+    private var lost: Core.DatabaseError {
+        let message = PostgresLink.message(of: link)
+        return PostgresFailure.lost(message.isEmpty ? "the server does not answer" : message).error
     }
 
     private static let prefix = "lumiere_"

@@ -12,9 +12,10 @@ import Synchronization
 final class Interruption: Sendable {
     private struct State {
         var job: UInt64?
-        /// When the statement began that runs now.
-        var runningSince: ContinuousClock.Instant?
+        var isRunning = false
         var isCancellable = false
+        /// Until when what runs must have ended, if at all.
+        var deadline: ContinuousClock.Instant?
         var isRequested = false
         /// Signalled when the cancellation has been sent.
         var sending: DispatchSemaphore?
@@ -25,9 +26,12 @@ final class Interruption: Sendable {
     private let token: CancelToken
     /// A second descriptor of the connection's socket: libpq may close its own at any time.
     private let socket: Int32
+    /// For a statement; longer than the server itself lets one run.
+    private let limit: Duration
 
-    init(token: CancelToken, socket: Int32) {
+    init(token: CancelToken, socket: Int32, limit: Duration) {
         self.token = token
+        self.limit = limit
         self.socket = fcntl(socket, F_DUPFD_CLOEXEC, 0)
     }
 
@@ -51,12 +55,14 @@ final class Interruption: Sendable {
     var isRequested: Bool { state.withLock { $0.isRequested } }
 
     /// A statement begins.
-    /// - Throws: `CancellationError` when its job was cancelled, unless the statement must go on even so.
-    func enter(isCancellable: Bool) throws(CancellationError) {
+    /// - Parameter isBounded: whether the connection is given up when the server does not answer.
+    /// - Throws: `CancellationError` when its job was cancelled and the statement is one that can be.
+    func enter(isCancellable: Bool, isBounded: Bool) throws(CancellationError) {
         let isRefused = state.withLock { state in
             if state.isRequested && isCancellable { return true }
-            state.runningSince = .now
+            state.isRunning = true
             state.isCancellable = isCancellable
+            state.deadline = isBounded ? .now + limit : nil
             return false
         }
         if isRefused { throw CancellationError() }
@@ -66,7 +72,7 @@ final class Interruption: Sendable {
     /// - Parameter wasStopped: whether the server says that it was cancelled.
     func leave(wasStopped: Bool) {
         let sending = state.withLock { state in
-            state.runningSince = nil
+            (state.isRunning, state.deadline) = (false, nil)
             if state.sending != nil && !wasStopped { state.isStray = true }
             defer { state.sending = nil }
             return state.sending
@@ -81,7 +87,7 @@ final class Interruption: Sendable {
         let sent = state.withLock { state -> DispatchSemaphore? in
             guard state.job == job else { return nil }
             state.isRequested = true
-            guard state.runningSince != nil, state.isCancellable, state.sending == nil else { return nil }
+            guard state.isRunning, state.isCancellable, state.sending == nil else { return nil }
             state.sending = DispatchSemaphore(value: 0)
             return state.sending
         }
@@ -94,11 +100,8 @@ final class Interruption: Sendable {
     }
 
     /// Breaks the connection when a statement runs for longer than the server itself would let it: nobody answers there.
-    func sever(after limit: Duration, now: ContinuousClock.Instant) {
-        let isHanging = state.withLock { state in
-            guard let since = state.runningSince, state.isCancellable else { return false }
-            return now - since > limit
-        }
+    func sever(now: ContinuousClock.Instant) {
+        let isHanging = state.withLock { state in state.deadline.map { $0 < now } ?? false }
         if isHanging { shutdown(socket, Int32(SHUT_RDWR)) }
     }
 }

@@ -31,7 +31,8 @@ final class PostgresConnection {
             throw .failed(code: Core.DatabaseError.unavailableCode, message: "out of memory", statement: "")
         }
         self.link = link
-        self.interruption = Interruption(token: token, socket: PQsocket(link))
+        self.interruption = Interruption(
+            token: token, socket: PQsocket(link), limit: configuration.statementTimeout + .seconds(5))
         self.cache = StatementCache(limit: configuration.preparedStatements)
     }
 

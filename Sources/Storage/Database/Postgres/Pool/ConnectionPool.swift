@@ -151,9 +151,9 @@ final class ConnectionPool: Sendable {
     // MARK: Chores
 
     private func tick() {
-        let (now, limit) = (ContinuousClock.now, configuration.statementTimeout + .seconds(5))
+        let now = ContinuousClock.now
         let connections = state.withLock { Array($0.connections.values) }
-        for connection in connections { connection.sever(after: limit, now: now) }
+        for connection in connections { connection.sever(now: now) }
         change { $0.machine.tick(now: now) }
     }
 

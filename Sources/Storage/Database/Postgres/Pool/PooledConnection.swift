@@ -28,9 +28,7 @@ final class PooledConnection: Sendable {
     func close() { post(.close) }
 
     /// Breaks the connection when its statement runs for longer than the server would let it.
-    func sever(after limit: Duration, now: ContinuousClock.Instant) {
-        interruption.withLock { $0 }?.sever(after: limit, now: now)
-    }
+    func sever(now: ContinuousClock.Instant) { interruption.withLock { $0 }?.sever(now: now) }
 
     private func post(_ message: Message) {
         mail.withLock { $0 = message }
