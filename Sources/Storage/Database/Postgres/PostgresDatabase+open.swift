@@ -28,7 +28,12 @@ extension PostgresDatabase {
     ) async throws -> Bool {
         let address = try PostgresAddress(url)
         return try await patiently(address.with(database: "postgres"), configuration) {
-            let link = try PostgresLink.open(address.with(database: "postgres"), configuration)
+            // Who may use the database need not be let into the other one.
+            if let link = try? PostgresLink.open(address, configuration, keepsText: false) {
+                PQfinish(link)
+                return false
+            }
+            let link = try PostgresLink.open(address.with(database: "postgres"), configuration, keepsText: false)
             defer { PQfinish(link) }
             let name = address.database.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
             do throws(PostgresFailure) {

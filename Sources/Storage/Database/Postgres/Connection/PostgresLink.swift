@@ -4,10 +4,11 @@ import Glibc
 
 /// Opens libpq connections. Blocks the thread.
 enum PostgresLink {
+    /// - Parameter keepsText: whether the database is one whose encoding matters.
     /// - Returns: a connection that the caller finishes.
-    /// - Throws: `DatabaseError.failed`, code `unavailable`; the message names no password.
+    /// - Throws: `DatabaseError.failed`, code `unavailable` or `encoding`; the message names no password.
     static func open(
-        _ address: PostgresAddress, _ configuration: PostgresConfiguration
+        _ address: PostgresAddress, _ configuration: PostgresConfiguration, keepsText: Bool = true
     ) throws(Core.DatabaseError) -> OpaquePointer {
         let link = withParameters(address, configuration) { PQconnectdbParams($0, $1, 0) }
         guard let link else { throw unavailable("out of memory") }
@@ -17,7 +18,7 @@ enum PostgresLink {
         }
         // libpq would print the server's notices.
         PQsetNoticeProcessor(link, { _, _ in }, nil)
-        if PQparameterStatus(link, "server_encoding").map({ String(cString: $0) }) != "UTF8" {
+        if keepsText, PQparameterStatus(link, "server_encoding").map({ String(cString: $0) }) != "UTF8" {
             PQfinish(link)
             throw .failed(code: "encoding", message: "the database's encoding must be UTF8", statement: "")
         }
