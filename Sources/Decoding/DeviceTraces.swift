@@ -4,23 +4,23 @@ import Core
 /// What a film's container tells besides how to play it: where it was made, with what, by whom. Guests who may see a
 /// film may not see that.
 enum DeviceTraces {
-    /// Whether the original file would tell, if it were handed out as it is.
+    /// Whether an ISO media file would tell, if it were handed out as it is.
     /// - Throws: `DecodingFailure.internalFailure` when the file cannot be read.
-    static func are(in file: VideoFile, at path: String, _ type: SniffedType) throws -> Bool {
+    static func are(in file: VideoFile, at path: String) throws -> Bool {
         if areKnown(to: file.context.pointee) { return true }
-        guard type == .mp4 || type == .mov else { return false }
         let input = try InputFile(path)
         var search = UserDataSearch(read: input.read)
         return try search.finds(in: 0..<input.size)
     }
 
-    /// What libavformat has found: tags, chapters, and streams that are no picture or sound, such as a track of places.
+    /// What libavformat has found: tags, chapters, and streams that are no picture or sound, such as a track of places;
+    /// some cameras write those as subtitles.
     private static func areKnown(to context: AVFormatContext) -> Bool {
         if context.nb_chapters > 0 || entries(context.metadata).contains(where: tells) { return true }
         return (0..<Int(context.nb_streams)).contains { index in
             let stream = context.streams[index]!.pointee  // As many as are counted.
             let kind = stream.codecpar.pointee.codec_type
-            return ![AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE].contains(kind)
+            return ![AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO].contains(kind)
                 || stream.disposition & AV_DISPOSITION_ATTACHED_PIC != 0 || entries(stream.metadata).contains(where: tells)
         }
     }

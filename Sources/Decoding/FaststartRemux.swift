@@ -4,17 +4,11 @@ import Glibc
 
 /// Copies a film's streams, undecoded, into a file whose index comes first.
 enum FaststartRemux {
-    /// What the copy will be: WebM stays what it is; else MP4 when browsers play its codecs from there, or QuickTime,
-    /// which takes any codec.
-    static func format(for video: MediaFacts.Video, of type: SniffedType) -> MediaFormat {
-        if type == .webm { return .webm }
-        let isWebPicture = ["h264", "hevc", "av1", "vp9"].contains(video.videoCodec)
-        let isWebSound = video.audioCodec.map { ["aac", "mp3", "opus", "ac3", "alac", "flac"].contains($0) } ?? true
-        return isWebPicture && isWebSound ? .mp4 : .mov
-    }
+    /// The muxer does not take these streams; another one may.
+    struct Refusal: Error, Equatable {}
 
     /// Writes picture and sound to `path`, without the container's metadata (place, device).
-    /// - Throws: `DecodingFailure`: `damaged` when the streams cannot be copied, `too_large` when the copy would be.
+    /// - Throws: `Refusal`, or `DecodingFailure`: `too_large` when the copy would be, `internal` when it cannot be written.
     static func run(_ file: VideoFile, to path: String, as format: MediaFormat) throws {
         // Back to the start: the poster has moved it.
         _ = av_seek_frame(file.context, -1, 0, AVSEEK_FLAG_BACKWARD)
@@ -55,6 +49,8 @@ private final class RemuxOutput {
             throw DecodingFailure.internalFailure("The film cannot be written.")
         }
         self.context = context
+        // Browsers play FLAC from MP4, whatever its muxer still thinks of it.
+        context.pointee.strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL
         guard avio_open(&context.pointee.pb, "file:" + path, AVIO_FLAG_WRITE) >= 0 else {
             throw DecodingFailure.internalFailure("The film cannot be written.")
         }
@@ -69,14 +65,14 @@ private final class RemuxOutput {
     func addStream(like source: UnsafeMutablePointer<AVStream>) throws -> Int {
         guard let stream = avformat_new_stream(context, nil),
             avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar) >= 0
-        else { throw Self.failure() }
+        else { throw Self.failure(-ENOMEM) }
         // Tags differ between containers; Apple's players want HEVC under its second name.
         let isHEVC = source.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_HEVC
         stream.pointee.codecpar.pointee.codec_tag = isHEVC ? UInt32(bitPattern: lumiere_av_tag_hvc1) : 0
         stream.pointee.time_base = source.pointee.time_base
         for index in 0..<Int(source.pointee.nb_side_data) {
             let data = source.pointee.side_data[index]
-            guard let copy = av_stream_new_side_data(stream, data.type, data.size) else { throw Self.failure() }
+            guard let copy = av_stream_new_side_data(stream, data.type, data.size) else { throw Self.failure(-ENOMEM) }
             copy.update(from: data.data, count: data.size)
         }
         return Int(stream.pointee.index)
@@ -107,7 +103,11 @@ private final class RemuxOutput {
     private static func check(_ status: Int32) throws { if status < 0 { throw failure(status) } }
 
     /// - Parameter status: a negated errno value, or another code of libavformat's.
-    private static func failure(_ status: Int32 = 0) -> DecodingFailure {
-        status == -EFBIG ? .resultTooLarge : .damaged("The film's streams cannot be copied")
+    private static func failure(_ status: Int32) -> any Error {
+        switch -status {
+        case EFBIG: DecodingFailure.resultTooLarge
+        case EIO, ENOSPC, EDQUOT, ENOMEM: DecodingFailure.internalFailure("The film cannot be written.")
+        default: FaststartRemux.Refusal()
+        }
     }
 }

@@ -51,6 +51,10 @@ final class VideoFile {
     // A stream that libavformat counts has a structure with parameters.
     var picture: AVStream { context.pointee.streams[pictureIndex]!.pointee }
     var pictureParameters: AVCodecParameters { picture.codecpar.pointee }
+    /// Of picture and sound.
+    var codecs: [AVCodecID] {
+        [pictureIndex, soundIndex].compactMap { $0 }.map { context.pointee.streams[$0]!.pointee.codecpar.pointee.codec_id }
+    }
 
     /// An album cover is a video stream of one picture.
     private static func isFilm(_ stream: AVStream) -> Bool { stream.disposition & AV_DISPOSITION_ATTACHED_PIC == 0 }

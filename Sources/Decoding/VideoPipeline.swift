@@ -1,7 +1,7 @@
 import Core
 import Glibc
 
-/// A film: facts, a still in all sizes, the poster, and a form that plays while it loads.
+/// A film: facts, a still in all sizes, the poster, and a form that plays while it loads, when there can be one.
 struct VideoPipeline {
     let request: DecodeRequest
     let type: SniffedType
@@ -30,20 +30,29 @@ struct VideoPipeline {
 
     /// The original itself when it plays from its first bytes and bears no traces of its making, else a copy like that.
     private func publishStream(_ file: VideoFile, _ facts: MediaFacts, isIndexFirst: Bool?) throws {
-        guard let video = facts.video else { return }
-        if let format = formatOfOriginal(isIndexFirst), try !DeviceTraces.are(in: file, at: request.inputPath, type) {
+        if let format = formatOfOriginal(isIndexFirst), try !DeviceTraces.are(in: file, at: request.inputPath) {
             return try publishStream(format, nil, facts)
         }
-        let format = FaststartRemux.format(for: video, of: type)
-        let name = "\(RenditionName.stream.rawValue).\(format.fileExtension)"
-        try FaststartRemux.run(file, to: "\(request.outputFolder)/\(name)", as: format)
-        try publishStream(format, name, facts)
+        try publishCopy(file, facts)
     }
 
-    /// The format under which the original plays while it loads; `nil` when it does not.
+    /// In the first container that takes the streams; in none of them, there is nothing to play.
+    private func publishCopy(_ file: VideoFile, _ facts: MediaFacts) throws {
+        for format in StreamContainer.candidates(file.codecs, of: type) {
+            let name = "\(RenditionName.stream.rawValue).\(format.fileExtension)"
+            let path = "\(request.outputFolder)/\(name)"
+            do { try FaststartRemux.run(file, to: path, as: format) } catch is FaststartRemux.Refusal {
+                unlink(path)
+                continue
+            }
+            return try publishStream(format, name, facts)
+        }
+    }
+
+    /// The format under which the original plays while it loads; `nil` when it does not, or nobody looks for what else
+    /// it holds.
     private func formatOfOriginal(_ isIndexFirst: Bool?) -> MediaFormat? {
         switch (type, isIndexFirst) {
-        case (.webm, _): .webm
         case (.mp4, true): .mp4
         case (.mov, true): .mov
         default: nil

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import TestSupport
 
 /// A real decoder child with its pipes.
 final class ChildProcess {

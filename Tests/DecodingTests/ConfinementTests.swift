@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Decoding
@@ -151,21 +152,27 @@ import Testing
         #expect(ResourceLimits.fileSize.value(in: ["LUMIERE_DECODE_FILE_SIZE": "3"]) == 3)
     }
 
-    // Each would fail otherwise too, with these arguments, but with another error.
+    // With these arguments each fails unconfined as well, but with another error; for some users with the same.
     @Test("calls that reach other processes or lead out of the sandbox are refused", arguments: SystemCall.refused)
     func refusedCalls(call: SystemCall) async throws {
+        let (before, after) = try await onOwnThread {
+            let before = call(-1, 0, 0)
+            _ = Confinement.apply(.init())
+            return (before, call(-1, 0, 0))
+        }
+        #expect(after == EPERM)
+        if before == EPERM { Issue.record("this user may not make the call anyway", severity: .warning) }
+    }
+
+    // The kernel gives the same answer to numbers that it does not know itself.
+    @Test(
+        "calls that are too new to be known do not exist",
+        .enabled(if: !SystemCall.tooNew.isEmpty, "this kernel knows no call that the confinement does not"),
+        arguments: SystemCall.tooNew)
+    func unknownCalls(call: SystemCall) async throws {
         let found = try await onOwnThread {
             _ = Confinement.apply(.init())
             return call(-1, 0, 0)
-        }
-        #expect(found == EPERM)
-    }
-
-    @Test("calls that are too new to be known do not exist", arguments: [467, 500, 0x4000_0000])
-    func unknownCalls(number: Int) async throws {
-        let found = try await onOwnThread {
-            _ = Confinement.apply(.init())
-            return SystemCall("new", number)(-1, 0, 0)
         }
         #expect(found == ENOSYS)
     }

@@ -1,5 +1,7 @@
 import Core
 import Foundation
+import Synchronization
+import TestSupport
 
 @testable import Decoding
 
@@ -18,32 +20,46 @@ enum Fixtures {
     static func sample(_ name: String) -> String { "\(samplesFolder)/\(name)" }
 }
 
-/// A folder that lives as long as the object.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appending(path: "lumiere-decoding-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        // The confinement opens real paths.
-        self.path = url.resolvingSymlinksInPath().path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+extension TemporaryFolder {
+    convenience init() throws { try self.init("decoding") }
 
     func write(_ bytes: [UInt8], as name: String) throws -> String {
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
-        return "\(path)/\(name)"
+        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+        return file(name)
     }
 }
 
 /// Runs blocking code on a thread of its own, which ends afterwards.
 func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-        let thread = Thread { continuation.resume(with: Result { try body() }) }
-        // As large as a main thread's: decoders use much of it.
-        thread.stackSize = 8 << 20
-        thread.start()
+        // Threads are confined like their makers, and waking the caller may make one: another thread does that.
+        let waking = Thread { continuation.resume(with: Result { try joined(body) }) }
+        waking.start()
+    }
+}
+
+/// Runs code on a new thread and waits for its end.
+private func joined<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
+    let (slot, end) = (Slot<Value>(), DispatchSemaphore(value: 0))
+    let thread = Thread {
+        slot.store(Result { try body() })
+        end.signal()
+    }
+    // As large as a main thread's: decoders use much of it.
+    thread.stackSize = 8 << 20
+    thread.start()
+    end.wait()
+    return try slot.get()
+}
+
+private final class Slot<Value: Sendable>: Sendable {
+    private let result = Mutex<Result<Value, any Error>?>(nil)
+
+    func store(_ value: Result<Value, any Error>) { result.withLock { $0 = value } }
+
+    func get() throws -> Value {
+        guard let result = result.withLock({ $0 }) else { throw CancellationError() }
+        return try result.get()
     }
 }
 

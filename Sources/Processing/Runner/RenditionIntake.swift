@@ -1,41 +1,38 @@
 import Core
 import Crypto
 import Foundation
+import Glibc
 import SystemPackage
 
 /// Takes files from a decoder's folder into the object store.
 struct RenditionIntake: Sendable {
-    enum Failure: Error { case notARegularFile, notWhatWasAnnounced }
+    /// What only a decoder can be blamed for.
+    enum Failure: Error { case cannotBeOpened(Errno), notARegularFile, notWhatWasAnnounced }
 
     var objects: any ObjectStore
     var files: FileQueue
-    /// Where files are moved first: on the same file system, and out of the decoder's reach, so that what was looked
-    /// at is what is stored.
+    /// Where files are copied first: on the same file system as the object store, and out of the decoder's reach.
     var intakeFolder: String
 
     /// Hashes a decoded file and stores it.
-    /// - Throws: `DecoderConversation.End.violation` when there is no such plain file, or it is not what its name says.
+    /// - Throws: `DecoderConversation.End.violation` when there is no such plain file, or it is not what its name says;
+    ///   other errors when it cannot be copied or stored.
     func take(_ file: DecodedFile, named name: String, from folder: String, of claim: ClaimedJob) async throws -> Rendition {
-        let moved = "\(intakeFolder)/\(claim.lease)-\(file.name.rawValue).\(file.format.fileExtension)"
+        let copy = "\(intakeFolder)/\(claim.lease)-\(file.name.rawValue).\(file.format.fileExtension)"
         let key = ObjectKey.rendition(
             claim.job.originalID, file.name, recipe: claim.job.recipe.hash, format: file.format)
-        let content: Content
         do {
-            content = try await files.run {
-                try FileManager.default.moveItem(atPath: "\(folder)/\(name)", toPath: moved)
-                let content = try Content(of: moved)
-                guard content.head.begins(file.format, width: file.width, height: file.height) else {
-                    throw Failure.notWhatWasAnnounced
-                }
-                return content
+            let content = try await files.run { try Content.copied(from: "\(folder)/\(name)", to: copy) }
+            guard content.head.begins(file.format, width: file.width, height: file.height) else {
+                throw Failure.notWhatWasAnnounced
             }
+            // A `ready` row must never outlive its file in a power cut: nothing would make the file again.
+            try await objects.adopt(copy, as: key, durable: true)
+            return rendition(file, of: claim, content, key)
         } catch {
-            try? await files.run { try FileManager.default.removeItem(atPath: moved) }
-            throw DecoderConversation.End.violation("a file that cannot be taken: \(error)")
+            try? await files.run { try FileManager.default.removeItem(atPath: copy) }
+            throw error is Failure ? DecoderConversation.End.violation("a file that cannot be taken: \(error)") : error
         }
-        // A `ready` row must never outlive its file in a power cut: nothing would make the file again.
-        try await objects.adopt(moved, as: key, durable: true)
-        return rendition(file, of: claim, content, key)
     }
 
     /// The original itself serves.
@@ -50,35 +47,69 @@ struct RenditionIntake: Sendable {
             originalID: claim.job.originalID, name: file.name, format: file.format, recipe: claim.job.recipe.hash,
             width: file.width, height: file.height, size: content.size, sha256: content.sha256, objectKey: key)
     }
+}
 
-    /// What a file holds. Blocks.
-    private struct Content: Sendable {
-        /// Bytes.
-        var size: Int64 = 0
-        var sha256: String
-        var head = FileHead(bytes: [])
+/// What a file holds. Everything here blocks.
+private struct Content: Sendable {
+    /// Bytes.
+    var size: Int64 = 0
+    var sha256 = ""
+    var head = FileHead(bytes: [])
 
-        init(of path: String, sha256 known: String? = nil) throws {
-            let descriptor = try FileDescriptor.open(
-                FilePath(path), .readOnly, options: [.noFollow, .closeOnExec, .nonBlocking])
-            defer { try? descriptor.close() }
-            guard try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeRegular else {
-                throw Failure.notARegularFile
-            }
-            if let known {
-                self.size = try descriptor.seek(offset: 0, from: .end)
-                self.sha256 = known
-                return
-            }
-            var hash = SHA256()
-            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
-            defer { buffer.deallocate() }
-            while case let count = try descriptor.read(into: buffer), count > 0 {
-                if size == 0 { head = FileHead(bytes: Array(buffer.prefix(min(count, FileHead.length)))) }
-                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-                size += Int64(count)
-            }
-            self.sha256 = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    /// The content of an original, which nobody writes to.
+    init(of path: String, sha256 known: String?) throws {
+        let source = try Self.open(path)
+        defer { try? source.descriptor.close() }
+        if let known { (size, sha256) = (source.size, known) } else { try read(source, nil) }
+    }
+
+    private init() {}
+
+    /// Copies a decoder's file and removes it.
+    ///
+    /// A decoder that was taken over may keep a file open, or mapped, and write to it wherever it has been moved: what is
+    /// looked at is therefore the copy's bytes, on their way there, and no more of them than there are at the start.
+    static func copied(from path: String, to copy: String) throws -> Content {
+        let source = try open(path)
+        defer { try? source.descriptor.close() }
+        let target = try FileDescriptor.open(
+            FilePath(copy), .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        var content = Content()
+        try target.closeAfter { try content.read(source, target) }
+        // What stays behind goes with the folder it lies in.
+        unlink(path)
+        return content
+    }
+
+    private static func open(_ path: String) throws -> (descriptor: FileDescriptor, size: Int64) {
+        let descriptor: FileDescriptor
+        do {
+            descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.noFollow, .closeOnExec, .nonBlocking])
+        } catch let error as Errno { throw RenditionIntake.Failure.cannotBeOpened(error) }
+        var status = Glibc.stat()
+        guard fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            try descriptor.close()
+            throw RenditionIntake.Failure.notARegularFile
         }
+        return (descriptor, Int64(status.st_size))
+    }
+
+    private mutating func read(_ source: (descriptor: FileDescriptor, size: Int64), _ target: FileDescriptor?) throws {
+        var hash = SHA256()
+        let length = Int(max(1, min(source.size, 1 << 18)))
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 16)
+        defer { buffer.deallocate() }
+        while size < source.size {
+            let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(min(Int64(length), source.size - size))])
+            let count = try source.descriptor.read(into: wanted)
+            guard count > 0 else { break }
+            let bytes = UnsafeRawBufferPointer(rebasing: wanted[..<count])
+            if size == 0 { head = FileHead(bytes: Array(bytes.prefix(FileHead.length))) }
+            hash.update(bufferPointer: bytes)
+            _ = try target?.writeAll(bytes)
+            size += Int64(count)
+        }
+        sha256 = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
