@@ -34,22 +34,11 @@ struct ServeCommand: AsyncParsableCommand {
         let house = try await House(settings)
         let welcome = try await Welcome.prepare(house, startsDemo: demo)
         let folder = demo ? demoFolder : nil
-        let readyFile = readyFile
+        let ready = ReadyFile(path: readyFile, logger: house.logger)
         try await house.run { url in
             welcome.say(url)
-            if let readyFile { Self.announce(url, in: readyFile, house) }
+            ready.write(["url": .string(url)])
             if let folder { await DemoFeed(folder: folder, url: url, welcome: welcome, logger: house.logger).run() }
-        }
-    }
-
-    /// Writes the ready file in one step, so that a reader never sees half of it.
-    private static func announce(_ url: String, in path: String, _ house: House) {
-        do {
-            let pid = Int64(ProcessInfo.processInfo.processIdentifier)
-            let text = try JSON.encode(["url": .string(url), "pid": .integer(pid)] as JSONValue)
-            try text.write(to: URL(fileURLWithPath: path), options: .atomic)
-        } catch {
-            house.logger.error("the ready file could not be written", metadata: ["path": "\(path)", "error": "\(error)"])
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 
 /// `lumiere worker`: only processing, beside servers that share a database.
 struct WorkerCommand: AsyncParsableCommand {
@@ -7,13 +8,22 @@ struct WorkerCommand: AsyncParsableCommand {
 
     @OptionGroup var shared: SharedOptions
 
+    @Option(name: .long, help: "A file to write {\"pid\"} to once the work begins.")
+    var readyFile: String?
+
     func run() async throws {
-        _ = try await shared.settings()
-        throw ValidationError(
-            """
-            With the embedded database, `lumiere serve` processes uploads by itself and is the only process that can \
-            publish what comes of it. Workers of their own need a database, a broker and an object store that several \
-            processes share.
-            """)
+        let settings = try await shared.settings()
+        guard settings.storage.isFleet, settings.storage.redis != nil else {
+            throw ValidationError(
+                """
+                Without DATABASE_URL and REDIS_URL, `lumiere serve` processes uploads by itself and is the only process that \
+                can publish what comes of it. Workers of their own need a database and a broker that several processes \
+                share, and originals that they can reach: S3_ENDPOINT, or a shared folder.
+                """)
+        }
+        guard settings.decoders > 0 else { throw ValidationError("decoder.count must be 1 or more for a worker.") }
+        let house = try await House(settings)
+        let ready = ReadyFile(path: readyFile, logger: house.logger)
+        try await house.work { ready.write([:]) }
     }
 }

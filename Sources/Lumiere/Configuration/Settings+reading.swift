@@ -20,7 +20,7 @@ extension Settings {
         settings.readServer(&source)
         settings.readIngest(&source)
         settings.readAccounts(&source)
-        settings.storage = StorageSettings(&source)
+        settings.storage = StorageSettings(&source, scratchFolder: settings.copiesFolder)
         source.add(settings.ingest.faults)
         guard source.faults.isEmpty else { throw SettingsError(faults: source.faults) }
         return settings
@@ -30,7 +30,7 @@ extension Settings {
         dataFolder = Self.absolute(source.text("data") ?? dataFolder)
         webRoot = source.text("web.root") ?? Self.defaultWebRoot
         decoderPath = source.text("decoder.path") ?? Self.siblingDecoder
-        decoders = source.number("decoder.count", in: 1...64) ?? max(1, min(ProcessInfo.processInfo.activeProcessorCount, 8))
+        decoders = source.number("decoder.count", in: 0...64) ?? max(1, min(ProcessInfo.processInfo.activeProcessorCount, 8))
         let levels = Logger.Level.allCases.map { ($0.rawValue, $0) }
         logLevel = source.choice("log.level", Dictionary(uniqueKeysWithValues: levels)) ?? logLevel
         metricsArePublic = source.flag("metrics.public") ?? metricsArePublic

@@ -12,7 +12,7 @@ struct Settings: Sendable {
     var webRoot: String?
     /// The decoder program.
     var decoderPath = ""
-    /// Decoder processes.
+    /// Decoder processes; a server of a fleet may leave the work to workers and have none.
     var decoders = 2
     var logLevel = Logger.Level.info
     /// Whether anybody may read `/metrics`.
@@ -28,5 +28,8 @@ struct Settings: Sendable {
     /// Where files lie that other processes may have to see.
     var filesFolder: String { storage.sharedFolder ?? dataFolder }
     var objectsFolder: String { filesFolder + "/objects" }
+    /// Of the decoders; emptied at every start.
     var scratchFolder: String { dataFolder + "/scratch" }
+    /// Of objects that are not local files.
+    var copiesFolder: String { dataFolder + "/copies" }
 }

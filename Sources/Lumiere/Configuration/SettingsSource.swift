@@ -44,8 +44,16 @@ struct SettingsSource {
 
     /// `true` or `false`.
     mutating func flag(_ key: String) -> Bool? {
-        if let flag = reader.bool(forKey: ConfigKey(key)) { return flag }
-        guard let text = text(key) else { return nil }
+        reader.bool(forKey: ConfigKey(key)) ?? flag(key, text(key))
+    }
+
+    /// The same for what a fleet shares.
+    mutating func sharedFlag(_ key: String) -> Bool? {
+        reader.bool(forKey: ConfigKey(key)) ?? flag(key, shared(key))
+    }
+
+    private mutating func flag(_ key: String, _ text: String?) -> Bool? {
+        guard let text else { return nil }
         guard let flag = Bool(text) else {
             faults.append("\(key) must be true or false, not \(text).")
             return nil

@@ -1,4 +1,6 @@
+import Broker
 import Core
+import ObjectStore
 
 /// What a fleet shares. Without any of it, everything lies in the data folder.
 struct StorageSettings: Sendable {
@@ -6,6 +8,10 @@ struct StorageSettings: Sendable {
     var databaseURL: Secret?
     /// Connections of this process to PostgreSQL.
     var databaseConnections = 10
+    /// `nil`: nodes learn of each other's events from the database alone.
+    var redis: RedisConfiguration?
+    /// `nil` for files.
+    var s3: S3Configuration?
     /// Holds `objects` and `uploads` when several processes share a file system; `nil` for the data folder.
     var sharedFolder: String?
     /// The secrets that sign tokens, the current one first, the same on every node; empty for `keys.json`.
@@ -13,29 +19,62 @@ struct StorageSettings: Sendable {
 
     /// Whether several processes can work on the same data.
     var isFleet: Bool { databaseURL != nil }
-
-    /// What does not fit together.
-    var faults: [String] {
-        var faults: [String] = []
-        if isFleet, signingKeys.isEmpty {
-            faults.append(
-                "accounts.signing.keys must be set with PostgreSQL: tokens have to hold on every node. "
-                    + "Make one with `openssl rand -base64 48`.")
-        }
-        return faults
-    }
 }
 
 extension StorageSettings {
-    /// Reads what a fleet shares.
-    init(_ source: inout SettingsSource) {
+    /// Reads what a fleet shares; faults are noted in the source.
+    /// - Parameter scratchFolder: where copies of objects may lie.
+    init(_ source: inout SettingsSource, scratchFolder: String) {
         databaseURL = source.secret("database.url")
         databaseConnections = source.number("database.connections", in: 1...1000) ?? databaseConnections
         sharedFolder = source.text("shared.folder").map(Settings.absolute)
-        signingKeys = (source.list("accounts.signing.keys") ?? []).map(Secret.init)
-        if let url = databaseURL?.reveal, !["postgresql://", "postgres://"].contains(where: url.hasPrefix) {
-            source.add(["database.url must begin with postgresql://."])
-        }
+        signingKeys = (source.list("signing.keys") ?? []).map(Secret.init)
+        redis = Self.redis(&source)
+        s3 = Self.s3(&source, scratchFolder: scratchFolder)
         source.add(faults)
+    }
+
+    /// What does not fit together.
+    private var faults: [String] {
+        var faults: [String] = []
+        if let url = databaseURL?.reveal, !["postgresql://", "postgres://"].contains(where: url.hasPrefix) {
+            faults.append("database.url must begin with postgresql://.")
+        }
+        if isFleet, signingKeys.isEmpty {
+            faults.append(
+                "signing.keys must be set with PostgreSQL: what one node signs has to hold on all. "
+                    + "`openssl rand -base64 48` makes a key.")
+        }
+        if signingKeys.contains(where: { $0.reveal.utf8.count < 32 }) {
+            faults.append("signing.keys must have 32 characters or more, each.")
+        }
+        if redis != nil, !isFleet { faults.append("redis.url needs database.url: SQLite has one server only.") }
+        return faults
+    }
+
+    private static func redis(_ source: inout SettingsSource) -> RedisConfiguration? {
+        guard let text = source.shared("redis.url") else { return nil }
+        do {
+            var redis = RedisConfiguration(url: try RedisURL(text))
+            redis.authorities = source.text("redis.authorities")
+            return redis
+        } catch {
+            source.add(["redis.url: \(error)."])
+            return nil
+        }
+    }
+
+    private static func s3(_ source: inout SettingsSource, scratchFolder: String) -> S3Configuration? {
+        guard let endpoint = source.shared("s3.endpoint") else { return nil }
+        var s3 = S3Configuration(
+            endpoint: endpoint, bucket: source.shared("s3.bucket") ?? "", accessKey: source.shared("s3.access.key") ?? "",
+            secretKey: source.secret("s3.secret.key") ?? Secret(""), scratchFolder: scratchFolder)
+        s3.region = source.shared("s3.region") ?? s3.region
+        s3.style = source.sharedFlag("s3.path.style") ?? true ? .path : .virtualHost
+        s3.publicEndpoint = source.text("s3.public.endpoint")
+        s3.trustedCertificates = source.text("s3.authorities")
+        if let gibibytes = source.number("s3.scratch.gibibytes", in: 1...100_000) { s3.scratchBytes = Int64(gibibytes) << 30 }
+        do { try s3.validate() } catch { source.add(["\(error)."]) }
+        return s3
     }
 }

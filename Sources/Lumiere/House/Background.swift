@@ -10,6 +10,11 @@ struct Background: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown { await body() }
     }
+
+    /// Does nothing until the task is cancelled.
+    static func untilCancelled() async {
+        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+    }
 }
 
 /// Says that no new work is wanted as soon as the process is asked to end. Listed last, it hears of it first.

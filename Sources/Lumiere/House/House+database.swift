@@ -51,8 +51,9 @@ extension House {
 
 extension Settings {
     /// What Processing is told.
-    func processing(_ objects: DiskObjectStore) -> ProcessingConfiguration {
+    /// - Parameter originalFolders: where decoders read originals.
+    func processing(_ originalFolders: [String]) -> ProcessingConfiguration {
         ProcessingConfiguration(
-            decoderPath: decoderPath, originalFolders: [objects.root], scratchFolder: scratchFolder, decoders: decoders)
+            decoderPath: decoderPath, originalFolders: originalFolders, scratchFolder: scratchFolder, decoders: decoders)
     }
 }

@@ -39,13 +39,13 @@ struct House: Sendable {
         MetricsSystem.bootstrap(metrics)
         self.settings = settings
         self.logger = settings.logger()
-        self.storage = try await HouseStorage(settings, logger: logger)
+        self.storage = try await HouseStorage(settings, eventLoops: eventLoops, logger: logger)
         self.features = try HouseFeatures(settings, storage, clock: clock, logger: logger)
         self.webFiles = try settings.webRoot.map { try WebFiles(root: $0).routes } ?? []
         try await features.accounts.revocations.refresh()
     }
 
-    /// Runs until SIGTERM or SIGINT, then drains: the web server first, what it feeds afterwards.
+    /// Serves until SIGTERM or SIGINT, then drains: the web server first, what it feeds afterwards.
     /// - Parameter whenRunning: is told the URL once connections are accepted.
     func run(whenRunning: @escaping @Sendable (_ url: String) async -> Void) async throws {
         let server = WebServer.makeApplication(
@@ -55,38 +55,55 @@ struct House: Sendable {
             // Not awaited: the demo goes on for as long as it has photos.
             Task { await whenRunning(settings.server.url(port: port)) }
         }
-        let services = background + features.ingest.services + [server, Draining(readiness)]
+        let relay = storage.relay(settings, clock: clock, logger: logger)
+        try await run(
+            storage.services + background + [relay] + processing + features.ingest.services
+                + [server, Draining(readiness)])
+    }
+
+    /// Only works through the job queue, until SIGTERM or SIGINT.
+    /// - Parameter whenRunning: is called as the work begins.
+    func work(whenRunning: @escaping @Sendable () -> Void) async throws {
+        let begun = Background {
+            whenRunning()
+            await Background.untilCancelled()
+        }
+        try await run(storage.services + processing + [begun])
+        await features.ingest.shutdown()
+    }
+
+    private func run(_ services: [any Service]) async throws {
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = Self.drain
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch is CancellationError {
-            logger.info("some requests took too long to end and were cut off")
+            logger.info("some work took too long to end and was cut off")
         }
-        try await storage.database.close()
+        try await storage.close()
     }
 
     private var routes: RouteTable {
-        let database = storage.database
-        let health = HealthCheck("db") { _ = try await database.read { tx in try tx.query("SELECT 1 AS one") } }
         let declared =
             features.routes + RealtimeRoutes(events).routes
-            + HealthRoutes([health], readiness: readiness, version: Lumiere.version).routes
+            + HealthRoutes(storage.health, readiness: readiness, version: Lumiere.version).routes
             + MetricsRoutes(metrics, isPublic: settings.metricsArePublic).routes + webFiles
         let documents = DocumentRoutes(declared, title: "Lumiere", version: Lumiere.version).routes
         return RouteTable(declared + documents, authenticator: features.accounts.authenticator)
     }
 
     private func wire() -> WebSocketWire {
-        let hub = Hub(eventLoops: eventLoops, clock: clock)
-        storage.broker.subscribe(hub)
+        let hub = Hub(eventLoops: eventLoops)
+        let broker = storage.broker
+        broker.subscribe(hub)
         var configuration = WebSocketWire.Configuration()
         configuration.origins = WebSocketOriginPolicy(allowed: settings.origins)
         return WebSocketWire(
-            hub: hub, broker: storage.broker, table: events, authenticator: features.accounts.authenticator,
-            grants: features.accounts.grantChecker, credentials: features.accounts.authenticator,
-            sessions: features.door, clock: clock, logger: logger, configuration: configuration)
+            hub: hub, broker: broker, presence: broker.presence, send: { broker.send($0) }, eventLoops: eventLoops,
+            table: events, authenticator: features.accounts.authenticator, grants: features.accounts.grantChecker,
+            credentials: features.accounts.authenticator, sessions: features.door, clock: clock, logger: logger,
+            configuration: configuration)
     }
 
     /// What goes on without being asked.
@@ -96,16 +113,20 @@ struct House: Sendable {
             database: storage.database, objects: storage.objects, renditions: features.renditions, clock: clock,
             logger: logger)
         let watch = LoopWatch(eventLoops: eventLoops)
-        let relay = OutboxRelay(
-            database: storage.database, outbox: storage.outbox, transport: storage.broker,
-            changes: storage.database.changesByOthers(in: "outbox"), clock: clock, logger: logger)
-        let runner = JobRunner(
-            configuration: settings.processing(storage.objects), database: storage.database, objects: storage.objects,
-            jobs: features.jobs, renditions: features.renditions, listener: features.intake, exclusive: true,
-            logger: logger)
         return [
             Background { await revocations.run() }, Background { await purger.run() }, Background { await watch.run() },
-            relay, runner,
+        ]
+    }
+
+    /// The decoders, unless the work is left to others.
+    private var processing: [any Service] {
+        if settings.decoders == 0 { return [] }
+        return [
+            JobRunner(
+                configuration: settings.processing(storage.originalFolders), database: storage.database,
+                objects: storage.objects, jobs: features.jobs, renditions: features.renditions, listener: features.intake,
+                changes: storage.database.changesByOthers(in: JobStore.channel), exclusive: !settings.storage.isFleet,
+                logger: logger)
         ]
     }
 }

@@ -2,23 +2,74 @@ import Broker
 import Core
 import Database
 import Logging
+import NIOCore
 import ObjectStore
+import ServiceLifecycle
+import WebServer
 
-/// Where everything is kept: the embedded drivers behind Core's storage ports.
+/// Where everything is kept: the embedded drivers or a fleet's, behind Core's storage ports.
 struct HouseStorage: Sendable {
     let lock: DataLock
     let database: any DatabaseDriver
-    let objects: DiskObjectStore
-    let broker: InProcessBroker
+    let objects: any StreamingObjectStore
+    let broker: any EventTransport
     let outbox: Outbox
+    /// Folders that decoders read originals from.
+    let originalFolders: [String]
+    /// What has to run for the drivers to work.
+    let services: [any Service]
+    let health: [HealthCheck]
+    private let s3: S3ObjectStore?
 
     /// Opens the data folder for this process alone and brings the schema up to date.
-    /// - Throws: `SettingsError` when another server runs on it.
-    init(_ settings: Settings, logger: Logger) async throws {
+    /// - Parameter eventLoops: serve the connections to Redis.
+    /// - Throws: `SettingsError` when another server runs on the folder; whatever keeps a driver from opening.
+    init(_ settings: Settings, eventLoops: any EventLoopGroup, logger: Logger) async throws {
         lock = try DataLock(folder: settings.dataFolder)
-        database = try await House.openDatabase(settings, logger: logger)
-        objects = try DiskObjectStore(root: settings.objectsFolder)
-        broker = try await InProcessBroker(database: database)
-        outbox = Outbox(transport: broker)
+        let database = try await House.openDatabase(settings, logger: logger)
+        self.database = database
+        var health = [HealthCheck("db") { _ = try await database.read { try $0.query("SELECT 1 AS one") } }]
+        if let configuration = settings.storage.s3 {
+            let s3 = try S3ObjectStore(configuration)
+            (objects, self.s3, originalFolders) = (s3, s3, [s3.scratchFolder])
+            health.append(HealthCheck("s3") { try await s3.check() })
+        } else {
+            let disk = try DiskObjectStore(root: settings.objectsFolder)
+            (objects, s3, originalFolders) = (disk, nil, [disk.root])
+        }
+        if let configuration = settings.storage.redis {
+            let redis = try await RedisBroker(
+                database: database, configuration: configuration, group: eventLoops, logger: logger)
+            (broker, services) = (redis, [redis])
+            health.append(HealthCheck("redis", isEssential: false) { try redis.requireHealth() })
+        } else {
+            (broker, services) = (try await InProcessBroker(database: database), [])
+        }
+        outbox = Outbox(transport: broker, numbering: settings.storage.isFleet ? .byRelay : .onAppend)
+        self.health = health
     }
+
+    /// Publishes the outbox; of several nodes, which need Redis to hear of it, one at a time.
+    func relay(_ settings: Settings, clock: any WallClock, logger: Logger) -> OutboxRelay {
+        var configuration = OutboxRelay.Configuration()
+        if settings.storage.redis != nil { configuration.lease = LeaseTiming() }
+        return OutboxRelay(
+            database: database, outbox: outbox, transport: broker, changes: database.changesByOthers(in: Outbox.channel),
+            configuration: configuration, clock: clock, logger: logger)
+    }
+
+    /// Lets everything that was accepted end, and closes all connections.
+    func close() async throws {
+        try await database.close()
+        try await s3?.shutdown()
+    }
+}
+
+extension RedisBroker {
+    /// Fails while nodes cannot hear each other.
+    fileprivate func requireHealth() throws {
+        if case .degraded(let reason) = health { throw Degraded(description: reason) }
+    }
+
+    private struct Degraded: Error, CustomStringConvertible { let description: String }
 }

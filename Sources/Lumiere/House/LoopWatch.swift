@@ -13,7 +13,7 @@ struct LoopWatch: Sendable {
     func run() async {
         let timer = Timer(label: "lumiere_event_loop_lag_seconds")
         let ticks = eventLoops.makeIterator().map { loop in tick(on: loop, timer) }
-        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+        await Background.untilCancelled()
         for tick in ticks { tick.cancel() }
     }
 

@@ -8,8 +8,9 @@ public final class Outbox: EventPublisher {
         var isRelaying = false
     }
 
-    /// The nudge that tells the node that relays of rows written elsewhere.
-    private static let nudge = "outbox"
+    /// What tells the node that relays of rows written elsewhere: the name of a nudge, and of a channel of the database for
+    /// when nudges get lost.
+    public static let channel = "outbox"
 
     let numbering: OutboxNumbering
     private let transport: any EventTransport
@@ -23,13 +24,14 @@ public final class Outbox: EventPublisher {
         self.transport = transport
         self.numbering = numbering
         self.clock = clock
-        transport.listen(for: Self.nudge) { [weak self] _ in self?.wake() }
+        transport.listen(for: Self.channel) { [weak self] _ in self?.wake() }
     }
 
     /// Best called after the changes it tells of: then two transactions that wait for each other are told of in the
     /// order in which they happened.
     public func publish(_ event: DurableEvent, in transaction: any Transaction) throws {
         try OutboxStore.append(event, at: clock.now(), numbering, in: transaction)
+        transaction.notify(Self.channel)
         transaction.afterCommit { [self] in committed() }
     }
 
@@ -55,6 +57,6 @@ public final class Outbox: EventPublisher {
 
     private func committed() {
         // The nudge wakes our own relay, too, if there is one.
-        if isRelaying { wake() } else { transport.nudge(Self.nudge, "") }
+        if isRelaying { wake() } else { transport.nudge(Self.channel, "") }
     }
 }
