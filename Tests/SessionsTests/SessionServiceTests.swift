@@ -66,7 +66,7 @@ struct SessionServiceTests {
             #expect(try await house.door.mediaToken(of: .guest(token), for: made.id) == entry.mediaToken)
             #expect(try await house.door.mediaToken(of: .anonymous, for: made.id) == nil)
             let expected: [(String?, Rights)] = [
-                (entry.mediaToken, [.view, .mediaOnly]), (own, [.view, .original, .mediaOnly]),
+                (entry.mediaToken, [.view, .mediaOnly]), (own, [.view, .original, .desk, .mediaOnly]),
             ]
             for (text, rights) in expected {
                 let text = try #require(text)
