@@ -32,7 +32,11 @@ struct ServeCommand: AsyncParsableCommand {
             "server.host": host, "server.port": port.map(String.init), "web.root": webRoot,
         ])
         let house = try await House(settings)
-        let welcome = try await Welcome.prepare(house, startsDemo: demo)
+        let welcome: Welcome?
+        do { welcome = try await Welcome.prepare(house, startsDemo: demo) } catch {
+            try? await house.close()
+            throw error
+        }
         let folder = demo ? demoFolder : nil
         let ready = ReadyFile(path: readyFile, logger: house.logger)
         try await house.run { url in

@@ -39,10 +39,22 @@ struct House: Sendable {
         MetricsSystem.bootstrap(metrics)
         self.settings = settings
         self.logger = settings.logger()
-        self.storage = try await HouseStorage(settings, eventLoops: eventLoops, logger: logger)
-        self.features = try HouseFeatures(settings, storage, clock: clock, logger: logger)
-        self.webFiles = try settings.webRoot.map { try WebFiles(root: $0).routes } ?? []
-        try await features.accounts.revocations.refresh()
+        let storage = try await HouseStorage(settings, eventLoops: eventLoops, logger: logger)
+        self.storage = storage
+        do {
+            self.features = try HouseFeatures(settings, storage, clock: clock, logger: logger)
+            self.webFiles = try settings.webRoot.map { try WebFiles(root: $0).routes } ?? []
+            try await features.accounts.revocations.refresh()
+        } catch {
+            try? await storage.close()
+            throw error
+        }
+    }
+
+    /// Closes what was opened, for a house that will not run.
+    func close() async throws {
+        await features.ingest.shutdown()
+        try await storage.close()
     }
 
     /// Serves until SIGTERM or SIGINT, then drains: the web server first, what it feeds afterwards.

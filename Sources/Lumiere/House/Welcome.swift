@@ -16,7 +16,10 @@ struct Welcome: Sendable, Codable {
     static func prepare(_ house: House, startsDemo: Bool) async throws -> Welcome? {
         let file = URL(fileURLWithPath: house.settings.dataFolder + "/welcome.json")
         if try await !house.features.accounts.accounts.hasUsers() {
-            return try await firstStart(house, noting: file)
+            // Of several nodes that start at once one is first, and says so.
+            do { return try await firstStart(house, noting: file) } catch let problem as Problem where problem.status == 409 {
+                return nil
+            }
         }
         guard let data = try? Data(contentsOf: file), var welcome = try? JSON.decode(Welcome.self, from: data) else {
             return nil
