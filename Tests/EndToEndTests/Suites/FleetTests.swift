@@ -1,0 +1,148 @@
+import Core
+import Foundation
+import Glibc
+import NIOHTTP1
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// Several nodes as one.
+    @Suite(.enabled(if: Fleet.isPossible && Fixtures.has("large-24mp.jpg", "orientation-1.jpg", "gps.jpg")))
+    struct FleetTests {
+        private static let big = "large-24mp.jpg"
+
+        /// A guest at each server.
+        private func guests(_ fleet: Fleet, _ shoot: Shoot) async throws -> [SocketClient] {
+            var guests: [SocketClient] = []
+            for number in 1...2 {
+                let guest = try await SocketClient.connect(port: fleet.port(number))
+                try await guest.join(shoot, code: true)
+                guests.append(guest)
+            }
+            return guests
+        }
+
+        private func expectArrival(of photo: String, at guests: [SocketClient]) async throws {
+            for guest in guests {
+                _ = try await guest.event("new_photo") { $0.data["id"]?.stringValue == photo }
+                _ = try await guest.event("photo_status_updated", within: .seconds(90)) {
+                    $0.data["id"]?.stringValue == photo && $0.data["status"] == "ready"
+                }
+                _ = try await guest.ask("ping")
+                let arrivals = guest.events.filter { $0.type == "new_photo" && $0.data["id"]?.stringValue == photo }
+                #expect(arrivals.count == 1)
+            }
+        }
+
+        private func expectOriginal(_ photo: String, _ data: Data, _ owner: API) async throws {
+            let answer = try await owner.get("/media/\(photo)/original")
+            #expect(answer.status == 200)
+            #expect(answer.body.sha256 == data.sha256)
+        }
+
+        @Test(.enabled("needs tuspy from the package index", { await Venv.python() != nil }))
+        func `a stock client's chunks go through nginx to both servers, and guests of both see the photo`() async throws {
+            let fleet = try await Fleet.stage()
+            let shoot = try await Shoot.begin(fleet.owner)
+            let guests = try await guests(fleet, shoot)
+            let script = """
+                import sys
+                from tusclient import client
+                url, token, session, path = sys.argv[1:]
+                tus = client.TusClient(url + "/api/uploads", headers={"Authorization": "Bearer " + token})
+                metadata = {"session": session, "filename": "large.jpg", "filetype": "image/jpeg"}
+                uploader = tus.uploader(path, chunk_size=1 << 20, metadata=metadata)
+                uploader.upload()
+                print(uploader.url)
+                """
+            let python = try #require(await Venv.python())
+            let output = try await Tool(python).output([
+                "-c", script, fleet.owner.base, fleet.owner.token ?? "", shoot.id, try Fixtures.path(Self.big),
+            ])
+            let photo = TusClient.id(of: output.filter { !$0.isWhitespace })
+            try await expectArrival(of: photo, at: guests)
+            try await expectOriginal(photo, try Fixtures.data(Self.big), fleet.owner)
+            let seen = try await shoot.settled(photo)
+            #expect(seen["renditions"]?.elements.count == 8)
+            for rendition in seen["renditions"]?.elements ?? [] {
+                #expect(try await fleet.owner(at: 2).with(nil).get(try rendition.text("url")).status == 200)
+            }
+        }
+
+        @Test func `a server is killed in the middle of an upload, and the client goes on at the other`() async throws {
+            let fleet = try await Fleet.stage()
+            let shoot = try await Shoot.begin(fleet.owner)
+            let data = try Fixtures.data(Self.big)
+            let tus = TusClient(api: fleet.owner(at: 1))
+            let location = try await tus.create(session: shoot.id, filename: Self.big, length: data.count)
+            let confirmed = 2_500_000
+            #expect(try await tus.patch(location, from: 0, data[0..<confirmed]).status == 204)
+            let inFlight = try await tus.beginPatch(
+                location, from: confirmed, announcing: data.count - confirmed, sending: data[confirmed..<confirmed + 700_000])
+            try fleet.signal("server-1", SIGKILL)
+            await inFlight.close()
+
+            let other = TusClient(api: fleet.owner(at: 2))
+            let elsewhere = "\(fleet.server(2))/api/uploads/\(TusClient.id(of: location))"
+            #expect(try await other.offset(of: elsewhere) >= confirmed)
+            try await other.resume(elsewhere, data, chunk: 3 << 20)
+            try await fleet.up("server-1")
+            let photo = try await shoot.settled(TusClient.id(of: location))
+            #expect(photo["status"] == "ready")
+            try await expectOriginal(TusClient.id(of: location), data, fleet.owner(at: 1))
+        }
+
+        @Test func `a worker is killed in the middle of a job, and the photo is shown once`() async throws {
+            let fleet = try await Fleet.stage()
+            let shoot = try await Shoot.begin(fleet.owner)
+            let guests = try await guests(fleet, shoot)
+            let photo = try await shoot.upload(try Fixtures.data(Self.big), as: Self.big)
+            _ = try await guests[0].event("new_photo") { $0.data["id"]?.stringValue == photo }
+            for worker in ["worker-1", "worker-2"] { try fleet.signal(worker, SIGKILL) }
+            for worker in ["worker-1", "worker-2"] { try await fleet.up(worker) }
+            try await expectArrival(of: photo, at: guests)
+        }
+
+        @Test func `PostgreSQL goes away: requests are told to come back, and nothing is lost`() async throws {
+            let fleet = try await Fleet.stage()
+            let shoot = try await Shoot.begin(fleet.owner)
+            let data = try Fixtures.data("orientation-1.jpg")
+            let tus = TusClient(api: fleet.owner)
+            let location = try await tus.create(session: shoot.id, filename: "a.jpg", length: data.count)
+            #expect(try await tus.patch(location, from: 0, data[0..<1000]).status == 204)
+            try await fleet.down("postgres")
+            for path in ["/api/sessions/\(shoot.id)", "/api/sessions"] {
+                let answer = try await fleet.owner.get(path)
+                #expect(answer.status == 503)
+                #expect(answer["Retry-After"] != nil)
+            }
+            try await fleet.up("postgres")
+            try await eventually("the servers to find the database again") {
+                try await fleet.owner(at: 1).get("/health/db").status == 200
+                    && fleet.owner(at: 2).get("/health/db").status == 200 ? () : nil
+            }
+            #expect(try await tus.offset(of: location) >= 1000)
+            try await tus.resume(location, data)
+            #expect(try await shoot.settled(TusClient.id(of: location))["status"] == "ready")
+        }
+
+        @Test func `Redis goes away for a while: guests of every server still see each photo once`() async throws {
+            let fleet = try await Fleet.stage()
+            let shoot = try await Shoot.begin(fleet.owner)
+            let guests = try await guests(fleet, shoot)
+            try fleet.signal("redis", SIGKILL)
+            try await eventually("a server to say that it is degraded") {
+                let health = try await fleet.owner(at: 1).get("/health")
+                return health.status == 200 && health.json["status"] == "degraded" ? () : nil
+            }
+            let photo = try await shoot.upload(try Fixtures.data("orientation-1.jpg"), as: "without.jpg")
+            try await expectArrival(of: photo, at: guests)
+            try await fleet.up("redis")
+            try await eventually("the servers to be well again") {
+                try await fleet.owner(at: 1).get("/health").json["status"] == "ok" ? () : nil
+            }
+            let next = try await shoot.upload(try Fixtures.data("gps.jpg"), as: "with.jpg")
+            try await expectArrival(of: next, at: guests)
+        }
+    }
+}

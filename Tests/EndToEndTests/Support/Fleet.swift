@@ -1,0 +1,94 @@
+import Core
+import Foundation
+import Glibc
+import TestSupport
+
+/// Two servers and two workers behind nginx, on PostgreSQL, Redis and S3: what `make stack` starts.
+final class Fleet: Sendable {
+    /// Whether the programs are installed; the S3 server comes from the package index.
+    static let isPossible = ["nginx", "redis-server", "psql", "curl", "python3"].allSatisfy { Tool.program($0) != nil }
+
+    private static let script = Place.repository.appendingPathComponent("scripts/stack.sh").path
+    private static let shared = Once { try await start() }
+
+    private let folder: TemporaryFolder
+    private let facts: [String: String]
+    /// A client of nginx with a photographer's key.
+    let owner: API
+
+    /// One fleet for all tests, which leave it as they found it.
+    static func stage() async throws -> Fleet { try await shared.value }
+
+    private init(folder: TemporaryFolder, facts: [String: String], key: String) {
+        self.folder = folder
+        self.facts = facts
+        self.owner = API(base: facts["STACK_URL"] ?? "", token: key)
+    }
+
+    deinit { Self.stop(folder.path) }
+
+    /// A server's own address.
+    func server(_ number: Int) -> String { facts["STACK_SERVER_\(number)"] ?? "" }
+
+    func port(_ number: Int) -> Int { URL(string: server(number))?.port ?? 0 }
+
+    /// The owner at one of the servers.
+    func owner(at number: Int) -> API { API(base: server(number), token: owner.token) }
+
+    func signal(_ part: String, _ number: Int32) throws {
+        let text = try String(contentsOfFile: "\(facts["STACK_RUN"] ?? "")/\(part).pid", encoding: .utf8)
+        guard let pid = text.split(whereSeparator: \.isWhitespace).first.flatMap({ pid_t($0) }), kill(pid, number) == 0 else {
+            throw Tool.Failure(description: "\(part) cannot be signalled")
+        }
+    }
+
+    /// Starts a part that has ended, and waits until it works.
+    func up(_ part: String) async throws { _ = try await Self.run(["up", part], folder.path) }
+
+    /// Ends a part in an orderly way; its data stays.
+    func down(_ part: String) async throws { _ = try await Self.run(["down", part], folder.path) }
+
+    private static func start() async throws -> Fleet {
+        let folder = try TemporaryFolder("fleet")
+        // PostgreSQL runs as a user of its own and has to get there.
+        chmod(folder.path, 0o711)
+        AtExit.run { stop(folder.path) }
+        _ = try await run(["up"], folder.path)
+        let text = try String(contentsOfFile: folder.file("env"), encoding: .utf8)
+        let facts = text.split(separator: "\n").reduce(into: [String: String]()) { facts, line in
+            let parts = line.split(separator: "=", maxSplits: 1)
+            if parts.count == 2 { facts[String(parts[0])] = String(parts[1]) }
+        }
+        return Fleet(folder: folder, facts: facts, key: try await makeKey(facts, folder))
+    }
+
+    /// By the command line, like an operator, on a machine that runs none of the nodes.
+    private static func makeKey(_ facts: [String: String], _ folder: TemporaryFolder) async throws -> String {
+        let variables = facts.filter { !$0.key.hasPrefix("STACK") }.map { "\($0.key)=\($0.value)" }
+        let common = variables + [Place.binary]
+        let data = ["--data", folder.file("operator"), "--json"]
+        let env = try Tool("env")
+        _ = try await env.json(
+            common + ["user", "create", "--email", "ada@example.org", "--username", "ada", "--role", "photographer",
+                "--password-stdin"] + data, input: Account.password + "\n")
+        let scopes = Scope.allCases.flatMap { ["--scope", $0.rawValue] }
+        return try await env.json(common + ["key", "create", "--user", "ada"] + scopes + data).text("key")
+    }
+
+    private static func run(_ words: [String], _ folder: String) async throws -> String {
+        let environment = ["STACK_DIR=\(folder)", "LUMIERE_BINARY=\(Place.binary)"]
+        return try await Tool("env").output(environment + [script] + words, within: .seconds(240))
+    }
+
+    /// Blocks for some seconds; for the end of the process.
+    private static func stop(_ folder: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: script)
+        process.arguments = ["down"]
+        process.environment = ProcessInfo.processInfo.environment.merging(["STACK_DIR": folder]) { _, own in own }
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return }
+        process.waitUntilExit()
+    }
+}
