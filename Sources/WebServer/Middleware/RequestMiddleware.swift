@@ -75,6 +75,7 @@ public struct RequestMiddleware: RouterMiddleware {
         switch failure.kind {
         case .expected: break
         case .interrupted: context.logger.debug("request interrupted", metadata: ["cause": "\(error)"])
+        case .outage: context.logger.info("not available", metadata: ["cause": "\(error)"])
         case .fault: context.logger.error("request failed", metadata: ["cause": "\(String(reflecting: error))"])
         }
     }
