@@ -97,7 +97,7 @@ let package = Package(
             "Ingest",
             ["Core", "WebServer", "CZlib", crypto, logging, metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbirdCore, lifecycle]),
         module("Processing", ["Core", subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
-        module("Delivery", ["Core", "WebServer", metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbird]),
+        module("Delivery", ["Core", "WebServer", "ObjectStore", metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbird]),
         module(
             "Realtime",
             ["Core", "WebServer", httpTypes, "Sockets", logging, metrics, nioCore, nioHTTP1, nioWebSocket, nioConcurrency, lifecycle]),
@@ -150,7 +150,12 @@ let package = Package(
         tests("SessionsTests", ["Sessions", "Accounts", "Processing", "Broker", "Database", "ObjectStore", "WebServer", "Core", logging]),
         tests("IngestTests", ["TestSupport", "Ingest", "Database", "ObjectStore", "WebServer", "Core", crypto, nioCore, nioPosix, nioConcurrency, httpTypes, logging]),
         tests("ProcessingTests", ["Processing", "Database", "ObjectStore", "Core", logging, lifecycle]),
-        tests("DeliveryTests", ["Delivery", "Database", "ObjectStore", "WebServer", "Core", httpTypes, nioCore, nioPosix]),
+        tests(
+            "DeliveryTests",
+            [
+                "Delivery", "ObjectStore", "WebServer", "Core", "TestSupport", asyncHTTPClient, crypto, httpTypes, hummingbird,
+                logging, nioCore, nioHTTP1, nioPosix, nioConcurrency,
+            ]),
         tests(
             "RealtimeTests",
             [

@@ -1,0 +1,77 @@
+import Core
+import Glibc
+import Hummingbird
+import NIOCore
+import NIOPosix
+import ObjectStore
+
+/// Where the bytes of media files come from: memory, a local file, or a store elsewhere.
+struct MediaBytes: Sendable {
+    /// Files up to this size are read in one go and may be kept in memory.
+    static let smallFile: Int64 = 256 * 1024
+
+    private let objects: any StreamingObjectStore
+    private let files: FileBody
+    private let streams: StreamBody
+    private let hot: LookupCache<String, ByteBuffer>
+    private let reads = SharedReads()
+
+    /// - Parameter hotBytes: small files kept in memory, by their content.
+    init(_ objects: any StreamingObjectStore, threads: NIOThreadPool, hotBytes: Int, clock: any WallClock) {
+        self.objects = objects
+        files = FileBody(threads: threads)
+        streams = StreamBody(objects)
+        hot = LookupCache(capacity: hotBytes, lifetime: nil, clock: clock)
+    }
+
+    /// A body of `range` of the file.
+    /// - Throws: `Problem` 404 when the store does not have it, `ObjectStoreError`.
+    func body(of file: MediaFile, _ range: Range<Int64>) async throws -> ResponseBody {
+        try await found {
+            if file.size <= Self.smallFile { return try await part(of: file, range) }
+            if let path = objects.localPath(of: file.objectKey) { return try await files.body(path, range) }
+            return try await streams.body(file, range)
+        }
+    }
+
+    /// For HEAD: whether a GET would find the file.
+    /// - Throws: as `body`.
+    func require(_ file: MediaFile) async throws {
+        if hot.value(file.sha256) != nil { return }
+        guard let size = try await objects.size(of: file.objectKey) else { throw MediaAccess.hidden }
+        try file.requireSize(size)
+    }
+
+    private func part(of file: MediaFile, _ range: Range<Int64>) async throws -> ResponseBody {
+        let bytes = try await contents(of: file)
+        guard let part = bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count) else {
+            throw MediaAccess.hidden
+        }
+        return files.body(part)
+    }
+
+    private func contents(of file: MediaFile) async throws -> ByteBuffer {
+        if let bytes = hot.value(file.sha256) { return bytes }
+        return try await reads.bytes(of: file.objectKey) {
+            // Another read may have ended while this one waited for its turn.
+            if let bytes = hot.value(file.sha256) { return bytes }
+            let bytes = try await read(file)
+            hot.store(bytes, for: file.sha256, cost: Int(file.size))
+            return bytes
+        }
+    }
+
+    private func read(_ file: MediaFile) async throws -> ByteBuffer {
+        guard let path = objects.localPath(of: file.objectKey) else { return try await streams.contents(file) }
+        return try await files.contents(path, size: Int(file.size))
+    }
+
+    /// Turns a file that is no longer there into a 404.
+    private func found<Value: Sendable>(_ read: () async throws -> Value) async throws -> Value {
+        do { return try await read() } catch let error as IOError where error.errnoCode == ENOENT {
+            throw MediaAccess.hidden
+        } catch ObjectStoreError.missing {
+            throw MediaAccess.hidden
+        }
+    }
+}

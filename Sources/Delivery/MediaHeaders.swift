@@ -1,0 +1,46 @@
+import Core
+import Foundation
+import HTTPTypes
+
+/// The response headers of a media file.
+struct MediaHeaders {
+    let etag: String
+    let validators: HTTPFields
+    let all: HTTPFields
+
+    init(_ file: MediaFile, isDownload: Bool) {
+        let etag = "\"\(file.sha256)\""
+        var fields = HTTPFields()
+        fields[.eTag] = etag
+        fields[.lastModified] = HTTPDate.text(file.modifiedAt)
+        fields[.cacheControl] = "private, max-age=31536000, immutable"
+        self.etag = etag
+        self.validators = fields
+        fields[.contentType] = file.contentType
+        fields[.acceptRanges] = "bytes"
+        fields[.contentDisposition] = ContentDisposition.text(file.filename, isAttachment: isDownload)
+        // An original is whatever somebody sent: it may be shown, but never run as a page of ours.
+        fields[.contentSecurityPolicy] = "default-src 'none'; sandbox"
+        self.all = fields
+    }
+}
+
+/// `Content-Disposition` (RFC 6266) with the name in ASCII and, where that loses something, in UTF-8 (RFC 8187).
+enum ContentDisposition {
+    static func text(_ filename: String, isAttachment: Bool) -> String {
+        let kind = isAttachment ? "attachment" : "inline"
+        let plain = String(filename.unicodeScalars.map { isPlain($0) ? Character($0) : "_" })
+        if plain == filename { return "\(kind); filename=\"\(plain)\"" }
+        return "\(kind); filename=\"\(plain)\"; filename*=UTF-8''\(encoded(filename))"
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        (32...126).contains(scalar.value) && scalar != "\"" && scalar != "\\" && scalar != "%"
+    }
+
+    /// Percent-encodes all but RFC 8187's attr-char.
+    private static func encoded(_ filename: String) -> String {
+        let kept = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`|~")
+        return filename.addingPercentEncoding(withAllowedCharacters: kept) ?? "file"
+    }
+}

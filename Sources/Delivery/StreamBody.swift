@@ -1,0 +1,60 @@
+import Core
+import Glibc
+import Hummingbird
+import Metrics
+import NIOCore
+import ObjectStore
+
+/// Sends objects that are no local files: each chunk is asked of the store when the one before it has been taken.
+///
+/// A reader that stalls holds one chunk and one connection to the store.
+struct StreamBody: Sendable {
+    private let objects: any StreamingObjectStore
+    private let sent = Counter(label: "lumiere_media_bytes_sent")
+    private let cut = Counter(label: "lumiere_media_bodies_cut")
+
+    init(_ objects: any StreamingObjectStore) { self.objects = objects }
+
+    /// A body of `range` of the object, which is opened before anything is promised. Should the store fail later, the
+    /// answer ends with its connection: it must not look whole.
+    /// - Throws: `ObjectStoreError`.
+    func body(_ file: MediaFile, _ range: Range<Int64>) async throws -> ResponseBody {
+        let isWhole = range == 0..<file.size
+        let bytes = try await objects.read(file.objectKey, range: isWhole ? nil : range)
+        try file.requireSize(bytes.size)
+        return ResponseBody(contentLength: range.count) { writer in
+            do {
+                var rest = range.count
+                for try await chunk in bytes {
+                    try await writer.write(chunk)
+                    sent.increment(by: chunk.readableBytes)
+                    rest -= chunk.readableBytes
+                }
+                guard rest == 0 else { throw ObjectStoreError.system(EIO, "GET \(file.objectKey): short") }
+            } catch let error as ObjectStoreError {
+                cut.increment()
+                throw error
+            }
+            try await writer.finish(nil)
+        }
+    }
+
+    /// The whole of a small object.
+    /// - Throws: `ObjectStoreError`.
+    func contents(_ file: MediaFile) async throws -> ByteBuffer {
+        let bytes = try await objects.read(file.objectKey, range: nil)
+        try file.requireSize(bytes.size)
+        var contents = ByteBufferAllocator().buffer(capacity: Int(file.size))
+        for try await var chunk in bytes { contents.writeBuffer(&chunk) }
+        try file.requireSize(Int64(contents.readableBytes))
+        return contents
+    }
+}
+
+extension MediaFile {
+    /// The headers speak of the size that the catalogue knows; an object of another is not what they promise.
+    /// - Throws: `ObjectStoreError.system(EIO, ...)`.
+    func requireSize(_ stored: Int64) throws {
+        guard stored == size else { throw ObjectStoreError.system(EIO, "\(objectKey) has \(stored) bytes, not \(size)") }
+    }
+}

@@ -1,0 +1,192 @@
+import AsyncHTTPClient
+import Core
+import Crypto
+import Delivery
+import Foundation
+import Hummingbird
+import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import ObjectStore
+import TestSupport
+import WebServer
+
+/// A server that serves the media of a store, and whatever stands for the other features.
+struct MediaBench: Sendable {
+    let port: Int
+    let store: any StreamingObjectStore
+    let catalog: TestCatalog
+    let grants: TestGrants
+    let folder: TemporaryFolder
+
+    /// Puts an object into a store and a file into the catalogue.
+    func add(
+        _ size: Int, contentType: String = "image/jpeg", filename: String = "IMG_1.JPG", into other: (any StreamingObjectStore)? = nil
+    ) async throws -> TestFile {
+        let bytes = Data.noise(size)
+        let file = TestFile(bytes, contentType: contentType, filename: filename)
+        let path = folder.file("\(UUID())")
+        try bytes.write(to: URL(fileURLWithPath: path))
+        try await (other ?? store).adopt(path, as: file.media.objectKey, durable: false)
+        catalog.add(file)
+        return file
+    }
+
+    func url(_ file: TestFile, _ more: String = "") -> String {
+        "http://127.0.0.1:\(port)\(file.path.text)?grant=\(TestGrants.token)\(more)"
+    }
+
+    func get(_ file: TestFile, _ headers: [String: String] = [:], more: String = "") async throws -> MediaAnswer {
+        try await MediaAnswer.of(url(file, more), headers: headers)
+    }
+
+    func head(_ file: TestFile, _ headers: [String: String] = [:]) async throws -> MediaAnswer {
+        try await MediaAnswer.of(url(file), method: .HEAD, headers: headers)
+    }
+}
+
+/// Runs a real server for the time of a closure.
+func withMedia(
+    on store: any StreamingObjectStore, _ configuration: MediaResponder.Configuration = .init(),
+    _ body: @escaping @Sendable (MediaBench) async throws -> Void
+) async throws {
+    let (catalog, grants, folder) = (TestCatalog(), TestGrants(), try TemporaryFolder("media"))
+    let responder = MediaResponder(
+        catalog: catalog, objects: store, grants: grants, sessions: NoSessions(), threads: .singleton,
+        clock: SystemWallClock(), configuration: configuration)
+    var server = WebServerConfiguration()
+    server.port = 0
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    let ports = Inbox<Int>()
+    let application = WebServer.makeApplication(
+        server, routes: RouteTable(MediaRoutes(responder).routes, authenticator: AdminsOnly()),
+        eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
+    ) { ports.push($0) }
+    let running = Task { try await application.run() }
+    defer { running.cancel() }
+    let port = try await ports.wait(for: "a port") { elements, _ in elements.first }
+    let bench = MediaBench(port: port, store: store, catalog: catalog, grants: grants, folder: folder)
+    try await within(.seconds(60)) { try await body(bench) }
+}
+
+extension MediaResponder.Configuration {
+    static var redirecting: Self {
+        var configuration = Self()
+        configuration.redirects = true
+        return configuration
+    }
+}
+
+/// A file as the catalogue describes it, and its bytes.
+struct TestFile: Sendable {
+    let path: MediaPath
+    let media: MediaFile
+    let bytes: Data
+
+    static let modified = Timestamp("2026-11-21T09:30:00Z")!
+
+    init(_ bytes: Data, contentType: String, filename: String) {
+        self.bytes = bytes
+        path = .original(PhotoID(at: Self.modified))
+        media = MediaFile(
+            sessionID: TestGrants.session, requiredRights: .view, objectKey: .original(OriginalID(at: Self.modified)),
+            size: Int64(bytes.count), sha256: SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined(),
+            contentType: contentType, filename: filename, modifiedAt: Self.modified)
+    }
+
+    var etag: String { "\"\(media.sha256)\"" }
+}
+
+/// An answer, with its redirects not followed.
+struct MediaAnswer: Sendable {
+    let status: Int
+    let headers: [String: String]
+    var body = Data()
+    /// Whether the connection ended before the body did.
+    var isCut = false
+
+    /// The stable name of a problem.
+    var code: String? {
+        get throws {
+            let problem: JSONValue = try JSON.decode(from: body)
+            return problem["code"]?.stringValue
+        }
+    }
+
+    private static let client = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    static func of(_ url: String, method: HTTPMethod = .GET, headers: [String: String]) async throws -> MediaAnswer {
+        var request = HTTPClientRequest(url: url)
+        request.method = method
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        let response = try await client.execute(request, timeout: .seconds(30))
+        let fields = response.headers.map { ($0.name.lowercased(), $0.value) }
+        var answer = MediaAnswer(
+            status: Int(response.status.code), headers: Dictionary(fields, uniquingKeysWith: { first, _ in first }))
+        do {
+            for try await chunk in response.body { answer.body.append(contentsOf: chunk.readableBytesView) }
+        } catch {
+            answer.isCut = true
+        }
+        return answer
+    }
+}
+
+// MARK: What stands for other features
+
+final class TestCatalog: MediaCatalog {
+    private let files = NIOLockedValueBox<[MediaPath: MediaFile]>([:])
+
+    func add(_ file: TestFile) { files.withLockedValue { $0[file.path] = file.media } }
+    func file(_ path: MediaPath) async throws -> MediaFile? { files.withLockedValue { $0[path] } }
+}
+
+final class TestGrants: GrantChecker {
+    static let token = "guest"
+    static let session = SessionID(at: Timestamp(milliseconds: 0))
+
+    private let count = NIOLockedValueBox(0)
+
+    /// How often somebody was checked.
+    var checks: Int { count.withLockedValue { $0 } }
+
+    func check(_ token: String) -> GrantToken? {
+        count.withLockedValue { $0 += 1 }
+        guard token == Self.token else { return nil }
+        return GrantToken(
+            grantID: GrantID(at: Timestamp(milliseconds: 0)), sessionID: Self.session, rights: [.view, .mediaOnly],
+            expiresAt: Timestamp(milliseconds: .max / 2))
+    }
+
+    func isRevoked(_ grant: GrantID) -> Bool { false }
+    func sign(_ token: GrantToken) -> String { Self.token }
+}
+
+private struct NoSessions: SessionAccess {
+    func resource(_ principal: Principal, _ session: SessionID) async throws -> Resource { .session(session, held: []) }
+    func resource(_ principal: Principal, photo: PhotoID) async throws -> Resource { .house }
+}
+
+/// Whoever sends a bearer token is an administrator.
+private struct AdminsOnly: Authenticator {
+    func principal(bearer: String?) async throws -> Principal {
+        let id = Timestamp(milliseconds: 0)
+        return bearer == nil ? .anonymous : .user(UserID(at: id), role: .admin, device: DeviceID(at: id))
+    }
+}
+
+extension Data {
+    /// Bytes without a pattern, the same for the same count.
+    static func noise(_ count: Int) -> Data {
+        var random = SplitMix(state: UInt64(count))
+        let words = (0..<count / 8 + 1).map { _ in random.next() }
+        return words.withUnsafeBytes { Data($0.prefix(count)) }
+    }
+}

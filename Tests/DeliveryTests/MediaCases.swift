@@ -1,0 +1,114 @@
+import Core
+import Foundation
+import Testing
+
+/// A request for a file, and what has to come back wherever the file lies.
+struct MediaCase: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    /// `{etag}` and `{date}` stand for the file's own.
+    let headers: [String: String]
+    let status: Int
+    /// What of a file of that size is in the body; `nil` when something else or nothing is.
+    let part: @Sendable (_ size: Int) -> Range<Int>?
+
+    private init(
+        _ name: String, _ headers: [String: String], _ status: Int, _ part: @escaping @Sendable (Int) -> Range<Int>? = { _ in nil }
+    ) {
+        testDescription = name
+        self.headers = headers
+        self.status = status
+        self.part = part
+    }
+
+    /// One that is kept in memory, and one that is not.
+    static let sizes = [10_000, 700_000]
+
+    static let all = [
+        MediaCase("everything", [:], 200) { 0..<$0 },
+        MediaCase("the first bytes", ["Range": "bytes=0-9"], 206) { _ in 0..<10 },
+        MediaCase("a byte", ["Range": "bytes=4999-4999"], 206) { _ in 4999..<5000 },
+        MediaCase("the rest", ["Range": "bytes=5000-"], 206) { 5000..<$0 },
+        MediaCase("the last bytes", ["Range": "bytes=-10"], 206) { $0 - 10..<$0 },
+        MediaCase("all, as a range", ["Range": "bytes=0-"], 206) { 0..<$0 },
+        MediaCase("more than there is", ["Range": "bytes=9000-99999999"], 206) { 9000..<$0 },
+        MediaCase("nothing that there is", ["Range": "bytes=99999999-"], 416),
+        MediaCase("several ranges", ["Range": "bytes=0-1,5-6"], 200) { 0..<$0 },
+        MediaCase("the rest of the same", ["Range": "bytes=5000-", "If-Range": "{etag}"], 206) { 5000..<$0 },
+        MediaCase("the rest of one as old", ["Range": "bytes=5000-", "If-Range": "{date}"], 206) { 5000..<$0 },
+        MediaCase("the rest of another", ["Range": "bytes=5000-", "If-Range": "\"x\""], 200) { 0..<$0 },
+        MediaCase("another one than this", ["If-None-Match": "{etag}"], 304),
+        MediaCase("a newer one", ["If-Modified-Since": "{date}"], 304),
+        MediaCase("this one", ["If-Match": "{etag}"], 200) { 0..<$0 },
+        MediaCase("only another one", ["If-Match": "\"x\""], 412),
+    ]
+
+    func check(_ size: Int, _ bench: MediaBench) async throws {
+        let file = try await bench.add(size)
+        let headers = self.headers.mapValues {
+            $0.replacing("{etag}", with: file.etag).replacing("{date}", with: "Sat, 21 Nov 2026 09:30:00 GMT")
+        }
+        let answer = try await bench.get(file, headers)
+        #expect(answer.status == status)
+        if status < 400 || status == 416 { #expect(answer.headers["etag"] == file.etag) }
+        if status == 416 { #expect(answer.headers["content-range"] == "bytes */\(size)") }
+        guard let part = part(size) else { return }
+        #expect(answer.body == file.bytes[part])
+        #expect(answer.headers["content-length"] == "\(part.count)")
+        #expect(answer.headers["content-type"] == "image/jpeg" && answer.headers["accept-ranges"] == "bytes")
+        let range = status == 206 ? "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(size)" : nil
+        #expect(answer.headers["content-range"] == range)
+    }
+}
+
+/// What else has to hold wherever the files lie.
+struct MediaClause: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let check: @Sendable (MediaBench) async throws -> Void
+
+    static let all = [
+        MediaClause(testDescription: "HEAD says what GET would, without the bytes") { bench in
+            for size in MediaCase.sizes {
+                let file = try await bench.add(size)
+                let answer = try await bench.head(file, ["Range": "bytes=0-9"])
+                #expect(answer.status == 200 && answer.body.isEmpty)
+                #expect(answer.headers["content-length"] == "\(size)" && answer.headers["etag"] == file.etag)
+                #expect(try await bench.head(file, ["If-None-Match": file.etag]).status == 304)
+            }
+        },
+        MediaClause(testDescription: "an object that is not there is a 404, to GET and HEAD") { bench in
+            for size in MediaCase.sizes {
+                let file = try await bench.add(size)
+                try await bench.store.remove(file.media.objectKey)
+                let answer = try await bench.get(file)
+                #expect(try answer.status == 404 && answer.code == "not_found")
+                #expect(try await bench.get(file, ["Range": "bytes=0-9"]).status == 404)
+                #expect(try await bench.head(file).status == 404)
+            }
+        },
+        MediaClause(testDescription: "an empty file is empty") { bench in
+            let file = try await bench.add(0)
+            let answer = try await bench.get(file)
+            #expect(answer.status == 200 && answer.body.isEmpty && answer.headers["content-length"] == "0")
+            #expect(try await bench.get(file, ["Range": "bytes=0-"]).status == 416)
+        },
+        MediaClause(testDescription: "a small file comes from memory the second time, also when it is gone from the store") { bench in
+            let file = try await bench.add(10_000)
+            #expect(try await bench.get(file).body == file.bytes)
+            try await bench.store.remove(file.media.objectKey)
+            #expect(try await bench.get(file, ["Range": "bytes=-7"]).body == file.bytes.suffix(7))
+            #expect(try await bench.head(file).status == 200)
+        },
+        MediaClause(testDescription: "a file to save is named") { bench in
+            let file = try await bench.add(700_000, filename: "été.jpg")
+            let answer = try await bench.get(file, more: "&download=1")
+            #expect(answer.headers["content-disposition"]?.hasPrefix("attachment; filename=\"_t_.jpg\"") == true)
+        },
+        MediaClause(testDescription: "many readers of one file each get all of it") { bench in
+            let file = try await bench.add(3_000_000)
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<12 { group.addTask { try await bench.get(file).body == file.bytes } }
+                for try await isWhole in group { #expect(isWhole) }
+            }
+        },
+    ]
+}
