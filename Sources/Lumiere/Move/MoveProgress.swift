@@ -1,0 +1,99 @@
+import Core
+import ObjectStore
+
+/// How far a move is, and how an operator is told. Pure: the time that has passed comes from outside.
+struct MoveProgress: Sendable, Equatable {
+    /// Files to be looked at, as far as was known at the beginning.
+    let objects: Int
+    /// Bytes of these.
+    let bytes: Int64
+
+    /// Files looked at; more than `objects` when some came in meanwhile.
+    var done = 0
+    /// Of these, how many were there already.
+    var present = 0
+    var copiedBytes: Int64 = 0
+    var presentBytes: Int64 = 0
+
+    init(objects: Int, bytes: Int64) {
+        self.objects = objects
+        self.bytes = bytes
+    }
+
+    mutating func update(_ progress: ObjectCopier.Progress) {
+        done = progress.objects
+        present = progress.present
+        copiedBytes = progress.bytes
+        presentBytes = progress.presentBytes
+    }
+
+    /// 0 to 1; files without bytes count by their number.
+    var fraction: Double {
+        if bytes == 0 { return objects == 0 ? 1 : min(1, Double(done) / Double(objects)) }
+        return min(1, Double(copiedBytes + presentBytes) / Double(bytes))
+    }
+
+    /// One line for a terminal.
+    /// - Parameter columns: the terminal's width; the line is shorter.
+    func bar(after elapsed: Duration, columns: Int) -> String {
+        let text = " " + line(after: elapsed)
+        let width = min(40, columns - text.count - 3)
+        guard width >= 5 else { return String(text.dropFirst().prefix(max(0, columns - 1))) }
+        let filled = Int(fraction * Double(width))
+        return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "]" + text
+    }
+
+    /// The same in words.
+    func line(after elapsed: Duration) -> String {
+        var parts = [
+            "\(Int(fraction * 100))%", "\(done) of \(max(done, objects)) files",
+            "\(ByteText.of(copiedBytes + presentBytes)) of \(ByteText.of(max(bytes, copiedBytes + presentBytes)))",
+        ]
+        if let rate = rate(after: elapsed) {
+            parts.append("\(ByteText.of(Int64(rate)))/s")
+            let left = max(0, Double(bytes - copiedBytes - presentBytes) / rate)
+            parts.append("\(Self.clock(seconds: Int64(min(left, 1e9)))) left")
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    /// What has been done, when it is over.
+    var summary: String {
+        "Copied \(done - present) files (\(ByteText.of(copiedBytes))); "
+            + "\(present) were there already (\(ByteText.of(presentBytes)))."
+    }
+
+    /// The same for scripts.
+    func json(from source: String, to target: String, isRemoved: Bool) -> JSONValue {
+        [
+            "from": .string(source), "to": .string(target), "copied": .integer(Int64(done - present)),
+            "copiedBytes": .integer(copiedBytes), "present": .integer(Int64(present)),
+            "presentBytes": .integer(presentBytes), "removed": .bool(isRemoved),
+        ]
+    }
+
+    /// Bytes a second; `nil` before anything can be said.
+    private func rate(after elapsed: Duration) -> Double? {
+        let seconds = Double(elapsed.milliseconds) / 1000
+        return seconds >= 1 && copiedBytes > 0 ? Double(copiedBytes) / seconds : nil
+    }
+
+    private static func clock(seconds: Int64) -> String {
+        let two = { (number: Int64) in (number < 10 ? "0" : "") + String(number) }
+        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
+        return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds % 60))" : "\(minutes):\(two(seconds % 60))"
+    }
+}
+
+/// Sizes as people read them: three digits or four, binary units.
+enum ByteText {
+    static func of(_ bytes: Int64) -> String {
+        if bytes < 1024 { return "\(bytes) B" }
+        var (value, unit) = (Double(bytes) / 1024, 0)
+        while value >= 1023.95, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
+        let tenths = Int64((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10) \(units[unit])"
+    }
+
+    private static let units = ["KiB", "MiB", "GiB", "TiB", "PiB"]
+}
