@@ -163,7 +163,7 @@ let package = Package(
                 nioWebSocket,
             ]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
-        tests("LumiereTests", ["Lumiere", "Core", "Ingest", "WebServer"]),
+        tests("LumiereTests", ["Lumiere", arguments, "Core", "Ingest", "WebServer"]),
         tests("EndToEndTests", ["Core", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
     ]
 )

@@ -9,7 +9,7 @@ struct Lumiere: AsyncParsableCommand {
         commandName: "lumiere", abstract: "A live media service: photos on every screen while the event runs.",
         version: version,
         subcommands: [
-            ServeCommand.self, WorkerCommand.self, MigrateCommand.self, UserCommand.self, KeyCommand.self,
-            ConfigCommand.self, DecodeCommand.self,
+            ServeCommand.self, WorkerCommand.self, MigrateCommand.self, SeedCommand.self, UserCommand.self, KeyCommand.self,
+            MediaCommand.self, ConfigCommand.self, DecodeCommand.self,
         ])
 }

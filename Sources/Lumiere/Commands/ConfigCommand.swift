@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ingest
+import ObjectStore
 import WebServer
 
 /// `lumiere config`: looks at the configuration without starting anything.
@@ -19,6 +20,9 @@ struct ConfigCommand: AsyncParsableCommand {
                 """
                 The configuration is valid.
                   data      \(settings.dataFolder)
+                  database  \(settings.storage.isFleet ? "PostgreSQL" : "SQLite")
+                  events    \(settings.storage.redis == nil ? "in the process" : "over Redis")
+                  files     \(settings.storage.s3.map { "S3, bucket \($0.bucket)" } ?? settings.objectsFolder)
                   listen    \(settings.server.host):\(settings.server.port)
                   public    \(settings.server.publicURL ?? "as clients call it")
                   web       \(settings.webRoot ?? "none")

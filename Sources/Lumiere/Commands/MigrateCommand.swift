@@ -6,7 +6,7 @@ import Database
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate", abstract: "Bring the database schema up or down, or show where it is.",
-        subcommands: [Up.self, Down.self, Status.self], defaultSubcommand: Status.self)
+        subcommands: [Up.self, Down.self, Status.self, Create.self, Reset.self], defaultSubcommand: Status.self)
 
     struct Up: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Apply every migration that is missing.")
@@ -42,6 +42,32 @@ struct MigrateCommand: AsyncParsableCommand {
             for migration in try await House.migrator(try await shared.settings()).status() {
                 print("\(migration.number)  \(migration.state)  \(migration.name)")
             }
+        }
+    }
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make the database, empty, if it is missing.")
+        @OptionGroup var shared: SharedOptions
+
+        func run() async throws {
+            let isNew = try await House.createDatabase(try await shared.settings())
+            print(isNew ? "The database has been made." : "There is a database already.")
+        }
+    }
+
+    struct Reset: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Undo every migration and apply them again. All data is lost.")
+        @OptionGroup var shared: SharedOptions
+
+        @Flag(name: .long, help: "Needed, so that nobody does it by mistake.")
+        var yes = false
+
+        func run() async throws {
+            guard yes else { throw ValidationError("All data would be lost; say --yes if you mean it.") }
+            let settings = try await shared.settings()
+            let lock = try DataLock(folder: settings.dataFolder)
+            try await House.migrator(settings).reset()
+            withExtendedLifetime(lock) {}
+            print("The schema is new and empty.")
         }
     }
 }

@@ -12,6 +12,8 @@ struct StorageSettings: Sendable {
     var redis: RedisConfiguration?
     /// `nil` for files.
     var s3: S3Configuration?
+    /// Whether clients are sent to S3 for large files instead of being passed the bytes.
+    var redirects = false
     /// Holds `objects` and `uploads` when several processes share a file system; `nil` for the data folder.
     var sharedFolder: String?
     /// The secrets that sign tokens, the current one first, the same on every node; empty for `keys.json`.
@@ -31,6 +33,7 @@ extension StorageSettings {
         signingKeys = (source.list("signing.keys") ?? []).map(Secret.init)
         redis = Self.redis(&source)
         s3 = Self.s3(&source, scratchFolder: scratchFolder)
+        redirects = source.flag("s3.redirects") ?? redirects
         source.add(faults)
     }
 

@@ -2,6 +2,7 @@ import Accounts
 import Broker
 import Core
 import Database
+import Foundation
 import Ingest
 import Logging
 import ObjectStore
@@ -22,6 +23,17 @@ extension House {
     /// Opens the database for a command, which may run beside a server.
     static func guestDatabase(_ settings: Settings) async throws -> any DatabaseDriver {
         try await open(settings, role: .guest, connections: 2, settings.logger())
+    }
+
+    /// Makes the configured database when it is missing: a file is made by whoever opens it.
+    /// - Returns: whether it was missing.
+    static func createDatabase(_ settings: Settings) async throws -> Bool {
+        guard let url = settings.storage.databaseURL else {
+            let isMissing = !FileManager.default.fileExists(atPath: settings.databasePath)
+            try await guestDatabase(settings).close()
+            return isMissing
+        }
+        return try await PostgresDatabase.create(url.reveal)
     }
 
     /// The migrations of the configured database.
@@ -46,14 +58,5 @@ extension House {
         var configuration = PostgresConfiguration()
         configuration.connections = connections
         return try await PostgresDatabase.open(url.reveal, configuration: configuration, logger: logger)
-    }
-}
-
-extension Settings {
-    /// What Processing is told.
-    /// - Parameter originalFolders: where decoders read originals.
-    func processing(_ originalFolders: [String]) -> ProcessingConfiguration {
-        ProcessingConfiguration(
-            decoderPath: decoderPath, originalFolders: originalFolders, scratchFolder: scratchFolder, decoders: decoders)
     }
 }

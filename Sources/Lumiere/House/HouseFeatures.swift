@@ -43,12 +43,13 @@ struct HouseFeatures: Sendable {
         let threads = NIOThreadPool(numberOfThreads: 8)
         threads.start()
         media = MediaResponder(
-            catalog: SessionMedia(database: database, renditions: renditions), objects: storage.objects,
-            grants: accounts.grantChecker, sessions: door, threads: threads, clock: clock)
+            catalog: SessionMedia(database: database, renditions: renditions), objects: storage.media,
+            grants: accounts.grantChecker, sessions: door, threads: threads, clock: clock,
+            configuration: settings.delivery)
     }
 
     /// Given for a fleet, kept with the data otherwise.
-    private static func signingKeys(_ settings: Settings) throws -> SigningKeys {
+    static func signingKeys(_ settings: Settings) throws -> SigningKeys {
         let given = settings.storage.signingKeys
         return try given.isEmpty ? SigningKeys.load(fromFolder: settings.dataFolder) : SigningKeys(secrets: given)
     }

@@ -12,6 +12,8 @@ struct HouseStorage: Sendable {
     let lock: DataLock
     let database: any DatabaseDriver
     let objects: any StreamingObjectStore
+    /// The same for those who fetch media, with connections of their own: they hold them for as long as they like.
+    let media: any StreamingObjectStore
     let broker: any EventTransport
     let outbox: Outbox
     /// Folders that decoders read originals from.
@@ -19,7 +21,7 @@ struct HouseStorage: Sendable {
     /// What has to run for the drivers to work.
     let services: [any Service]
     let health: [HealthCheck]
-    private let s3: S3ObjectStore?
+    private let s3: [S3ObjectStore]
 
     /// Opens the data folder for this process alone and brings the schema up to date.
     /// - Parameter eventLoops: serve the connections to Redis.
@@ -30,12 +32,12 @@ struct HouseStorage: Sendable {
         self.database = database
         var health = [HealthCheck("db") { _ = try await database.read { try $0.query("SELECT 1 AS one") } }]
         if let configuration = settings.storage.s3 {
-            let s3 = try S3ObjectStore(configuration)
-            (objects, self.s3, originalFolders) = (s3, s3, [s3.scratchFolder])
+            let (s3, media) = (try S3ObjectStore(configuration), try S3ObjectStore(configuration))
+            (objects, self.media, self.s3, originalFolders) = (s3, media, [s3, media], [s3.scratchFolder])
             health.append(HealthCheck("s3") { try await s3.check() })
         } else {
             let disk = try DiskObjectStore(root: settings.objectsFolder)
-            (objects, s3, originalFolders) = (disk, nil, [disk.root])
+            (objects, media, s3, originalFolders) = (disk, disk, [], [disk.root])
         }
         if let configuration = settings.storage.redis {
             let redis = try await RedisBroker(
@@ -61,7 +63,7 @@ struct HouseStorage: Sendable {
     /// Lets everything that was accepted end, and closes all connections.
     func close() async throws {
         try await database.close()
-        try await s3?.shutdown()
+        for store in s3 { try await store.shutdown() }
     }
 }
 

@@ -118,8 +118,8 @@ extension EndToEnd {
             }
             try await fleet.up("postgres")
             try await eventually("the servers to find the database again") {
-                try await fleet.owner(at: 1).get("/health/db").status == 200
-                    && fleet.owner(at: 2).get("/health/db").status == 200 ? () : nil
+                let answers = [try await fleet.owner(at: 1).get("/health/db"), try await fleet.owner(at: 2).get("/health/db")]
+                return answers.allSatisfy { $0.status == 200 } ? () : nil
             }
             #expect(try await tus.offset(of: location) >= 1000)
             try await tus.resume(location, data)

@@ -1,0 +1,33 @@
+import Delivery
+import ObjectStore
+import Processing
+
+extension Settings {
+    /// Where the house keeps its files.
+    var objectStoreKind: ObjectStoreKind { storage.s3 == nil ? .disk : .s3 }
+
+    /// Opens a store; S3 is not spoken to yet.
+    /// - Throws: `SettingsError` when S3 is not configured; whatever keeps its folder from being made.
+    func objectStore(_ kind: ObjectStoreKind) throws -> any StreamingObjectStore {
+        switch kind {
+        case .disk: return try DiskObjectStore(root: objectsFolder)
+        case .s3:
+            guard let s3 = storage.s3 else { throw SettingsError(faults: ["s3.endpoint is not set."]) }
+            return try S3ObjectStore(s3)
+        }
+    }
+
+    /// What Delivery is told.
+    var delivery: MediaResponder.Configuration {
+        var configuration = MediaResponder.Configuration()
+        configuration.redirects = storage.redirects
+        return configuration
+    }
+
+    /// What Processing is told.
+    /// - Parameter originalFolders: where decoders read originals.
+    func processing(_ originalFolders: [String]) -> ProcessingConfiguration {
+        ProcessingConfiguration(
+            decoderPath: decoderPath, originalFolders: originalFolders, scratchFolder: scratchFolder, decoders: decoders)
+    }
+}
