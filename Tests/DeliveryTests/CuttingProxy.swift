@@ -11,10 +11,11 @@ final class CuttingProxy: Sendable {
     /// `http://127.0.0.1:port`.
     let endpoint: String
     private let upstream: Int
+    private let limit: Int
     private let budget: NIOLockedValueBox<Int>
     private let task = NIOLockedValueBox<Task<Void, any Error>?>(nil)
 
-    static func start(before upstream: String, after bytes: Int) async throws -> CuttingProxy {
+    static func start(before upstream: String, after bytes: Int = .max) async throws -> CuttingProxy {
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
@@ -30,8 +31,12 @@ final class CuttingProxy: Sendable {
     private init(_ port: Int, _ upstream: Int, _ budget: Int) {
         endpoint = "http://127.0.0.1:\(port)"
         self.upstream = upstream
+        limit = budget
         self.budget = NIOLockedValueBox(budget)
     }
+
+    /// Bytes of answers that were let through.
+    var relayed: Int { limit - budget.withLockedValue { $0 } }
 
     func stop() { task.withLockedValue { $0?.cancel() } }
 

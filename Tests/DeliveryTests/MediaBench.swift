@@ -22,10 +22,18 @@ struct MediaBench: Sendable {
     let folder: TemporaryFolder
 
     /// Puts an object into a store and a file into the catalogue.
+    /// - Parameter other: where it is put instead of the store of the server.
     func add(
-        _ size: Int, contentType: String = "image/jpeg", filename: String = "IMG_1.JPG", into other: (any StreamingObjectStore)? = nil
+        _ size: Int, contentType: String = "image/jpeg", filename: String = "IMG_1.JPG",
+        into other: (any StreamingObjectStore)? = nil
     ) async throws -> TestFile {
-        let bytes = Data.noise(size)
+        try await add(.noise(size), contentType: contentType, filename: filename, into: other)
+    }
+
+    func add(
+        _ bytes: Data, contentType: String = "video/mp4", filename: String = "film.mp4",
+        into other: (any StreamingObjectStore)? = nil
+    ) async throws -> TestFile {
         let file = TestFile(bytes, contentType: contentType, filename: filename)
         let path = folder.file("\(UUID())")
         try bytes.write(to: URL(fileURLWithPath: path))
@@ -121,6 +129,11 @@ struct MediaAnswer: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
+
+    /// The body of an answer, chunk by chunk at the pace of whoever iterates over it.
+    static func stream(_ url: String) async throws -> HTTPClientResponse.Body {
+        try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(60)).body
+    }
 
     static func of(_ url: String, method: HTTPMethod = .GET, headers: [String: String]) async throws -> MediaAnswer {
         var request = HTTPClientRequest(url: url)

@@ -91,7 +91,7 @@ struct MediaClause: Sendable, CustomTestStringConvertible {
             #expect(answer.status == 200 && answer.body.isEmpty && answer.headers["content-length"] == "0")
             #expect(try await bench.get(file, ["Range": "bytes=0-"]).status == 416)
         },
-        MediaClause(testDescription: "a small file comes from memory the second time, also when it is gone from the store") { bench in
+        MediaClause(testDescription: "a small file comes from memory the second time, even when it is gone") { bench in
             let file = try await bench.add(10_000)
             #expect(try await bench.get(file).body == file.bytes)
             try await bench.store.remove(file.media.objectKey)
