@@ -1,6 +1,6 @@
 import ArgumentParser
 import Core
-import Foundation
+import Glibc
 import ObjectStore
 
 /// `lumiere media`: the files.
@@ -26,8 +26,8 @@ struct MediaCommand: AsyncParsableCommand {
                 """)
 
         @OptionGroup var shared: SharedOptions
-        @Option(name: .long, help: "Where the files are: disk or s3.") var from: ObjectStoreKind
-        @Option(name: .long, help: "Where they go: disk or s3.") var to: ObjectStoreKind
+        @Option(name: .long, help: "Where the files are.") var from: ObjectStoreKind
+        @Option(name: .long, help: "Where they go.") var to: ObjectStoreKind
         @Flag(name: .long, help: "Remove each file from where it was, once its copy has been compared.") var delete = false
         @Option(name: .long, help: "Only keys that begin with it; may be given several times (default: originals, renditions).")
         var prefix: [String] = []
@@ -48,35 +48,33 @@ struct MediaCommand: AsyncParsableCommand {
             if delete, settings.objectStoreKind == from {
                 throw ValidationError("The settings still name \(from.rawValue) as the store: switch first, then use --delete.")
             }
-            let stores = ObjectStorePair(source: try settings.objectStore(from), target: try settings.objectStore(to))
             let scratch = try MoveScratch(in: settings.scratchFolder)
-            do {
-                let progress = try await move(stores, scratch.path)
-                await stores.close()
-                scratch.remove()
-                try conclude(progress)
-            } catch {
-                await stores.close()
-                scratch.remove()
-                throw MoveFailure(error)
+            defer { scratch.remove() }
+            let progress = try await settings.withObjectStore(from) { source in
+                try await settings.withObjectStore(to) { target in
+                    try await move(source, target, scratch.path)
+                }
             }
+            try conclude(progress)
         }
 
-        private func move(_ stores: ObjectStorePair, _ scratchFolder: String) async throws -> MoveProgress {
-            var copier = ObjectCopier(from: stores.source, to: stores.target, scratchFolder: scratchFolder)
+        private func move(
+            _ source: any StreamingObjectStore, _ target: any StreamingObjectStore, _ scratchFolder: String
+        ) async throws -> MoveProgress {
+            var copier = ObjectCopier(from: source, to: target, scratchFolder: scratchFolder)
             copier.parallel = parallel
             copier.removesSource = delete
             let prefixes = prefix.isEmpty ? ["originals/", "renditions/"] : prefix
-            let total = try await copier.survey(prefixes: prefixes)
-            let display = MoveDisplay(MoveProgress(objects: total.objects, bytes: total.bytes), isQuiet: json)
             do {
-                try await copier.copy(prefixes: prefixes) { await display.report($0) }
-            } catch {
+                let total = try await copier.survey(prefixes: prefixes)
+                let display = MoveDisplay(MoveProgress(objects: total.objects, bytes: total.bytes), isQuiet: json)
+                let result = await Result { try await copier.copy(prefixes: prefixes) { await display.report($0) } }
                 await display.end()
-                throw error
+                _ = try result.get()
+                return await display.progress
+            } catch {
+                throw MoveFailure(error)
             }
-            await display.end()
-            return await display.progress
         }
 
         private func conclude(_ progress: MoveProgress) throws {
@@ -95,17 +93,24 @@ enum ObjectStoreKind: String, CaseIterable, ExpressibleByArgument, Sendable {
     case disk, s3
 }
 
-/// The two ends of a move.
-private struct ObjectStorePair: Sendable {
-    let source: any StreamingObjectStore
-    let target: any StreamingObjectStore
+extension Settings {
+    /// Opens a store for as long as the body runs.
+    fileprivate func withObjectStore<Value>(
+        _ kind: ObjectStoreKind, _ body: (any StreamingObjectStore) async throws -> Value
+    ) async throws -> Value {
+        let store = try objectStore(kind)
+        let result = await Result { try await body(store) }
+        // What was copied is safe: failing to let go of threads and connections changes nothing about it.
+        if let disk = store as? DiskObjectStore { try? await disk.shutdown() }
+        if let s3 = store as? S3ObjectStore { try? await s3.shutdown() }
+        return try result.get()
+    }
+}
 
-    /// Lets go of threads and connections. What was copied is safe: failing to close changes nothing about it.
-    func close() async {
-        for store in [source, target] {
-            if let disk = store as? DiskObjectStore { try? await disk.shutdown() }
-            if let s3 = store as? S3ObjectStore { try? await s3.shutdown() }
-        }
+extension Result where Failure == any Error {
+    /// What a body gives or throws.
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }
 
