@@ -16,8 +16,12 @@ final class Fleet: Sendable {
     /// A client of nginx with a photographer's key.
     let owner: API
 
-    /// One fleet for all tests, which leave it as they found it.
-    static func stage() async throws -> Fleet { try await shared.value }
+    /// One fleet for all tests; what one of them left dead is brought back.
+    static func stage() async throws -> Fleet {
+        let fleet = try await shared.value
+        _ = try await run(["up"], fleet.folder.path)
+        return fleet
+    }
 
     private init(folder: TemporaryFolder, facts: [String: String], key: String) {
         self.folder = folder
