@@ -95,7 +95,10 @@ let package = Package(
         module("Sessions", ["Core", "WebServer", httpTypes, logging]),
         module(
             "Ingest",
-            ["Core", "WebServer", "CZlib", crypto, logging, metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbirdCore, lifecycle]),
+            [
+                "Core", "WebServer", "ObjectStore", "CZlib", crypto, logging, metrics, nioCore, nioPosix, nioConcurrency,
+                httpTypes, hummingbirdCore, lifecycle,
+            ]),
         module("Processing", ["Core", subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
         module("Delivery", ["Core", "WebServer", "ObjectStore", metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbird]),
         module(

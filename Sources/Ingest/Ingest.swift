@@ -1,6 +1,7 @@
 public import Core
 import Foundation
 public import Logging
+public import ObjectStore
 public import ServiceLifecycle
 public import WebServer
 
@@ -15,30 +16,40 @@ public struct Ingest: Sendable {
     /// - Parameters:
     ///   - dataFolder: holds the folder `uploads`; on the same file system as a disk object store, which then takes
     ///     files over by renaming them.
+    ///   - partials: where the bytes of unfinished uploads go instead, for every node to reach; also `objects`, then.
+    ///   - nudges: speed up the taking over of an upload from another node.
+    ///   - isShared: whether other processes serve the same database, and the same folder unless there are `partials`.
     ///   - bootID: names the running boot of the operating system.
     /// - Throws: when the folder cannot be made.
     public init(
         configuration: IngestConfiguration, dataFolder: String, database: any Database, objects: any ObjectStore,
         events: any EventPublisher, admission: any UploadAdmission, completion: any CompletedUploadHandler,
-        access: any SessionAccess, clock: any WallClock = SystemWallClock(), bootID: String = BootID.current(),
-        logger: Logger
+        access: any SessionAccess, partials: (any PartialUploads & StreamingObjectStore)? = nil,
+        nudges: (any Nudges)? = nil, isShared: Bool = false, clock: any WallClock = SystemWallClock(),
+        bootID: String = BootID.current(), logger: Logger
     ) throws {
-        let filePool = BlockingPool(threads: configuration.fileThreads)
-        let hashPool = BlockingPool(threads: configuration.hashThreads)
-        let files = UploadFiles(
-            dataFolder: dataFolder, durability: configuration.durability, pool: filePool, bootID: bootID)
-        try files.prepare()
         let store = UploadStore(database: database)
-        let follower = HashFollower(pool: hashPool)
+        let ledger = UploadLedger(store: store, clock: clock, expiresAfter: configuration.expiresAfter)
+        let fleet = isShared ? UploadFleet(store: store, nudges: nudges, logger: logger) : nil
+        let hashPool = BlockingPool(threads: configuration.hashThreads)
+        let announce: @Sendable (Upload) -> Void = { fleet?.announce($0.id, generation: $0.generation) }
+        let bytes: any UploadBytes
+        if let partials {
+            bytes = PartBytes(partials: partials, hashPool: hashPool, ledger: ledger, announce: announce)
+        } else {
+            bytes = try LocalBytes(
+                configuration, dataFolder: dataFolder, bootID: bootID, hashPool: hashPool, objects: objects, ledger: ledger,
+                sharing: isShared ? FileSharing(patience: configuration.takeoverTimeout, announce: announce) : nil)
+        }
         let metrics = IngestMetrics()
+        let lease = isShared ? SettlementLease(store: store, clock: clock, holder: UUID().uuidString) : nil
         let settler = UploadSettler(
-            store: store, files: files, follower: follower, objects: objects, handler: completion, clock: clock,
-            metrics: metrics)
+            store: store, bytes: bytes, handler: completion, lease: lease, clock: clock, metrics: metrics)
         let queue = SettlementQueue(width: configuration.settlementWidth, logger: logger, settle: settler.settle)
         self.access = access
         self.service = IngestService(
             configuration: configuration, machine: TusMachine(maxSize: configuration.maxUploadSize), store: store,
-            files: files, follower: follower,
+            bytes: bytes, ledger: ledger, fleet: fleet,
             registry: TransferRegistry(
                 timeout: configuration.takeoverTimeout,
                 transfers: TransferCount(
@@ -47,9 +58,9 @@ public struct Ingest: Sendable {
             progress: ProgressReporter(events: events, clock: clock, interval: configuration.progressInterval),
             clock: clock, metrics: metrics)
         let sweeper = UploadSweeper(
-            store: store, files: files, queue: queue, configuration: configuration, clock: clock, metrics: metrics)
+            store: store, bytes: bytes, queue: queue, configuration: configuration, clock: clock, metrics: metrics)
         self.worker = IngestWorker(
-            sweeper: sweeper, service: service, queue: queue, filePool: filePool, hashPool: hashPool,
+            sweeper: sweeper, service: service, queue: queue, bytes: bytes, hashPool: hashPool,
             interval: configuration.sweepInterval, logger: logger)
     }
 

@@ -1,7 +1,7 @@
 import Core
 import NIOCore
 
-/// Bytes on their way into a file.
+/// Bytes on their way into an upload.
 extension IngestService {
     /// A request's body and the way to ask for it.
     struct Incoming<Body: AsyncSequence & Sendable>: Sendable where Body.Element == ByteBuffer {
@@ -18,11 +18,11 @@ extension IngestService {
     ) async throws -> Upload {
         try await shielded { revocation in
             try await registry.hold(id, revocation, receivingFrom: Uploader(principal)) {
-                let (upload, file) = try await take(id)
+                let (upload, open) = try await take(id)
                 let append = try machine.append(request, to: upload, at: clock.now())
-                guard let file else { return try await receiveNothing(upload, incoming) }
+                guard let open else { return try await receiveNothing(upload, incoming) }
                 let sized = try await setLength(append.newLength, of: upload)
-                return try await receive(append, sized, file, incoming, revocation)
+                return try await receive(append, sized, open, incoming, revocation)
             }
         }
     }
@@ -32,14 +32,14 @@ extension IngestService {
     func create<Body>(
         _ creation: UploadCreation, from principal: Principal, expecting expected: Int64?, _ incoming: Incoming<Body>
     ) async throws -> Upload {
-        let (upload, file) = try await create(creation, from: principal)
+        let (upload, open) = try await create(creation, from: principal)
         guard creation.hasBody, upload.state == .receiving else { return upload }
         let append = UploadAppend(
             offset: 0, newLength: nil, room: upload.length ?? machine.maxSize, expected: expected)
         return try await orEnd(upload) {
             try await shielded { revocation in
                 try await registry.hold(upload.id, revocation, receivingFrom: upload.uploader) {
-                    try await receive(append, upload, file, incoming, revocation)
+                    try await receive(append, upload, open, incoming, revocation)
                 }
             }
         }
@@ -67,20 +67,21 @@ extension IngestService {
     private func receiveAll<Body>(_ created: Upload, _ expected: Int64?, _ incoming: Incoming<Body>) async throws -> Upload {
         try await shielded { revocation in
             try await registry.hold(created.id, revocation, receivingFrom: created.uploader) {
-                let (upload, file) = try await take(created.id)
-                guard let file else { return upload }
+                let (upload, open) = try await take(created.id)
+                guard let open else { return upload }
                 let append = UploadAppend(
                     offset: 0, newLength: nil, room: upload.length ?? machine.maxSize, expected: expected)
-                let received = try await receive(append, upload, file, incoming, revocation)
+                let received = try await receive(append, upload, open, incoming, revocation)
                 if received.length != nil { return received }
-                return try await confirm(received.offset, of: try await setLength(received.offset, of: received))
+                let mark = UploadMark(offset: received.offset, parts: received.parts)
+                return try await confirm(mark, of: try await setLength(received.offset, of: received))
             }
         }
     }
 
     private func setLength(_ length: Int64?, of upload: Upload) async throws -> Upload {
         guard let length else { return upload }
-        try await requireSpace(for: length - upload.offset)
+        try await bytes.requireSpace(for: length - upload.offset)
         guard try await store.setLength(length, of: upload) else { throw TusMachine.locked }
         var upload = upload
         upload.declaration.length = length
@@ -95,14 +96,14 @@ extension IngestService {
     }
 
     private func receive<Body>(
-        _ append: UploadAppend, _ upload: Upload, _ file: UploadFile, _ incoming: Incoming<Body>, _ revocation: Revocation
+        _ append: UploadAppend, _ upload: Upload, _ open: any OpenUpload, _ incoming: Incoming<Body>, _ revocation: Revocation
     ) async throws -> Upload {
         metrics.transferBegan()
         defer { metrics.transferEnded() }
-        let writer = UploadWriter(upload, file: file, ports: ports(for: upload))
+        let sink = try await sink(for: upload, open)
         let reading = Task {
             await incoming.accept()
-            return await BodyReader.read(incoming.body, room: append.room, into: writer)
+            return await BodyReader.read(incoming.body, room: append.room, into: sink)
         }
         // A connection that broke has often brought more than has been read: that is not thrown away.
         revocation.onRevoke {
@@ -111,62 +112,56 @@ extension IngestService {
                 reading.cancel()
             }
         }
-        let (read, ending) = await reading.value
-        return try await finish(append, upload, read, ending)
+        guard let fleet else {
+            let (read, ending) = await reading.value
+            return try await finish(append, upload, read, ending)
+        }
+        let transfer = HeldTransfer(upload) { reading.cancel() }
+        return try await fleet.hold(transfer) {
+            let (read, ending) = await reading.value
+            if !transfer.isLost { return try await finish(append, upload, read, ending) }
+            var lost = read
+            await lost.letGo()
+            throw TusMachine.locked
+        }
     }
 
     private func finish(
-        _ append: UploadAppend, _ upload: Upload, _ writer: UploadWriter, _ ending: BodyEnding
+        _ append: UploadAppend, _ upload: Upload, _ sink: any UploadSink, _ ending: BodyEnding
     ) async throws -> Upload {
-        var writer = writer
-        let (synced, failure) = try await finish(&writer)
-        metrics.arrived(bytes: synced - append.offset)
-        let confirmed = try await confirm(synced, of: upload)
-        if let failure { throw problem(for: failure) }
+        var sink = sink
+        let stored = try await orProblem { try await sink.conclude() }
+        metrics.arrived(bytes: stored.mark.offset - append.offset)
+        let confirmed = try await confirm(stored.mark, of: upload)
+        if let failure = stored.failure { throw problem(for: failure) }
         switch ending {
         case .excess: throw TusMachine.excess
         case .revoked: throw TusMachine.locked
-        case .failed(let error as UploadFileError): throw problem(for: error)
-        case .failed(let error as BlockingPool.Stopped): throw problem(for: error)
+        case .failed(let error) where isOurs(error): throw problem(for: error)
         case .failed: throw TusMachine.incompleteBody
-        case .end: if let expected = append.expected, synced - append.offset < expected { throw TusMachine.incompleteBody }
+        case .end:
+            let count = stored.mark.offset - append.offset
+            if let expected = append.expected, count < expected { throw TusMachine.incompleteBody }
         }
         return confirmed
     }
 
-    private func finish(_ writer: inout UploadWriter) async throws -> (synced: Int64, failure: (any Error)?) {
-        do {
-            return try await writer.finish()
-        } catch is UploadWriter.TakenOver {
-            throw TusMachine.locked
-        } catch {
-            throw problem(for: error)
+    private func sink(for upload: Upload, _ open: any OpenUpload) async throws -> any UploadSink {
+        try await orProblem {
+            try await open.sink(
+                for: upload,
+                SinkPorts(
+                    record: { try await ledger.checkpoint($0, of: upload) },
+                    arrived: { progress.report(upload, received: $0) }))
         }
     }
 
-    /// What a failed sync leaves is cut off by the next claim, in this process or a later one.
-    private func sync(_ file: UploadFile, of id: UploadID) async throws {
-        do {
-            try await files.sync(file, of: id)
-        } catch let error as UploadFileError {
-            follower.restart(id)
-            // Should this fail too, `files` still knows.
-            try? await store.distrust(id)
-            throw error
-        }
+    private func orProblem<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch { throw problem(for: error) }
     }
 
-    private func ports(for upload: Upload) -> WriterPorts {
-        WriterPorts(
-            files: files, follower: follower,
-            sync: { try await sync($0, of: upload.id) },
-            requireRoom: {
-                if try await files.freeSpace() < configuration.freeSpaceReserve { throw UploadFileError.full }
-            },
-            record: { offset in
-                let now = clock.now()
-                return try await store.checkpoint(offset, of: upload, at: now, expiresAt: now + configuration.expiresAfter)
-            },
-            arrived: { progress.report(upload, received: $0) })
+    /// Whether it was the store that failed while a body was read, and not the client or the connection.
+    private func isOurs(_ error: any Error) -> Bool {
+        error is UploadFileError || error is ObjectStoreError || error is DatabaseError || error is BlockingPool.Stopped
     }
 }

@@ -7,8 +7,10 @@ struct IngestService: Sendable {
     let configuration: IngestConfiguration
     let machine: TusMachine
     let store: UploadStore
-    var files: UploadFiles
-    let follower: HashFollower
+    var bytes: any UploadBytes
+    let ledger: UploadLedger
+    /// The other nodes; `nil` when there are none.
+    let fleet: UploadFleet?
     let registry: TransferRegistry
     let queue: SettlementQueue
     let admission: any UploadAdmission
@@ -19,15 +21,15 @@ struct IngestService: Sendable {
     /// An upload, as it is recorded.
     func find(_ id: UploadID) async throws -> Upload? { try await store.find(id) }
 
-    /// Admits a file, and makes its row and its empty file.
+    /// Admits a file, and makes its row and a place for its bytes.
     /// - Throws: `Problem` of the admission, 429 or 507.
-    func create(_ creation: UploadCreation, from principal: Principal) async throws -> (Upload, UploadFile) {
+    func create(_ creation: UploadCreation, from principal: Principal) async throws -> (Upload, any OpenUpload) {
         let session = try await admission.admit(creation.declaration, from: principal)
-        try await requireSpace(for: creation.declaration.length ?? 0)
+        try await bytes.requireSpace(for: creation.declaration.length ?? 0)
         let now = clock.now()
         let upload = Upload(
             id: UploadID(at: now), sessionID: session, declaration: creation.declaration, metadata: creation.metadata,
-            uploaderID: principal.userID, uploader: Uploader(principal), offset: 0, bootID: files.bootID, createdAt: now,
+            uploaderID: principal.userID, uploader: Uploader(principal), offset: 0, bootID: bytes.bootID, createdAt: now,
             updatedAt: now, expiresAt: now + configuration.expiresAfter)
         guard try await store.insert(upload, limit: configuration.openUploadsPerUploader) else {
             throw Problem.tooManyUploads(
@@ -35,8 +37,8 @@ struct IngestService: Sendable {
         }
         metrics.created()
         do {
-            let file = try await files.create(upload.id)
-            return upload.length == 0 ? (try await confirm(0, of: upload), file) : (upload, file)
+            let open = try await bytes.begin(upload)
+            return upload.length == 0 ? (try await confirm(UploadMark(offset: 0), of: upload), open) : (upload, open)
         } catch {
             try? await store.terminate(upload.id, at: clock.now())
             throw problem(for: error)
@@ -59,29 +61,25 @@ struct IngestService: Sendable {
                 try await store.terminate(id, at: clock.now())
             }
         }
+        fleet?.announce(id, generation: .max)
         await queue.enqueue(id)
     }
 
-    /// Holds an upload, reads its file and records both.
-    /// - Returns: the file only while the upload takes bytes.
-    func take(_ id: UploadID) async throws -> (upload: Upload, file: UploadFile?) {
+    /// Holds an upload and makes sure of its offset.
+    /// - Returns: where bytes go, only while the upload takes any.
+    func take(_ id: UploadID) async throws -> (upload: Upload, open: (any OpenUpload)?) {
         guard let upload = try await store.find(id) else { throw Problem.notFound("upload") }
         if upload.isGone(at: clock.now()) { throw TusMachine.gone }
         guard upload.state == .receiving else { return (upload, nil) }
-        let (file, offset) = try await reopen(upload)
-        let now = clock.now()
-        let claimed = try await store.claim(
-            id, offset: offset, bootID: files.bootID, at: now, expiresAt: now + configuration.expiresAfter)
-        guard let claimed, !claimed.isGone(at: now) else { throw TusMachine.gone }
+        let (claimed, open) = try await claim(upload)
+        guard !claimed.isGone(at: clock.now()) else { throw TusMachine.gone }
         if claimed.state == .completing { await handOver(claimed) }
-        return (claimed, claimed.state == .receiving ? file : nil)
+        return (claimed, claimed.state == .receiving ? open : nil)
     }
 
-    private func reopen(_ upload: Upload) async throws -> (UploadFile, Int64) {
+    private func claim(_ upload: Upload) async throws -> (Upload, (any OpenUpload)?) {
         do {
-            let (file, offset, isCut) = try await files.reopen(upload)
-            if isCut { follower.restart(upload.id) }
-            return (file, offset)
+            return try await bytes.take(upload)
         } catch UploadFileError.missing {
             try await store.fail(upload.id, from: .receiving, because: "bytes_lost", at: clock.now())
             throw TusMachine.gone
@@ -92,12 +90,8 @@ struct IngestService: Sendable {
 
     /// Records the end of a request; a whole upload is handed over from here on.
     /// - Throws: `Problem` 423 when the upload is somebody else's by now.
-    func confirm(_ offset: Int64, of upload: Upload) async throws -> Upload {
-        let now = clock.now()
-        let expiry = now + configuration.expiresAfter
-        guard let confirmed = try await store.confirm(offset, of: upload, at: now, expiresAt: expiry) else {
-            throw TusMachine.locked
-        }
+    func confirm(_ mark: UploadMark, of upload: Upload) async throws -> Upload {
+        let confirmed = try await ledger.confirm(mark, of: upload)
         if confirmed.state == .completing { await handOver(confirmed) }
         return confirmed
     }
@@ -108,17 +102,12 @@ struct IngestService: Sendable {
         await queue.enqueue(upload.id)
     }
 
-    /// - Throws: `Problem` 507 when that many more bytes do not fit on the disk.
-    func requireSpace(for bytes: Int64) async throws {
-        guard bytes <= (try await files.freeSpace()) - configuration.freeSpaceReserve else {
-            throw TusMachine.insufficientStorage
-        }
-    }
-
-    /// What the client is told about an error of the disk; others are passed on.
+    /// What the client is told about an error of the store; others are passed on.
     func problem(for error: any Error) -> any Error {
         switch error {
-        case UploadFileError.full: TusMachine.insufficientStorage
+        case UploadFileError.full, ObjectStoreError.full: TusMachine.insufficientStorage
+        case ObjectStoreError.unavailable: TusMachine.storageUnavailable
+        case is TakenOver: TusMachine.locked
         case is BlockingPool.Stopped: Problem.unavailable("stopping", "The server is stopping.")
         default: error
         }

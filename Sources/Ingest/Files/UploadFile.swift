@@ -29,6 +29,8 @@ final class UploadFile: Sendable {
 
     deinit { close(descriptor) }
 
+    func withDescriptor<Value>(_ body: (Int32) -> Value) -> Value { body(descriptor) }
+
     /// Bytes.
     var size: Int64 {
         get throws {

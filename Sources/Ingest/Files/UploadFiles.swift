@@ -41,9 +41,9 @@ struct UploadFiles: Sendable {
     /// - Throws: `UploadFileError.missing` when bytes that were confirmed are not there.
     func reopen(_ upload: Upload) async throws -> (file: UploadFile, offset: Int64, isCut: Bool) {
         try await pool.run {
-            if upload.offset == 0, access(path(of: upload.id), F_OK) != 0 { return (try createNow(upload.id), 0, true) }
+            if isMissing(upload) { return (try createNow(upload.id), 0, true) }
             let file = try UploadFile(path(of: upload.id), flags: O_RDWR)
-            let (offset, isCut) = try settle(file, upload)
+            let (offset, isCut) = try settleNow(file, upload)
             return (file, offset, isCut)
         }
     }
@@ -114,7 +114,14 @@ struct UploadFiles: Sendable {
         }
     }
 
-    private func settle(_ file: UploadFile, _ upload: Upload) throws -> (offset: Int64, isCut: Bool) {
+    func openNow(_ upload: Upload) throws -> UploadFile {
+        isMissing(upload) ? try createNow(upload.id) : try UploadFile(path(of: upload.id), flags: O_RDWR)
+    }
+
+    /// The row came before the file, and the file never did.
+    private func isMissing(_ upload: Upload) -> Bool { upload.offset == 0 && access(path(of: upload.id), F_OK) != 0 }
+
+    func settleNow(_ file: UploadFile, _ upload: Upload) throws -> (offset: Int64, isCut: Bool) {
         let size = try file.size
         guard size >= upload.offset else { throw UploadFileError.missing }
         let kept = min(trustsSize(of: upload) ? size : upload.offset, upload.length ?? .max)

@@ -19,7 +19,7 @@ enum UploadState: String, Sendable, Codable, CaseIterable, SQLConvertible {
 /// What an ended upload still leaves to be removed. A row that owes something is settled again until it does not.
 enum UploadCleanup: String, Sendable, SQLConvertible {
     case nothing = ""
-    /// The received file.
+    /// The received bytes.
     case file
     /// The stored object: the session had the same bytes already.
     case object
@@ -39,7 +39,7 @@ struct Upload: Sendable, Equatable {
     var uploaderID: UserID?
     /// Whose open uploads it counts among.
     var uploader: Uploader
-    /// Bytes known to be on the disk.
+    /// Bytes known to be safe.
     var offset: Int64
     var state = UploadState.receiving
     /// A stable code, only when `failed`.
@@ -49,6 +49,8 @@ struct Upload: Sendable, Equatable {
     var generation = 1
     /// The boot of the operating system during which bytes were last written.
     var bootID: String
+    /// What the object store has of it, as JSON; empty when its bytes lie in a file, or none have come.
+    var parts = ""
     var photoID: PhotoID?
     var createdAt: Timestamp
     var updatedAt: Timestamp

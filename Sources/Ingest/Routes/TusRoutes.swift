@@ -13,7 +13,7 @@ struct TusRoutes: Sendable {
     private static let errors = [
         "unsupported_tus_version": 412, "upload_gone": 410, "upload_offset_mismatch": 409, "too_large": 413,
         "unsupported_content_type": 415, "upload_locked": 423, "insufficient_storage": 507, "incomplete_body": 400,
-        "too_many_uploads": 429,
+        "too_many_uploads": 429, "storage_unavailable": 503,
     ]
 
     let service: IngestService
@@ -130,7 +130,7 @@ struct TusRoutes: Sendable {
             return try await body()
         } catch let problem as Problem {
             throw problem.tusResumable
-        } catch DatabaseError.failed(code: "busy", _, _) {
+        } catch let error as DatabaseError where error.isTransient {
             throw Problem.unavailable("busy", "The server is busy; try again shortly.").tusResumable
         } catch is CancellationError {
             throw CancellationError()

@@ -12,23 +12,29 @@ struct IngestWorker: Service {
     let sweeper: UploadSweeper
     let service: IngestService
     let queue: SettlementQueue
-    let filePool: BlockingPool
+    let bytes: any UploadBytes
     let hashPool: BlockingPool
     let interval: Duration
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var pause = min(Self.firstPause, interval)
-            var isRecovered = false
-            while !Task.isCancelled {
-                if !isRecovered { isRecovered = await recover() }
-                await attempt("sweep uploads") { try await sweeper.sweep() }
-                try? await Task.sleep(for: isRecovered ? interval : pause)
-                pause = min(pause * 2, interval)
-            }
+            async let watching: Void? = service.fleet?.watch()
+            await sweep()
+            _ = await watching
         }
         await stop()
+    }
+
+    private func sweep() async {
+        var pause = min(Self.firstPause, interval)
+        var isRecovered = false
+        while !Task.isCancelled {
+            if !isRecovered { isRecovered = await recover() }
+            await attempt("sweep uploads") { try await sweeper.sweep() }
+            try? await Task.sleep(for: isRecovered ? interval : pause)
+            pause = min(pause * 2, interval)
+        }
     }
 
     /// Ends the threads; what comes in afterwards is answered 503.
@@ -39,7 +45,7 @@ struct IngestWorker: Service {
         await queue.idle()
         // Those who were told to let go still write what has come.
         await service.registry.idle(within: service.configuration.takeoverTimeout)
-        await filePool.shutdown()
+        await bytes.stop()
     }
 
     /// - Returns: false when something has to be tried again.

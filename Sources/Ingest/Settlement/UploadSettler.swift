@@ -5,32 +5,33 @@ import Logging
 /// happened already, and none takes effect twice.
 struct UploadSettler: Sendable {
     let store: UploadStore
-    let files: UploadFiles
-    let follower: HashFollower
-    let objects: any ObjectStore
+    let bytes: any UploadBytes
     let handler: any CompletedUploadHandler
+    /// `nil` when no other process settles uploads.
+    let lease: SettlementLease?
     let clock: any WallClock
     let metrics: IngestMetrics
 
-    /// Hands a whole upload over, or removes what an ended one has left.
+    /// Hands a whole upload over, or removes what an ended one has left; nothing while another node does so.
     func settle(_ id: UploadID) async throws {
+        guard let lease else { return try await settleNow(id) }
+        try await lease.hold(id) { try await settleNow(id) }
+    }
+
+    private func settleNow(_ id: UploadID) async throws {
         guard let upload = try await store.find(id) else { return }
         if upload.state == .completing { try await complete(upload) }
         guard let ended = try await store.find(id), ended.state != .completing else { return }
-        follower.forget(id)
+        bytes.forget(id)
         try await clean(ended)
     }
 
     private func complete(_ upload: Upload) async throws {
-        let isReceived = try await files.size(of: upload.id) != nil
-        guard let digest = try await digest(of: upload, isReceived: isReceived) else {
-            return try await fail(upload, because: "bytes_lost")
-        }
+        let declared = upload.declaration.sha256
+        let digest = try await bytes.deliver(upload) { digest in declared.map { $0 == digest.sha256 } ?? true }
+        guard let digest else { return try await fail(upload, because: "bytes_lost") }
         let sha256 = digest.sha256
-        if let declared = upload.declaration.sha256, declared != sha256 {
-            return try await fail(upload, because: "checksum_mismatch")
-        }
-        if isReceived { try await objects.adopt(files.path(of: upload.id), as: upload.objectKey, durable: true) }
+        if let declared, declared != sha256 { return try await fail(upload, because: "checksum_mismatch") }
         let completed = CompletedUpload(
             id: upload.id, sessionID: upload.sessionID, declaration: upload.declaration, size: upload.offset,
             sha256: sha256, crc32: digest.crc32, objectKey: upload.objectKey, uploaderID: upload.uploaderID,
@@ -40,7 +41,7 @@ struct UploadSettler: Sendable {
 
     private func handOver(_ completed: CompletedUpload, _ upload: Upload) async throws {
         do {
-            switch try await store.complete(completed, with: handler) {
+            switch try await store.complete(completed, with: handler, by: lease?.holder) {
             case .created: metrics.settled(.created)
             case .duplicate: metrics.settled(.duplicate)
             // Ended meanwhile: its row says what to remove.
@@ -52,31 +53,15 @@ struct UploadSettler: Sendable {
         }
     }
 
-    /// The digest of the received file, or of the object it became before a crash; `nil` when there is neither.
-    private func digest(of upload: Upload, isReceived: Bool) async throws -> ContentDigest? {
-        do {
-            if isReceived {
-                return try await follower.digest(of: upload.id, path: files.path(of: upload.id), length: upload.offset)
-            }
-            return try await objects.withLocalFile(upload.objectKey) { path in
-                try await follower.digest(of: upload.id, path: path, length: upload.offset)
-            }
-        } catch UploadFileError.missing {
-            return nil
-        } catch ObjectStoreError.missing {
-            return nil
-        }
-    }
-
     private func fail(_ upload: Upload, because code: String) async throws {
-        try await store.fail(upload.id, from: .completing, because: code, at: clock.now())
-        metrics.settled(.failed)
+        let hasFailed = try await store.fail(
+            upload.id, from: .completing, because: code, by: lease?.holder, at: clock.now())
+        if hasFailed { metrics.settled(.failed) }
     }
 
     private func clean(_ upload: Upload) async throws {
         if upload.cleanup == .nothing { return }
-        if upload.cleanup != .object { try await files.remove(upload.id) }
-        if upload.cleanup != .file { try await objects.remove(upload.objectKey) }
+        try await bytes.remove(upload)
         try await store.cleaned(upload.id)
     }
 }

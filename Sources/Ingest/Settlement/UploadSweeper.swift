@@ -6,7 +6,7 @@ struct UploadSweeper: Sendable {
     static let page = 100
 
     let store: UploadStore
-    let files: UploadFiles
+    let bytes: any UploadBytes
     let queue: SettlementQueue
     let configuration: IngestConfiguration
     let clock: any WallClock
@@ -38,14 +38,13 @@ struct UploadSweeper: Sendable {
 
     private func isWhole(_ upload: Upload) async throws -> Bool {
         if upload.isWhole { return true }
-        guard files.trustsSize(of: upload) else { return false }
-        return try await files.size(of: upload.id) == upload.length
+        return try await bytes.seemsWhole(upload)
     }
 
     private func enqueueUnsettled() async throws {
         var last = ""
         while true {
-            let ids = try await store.unsettled(after: last, limit: Self.page)
+            let ids = try await store.unsettled(after: last, at: clock.now(), limit: Self.page)
             for id in ids { guard await queue.enqueue(id) else { return } }
             guard ids.count == Self.page, let id = ids.last else { return }
             last = id.description

@@ -45,5 +45,17 @@ public enum IngestMigrations {
                 "CREATE INDEX uploads_open ON uploads (uploader) WHERE state = 'receiving'",
             ],
             down: ["DROP INDEX uploads_open", "ALTER TABLE uploads DROP COLUMN uploader"]),
+        Migration(
+            402, "uploads on a fleet",
+            up: [
+                "ALTER TABLE uploads ADD COLUMN parts TEXT NOT NULL DEFAULT ''",
+                "ALTER TABLE uploads ADD COLUMN settler TEXT NOT NULL DEFAULT ''",
+                "ALTER TABLE uploads ADD COLUMN settle_until INTEGER NOT NULL DEFAULT 0",
+            ],
+            down: [
+                "ALTER TABLE uploads DROP COLUMN settle_until",
+                "ALTER TABLE uploads DROP COLUMN settler",
+                "ALTER TABLE uploads DROP COLUMN parts",
+            ]),
     ]
 }

@@ -3,10 +3,18 @@ import Core
 /// What happens to uploads after their last byte, and to those that never get one.
 extension UploadStore {
     /// Hands a whole upload over and marks it completed, in one transaction.
-    /// - Returns: `nil` when it is not completing (any more): nothing has been handed over then.
-    func complete(_ completed: CompletedUpload, with handler: any CompletedUploadHandler) async throws -> UploadOutcome? {
+    /// - Parameter settler: who must hold the lease; `nil` when there is none.
+    /// - Returns: `nil` when it is not completing (any more), or somebody else settles it: nothing has been handed over then.
+    func complete(
+        _ completed: CompletedUpload, with handler: any CompletedUploadHandler, by settler: String? = nil
+    ) async throws -> UploadOutcome? {
         try await database.write { tx in
-            guard try Self.find(completed.id, tx)?.state == .completing else { return nil }
+            let isOurs = try tx.exists(
+                """
+                SELECT id FROM uploads
+                WHERE id = \(completed.id) AND state = 'completing'\(sql: Self.leased(to: settler))
+                """)
+            guard isOurs else { return nil }
             let outcome = try handler.completed(completed, in: tx)
             let cleanup: UploadCleanup = if case .duplicate = outcome { .object } else { .nothing }
             try tx.execute(
@@ -19,6 +27,31 @@ extension UploadStore {
         }
     }
 
+    /// Gives an upload to whoever settles it, or renews that.
+    /// - Returns: false while somebody else has it.
+    func lease(_ id: UploadID, to settler: String, at now: Timestamp, until end: Timestamp) async throws -> Bool {
+        try await database.write { tx in
+            try tx.execute(
+                """
+                UPDATE uploads SET settler = \(settler), settle_until = \(end)
+                WHERE id = \(id) AND (settler = \(settler) OR settle_until <= \(now))
+                """) == 1
+        }
+    }
+
+    /// Ends a lease.
+    func release(_ id: UploadID, by settler: String) async throws {
+        try await database.write { tx in
+            _ = try tx.execute("UPDATE uploads SET settle_until = 0 WHERE id = \(id) AND settler = \(settler)")
+        }
+    }
+
+    /// Holds a statement to the lease, where there is one.
+    static func leased(to settler: String?) -> SQL {
+        guard let settler else { return "" }
+        return " AND settler = \(settler)"
+    }
+
     /// Records that nothing is left to be removed.
     func cleaned(_ id: UploadID) async throws {
         try await database.write { tx in
@@ -26,12 +59,13 @@ extension UploadStore {
         }
     }
 
-    /// A page of uploads that wait to be handed over or still owe a removal, in id order.
-    func unsettled(after id: String, limit: Int) async throws -> [UploadID] {
+    /// A page of uploads that wait to be handed over or still owe a removal, in id order, but for
+    /// those that another node is settling.
+    func unsettled(after id: String, at now: Timestamp, limit: Int) async throws -> [UploadID] {
         try await database.read { tx in
             try tx.query(
                 """
-                SELECT id FROM uploads WHERE id > \(id) AND (state = 'completing' OR cleanup <> '')
+                SELECT id FROM uploads WHERE id > \(id) AND (state = 'completing' OR cleanup <> '') AND settle_until <= \(now)
                 ORDER BY id LIMIT \(limit)
                 """
             ).map { try $0.get("id") }

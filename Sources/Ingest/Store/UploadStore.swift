@@ -7,7 +7,7 @@ struct UploadStore: Sendable {
 
     static let columns: SQL = """
         id, session_id, purpose, target, filename, content_type, declared_sha256, metadata, uploader_id, uploader, length, \
-        synced_offset, state, failure, cleanup, generation, boot_id, photo_id, created_at, updated_at, expires_at
+        synced_offset, state, failure, cleanup, generation, boot_id, parts, photo_id, created_at, updated_at, expires_at
         """
 
     /// - Returns: false when its uploader has that many receiving uploads already.
@@ -21,7 +21,7 @@ struct UploadStore: Sendable {
                     \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.declaration.sha256),
                     \(upload.metadata), \(upload.uploaderID), \(upload.uploader), \(upload.length), \(upload.offset),
                     \(upload.state), \(upload.failure), \(upload.cleanup), \(upload.generation), \(upload.bootID),
-                    \(upload.photoID), \(upload.createdAt), \(upload.updatedAt), \(upload.expiresAt))
+                    \(upload.parts), \(upload.photoID), \(upload.createdAt), \(upload.updatedAt), \(upload.expiresAt))
                 """)
             return true
         }
@@ -59,6 +59,42 @@ struct UploadStore: Sendable {
         }
     }
 
+    /// Takes a receiving upload over from whoever held it, on whichever node.
+    /// - Returns: the row as it is now; `nil` when there is none.
+    func seize(_ id: UploadID, at now: Timestamp, expiresAt: Timestamp) async throws -> Upload? {
+        try await database.write { tx in
+            try tx.execute(
+                """
+                UPDATE uploads SET generation = generation + 1, updated_at = \(now), expires_at = \(expiresAt),
+                    state = CASE WHEN length = synced_offset THEN 'completing' ELSE state END
+                WHERE id = \(id) AND state = 'receiving'
+                """)
+            return try Self.find(id, tx)
+        }
+    }
+
+    /// Records how far the file of an upload reaches that the caller has seized.
+    /// - Returns: the row as it is now; `nil` when the caller does not hold the upload any more.
+    func found(_ offset: Int64, bootID: String, of upload: Upload, at now: Timestamp) async throws -> Upload? {
+        try await database.write { tx in
+            let changed = try tx.execute(
+                """
+                UPDATE uploads SET synced_offset = \(offset), boot_id = \(bootID), updated_at = \(now),
+                    state = CASE WHEN length = \(offset) THEN 'completing' ELSE state END
+                WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
+                """)
+            return changed == 1 ? try Self.find(upload.id, tx) : nil
+        }
+    }
+
+    /// The generations of those of some uploads that there are.
+    func generations(of ids: [UploadID]) async throws -> [UploadID: Int] {
+        try await database.read { tx in
+            let rows = try tx.query("SELECT id, generation FROM uploads WHERE id IN \(list: ids) LIMIT \(ids.count)")
+            return Dictionary(try rows.map { (try $0.get("id"), try $0.get("generation")) }) { first, _ in first }
+        }
+    }
+
     /// Records the length that an upload was created without.
     func setLength(_ length: Int64, of upload: Upload) async throws -> Bool {
         try await database.write { tx in
@@ -70,26 +106,27 @@ struct UploadStore: Sendable {
         }
     }
 
-    /// Records bytes that are synced, in the middle of a request.
+    /// Records bytes that are safe, in the middle of a request.
     /// - Returns: false when the caller does not hold the upload any more.
-    func checkpoint(_ offset: Int64, of upload: Upload, at now: Timestamp, expiresAt: Timestamp) async throws -> Bool {
+    func checkpoint(_ mark: UploadMark, of upload: Upload, at now: Timestamp, expiresAt: Timestamp) async throws -> Bool {
         try await database.write { tx in
             try tx.execute(
                 """
-                UPDATE uploads SET synced_offset = \(offset), updated_at = \(now), expires_at = \(expiresAt)
+                UPDATE uploads SET synced_offset = \(mark.offset), parts = \(mark.parts), updated_at = \(now),
+                    expires_at = \(expiresAt)
                 WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
                 """) == 1
         }
     }
 
-    /// Records bytes that are synced, at the end of a request; the last one makes the upload `completing`.
+    /// Records bytes that are safe, at the end of a request; the last one makes the upload `completing`.
     /// - Returns: the row as it is now; `nil` when the caller does not hold the upload any more.
-    func confirm(_ offset: Int64, of upload: Upload, at now: Timestamp, expiresAt: Timestamp) async throws -> Upload? {
+    func confirm(_ mark: UploadMark, of upload: Upload, at now: Timestamp, expiresAt: Timestamp) async throws -> Upload? {
         try await database.write { tx in
             let changed = try tx.execute(
                 """
-                UPDATE uploads SET synced_offset = \(offset), updated_at = \(now), expires_at = \(expiresAt),
-                    state = CASE WHEN length = \(offset) THEN 'completing' ELSE state END
+                UPDATE uploads SET synced_offset = \(mark.offset), parts = \(mark.parts), updated_at = \(now),
+                    expires_at = \(expiresAt), state = CASE WHEN length = \(mark.offset) THEN 'completing' ELSE state END
                 WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
                 """)
             return changed == 1 ? try Self.find(upload.id, tx) : nil
@@ -116,13 +153,18 @@ struct UploadStore: Sendable {
     }
 
     /// Gives an upload up whose bytes are not what they should be.
-    func fail(_ id: UploadID, from state: UploadState, because code: String, at now: Timestamp) async throws {
+    /// - Parameter settler: who must hold the lease; `nil` when there is none.
+    /// - Returns: false when it is not in that state (any more).
+    @discardableResult
+    func fail(
+        _ id: UploadID, from state: UploadState, because code: String, by settler: String? = nil, at now: Timestamp
+    ) async throws -> Bool {
         try await database.write { tx in
-            _ = try tx.execute(
+            try tx.execute(
                 """
                 UPDATE uploads SET state = 'failed', failure = \(code), cleanup = \(UploadCleanup.both), updated_at = \(now)
-                WHERE id = \(id) AND state = \(state)
-                """)
+                WHERE id = \(id) AND state = \(state)\(sql: Self.leased(to: settler))
+                """) == 1
         }
     }
 }
@@ -139,6 +181,7 @@ extension Upload {
             uploader: try row.get("uploader"), offset: try row.get("synced_offset"), state: try row.get("state"),
             failure: try row.optional("failure"),
             cleanup: try row.get("cleanup"), generation: try row.get("generation"), bootID: try row.get("boot_id"),
+            parts: try row.get("parts"),
             photoID: try row.optional("photo_id"), createdAt: try row.get("created_at"),
             updatedAt: try row.get("updated_at"), expiresAt: try row.get("expires_at"))
     }

@@ -15,6 +15,9 @@ extension TusMachine {
     static let locked = Problem(423, "upload_locked", "Another request holds this upload.")
     static let insufficientStorage = Problem(507, "insufficient_storage", "There is not enough free disk for this file.")
 
+    static let storageUnavailable = Problem.unavailable(
+        "storage_unavailable", "The storage cannot take bytes now; those that were confirmed are kept.", retryAfter: 2)
+
     static func tooLarge(_ maxSize: Int64) -> Problem { .tooLarge("A file has at most \(maxSize) bytes.") }
 
     /// 409 with the offset that holds, so that the client can go on from there.

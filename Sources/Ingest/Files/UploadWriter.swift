@@ -5,7 +5,8 @@ import NIOCore
 /// What a transfer needs of the house, for one upload.
 struct WriterPorts: Sendable {
     let files: UploadFiles
-    let follower: HashFollower
+    /// `nil` when the file is read as a whole in the end.
+    let follower: HashFollower?
     /// Writes the file through to the disk.
     let sync: @Sendable (UploadFile) async throws -> Void
     /// Throws `UploadFileError.full` when the disk's reserve is touched; asked once per checkpoint.
@@ -28,9 +29,6 @@ struct UploadWriter: Sendable {
     static let checkpointInterval = Duration.seconds(1)
     /// Bytes that may wait for a slow disk before the transfer does.
     static let maxUnsynced: Int64 = 64 << 20
-
-    /// Somebody else holds the upload.
-    struct TakenOver: Error {}
 
     private let ports: WriterPorts
     private let file: UploadFile
@@ -89,7 +87,7 @@ struct UploadWriter: Sendable {
         pending = ByteBuffer()
         try await ports.files.pool.run { try file.write(full, at: offset) }
         written += Int64(full.readableBytes)
-        ports.follower.advance(id, path: path, to: written)
+        ports.follower?.advance(id, path: path, to: written)
     }
 
     private mutating func beginCheckpoint(_ now: ContinuousClock.Instant) async throws {
@@ -102,6 +100,19 @@ struct UploadWriter: Sendable {
         try await ports.requireRoom()
         covered = written
         checkpoint = Checkpoint(written, file, ports)
+    }
+}
+
+extension UploadWriter: UploadSink {
+    mutating func conclude() async throws -> StoredBytes {
+        let (synced, failure) = try await finish()
+        return StoredBytes(mark: UploadMark(offset: synced), failure: failure)
+    }
+
+    /// What has come is left in the file: whether it counts is for the next holder to say.
+    mutating func letGo() async {
+        try? await flush()
+        _ = await checkpoint?.task.result
     }
 }
 
@@ -119,7 +130,7 @@ private final class Checkpoint: Sendable {
         self.task = Task {
             defer { done.withLockedValue { $0 = true } }
             try await ports.sync(file)
-            guard try await ports.record(offset) else { throw UploadWriter.TakenOver() }
+            guard try await ports.record(offset) else { throw TakenOver() }
         }
     }
 }

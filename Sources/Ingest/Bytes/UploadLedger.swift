@@ -1,0 +1,49 @@
+import Core
+
+/// Records who holds uploads and how far they are, with the times that go with it.
+struct UploadLedger: Sendable {
+    let store: UploadStore
+    let clock: any WallClock
+    /// How long an upload may rest between two requests.
+    let expiresAfter: Duration
+
+    /// Takes an upload over and records how far its file reaches, in one step.
+    /// - Throws: `Problem` 410 when there is none.
+    func claim(_ id: UploadID, offset: Int64, bootID: String) async throws -> Upload {
+        let now = clock.now()
+        let claimed = try await store.claim(id, offset: offset, bootID: bootID, at: now, expiresAt: now + expiresAfter)
+        guard let claimed else { throw TusMachine.gone }
+        return claimed
+    }
+
+    /// Takes an upload over; from here on nobody else can record anything.
+    /// - Throws: `Problem` 410 when there is none.
+    func seize(_ id: UploadID) async throws -> Upload {
+        let now = clock.now()
+        guard let seized = try await store.seize(id, at: now, expiresAt: now + expiresAfter) else { throw TusMachine.gone }
+        return seized
+    }
+
+    /// Records how far the file of a seized upload reaches.
+    /// - Throws: `Problem` 423 when the upload is somebody else's by now.
+    func found(_ offset: Int64, bootID: String, of upload: Upload) async throws -> Upload {
+        guard let found = try await store.found(offset, bootID: bootID, of: upload, at: clock.now()) else {
+            throw TusMachine.locked
+        }
+        return found
+    }
+
+    /// - Returns: false when the caller does not hold the upload any more.
+    func checkpoint(_ mark: UploadMark, of upload: Upload) async throws -> Bool {
+        let now = clock.now()
+        return try await store.checkpoint(mark, of: upload, at: now, expiresAt: now + expiresAfter)
+    }
+
+    /// - Throws: `Problem` 423 when the upload is somebody else's by now.
+    func confirm(_ mark: UploadMark, of upload: Upload) async throws -> Upload {
+        let now = clock.now()
+        let confirmed = try await store.confirm(mark, of: upload, at: now, expiresAt: now + expiresAfter)
+        guard let confirmed else { throw TusMachine.locked }
+        return confirmed
+    }
+}

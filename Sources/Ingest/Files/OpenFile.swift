@@ -1,0 +1,18 @@
+import Core
+
+/// The file of one upload. On a shared disk it is locked for as long as this lives, or the process.
+struct OpenFile: OpenUpload {
+    let bytes: LocalBytes
+    let file: UploadFile
+    /// Whether this process has seen every byte so far, so that to hash behind the writer saves reading all again.
+    let isFollowed: Bool
+
+    func sink(for upload: Upload, _ ports: SinkPorts) async throws -> any UploadSink {
+        UploadWriter(
+            upload, file: file,
+            ports: WriterPorts(
+                files: bytes.files, follower: isFollowed ? bytes.follower : nil,
+                sync: { try await bytes.sync($0, of: upload.id) }, requireRoom: { try await bytes.requireReserve() },
+                record: { try await ports.record(UploadMark(offset: $0)) }, arrived: ports.arrived))
+    }
+}
