@@ -47,7 +47,9 @@ struct FailingDiskTests {
         let id = try await ingest.create(house.creation(5))
         _ = try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
         var service = ingest.service
-        service.files.flush = { _ in throw Self.broken }
+        var local = try #require(service.bytes as? LocalBytes)
+        local.files.flush = { _ in throw Self.broken }
+        service.bytes = local
         var request = UploadRequest(.append)
         request.offset = "3"
         request.contentLength = 2
@@ -92,10 +94,12 @@ struct FailingDiskTests {
             let id = try await ingest.create(house.creation(5))
             _ = try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
             var service = ingest.service
-            service.files.flush = { _ in
+            var local = try #require(service.bytes as? LocalBytes)
+            local.files.flush = { _ in
                 database.failWrites(true)
                 throw Self.broken
             }
+            service.bytes = local
             var request = UploadRequest(.append)
             request.offset = "3"
             request.contentLength = 2
@@ -121,12 +125,13 @@ struct FailingDiskTests {
     @Test("a transfer that touches the reserve ends, and keeps what has come")
     func reserve() async throws {
         try await withIngest { house, ingest in
-            let (upload, file) = try await ingest.service.create(house.creation(100), from: .anonymous)
+            let (upload, open) = try await ingest.service.create(house.creation(100), from: .anonymous)
+            let file = try #require(open as? OpenFile)
             let start = ContinuousClock.now
             var writer = UploadWriter(
-                upload, file: file,
+                upload, file: file.file,
                 ports: WriterPorts(
-                    files: ingest.service.files, follower: ingest.service.follower, sync: { _ in },
+                    files: file.bytes.files, follower: file.bytes.follower, sync: { _ in },
                     requireRoom: { throw UploadFileError.full }, record: { _ in true }, arrived: { _ in }),
                 now: start)
             try await writer.append(ByteBuffer(bytes: [1, 2, 3]), now: start)

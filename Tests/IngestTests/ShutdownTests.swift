@@ -51,7 +51,7 @@ struct ShutdownTests {
             uploaderID: nil, uploader: Uploader(.anonymous), offset: length, state: .completing, bootID: "boot-1",
             createdAt: now, updatedAt: now, expiresAt: now)
         #expect(try await ingest.service.store.insert(upload, limit: 1))
-        try await ingest.service.files.create(upload.id).truncate(to: length)
+        try await #require(ingest.service.bytes as? LocalBytes).files.create(upload.id).truncate(to: length)
         return upload.id
     }
 }

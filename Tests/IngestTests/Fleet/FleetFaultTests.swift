@@ -1,0 +1,91 @@
+import Core
+import Foundation
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Ingest
+
+@Suite("Faults of a fleet", .enabled("PostgreSQL or moto is missing") { await FleetServers.areInstalled })
+struct FleetFaultTests {
+    @Test("an object store that is gone is answered 503, and the upload goes on when it is back")
+    func objectStore() async throws {
+        let moto = try await FleetServers.moto.value
+        let server = try await Forwarder(to: try #require(URL(string: moto.endpoint)?.port))
+        try await withFleet(.parts, endpoint: server.endpoint) { house in
+            let (first, second) = (try house.start(), try house.start())
+            let bytes = quickBytes(6_000_000, seed: 7)
+            let id = try await first.create(house.creation(6_000_000))
+            _ = try await first.patch(id, at: 0, chunked(bytes[..<100_000]), contentLength: 100_000)
+            try await server.stop()
+            for node in [first, second] {
+                let answer = await problem {
+                    try await node.patch(id, at: 100_000, chunked(bytes[100_000...]), contentLength: 5_900_000)
+                }
+                #expect(answer?.status == 503)
+                #expect(answer?.code == "storage_unavailable")
+                #expect(answer?.headers["Retry-After"] != nil)
+                #expect(try await node.service.status(id).offset == 100_000)
+            }
+            let back = try await server.again()
+            // In the first attempt a part may have been begun, but nothing of it counts.
+            _ = try await first.patch(id, at: 100_000, chunked(bytes[100_000...]), contentLength: 5_900_000)
+            await first.settled()
+            try await house.expectPhoto(id, of: bytes)
+            await first.shutdown()
+            await second.shutdown()
+            try await back.stop()
+        }
+    }
+
+    @Test("a database that is gone in the middle leaves what was confirmed")
+    func database() async throws {
+        try await withFleet(.parts) { house in
+            let line = FailingDatabase(house.database)
+            let (first, second) = (try house.start(database: line), try house.start())
+            let id = try await first.create(house.creation(10))
+            _ = try await first.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
+            let (stream, feed) = ByteStream.makeStream()
+            let request = Task { try await first.patch(id, at: 3, .init(body: stream), contentLength: 7) }
+            feed.yield(ByteBuffer(bytes: [4]))
+            try await eventually("the transfer") { first.service.fleet?.isHolding(id) == true ? () : nil }
+            line.failWrites(true)
+            feed.finish()
+            await #expect(throws: Crash.self) { try await request.value }
+            #expect(try await second.patch(id, at: 3, body([[4]]), contentLength: 1).offset == 4)
+            await first.shutdown()
+            await second.shutdown()
+        }
+    }
+
+    /// Locks a file as a node does, and says so.
+    private static let locker = """
+        import fcntl, struct, sys, time
+        file = open(sys.argv[1], "r+b")
+        # F_OFD_SETLK, F_WRLCK from the start to the end.
+        fcntl.fcntl(file, 37, struct.pack("hhqqi0q", 1, 0, 0, 0, 0))
+        print("locked", flush=True)
+        time.sleep(600)
+        """
+
+    @Test("another node's file is not written to while that node lives, and is free once it is dead")
+    func lockedFile() async throws {
+        try await withNodes(.folder) { $0.takeoverTimeout = .milliseconds(200) } _: { house, first, _ in
+            let id = try await first.create(house.creation(4))
+            _ = try await first.patch(id, at: 0, body([[1, 2]]), contentLength: 2)
+            let output = house.folder.file("locker")
+            let node = try Child(
+                try Tool("python3").path, ["-c", Self.locker, house.path(of: id)], output: output, errors: output)
+            try await eventually("the lock") {
+                (try? String(contentsOfFile: output, encoding: .utf8))?.hasPrefix("locked") == true ? () : nil
+            }
+            let refusal = await problem { try await first.patch(id, at: 2, body([[3, 4]]), contentLength: 2) }
+            #expect(refusal == TusMachine.locked)
+            node.signal(9)
+            _ = try await node.ended(within: .seconds(10))
+            _ = try await first.patch(id, at: 2, body([[3, 4]]), contentLength: 2)
+            await first.settled()
+            try await house.expectPhoto(id, of: [1, 2, 3, 4])
+        }
+    }
+}

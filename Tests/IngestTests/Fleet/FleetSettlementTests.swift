@@ -1,0 +1,89 @@
+import Core
+import Foundation
+import ObjectStore
+import TestSupport
+import Testing
+
+@testable import Ingest
+
+@Suite("Settlement on a fleet", .enabled("PostgreSQL or moto is missing") { await FleetServers.areInstalled })
+struct FleetSettlementTests {
+    @Test("is one node's at a time, and another's when that one is heard of no more")
+    func lease() async throws {
+        let gate = Inbox<Void>()
+        try await withFleet(.folder, gate: gate) { house in
+            let objects = try #require(house.objects as? WatchedObjects<DiskObjectStore>)
+            let (first, second) = (try house.start(), try house.start())
+            let id = try await first.create(house.creation(3))
+            _ = try await first.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
+            try await objects.adoptions.wait(for: "the first node") { elements, _ in elements.isEmpty ? nil : () }
+            try await second.worker.sweeper.sweep()
+            await second.worker.queue.enqueue(id)
+            await second.settled()
+            #expect(objects.adoptions.elements.count == 1)
+            #expect(try await second.service.find(id)?.state == .completing)
+            // The first node does not get to renewing it.
+            house.clock.advance(SettlementLease.duration + .seconds(1))
+            try await second.worker.sweeper.sweep()
+            await second.settled()
+            #expect(objects.adoptions.elements.count == 2)
+            gate.close()
+            await first.settled()
+            try await house.expectPhoto(id, of: [1, 2, 3])
+            await first.shutdown()
+            await second.shutdown()
+        }
+    }
+
+    @Test("takes no effect without the lease")
+    func lostLease() async throws {
+        try await withNodes(.folder) { house, first, second in
+            let store = UploadStore(database: house.database)
+            let id = try await first.create(house.creation(5))
+            let now = house.clock.now()
+            #expect(try await store.lease(id, to: "a", at: now, until: now + .seconds(30)))
+            #expect(try await store.lease(id, to: "a", at: now, until: now + .seconds(40)))
+            #expect(try await !store.lease(id, to: "b", at: now + .seconds(39), until: now + .seconds(70)))
+            #expect(try await store.lease(id, to: "b", at: now + .seconds(41), until: now + .seconds(70)))
+            try await store.release(id, by: "a")
+            #expect(try await !store.lease(id, to: "a", at: now + .seconds(41), until: now + .seconds(70)))
+            #expect(try await !store.fail(id, from: .receiving, because: "bytes_lost", by: "a", at: now))
+            #expect(try await store.fail(id, from: .receiving, because: "bytes_lost", by: "b", at: now))
+        }
+    }
+
+    @Test("that died after the object was made is repeated by another node", arguments: FleetStorage.allCases)
+    func crash(_ storage: FleetStorage) async throws {
+        try await withFleet(storage) { house in
+            let (first, second) = (try house.start(plan: CrashPlan(.inHandler)), try house.start())
+            let bytes = quickBytes(5_500_000, seed: 6)
+            let id = try await first.create(house.creation(5_500_000))
+            _ = try await first.patch(id, at: 0, chunked(bytes[..<5_400_000]), contentLength: 5_400_000)
+            _ = try await first.patch(id, at: 5_400_000, chunked(bytes[5_400_000...]), contentLength: 100_000)
+            await first.settled()
+            #expect(try await first.service.find(id)?.state == .completing)
+            #expect(try await house.objects.size(of: .original(OriginalID(id))) == 5_500_000)
+            try await second.worker.sweeper.sweep()
+            await second.settled()
+            try await house.expectPhoto(id, of: bytes)
+            await first.shutdown()
+            await second.shutdown()
+        }
+    }
+
+    @Test("of the same bytes twice keeps one copy", arguments: FleetStorage.allCases)
+    func duplicate(_ storage: FleetStorage) async throws {
+        try await withNodes(storage) { house, first, second in
+            var ids: [UploadID] = []
+            for node in [first, second] {
+                let id = try await node.create(house.creation(3))
+                _ = try await node.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
+                await node.settled()
+                ids.append(id)
+            }
+            try await house.expectPhoto(ids[0], of: [1, 2, 3])
+            #expect(try await first.service.find(ids[1])?.photoID == PhotoID(ids[0]))
+            #expect(try await house.objects.size(of: .original(OriginalID(ids[1]))) == nil)
+        }
+    }
+}
