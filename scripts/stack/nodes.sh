@@ -11,14 +11,15 @@ launch_node() {
   shift
   [ -x "$binary" ] || fail "$binary is missing: build it, or name one by LUMIERE_BINARY"
   rm -f "$run/$name.ready"
-  launch "$name" env LUMIERE_SERVER_TRUSTED_PROXIES=127.0.0.1/32 \
+  launch "$name" env LUMIERE_SERVER_TRUSTED_PROXIES=127.0.0.1/32 LUMIERE_DECODER_COUNT="$decoders" \
     "$binary" "$@" --data "$stack/$name" --ready-file "$run/$name.ready"
 }
 
-start_server() { launch_node "$1" serve --host 127.0.0.1 --port "${port[$1]}" --web-root "$root/web"; }
+# Decoders are the workers' alone.
+start_server() { decoders=0 launch_node "$1" serve --host 127.0.0.1 --port "${port[$1]}" --web-root "$root/web"; }
 
 await_server() { await "$1" 60 curl --silent --fail --max-time 5 "http://127.0.0.1:${port[$1]}/health/ready"; }
 
-start_worker() { launch_node "$1" worker; }
+start_worker() { decoders=2 launch_node "$1" worker; }
 
 await_worker() { await "$1" 60 test -s "$run/$1.ready"; }

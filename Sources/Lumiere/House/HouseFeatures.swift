@@ -37,9 +37,10 @@ struct HouseFeatures: Sendable {
             intake: intake, clock: clock)
         let door = SessionDoor(sessions)
         ingest = try Ingest(
-            configuration: settings.ingest, dataFolder: settings.dataFolder, database: database,
+            configuration: settings.ingest, dataFolder: settings.filesFolder, database: database,
             objects: storage.objects, events: storage.outbox, admission: door, completion: intake, access: door,
-            clock: clock, logger: logger)
+            partials: storage.partials, nudges: storage.broker, isShared: settings.storage.isFleet, clock: clock,
+            logger: logger)
         let threads = NIOThreadPool(numberOfThreads: 8)
         threads.start()
         media = MediaResponder(

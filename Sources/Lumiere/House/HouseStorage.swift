@@ -14,6 +14,8 @@ struct HouseStorage: Sendable {
     let objects: any StreamingObjectStore
     /// The same for those who fetch media, with connections of their own: they hold them for as long as they like.
     let media: any StreamingObjectStore
+    /// Where uploads under way are kept when every node has to reach them; `nil` for files.
+    let partials: S3ObjectStore?
     let broker: any EventTransport
     let outbox: Outbox
     /// Folders that decoders read originals from.
@@ -33,11 +35,11 @@ struct HouseStorage: Sendable {
         var health = [HealthCheck("db") { _ = try await database.read { try $0.query("SELECT 1 AS one") } }]
         if let configuration = settings.storage.s3 {
             let (s3, media) = (try S3ObjectStore(configuration), try S3ObjectStore(configuration))
-            (objects, self.media, self.s3, originalFolders) = (s3, media, [s3, media], [s3.scratchFolder])
+            (objects, partials, self.media, self.s3, originalFolders) = (s3, s3, media, [s3, media], [s3.scratchFolder])
             health.append(HealthCheck("s3") { try await s3.check() })
         } else {
             let disk = try DiskObjectStore(root: settings.objectsFolder)
-            (objects, media, s3, originalFolders) = (disk, disk, [], [disk.root])
+            (objects, partials, media, s3, originalFolders) = (disk, nil, disk, [], [disk.root])
         }
         if let configuration = settings.storage.redis {
             let redis = try await RedisBroker(
