@@ -74,6 +74,32 @@ extension EndToEnd {
             #expect(photos.first?["renditions"]?.elements.count == 8)
         }
 
+        @Test(.enabled(if: Tool.program("python3") != nil))
+        func `killed between a commit and its publishing, the server still tells everybody`() async throws {
+            let stage = try await Stage.build()
+            let guest = try await SocketClient.connect(port: stage.server.port)
+            let joined = try await guest.join(stage.shoot, code: true)
+            try await stage.server.kill9()
+            // That moment cannot be hit from outside. What it leaves behind is a row that nobody has heard of.
+            let script = """
+                import sqlite3, sys
+                db = sqlite3.connect(sys.argv[1])
+                db.execute("INSERT INTO outbox (topic, name, data, created_at, sequence) "
+                    "SELECT ?, 'new_photo', '{\"id\":\"unheard-of\"}', 1000 * unixepoch(), COALESCE(MAX(sequence), 0) + 1 FROM outbox",
+                    ["session:" + sys.argv[2]])
+                db.commit()
+                """
+            _ = try await Tool("python3").output(["-c", script, stage.server.data + "/lumiere.sqlite", stage.shoot.id])
+            try await stage.server.restart()
+
+            let again = try await SocketClient.connect(port: stage.server.port)
+            let since = (try joined.text("epoch"), joined["offset"]?.integerValue ?? 0)
+            #expect(try await again.join(stage.shoot, code: true, since: since)["recovered"] == true)
+            _ = try await again.event("new_photo") { $0.data["id"]?.stringValue == "unheard-of" }
+            _ = try await again.ask("ping")
+            #expect(again.events.filter { $0.type == "new_photo" }.count == 1)
+        }
+
         @Test(.timeLimit(.minutes(Scale.isSoak ? 30 : 3)))
         func `killed again and again under a stream of uploads, the server loses and doubles nothing`() async throws {
             let stage = try await Stage.build()
