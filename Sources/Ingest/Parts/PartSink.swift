@@ -62,7 +62,8 @@ struct PartSink: UploadSink {
         }
         let mark = recorded.withLockedValue { $0 }
         if let hash, hash.count == mark.offset { bytes.digests.keep(hash, of: upload) }
-        return StoredBytes(mark: mark, failure: failure)
+        // Who was told to stop is not told that the store has failed.
+        return StoredBytes(mark: mark, failure: failure is CancellationError ? nil : failure)
     }
 
     mutating func letGo() async {

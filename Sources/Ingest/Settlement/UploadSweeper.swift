@@ -4,6 +4,8 @@ import Logging
 /// Finds what nobody else will: uploads that rested too long, that a crash left unsettled, or that are long over.
 struct UploadSweeper: Sendable {
     static let page = 100
+    /// How long an upload that is whole may take to say so.
+    static let patience = Duration.seconds(60)
 
     let store: UploadStore
     let bytes: any UploadBytes
@@ -19,8 +21,10 @@ struct UploadSweeper: Sendable {
             metrics.settled(.expired, count: expired.count)
             if expired.count < Self.page { break }
         }
+        let now = clock.now()
+        while try await store.completeWhole(restingSince: now - Self.patience, at: now, limit: Self.page) == Self.page {}
         try await enqueueUnsettled()
-        let oldest = clock.now() - configuration.endedKeptFor
+        let oldest = now - configuration.endedKeptFor
         while try await store.prune(endedBefore: oldest, limit: Self.page) == Self.page {}
     }
 

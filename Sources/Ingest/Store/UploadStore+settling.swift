@@ -27,6 +27,22 @@ extension UploadStore {
         }
     }
 
+    /// Makes some uploads `completing` that are whole but for saying so: their last request was cut short before its end
+    /// was recorded.
+    /// - Parameter time: only those that have rested since, for that request may still be running.
+    /// - Returns: how many.
+    func completeWhole(restingSince time: Timestamp, at now: Timestamp, limit: Int) async throws -> Int {
+        try await database.write { tx in
+            try tx.execute(
+                """
+                UPDATE uploads SET state = 'completing', generation = generation + 1, updated_at = \(now) WHERE id IN (
+                    SELECT id FROM uploads
+                    WHERE state = 'receiving' AND length = synced_offset AND updated_at < \(time) AND expires_at > \(now)
+                    ORDER BY id LIMIT \(limit))
+                """)
+        }
+    }
+
     /// Gives an upload to whoever settles it, or renews that.
     /// - Returns: false while somebody else has it.
     func lease(_ id: UploadID, to settler: String, at now: Timestamp, until end: Timestamp) async throws -> Bool {
