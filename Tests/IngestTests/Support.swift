@@ -5,6 +5,7 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 import ObjectStore
+import TestSupport
 import Testing
 
 @testable import Ingest
@@ -127,7 +128,7 @@ struct CrashingStore: ObjectStore {
 /// A data folder with everything in it; each `start` is a process on it.
 struct House: Sendable {
     let folder: String
-    let database: SQLiteDatabase
+    let database: any DatabaseDriver
     let disk: DiskObjectStore
     let clock = TestClock()
     let events = EventRecorder()
@@ -154,10 +155,20 @@ struct House: Sendable {
     }
 }
 
+/// What the houses of a test's task stand on.
+enum TestDatabase {
+    @TaskLocal static var isPostgres = false
+
+    static func open(in folder: String) async throws -> any DatabaseDriver {
+        if isPostgres { return try await PostgresDatabase.open(try await LocalPostgres.shared.value.freshDatabase()) }
+        return try await SQLiteDatabase.open(folder + "/test.sqlite")
+    }
+}
+
 func withHouse(_ body: (House) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ingest-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let database = try await SQLiteDatabase.open(folder + "/test.sqlite")
+    let database = try await TestDatabase.open(in: folder)
     try await Migrator.migrate(database, IngestMigrations.all + [PhotoTable.migration])
     let disk = try DiskObjectStore(root: folder + "/objects")
     try await body(House(folder: folder, database: database, disk: disk))

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import NIOCore
 import ObjectStore
 import TestSupport
 import Testing
@@ -68,6 +69,27 @@ struct FleetSettlementTests {
             try await house.expectPhoto(id, of: bytes)
             await first.shutdown()
             await second.shutdown()
+        }
+    }
+
+    @Test("begins though nobody recorded that the last byte had come", arguments: FleetStorage.allCases)
+    func unsaid(_ storage: FleetStorage) async throws {
+        try await withNodes(storage) { house, first, second in
+            let id = try await first.create(house.creation(3))
+            let (upload, open) = try await first.service.take(id)
+            var sink = try await #require(open).sink(
+                for: upload,
+                SinkPorts(record: { try await first.service.ledger.checkpoint($0, of: upload) }, arrived: { _ in }))
+            try await sink.append(ByteBuffer(bytes: [1, 2, 3]), now: .now)
+            let mark = try await sink.conclude().mark
+            #expect(try await first.service.ledger.checkpoint(mark, of: upload))
+            try await second.worker.sweeper.sweep()
+            #expect(try await second.service.find(id)?.state == .receiving)
+            house.clock.advance(UploadSweeper.patience + .seconds(1))
+            try await second.worker.sweeper.sweep()
+            await second.settled()
+            try await house.expectPhoto(id, of: [1, 2, 3])
+            #expect(await problem { try await first.service.confirm(mark, of: upload) } == TusMachine.locked)
         }
     }
 
