@@ -115,7 +115,7 @@ struct FleetTests {
             let start = ContinuousClock.now
             let offset = try await second.service.status(id).offset
             #expect(offset >= 300_000 && offset <= 400_000)
-            #expect(await problem { try await within(.seconds(4)) { try await older.value } } == TusMachine.locked)
+            #expect(await problem { try await ending(of: older, feed) } == TusMachine.locked)
             #expect(start.duration(to: .now) < .seconds(hasNudges ? 2 : 3))
             watching.cancel()
             let rest = bytes[Int(offset)...]
@@ -154,7 +154,7 @@ struct FleetTests {
             feed.yield(ByteBuffer(repeating: 1, count: 1000))
             try await eventually("the transfer") { first.service.fleet?.isHolding(id) == true ? () : nil }
             try await second.service.terminate(id)
-            #expect(await problem { try await within(.seconds(4)) { try await older.value } } == TusMachine.locked)
+            #expect(await problem { try await ending(of: older, feed) } == TusMachine.locked)
             await second.settled()
             #expect(try await house.remains(of: id) == 0)
             #expect(await problem { try await first.service.status(id) }?.status == 410)
@@ -197,6 +197,13 @@ struct FleetTests {
             #expect(try await second.service.find(id)?.offset == 3)
             try await sink.append(ByteBuffer(bytes: [4]), now: start + .seconds(7))
             #expect(try await sink.conclude().mark.offset == 4)
+        }
+    }
+
+    /// What a request came to that should end though its body does not.
+    private func ending(of request: Task<Upload, any Error>, _ feed: ByteStream.Continuation) async throws -> Upload {
+        try await within(.seconds(4)) {
+            try await withTaskCancellationHandler { try await request.value } onCancel: { feed.finish() }
         }
     }
 }
