@@ -106,7 +106,7 @@ struct IngestService: Sendable {
     func problem(for error: any Error) -> any Error {
         switch error {
         case UploadFileError.full, ObjectStoreError.full: TusMachine.insufficientStorage
-        case ObjectStoreError.unavailable: TusMachine.storageUnavailable
+        case ObjectStoreError.unavailable, is KeptElsewhere: TusMachine.storageUnavailable
         case is TakenOver: TusMachine.locked
         case is BlockingPool.Stopped: Problem.unavailable("stopping", "The server is stopping.")
         default: error

@@ -64,4 +64,30 @@ struct SettingsTests {
         #expect(throws: SettingsError.self) { try DataLock(folder: folder) }
         withExtendedLifetime(lock) {}
     }
+
+    @Test("what a fleet needs is asked for", arguments: [
+        (["database.url": "mysql://x"], "database.url must begin with postgresql://."),
+        (["database.url": "postgresql://x"], "signing.keys must be set"),
+        (["signing.keys": "short"], "signing.keys must have 32 characters"),
+        (["redis.url": "redis://x"], "redis.url needs database.url"),
+        (["redis.url": "redis://x"], "s3.endpoint or a shared.folder"),
+        (["redis.url": "http://x"], "redis.url: the scheme"), (["s3.endpoint": "https://x"], "S3: "),
+        (["server.trusted.proxies": "anybody"], "server.trusted.proxies must be"),
+    ])
+    func fleet(flags: [String: String], fault: String) async throws {
+        let error = try await #require(throws: SettingsError.self) { try await Settings.read(flags: flags, file: nil) }
+        #expect(error.faults.contains { $0.hasPrefix(fault) || $0.contains(fault) }, "\(error.faults)")
+    }
+
+    @Test("a folder that is not the database's is not taken for it")
+    func sharedFolder() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("shared-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = SharedFolder(path: path)
+        #expect(throws: SettingsError.self) { try folder.require("house", isNew: false) }
+        try folder.require("house", isNew: true)
+        try folder.require("house", isNew: false)
+        #expect(throws: SettingsError.self) { try folder.require("another", isNew: true) }
+    }
 }

@@ -217,7 +217,8 @@ import Testing
             let decoder = try await house.holdingDecoder()
             _ = try await house.database.write { transaction in
                 try jobs.cancelAll(of: session, in: transaction)
-                return try renditions.removeAll(of: session, in: transaction)
+                let keys = try renditions.objects(of: session, limit: 100, transaction: transaction)
+                try renditions.forget(keys, of: session, in: transaction)
             }
             try await house.waitForEnd(of: decoder)
         }

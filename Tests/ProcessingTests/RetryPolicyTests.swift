@@ -29,4 +29,9 @@ import Testing
         #expect(backoff.pause(afterLifeOf: .milliseconds(5), hasWorked: true) == .zero)
         #expect(backoff.pause(afterLifeOf: .milliseconds(5), hasWorked: false) == .milliseconds(200))
     }
+
+    @Test(arguments: [1, 4, 1000])
+    func `a job waits for storage that is away, however often it has tried`(attempt: Int) {
+        #expect(RetryPolicy.verdict(on: .away, attempt: attempt, crashes: 0) == .postpone(for: RetryPolicy.awayPause))
+    }
 }

@@ -29,6 +29,19 @@ struct HealthTests {
         }
     }
 
+    @Test("a server without something that is not essential is degraded, and still wanted")
+    func degraded() async throws {
+        let away = HealthCheck("redis", isEssential: false) { throw Broken() }
+        try await withServer(routes([works, away])) { port in
+            for path in ["/health", "/health/ready"] {
+                let whole = try await ask(port, "GET", path)
+                #expect(whole.status == 200)
+                #expect(try whole.json["status"] == "degraded")
+                #expect(try whole.json["checks"] == ["db": "ok", "redis": "degraded"])
+            }
+        }
+    }
+
     @Test("a server is ready only when it says so and its checks pass")
     func readiness() async throws {
         try await withServer(routes([works], isReady: false)) { port in

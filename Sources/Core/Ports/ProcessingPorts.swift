@@ -69,8 +69,11 @@ public protocol RenditionCatalog: Sendable {
     /// All renditions of some originals, small to large.
     func renditions(of originals: [OriginalID], transaction: any Transaction) throws -> [OriginalID: [Rendition]]
 
-    /// Forgets the renditions of a session and says which objects can be removed after the commit.
-    func removeAll(of session: SessionID, in transaction: any Transaction) throws -> [ObjectKey]
+    /// The objects that the renditions of a session take up, at most so many.
+    func objects(of session: SessionID, limit: Int, transaction: any Transaction) throws -> [ObjectKey]
+
+    /// Forgets those renditions of a session whose objects have been removed.
+    func forget(_ objects: [ObjectKey], of session: SessionID, in transaction: any Transaction) throws
 }
 
 /// Finds the files behind media paths. Implemented by Sessions over the rendition catalogue.

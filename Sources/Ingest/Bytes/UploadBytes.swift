@@ -79,3 +79,9 @@ struct SinkPorts: Sendable {
 
 /// Somebody else holds the upload.
 struct TakenOver: Error {}
+
+/// The bytes were received by a process with another kind of store, and are still there.
+struct KeptElsewhere: Error, CustomStringConvertible {
+    let id: UploadID
+    var description: String { "upload \(id) began in another store than the configured one" }
+}

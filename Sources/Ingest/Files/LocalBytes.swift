@@ -42,6 +42,7 @@ struct LocalBytes: UploadBytes {
     }
 
     func take(_ upload: Upload) async throws -> (Upload, (any OpenUpload)?) {
+        try requireFile(of: upload)
         if let sharing { return try await take(upload, sharing) }
         let (file, offset, isCut) = try await files.reopen(upload)
         if isCut { follower.restart(upload.id) }
@@ -67,7 +68,13 @@ struct LocalBytes: UploadBytes {
         return try await files.size(of: upload.id) == upload.length
     }
 
+    /// - Throws: `KeptElsewhere` when its bytes lie in parts.
+    private func requireFile(of upload: Upload) throws {
+        if !upload.parts.isEmpty { throw KeptElsewhere(id: upload.id) }
+    }
+
     func deliver(_ upload: Upload, if isExpected: @Sendable (ContentDigest) -> Bool) async throws -> ContentDigest? {
+        try requireFile(of: upload)
         let isReceived = try await files.size(of: upload.id) != nil
         // Others have written to the file since it was hashed here.
         if let sharing, !sharing.continuity.isUnbroken(upload) { follower.restart(upload.id) }

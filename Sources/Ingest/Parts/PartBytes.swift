@@ -65,7 +65,9 @@ struct PartBytes: UploadBytes {
     func stop() async {}
 
     /// The state of an upload in parts; of one that has not begun, the first.
+    /// - Throws: `KeptElsewhere` when its bytes lie in a file.
     func partial(_ upload: Upload) throws -> PartialUpload {
+        if upload.parts.isEmpty, upload.offset > 0 { throw KeptElsewhere(id: upload.id) }
         if upload.parts.isEmpty { return partials.partialUpload(upload.objectKey, length: upload.length) }
         return try JSON.decode(PartialUpload.self, from: upload.parts)
     }

@@ -25,8 +25,12 @@ struct MigrateCommand: AsyncParsableCommand {
         @Option(name: .long, help: "The number to go back to; 0 undoes all.")
         var to: Int
 
+        @Flag(name: .long, help: "Needed in a fleet, where nothing keeps running servers from losing their tables.")
+        var yes = false
+
         func run() async throws {
             let settings = try await shared.settings()
+            if settings.storage.isFleet, !yes { throw ValidationError("Stop every server and worker first, then say --yes.") }
             let lock = try DataLock(folder: settings.dataFolder)
             let numbers = try await House.migrator(settings).down(to: to)
             withExtendedLifetime(lock) {}

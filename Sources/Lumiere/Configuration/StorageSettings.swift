@@ -8,7 +8,7 @@ struct StorageSettings: Sendable {
     var databaseURL: Secret?
     /// Connections of this process to PostgreSQL.
     var databaseConnections = 10
-    /// `nil`: nodes learn of each other's events from the database alone.
+    /// `nil`: there is one server, and no worker.
     var redis: RedisConfiguration?
     /// `nil` for files.
     var s3: S3Configuration?
@@ -50,6 +50,9 @@ extension StorageSettings {
         }
         if signingKeys.contains(where: { $0.reveal.utf8.count < 32 }) {
             faults.append("signing.keys must have 32 characters or more, each.")
+        }
+        if redis != nil, s3 == nil, sharedFolder == nil {
+            faults.append("redis.url stands for several nodes: they need s3.endpoint or a shared.folder for their files.")
         }
         if redis != nil, !isFleet { faults.append("redis.url needs database.url: SQLite has one server only.") }
         return faults

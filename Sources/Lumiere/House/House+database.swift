@@ -45,7 +45,14 @@ extension House {
         _ settings: Settings, role: SQLiteConfiguration.Role, connections: Int, _ logger: Logger
     ) async throws -> any DatabaseDriver {
         let database = try await driver(settings, role: role, connections: connections, logger)
-        try await Migrator.migrate(database, migrations)
+        let migrator = try Migrator(database, migrations: migrations)
+        // A command must not change the schema under servers of an older program; only an empty one is nobody's.
+        let pending = try await migrator.status().filter { $0.state == .pending }
+        if role == .guest, !pending.isEmpty, pending.count < migrations.count {
+            try await database.close()
+            throw SettingsError(faults: ["The database is older than this program: stop the servers, then run `lumiere migrate up`."])
+        }
+        try await migrator.up()
         return database
     }
 

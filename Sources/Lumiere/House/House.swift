@@ -43,6 +43,10 @@ struct House: Sendable {
         self.storage = storage
         do {
             self.features = try HouseFeatures(settings, storage, clock: clock, logger: logger)
+            if let folder = settings.storage.sharedFolder {
+                let isNew = try await !features.accounts.accounts.hasUsers()
+                try SharedFolder(path: folder).require(storage.broker.epoch, isNew: isNew)
+            }
             self.webFiles = try settings.webRoot.map { try WebFiles(root: $0).routes } ?? []
             try await features.accounts.revocations.refresh()
         } catch {
@@ -130,10 +134,8 @@ struct House: Sendable {
         ]
     }
 
-    /// The decoders, unless the work is left to others.
     private var processing: [any Service] {
-        if settings.decoders == 0 { return [] }
-        return [
+        [
             JobRunner(
                 configuration: settings.processing(storage.originalFolders), database: storage.database,
                 objects: storage.objects, jobs: features.jobs, renditions: features.renditions, listener: features.intake,

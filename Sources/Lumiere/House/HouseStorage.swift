@@ -34,7 +34,9 @@ struct HouseStorage: Sendable {
         self.database = database
         var health = [HealthCheck("db") { _ = try await database.read { try $0.query("SELECT 1 AS one") } }]
         if let configuration = settings.storage.s3 {
-            let (s3, media) = (try S3ObjectStore(configuration), try S3ObjectStore(configuration))
+            var patient = configuration
+            patient.connections = min(settings.server.maximumConnections, 10_000)
+            let (s3, media) = (try S3ObjectStore(configuration), try S3ObjectStore(patient))
             (objects, partials, self.media, self.s3, originalFolders) = (s3, s3, media, [s3, media], [s3.scratchFolder])
             health.append(HealthCheck("s3") { try await s3.check() })
         } else {

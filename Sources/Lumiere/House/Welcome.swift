@@ -46,14 +46,13 @@ struct Welcome: Sendable, Codable {
     }
 
     /// Prints the credentials, once: before anything else can go wrong, as nobody can ask for the password again.
-    private func sayCredentials(_ password: Secret) {
-        Self.print(
+    private static func say(_ password: Secret, of email: String) {
+        print(
             """
 
             The first account, shown only this once:
 
               sign in       \(email)  \(password.reveal)
-              API key       \(apiKey)
             """)
     }
 
@@ -64,11 +63,12 @@ struct Welcome: Sendable, Codable {
         let password = Secret(RandomToken.secret(bytes: 12))
         let user = try await accounts.createUser(
             email: "admin@lumiere.local", username: "admin", password: password.reveal, role: .admin)
+        say(password, of: user.email)
         let key = try await accounts.createKey(user: user.email, scopes: Set(Scope.allCases), name: "first start")
         let session = try await house.features.sessions.create(title: demoTitle, owner: user.id)
         let welcome = Welcome(
             email: user.email, apiKey: key.key.reveal, sessionID: session.id, accessCode: session.accessCode ?? "")
-        welcome.sayCredentials(password)
+        print("  API key       \(welcome.apiKey)")
         try welcome.note(in: file)
         return welcome
     }

@@ -11,7 +11,7 @@ extension JobStore: JobQueue {
                 crashes, due_at, created_at, updated_at
             ) VALUES (
                 \(job.id), \(job.originalID), \(job.photoID), \(job.sessionID), \(job.objectKey), \(job.filename),
-                \(job.sha256), \(try JSON.text(job.recipe)), \(JobState.queued), \(0), \(0), \(0), \(now), \(now), \(now)
+                \(job.sha256), \(try JSON.text(job.recipe)), \(JobState.queued), \(0), \(0), \(0), \(Self.atOnce), \(now), \(now)
             ) ON CONFLICT DO NOTHING
             """)
         announce(in: transaction)
@@ -23,7 +23,7 @@ extension JobStore: JobQueue {
         let changed = try transaction.execute(
             """
             UPDATE processing_jobs
-            SET state = \(JobState.queued), attempts = 0, crashes = 0, interruptions = 0, failure = NULL, due_at = \(now),
+            SET state = \(JobState.queued), attempts = 0, crashes = 0, interruptions = 0, failure = NULL, due_at = \(Self.atOnce),
                 updated_at = \(now)
             WHERE photo_id = \(photo) AND state = \(JobState.failed)
             """)

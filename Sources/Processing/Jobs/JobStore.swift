@@ -11,6 +11,8 @@ public struct JobStore: Sendable {
     /// A store that reads the time from a clock.
     public init(clock: any WallClock = SystemWallClock()) { self.clock = clock }
 
+    /// Due for every worker, also for one whose clock is behind ours.
+    static let atOnce = Timestamp(milliseconds: 0)
     /// Wakes the workers of other processes.
     public static let channel = "jobs"
 
@@ -58,7 +60,7 @@ public struct JobStore: Sendable {
     func release(_ claim: ClaimedJob, in transaction: any Transaction) throws {
         let now = clock.now()
         let change: SQL = """
-            state = \(JobState.queued), attempts = attempts - 1, due_at = \(now), owner = NULL, lease = NULL
+            state = \(JobState.queued), attempts = attempts - 1, due_at = \(Self.atOnce), owner = NULL, lease = NULL
             """
         if try update(claim, change, at: now, in: transaction) { announce(in: transaction) }
     }
@@ -72,6 +74,12 @@ public struct JobStore: Sendable {
         case .retry(let pause):
             let change: SQL = """
                 state = \(JobState.queued), due_at = \(now + pause), crashes = \(crashes), owner = NULL, lease = NULL
+                """
+            _ = try update(claim, change, at: now, in: transaction)
+            return nil
+        case .postpone(let pause):
+            let change: SQL = """
+                state = \(JobState.queued), attempts = attempts - 1, due_at = \(now + pause), owner = NULL, lease = NULL
                 """
             _ = try update(claim, change, at: now, in: transaction)
             return nil

@@ -10,12 +10,16 @@ enum Setback: Sendable, Equatable {
     case timedOut
     /// Storage, database or another part of the house failed.
     case ours
+    /// Storage or database cannot be reached: the job waits, however long that takes.
+    case away
 }
 
 /// Decides what follows a setback; pure.
 enum RetryPolicy {
     enum Verdict: Equatable {
         case retry(after: Duration)
+        /// As if it had not been tried.
+        case postpone(for: Duration)
         case final(ProcessingFailure)
     }
 
@@ -33,15 +37,20 @@ enum RetryPolicy {
     ///   - attempt: the number of the attempt that ended, from 1.
     ///   - crashes: crashes on this file, this one included.
     static func verdict(on setback: Setback, attempt: Int, crashes: Int) -> Verdict {
+        if setback == .away { return .postpone(for: awayPause) }
         let isLast =
             switch setback {
             case .refused(let failure): finalCodes.contains(failure.code) || attempt >= maxDoubtful
             case .timedOut: attempt >= maxDoubtful
             case .crashed: crashes >= maxCrashes || attempt >= maxAttempts
             case .ours: attempt >= maxAttempts
+            case .away: false
             }
         return isLast ? .final(failure(for: setback)) : .retry(after: pause(after: attempt))
     }
+
+    /// Between two looks whether what was away has come back.
+    static let awayPause = Duration.seconds(10)
 
     /// The time before the next attempt.
     static func pause(after attempt: Int) -> Duration {
@@ -57,7 +66,7 @@ enum RetryPolicy {
         case .refused(let failure): failure
         case .crashed: ProcessingFailure(code: "decoder_crashed", detail: "The file makes the decoder crash.")
         case .timedOut: ProcessingFailure(code: "timed_out", detail: "Decoding the file takes too long.")
-        case .ours: ProcessingFailure(code: "internal", detail: "The file could not be processed; try again later.")
+        case .ours, .away: ProcessingFailure(code: "internal", detail: "The file could not be processed; try again later.")
         }
     }
 

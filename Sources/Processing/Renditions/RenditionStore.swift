@@ -30,9 +30,16 @@ public struct RenditionStore: Sendable, RenditionCatalog {
         try remove(where: "original_id = \(original) AND recipe <> \(recipe)", in: transaction)
     }
 
-    /// Forgets a session's renditions, and says which objects can go after the commit.
-    public func removeAll(of session: SessionID, in transaction: any Transaction) throws -> [ObjectKey] {
-        try remove(where: "session_id = \(session)", in: transaction)
+    /// Streams that are originals themselves are named too: the session is gone, and they go with it.
+    public func objects(of session: SessionID, limit: Int, transaction: any Transaction) throws -> [ObjectKey] {
+        try transaction.query("SELECT object_key FROM renditions WHERE session_id = \(session) LIMIT \(limit)")
+            .map { try $0.get("object_key") }
+    }
+
+    /// Of at most some hundreds of objects.
+    public func forget(_ objects: [ObjectKey], of session: SessionID, in transaction: any Transaction) throws {
+        try transaction.execute(
+            "DELETE FROM renditions WHERE session_id = \(session) AND object_key IN \(list: objects)")
     }
 
     /// All renditions of some originals, small to large.

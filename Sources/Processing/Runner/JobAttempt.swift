@@ -52,8 +52,7 @@ struct JobAttempt: Sendable {
             }
             return try await house.objects.withLocalFile(claim.job.objectKey) { await decode($0, on: decoder) }
         } catch {
-            house.logger.error("job could not start", metadata: metadata(error))
-            return (.setback(.ours), Progress())
+            return (.setback(setback(of: error, "job could not start")), Progress())
         }
     }
 
@@ -88,9 +87,25 @@ struct JobAttempt: Sendable {
         case is DecoderConversation.End:
             house.logger.warning("decoder failed on a job", metadata: metadata(error))
             return .setback(.crashed(wasProven: decoder.isProven))
-        default:
-            house.logger.error("job failed", metadata: metadata(error))
-            return .setback(.ours)
+        default: return .setback(setback(of: error, "job failed"))
+        }
+    }
+
+    /// What an error of the house means for the job.
+    private func setback(of error: any Error, _ message: Logger.Message) -> Setback {
+        if Self.isAway(error) {
+            house.logger.warning("job waits for storage", metadata: metadata(error))
+            return .away
+        }
+        house.logger.error(message, metadata: metadata(error))
+        return .ours
+    }
+
+    private static func isAway(_ error: any Error) -> Bool {
+        switch error {
+        case ObjectStoreError.unavailable: true
+        case let error as DatabaseError: error.isTransient
+        default: false
         }
     }
 

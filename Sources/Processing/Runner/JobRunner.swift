@@ -31,13 +31,14 @@ public struct JobRunner: Service {
         self.changes = changes
     }
 
-    /// Runs until graceful shutdown or cancellation; every decoder is dead when it returns.
+    /// Runs until graceful shutdown or cancellation; without decoders it only watches the queue. Every decoder is dead when it returns.
     /// - Throws: when the scratch folder or the database cannot be used at the start.
     public func run() async throws {
         // Writing to a decoder that has just died must be an error, not the server's end.
         signal(SIGPIPE, SIG_IGN)
         try await emptyScratch()
         if isExclusive { try await house.database.write { try house.jobs.reclaimAll(in: $0) } }
+        if house.configuration.decoders == 0 { return await cancelWhenGracefulShutdown { await patrol() } }
         let bell = house.jobs.bell
         let listeners = (0..<house.configuration.decoders).map { _ in bell.listen() }
         await withGracefulShutdownHandler {

@@ -12,9 +12,12 @@ final class PresenceBoard: Sendable {
         /// Sessions with news.
         var changed: Set<SessionID> = []
         var isScheduled = false
+        var isReviewing = false
     }
 
     static let interval = TimeAmount.milliseconds(500)
+    /// Between two looks at everything: nobody tells of the followers of a node that has died.
+    static let review = TimeAmount.seconds(10)
 
     private let state = NIOLockedValueBox(State())
     private let eventLoop: any EventLoop
@@ -48,14 +51,25 @@ final class PresenceBoard: Sendable {
     }
 
     private func change(_ session: SessionID, by step: Int) {
-        let mustSchedule = state.withLockedValue { state in
+        let (mustSchedule, mustReview) = state.withLockedValue { state in
             let count = (state.counts[session] ?? 0) + step
             state.counts[session] = count == 0 ? nil : count
             state.changed.insert(session)
-            defer { state.isScheduled = true }
-            return !state.isScheduled
+            defer { (state.isScheduled, state.isReviewing) = (true, true) }
+            return (!state.isScheduled, !state.isReviewing)
         }
         if mustSchedule { eventLoop.scheduleTask(in: Self.interval) { Task { await self.tell() } } }
+        if mustReview { eventLoop.scheduleTask(in: Self.review) { Task { await self.reviewAll() } } }
+    }
+
+    private func reviewAll() async {
+        let goesOn = state.withLockedValue { state in
+            state.changed.formUnion(state.counts.keys)
+            state.isReviewing = !state.counts.isEmpty
+            return state.isReviewing
+        }
+        await tell()
+        if goesOn { eventLoop.scheduleTask(in: Self.review) { Task { await self.reviewAll() } } }
     }
 
     private func tell() async {

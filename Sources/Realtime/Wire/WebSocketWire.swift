@@ -63,6 +63,8 @@ public struct WebSocketWire: ConnectionUpgrader {
             return .accept(headers) { channel in try install(on: channel, principal, address) }
         } catch let problem as Problem {
             return .refuse(problem)
+        } catch let error as DatabaseError where error.isTransient {
+            return .refuse(.unavailable("database_unavailable", "The database cannot be reached at the moment."))
         } catch {
             house.logger.error("authentication failed", metadata: ["error": "\(error)"])
             return .refuse(.internalError)

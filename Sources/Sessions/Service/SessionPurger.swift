@@ -46,14 +46,22 @@ public struct SessionPurger: Sendable {
         for id in ids {
             do {
                 while try await removePhotos(of: id) {}
-                // What jobs that were still running have left behind.
-                let left = try await database.write { tx in try renditions.removeAll(of: id, in: tx) }
-                for key in left { try await objects.remove(key) }
+                while try await removeRenditions(of: id) {}
                 try await database.write { tx in try sessions.remove(id, tx) }
             } catch {
                 logger.error("a deleted session could not be purged", metadata: ["session": "\(id)", "error": "\(error)"])
             }
         }
+    }
+
+    /// What jobs that were still running have left behind, too.
+    /// - Returns: whether there may be more.
+    private func removeRenditions(of session: SessionID) async throws -> Bool {
+        let keys = try await database.read { tx in try renditions.objects(of: session, limit: 200, transaction: tx) }
+        if keys.isEmpty { return false }
+        try await objects.remove(keys)
+        try await database.write { tx in try renditions.forget(keys, of: session, in: tx) }
+        return true
     }
 
     /// - Returns: whether there may be more.

@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import NIOCore
+import ObjectStore
 import TestSupport
 import Testing
 
@@ -35,6 +36,28 @@ struct FleetFaultTests {
             await first.shutdown()
             await second.shutdown()
             try await back.stop()
+        }
+    }
+
+    @Test("an upload that began in another kind of store is not touched, and goes on when that is back")
+    func otherStore() async throws {
+        try await withFleet(.parts) { house in
+            let disk = try DiskObjectStore(root: house.folder.file("objects"))
+            let local = FleetHouse(folder: house.folder, database: house.database, objects: disk, parts: nil)
+            let nodes = (files: try local.start(), parts: try house.start())
+            for (first, other) in [(nodes.files, nodes.parts), (nodes.parts, nodes.files)] {
+                let bytes = quickBytes(1000, seed: 3)
+                let id = try await first.create(house.creation(1000))
+                _ = try await first.patch(id, at: 0, chunked(bytes[..<400]), contentLength: 400)
+                let answer = await problem { try await other.patch(id, at: 400, chunked(bytes[400...]), contentLength: 600) }
+                #expect(answer?.code == "storage_unavailable")
+                _ = try await first.patch(id, at: 400, chunked(bytes[400...]), contentLength: 600)
+                await first.settled()
+                #expect(try await first.service.find(id)?.state == .completed)
+            }
+            await nodes.files.shutdown()
+            await nodes.parts.shutdown()
+            try await disk.shutdown()
         }
     }
 
