@@ -85,11 +85,12 @@ extension EndToEnd {
                 import sqlite3, sys
                 db = sqlite3.connect(sys.argv[1])
                 db.execute("INSERT INTO outbox (topic, name, data, created_at, sequence) "
-                    "SELECT ?, 'new_photo', '{\"id\":\"unheard-of\"}', 1000 * unixepoch(), COALESCE(MAX(sequence), 0) + 1 FROM outbox",
-                    ["session:" + sys.argv[2]])
+                    "SELECT ?, 'new_photo', ?, 1000 * unixepoch(), COALESCE(MAX(sequence), 0) + 1 FROM outbox", sys.argv[2:])
                 db.commit()
                 """
-            _ = try await Tool("python3").output(["-c", script, stage.server.data + "/lumiere.sqlite", stage.shoot.id])
+            _ = try await Tool("python3").output([
+                "-c", script, stage.server.data + "/lumiere.sqlite", "session:\(stage.shoot.id)", #"{"id":"unheard-of"}"#,
+            ])
             try await stage.server.restart()
 
             let again = try await SocketClient.connect(port: stage.server.port)
