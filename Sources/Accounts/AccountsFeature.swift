@@ -21,14 +21,15 @@ public struct AccountsFeature: Sendable {
     let signIns: SignInService
     let keys: KeyService
 
+    /// - Parameter limiter: counts attempts; `nil` for this process alone.
     public init(
         database: any Database, signingKeys: SigningKeys, settings: AccountSettings = AccountSettings(),
-        clock: any WallClock = SystemWallClock(), logger: Logger = Logger(label: "accounts")
+        limiter: (any RateLimiter)? = nil, clock: any WallClock = SystemWallClock(), logger: Logger = Logger(label: "accounts")
     ) {
         let revoked = Revocations()
         let tokens = AccessTokens(keys: signingKeys, lifetime: settings.accessTokenLifetime, clock: clock)
         let accounts = AccountService(database: database, settings: settings, clock: clock)
-        let attempts = AttemptLimits(settings.attempts, clock: clock)
+        let attempts = AttemptLimits(settings.attempts, limiter: limiter ?? LocalRateLimiter(clock: clock))
         let signer = GrantSigner(keys: signingKeys, revocations: revoked, clock: clock)
         let door = KeyDoor(database: database, revocations: revoked, clock: clock, logger: logger)
         let signIns = SignInService(

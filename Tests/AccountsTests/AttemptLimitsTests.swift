@@ -6,8 +6,10 @@ import Testing
 @Suite struct AttemptLimitsTests {
     private let clock = ManualClock()
 
-    private func allowed(_ limits: AttemptLimits, _ key: String, of count: Int = 200) -> Int {
-        (0..<count).count { _ in (try? limits.attempt(key)) != nil }
+    private func allowed(_ limits: AttemptLimits, _ key: String, of count: Int = 200) async -> Int {
+        var allowed = 0
+        for _ in 0..<count where (try? await limits.attempt(key)) != nil { allowed += 1 }
+        return allowed
     }
 
     @Test(arguments: [
@@ -15,51 +17,51 @@ import Testing
         ("code:192.0.2.1", 10, 6), ("register:192.0.2.1", 10, 60),
         ("anything", 10, 6),
     ])
-    func `a burst is allowed, then one per interval`(key: String, burst: Int, seconds: Int) {
-        let limits = AttemptLimits(clock: clock)
-        #expect(allowed(limits, key) == burst)
+    func `a burst is allowed, then one per interval`(key: String, burst: Int, seconds: Int) async {
+        let limits = AttemptLimits(limiter: LocalRateLimiter(clock: clock))
+        #expect(await allowed(limits, key) == burst)
         clock.advance(by: .seconds(seconds) - .milliseconds(1))
-        #expect(allowed(limits, key) == 0)
+        #expect(await allowed(limits, key) == 0)
         clock.advance(by: .milliseconds(1))
-        #expect(allowed(limits, key) == 1)
+        #expect(await allowed(limits, key) == 1)
         clock.advance(by: .seconds(seconds * 3))
-        #expect(allowed(limits, key) == 3)
+        #expect(await allowed(limits, key) == 3)
         clock.advance(by: .seconds(seconds * 1000))
-        #expect(allowed(limits, key) == burst)
+        #expect(await allowed(limits, key) == burst)
     }
 
-    @Test func `a refusal says when to come back`() {
-        let limits = AttemptLimits(clock: clock)
-        _ = allowed(limits, "pair:a")
+    @Test func `a refusal says when to come back`() async {
+        let limits = AttemptLimits(limiter: LocalRateLimiter(clock: clock))
+        _ = await allowed(limits, "pair:a")
         clock.advance(by: .milliseconds(2500))
-        #expect(throws: Problem.tooMany(retryAfter: .milliseconds(57_500))) { try limits.attempt("pair:a") }
+        await #expect(throws: Problem.tooMany(retryAfter: .milliseconds(57_500))) { try await limits.attempt("pair:a") }
     }
 
-    @Test func `keys do not share a bucket, and a success forgets one`() {
-        let limits = AttemptLimits(clock: clock)
-        #expect(allowed(limits, "pair:a") == 5)
-        #expect(allowed(limits, "pair:b") == 5)
-        limits.succeed("pair:a")
-        #expect(allowed(limits, "pair:a") == 5)
-        #expect(allowed(limits, "pair:b") == 0)
+    @Test func `keys do not share a bucket, and a success forgets one`() async {
+        let limits = AttemptLimits(limiter: LocalRateLimiter(clock: clock))
+        #expect(await allowed(limits, "pair:a") == 5)
+        #expect(await allowed(limits, "pair:b") == 5)
+        await limits.succeed("pair:a")
+        #expect(await allowed(limits, "pair:a") == 5)
+        #expect(await allowed(limits, "pair:b") == 0)
     }
 
-    @Test func `a refund gives back one attempt and never more than a full bucket`() {
-        let limits = AttemptLimits(clock: clock)
-        _ = allowed(limits, "pair:a")
-        limits.refund("pair:a")
-        #expect(allowed(limits, "pair:a") == 1)
-        for _ in 0..<10 { limits.refund("pair:b") }
-        #expect(allowed(limits, "pair:b") == 5)
+    @Test func `a refund gives back one attempt and never more than a full bucket`() async {
+        let limits = AttemptLimits(limiter: LocalRateLimiter(clock: clock))
+        _ = await allowed(limits, "pair:a")
+        await limits.refund("pair:a")
+        #expect(await allowed(limits, "pair:a") == 1)
+        for _ in 0..<10 { await limits.refund("pair:b") }
+        #expect(await allowed(limits, "pair:b") == 5)
     }
 
-    @Test func `a clock that is set back neither gives nor takes`() {
-        let limits = AttemptLimits(clock: clock)
-        _ = allowed(limits, "pair:a")
+    @Test func `a clock that is set back neither gives nor takes`() async {
+        let limits = AttemptLimits(limiter: LocalRateLimiter(clock: clock))
+        _ = await allowed(limits, "pair:a")
         clock.advance(by: .seconds(-3600))
-        #expect(allowed(limits, "pair:a") == 0)
+        #expect(await allowed(limits, "pair:a") == 0)
         clock.advance(by: .seconds(60))
-        #expect(allowed(limits, "pair:a") == 1)
+        #expect(await allowed(limits, "pair:a") == 1)
     }
 
     @Test(arguments: [
@@ -71,12 +73,12 @@ import Testing
         #expect((AttemptKey.normalized(left) == AttemptKey.normalized(right)) == isSame)
     }
 
-    @Test func `memory is bounded, and what is in use is kept`() {
-        let limits = AttemptLimits(capacity: 100, clock: clock)
-        _ = allowed(limits, "login:attacker")
+    @Test func `memory is bounded, and what is in use is kept`() async {
+        let limits = AttemptLimits(limiter: LocalRateLimiter(capacity: 100, clock: clock))
+        _ = await allowed(limits, "login:attacker")
         for number in 0..<1000 {
-            _ = allowed(limits, "login:\(number)", of: 1)
-            #expect(allowed(limits, "login:attacker", of: 1) == 0)
+            _ = await allowed(limits, "login:\(number)", of: 1)
+            #expect(await allowed(limits, "login:attacker", of: 1) == 0)
         }
     }
 

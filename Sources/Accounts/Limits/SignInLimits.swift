@@ -18,21 +18,21 @@ struct SignInLimits: Sendable {
 
     /// Counts an attempt before anything is known of the account.
     /// - Throws: `Problem` 429.
-    func attempt(from address: String) throws { try limits.attempt("login:\(address)") }
+    func attempt(from address: String) async throws { try await limits.attempt("login:\(address)") }
 
     /// Counts an attempt at an account.
     /// - Parameter login: what was typed.
     /// - Throws: `Problem` 429.
-    func attempt(at account: String, as login: String, from address: String) throws {
-        try limits.attempt(AttemptKey.pair(login.lowercased(), from: address))
-        if !known.contains(AttemptKey.pair(account, from: address)) { try limits.attempt("account:\(account)") }
+    func attempt(at account: String, as login: String, from address: String) async throws {
+        try await limits.attempt(AttemptKey.pair(login.lowercased(), from: address))
+        if !known.contains(AttemptKey.pair(account, from: address)) { try await limits.attempt("account:\(account)") }
     }
 
     /// Takes an attempt back that was good.
-    func succeed(at account: String, as login: String, from address: String) {
-        limits.refund("login:\(address)")
-        limits.succeed(AttemptKey.pair(login.lowercased(), from: address))
-        if remember(account, from: address) { limits.refund("account:\(account)") }
+    func succeed(at account: String, as login: String, from address: String) async {
+        await limits.refund("login:\(address)")
+        await limits.succeed(AttemptKey.pair(login.lowercased(), from: address))
+        if remember(account, from: address) { await limits.refund("account:\(account)") }
     }
 
     /// Whoever is at that address has shown to be the account's owner.

@@ -10,7 +10,7 @@ extension SignInService {
     /// signs the device out, because two parties have it.
     /// - Throws: `Problem` 401 `invalid_token`, `expired_token` or `token_reused`, 429.
     func refresh(_ text: Secret, address: String) async throws -> SignIn {
-        try limits.attempt("refresh:\(address)")
+        try await limits.attempt("refresh:\(address)")
         guard let token = OpaqueToken<Subject.Device>(text.reveal, kind: .refresh), let shown = RefreshSecret(token.secret)
         else { throw Problem.invalidToken }
         let next = shown.rotated()

@@ -20,7 +20,7 @@ struct SignInService: Sendable {
         email: String, username: String, password: String, deviceName: String?, address: String
     ) async throws -> SignIn {
         guard case .open(let role) = settings.registration else { throw Problem.registrationClosed }
-        try limits.attempt("register:\(address)")
+        try await limits.attempt("register:\(address)")
         let user = try await accounts.createUser(email: email, username: username, password: password, role: role)
         guesses.remember(user.id.description, from: address)
         return try await signIn(user, deviceName)
@@ -30,14 +30,14 @@ struct SignInService: Sendable {
     /// - Parameter login: an email address or a username.
     /// - Throws: `Problem` 401 `wrong_credentials`, 429, 503.
     func login(_ login: String, password: String, deviceName: String?, address: String) async throws -> SignIn {
-        try guesses.attempt(from: address)
+        try await guesses.attempt(from: address)
         let found = try await accounts.find(login)
         let account = found?.user.id.description ?? login.lowercased()
-        try guesses.attempt(at: account, as: login, from: address)
+        try await guesses.attempt(at: account, as: login, from: address)
         guard try await accounts.passwords.verify(password, against: found?.passwordHash), let found else {
             throw Problem.wrongCredentials
         }
-        guesses.succeed(at: account, as: login, from: address)
+        await guesses.succeed(at: account, as: login, from: address)
         return try await signIn(found.user, deviceName)
     }
 

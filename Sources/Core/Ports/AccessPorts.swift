@@ -41,16 +41,16 @@ public protocol GrantRegistry: Sendable {
     func revokeAll(of session: SessionID, includingMembers: Bool, in transaction: any Transaction) throws
 }
 
-/// A token bucket per key, for guessing games: sign-in, code entry. Implemented by Accounts.
+/// A token bucket per key, for guessing games: sign-in, code entry. Implemented by Accounts over a `RateLimiter`.
 public protocol AttemptLimiter: Sendable {
     /// Counts an attempt.
     /// - Parameter key: what is limited, e.g. `code:203.0.113.7`.
     /// - Throws: `Problem` 429 when the key has used up its attempts.
-    func attempt(_ key: String) throws
+    func attempt(_ key: String) async throws
 
     /// Forgets the attempts of a key that one person alone uses, after a success.
-    func succeed(_ key: String)
+    func succeed(_ key: String) async
 
     /// Gives back one attempt of a key that many share: whoever succeeds buys no guesses at what is others'.
-    func refund(_ key: String)
+    func refund(_ key: String) async
 }

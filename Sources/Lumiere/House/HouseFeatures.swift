@@ -1,4 +1,5 @@
 import Accounts
+import Broker
 import Core
 import Delivery
 import Ingest
@@ -25,7 +26,7 @@ struct HouseFeatures: Sendable {
         let database = storage.database
         accounts = AccountsFeature(
             database: database, signingKeys: try Self.signingKeys(settings),
-            settings: settings.accounts, clock: clock, logger: logger)
+            settings: settings.accounts, limiter: storage.broker.limiter, clock: clock, logger: logger)
         jobs = JobStore(clock: clock)
         renditions = RenditionStore(clock: clock)
         intake = PhotoIntake(jobs: jobs, renditions: renditions, events: storage.outbox, clock: clock)

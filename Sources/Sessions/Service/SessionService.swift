@@ -115,7 +115,7 @@ public struct SessionService: Sendable {
     /// - Parameter address: who is guessing, for the rate limit.
     /// - Throws: `Problem` 403 `wrong_code`, 429.
     func enter(_ id: SessionID?, code: String, name: String?, address: String) async throws -> (Entry, GrantToken) {
-        try attempts.attempt("code:\(address)")
+        try await attempts.attempt("code:\(address)")
         let now = clock.now()
         let key = try? AccessCode.key(code)
         let (view, token) = try await database.write { tx in
@@ -132,7 +132,7 @@ public struct SessionService: Sendable {
             try grants.add(lasting, in: tx)
             return (try self.view(session, rights: grant.rights, tx), token)
         }
-        attempts.refund("code:\(address)")
+        await attempts.refund("code:\(address)")
         let entry = Entry(
             token: signer.sign(token), mediaToken: signer.sign(token.forMedia), expiresAt: token.expiresAt, session: view)
         return (entry, token)

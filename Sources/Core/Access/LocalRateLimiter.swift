@@ -1,28 +1,27 @@
-import Core
-import NIOConcurrencyHelpers
+import Synchronization
 
 /// Rate limits of a single process.
-final class LocalRateLimiter: RateLimiter {
+public final class LocalRateLimiter: RateLimiter {
     private let clock: any WallClock
-    private let table: NIOLockedValueBox<ArrivalTable>
+    private let table: Mutex<ArrivalTable>
 
     /// - Parameter capacity: keys remembered at a time.
-    init(capacity: Int = 50_000, clock: any WallClock = SystemWallClock()) {
+    public init(capacity: Int = 50_000, clock: any WallClock = SystemWallClock()) {
         self.clock = clock
-        self.table = NIOLockedValueBox(ArrivalTable(capacity: capacity))
+        self.table = Mutex(ArrivalTable(capacity: capacity))
     }
 
-    func take(_ key: String, _ limit: RateLimit) async -> Duration? {
+    public func take(_ key: String, _ limit: RateLimit) async -> Duration? {
         let now = clock.now()
-        return table.withLockedValue { $0.take(key, limit, now: now) }
+        return table.withLock { $0.take(key, limit, now: now) }
     }
 
-    func refund(_ key: String, _ limit: RateLimit) async {
+    public func refund(_ key: String, _ limit: RateLimit) async {
         let now = clock.now()
-        table.withLockedValue { $0.refund(key, limit, now: now) }
+        table.withLock { $0.refund(key, limit, now: now) }
     }
 
-    func reset(_ key: String) async { table.withLockedValue { $0.reset(key) } }
+    public func reset(_ key: String) async { table.withLock { $0.reset(key) } }
 }
 
 /// Token buckets by key, as the generic cell rate algorithm keeps them: of each, the time at which it is full again.
@@ -36,9 +35,14 @@ struct ArrivalTable: Sendable {
 
     /// Takes a token; `nil` when there was one, otherwise the time until there is.
     mutating func take(_ key: String, _ limit: RateLimit, now: Timestamp) -> Duration? {
-        let next = fullTime(of: key, limit, now) + limit.interval
+        let before = fullTime(of: key, limit, now)
+        let next = before + limit.interval
         let wait = next - (now + limit.interval * limit.burst)
-        guard wait <= .zero else { return wait }
+        guard wait <= .zero else {
+            // From here on time counts by the clock as it is now.
+            full[key] = before
+            return wait
+        }
         full[key] = next
         if full.count > capacity { evict(now) }
         return nil
