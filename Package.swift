@@ -90,6 +90,15 @@ let package = Package(
             swiftSettings: swiftSettings),
         .executableTarget(name: "LumiereDecode", dependencies: ["Decoding", "Core"], swiftSettings: swiftSettings),
 
+        // Measures the storage drivers; no product of its own, see Benchmarks.
+        .executableTarget(
+            name: "StorageBenchmark",
+            dependencies: [
+                "Core", "Database", "ObjectStore", "Broker", "Accounts", "Sessions", "Ingest", "Processing", arguments,
+                logging, nioCore,
+            ],
+            path: "Benchmarks/Storage", swiftSettings: swiftSettings),
+
         // Features.
         module("Accounts", ["Core", "WebServer", httpTypes, crypto, cryptoExtras, jwtKit, logging, nioCore, nioPosix]),
         module("Sessions", ["Core", "WebServer", httpTypes, logging]),
