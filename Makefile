@@ -5,7 +5,7 @@ DATA        ?= var
 PORT        ?= 8080
 HOST        ?= 127.0.0.1
 
-.PHONY: run test soak bench stack clean
+.PHONY: run test soak bench bench-fleet stack clean
 
 run: ## Set up, build a release and serve the demo on port 8080
 	scripts/setup.sh run
@@ -37,6 +37,10 @@ bench: ## Measure against the named peers
 	swift build -c release --product lumiere $(SWIFT_FLAGS)
 	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
 	Benchmarks/run.sh
+
+bench-fleet: ## The same for what a fleet stands on
+	scripts/setup.sh test
+	Benchmarks/fleet.sh
 
 stack: ## Start a fleet on loopback: two servers, two workers, PostgreSQL, Redis, S3 and nginx; end it by scripts/stack.sh down
 	scripts/setup.sh stack
