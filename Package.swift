@@ -158,7 +158,7 @@ let package = Package(
         tests(
             "WebServerTests",
             ["WebServer", "Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioEmbedded, logging]),
-        tests("AccountsTests", ["Accounts", "Database", "WebServer", "Core"]),
+        tests("AccountsTests", ["TestSupport", "Accounts", "Database", "WebServer", "Core"]),
         tests("SessionsTests", ["Sessions", "Accounts", "Processing", "Broker", "Database", "ObjectStore", "WebServer", "Core", logging]),
         tests("IngestTests", ["TestSupport", "Ingest", "Database", "ObjectStore", "WebServer", "Core", crypto, nioCore, nioPosix, nioConcurrency, httpTypes, logging]),
         tests("ProcessingTests", ["Processing", "Database", "ObjectStore", "Core", logging, lifecycle]),

@@ -1,4 +1,5 @@
 import Core
+import TestSupport
 import Testing
 
 @testable import Accounts
@@ -102,7 +103,7 @@ import Testing
             let ids = try await guests(1, of: session, house, here)
             let loop = Task { await elsewhere.revocations.run() }
             try await close(session, house, here)
-            try await eventually { elsewhere.grantChecker.isRevoked(ids[0]) }
+            try await eventually("the other process to hear of it") { elsewhere.grantChecker.isRevoked(ids[0]) ? () : nil }
             loop.cancel()
             await loop.value
         }

@@ -63,12 +63,3 @@ func code(of body: () async throws -> some Any) async -> String? {
         return "\(error)"
     }
 }
-
-/// Looks again and again until something holds.
-func eventually(within limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + limit
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, "it did not happen in time")
-        try await Task.sleep(for: .milliseconds(20))
-    }
-}

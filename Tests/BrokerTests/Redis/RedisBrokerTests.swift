@@ -141,8 +141,9 @@ struct `Redis broker` {
             let short = RateLimit(burst: 1, interval: .seconds(1))
             #expect(await fleet.a.broker.limiter.take("code", short) == nil)
             let wait = try #require(await fleet.b.broker.limiter.take("code", short))
-            try await Task.sleep(for: wait)
-            #expect(await fleet.b.broker.limiter.take("code", short) == nil)
+            #expect(wait <= .seconds(1))
+            // A refusal costs nothing.
+            _ = try await eventually("the next token") { await fleet.b.broker.limiter.take("code", short) == nil ? true : nil }
         }
     }
 
