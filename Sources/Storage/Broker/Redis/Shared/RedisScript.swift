@@ -15,27 +15,29 @@ final class RedisScript: Sendable {
         self.digest.withLockedValue { $0 = digest }
     }
 
-    /// Runs it without waiting; fails with `NOSCRIPT` when the server has forgotten it.
+    /// Runs it without waiting; fails with `NOSCRIPT` when the server has forgotten it, which is given to it anew then: what
+    /// is sent from here on finds it. It is not run again by itself, for that might overtake later commands.
     /// - Returns: `nil` while there is no connection.
     func send(_ link: RedisLink, keys: [String], _ arguments: [String]) -> EventLoopFuture<RedisReply>? {
-        link.send(command(keys, arguments) { digest in ["EVALSHA", .text(digest ?? "")] })
-    }
-
-    /// Runs it, giving the source along when the server has forgotten it.
-    /// - Throws: `RedisError`.
-    func run(_ link: RedisLink, keys: [String], _ arguments: [String]) async throws -> RedisReply {
-        guard let reply = send(link, keys: keys, arguments) else { throw RedisError.away }
-        do {
-            return try await reply.get()
-        } catch RedisError.refused(code: "NOSCRIPT") {
-            return try await link.ask(command(keys, arguments) { [source] _ in ["EVAL", .text(source)] })
+        let head = ["EVALSHA", digest.withLockedValue { $0 } ?? "", String(keys.count)]
+        let command = RedisCommand((head + keys + arguments).map(RedisCommand.Argument.text))
+        return link.send(command)?.flatMapErrorThrowing { [source] error in
+            if error.isForgotten { _ = link.send(RedisCommand("SCRIPT", "LOAD", source)) }
+            throw error
         }
     }
 
-    private func command(
-        _ keys: [String], _ arguments: [String], _ head: (String?) -> [RedisCommand.Argument]
-    ) -> RedisCommand {
-        let rest = [String(keys.count)] + keys + arguments
-        return RedisCommand(head(digest.withLockedValue { $0 }) + rest.map(RedisCommand.Argument.text))
+    /// Runs it, once more when the server had forgotten it.
+    /// - Throws: `RedisError`.
+    func run(_ link: RedisLink, keys: [String], _ arguments: [String]) async throws -> RedisReply {
+        guard let reply = send(link, keys: keys, arguments) else { throw RedisError.away }
+        do { return try await reply.get() } catch where error.isForgotten {
+            guard let again = send(link, keys: keys, arguments) else { throw RedisError.away }
+            return try await again.get()
+        }
     }
+}
+
+extension Error {
+    fileprivate var isForgotten: Bool { self as? RedisError == .refused(code: "NOSCRIPT") }
 }
