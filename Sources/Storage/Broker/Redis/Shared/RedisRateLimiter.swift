@@ -3,19 +3,23 @@ import Core
 /// Token buckets in Redis, by Redis' clock: of each key the time at which its bucket is full again, which expires then.
 /// Without Redis this node counts for itself.
 final class RedisRateLimiter: RateLimiter {
-    /// Times are microseconds. A time too far ahead, as after the server's clock was set back, is one of an empty bucket.
+    /// Times are microseconds. A time too far ahead, as after the server's clock was set back, is one of an empty bucket,
+    /// and from then on time counts by the clock as it is.
     static let script = RedisScript("""
         local time = redis.call('TIME')
         local now = time[1] * 1000000 + time[2]
         local interval, room, step = tonumber(ARGV[1]), ARGV[1] * ARGV[2], tonumber(ARGV[3])
-        local full = tonumber(redis.call('GET', KEYS[1]) or now)
-        full = math.min(math.max(full, now), now + room) + step * interval
-        if full - now > room then return full - now - room end
-        if full > now then
+        local function keep(full)
             redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil((full - now) / 1000))
-        else
-            redis.call('DEL', KEYS[1])
         end
+        local known = tonumber(redis.call('GET', KEYS[1]) or now)
+        local before = math.min(math.max(known, now), now + room)
+        local full = before + step * interval
+        if full - now > room then
+            if known > before then keep(before) end
+            return full - now - room
+        end
+        if full > now then keep(full) else redis.call('DEL', KEYS[1]) end
         return 0
         """)
 
