@@ -171,8 +171,8 @@ let package = Package(
         tests(
             "RealtimeTests",
             [
-                "Realtime", "Sockets", "WebServer", "Database", "Broker", "Core", nioCore, nioPosix, nioEmbedded, nioHTTP1,
-                nioWebSocket,
+                "Realtime", "Sockets", "WebServer", "Database", "Broker", "Core", "TestSupport", nioCore, nioPosix, nioEmbedded,
+                nioHTTP1, nioWebSocket, nioConcurrency,
             ]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
         tests("LumiereTests", ["Lumiere", arguments, "Core", "Ingest", "WebServer"]),

@@ -1,4 +1,5 @@
 import Core
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Testing
@@ -15,6 +16,7 @@ struct HubTests {
         var offsets: [Int64] = []
         var frames: [ByteBuffer] = []
         var latest: [String] = []
+        var losses = 0
 
         func deliver(_ topic: Topic, offset: Int64, _ frame: ByteBuffer) {
             offsets.append(offset)
@@ -22,7 +24,7 @@ struct HubTests {
         }
         func deliverLatest(_ topic: Topic, key: String, _ frame: ByteBuffer) { latest.append(key) }
         func reconsider() {}
-        func showOutForLoss() {}
+        func showOutForLoss() { losses += 1 }
     }
 
     static func event(_ session: SessionID, _ offset: Int64) -> PublishedEvent {
@@ -93,6 +95,31 @@ struct HubTests {
         try await loop.submit {
             #expect(listener.value.latest.count == 3 && Set(listener.value.latest).count == 2)
         }.get()
+        try await group.shutdownGracefully()
+    }
+
+    @Test("a loss reaches every connection on every loop, whatever it follows; ephemeral events reach the observer, too")
+    func loss() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let hub = Hub(eventLoops: group)
+        let observed = NIOLockedValueBox<[String]>([])
+        hub.observe { event in observed.withLockedValue { $0.append(event.key) } }
+        for loop in group.makeIterator() {
+            let listener = try await loop.submit { () -> NIOLoopBound<Listener> in
+                let listener = Listener()
+                hub.shard(of: loop)?.add(listener)
+                return NIOLoopBound(listener, eventLoop: loop)
+            }.get()
+            hub.receiveLoss()
+            try await loop.submit {
+                #expect(listener.value.losses == 1)
+                hub.shard(of: loop)?.remove(listener.value)
+            }.get()
+        }
+        hub.receive(
+            EphemeralEvent(
+                topic: .session(Self.other), name: "user_left", key: "k", data: "{}", at: Timestamp(milliseconds: 0)))
+        #expect(observed.withLockedValue { $0 } == ["k"])
         try await group.shutdownGracefully()
     }
 }

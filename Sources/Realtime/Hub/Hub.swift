@@ -1,10 +1,12 @@
 public import Core
 import Metrics
+import NIOConcurrencyHelpers
 public import NIOCore
 
 /// Fans events out: each is encoded once and handed to every event loop that has followers of its topic.
 public final class Hub: EventReceiver {
     private let shards: [ObjectIdentifier: HubShard]
+    private let observer = NIOLockedValueBox<(@Sendable (EphemeralEvent) -> Void)?>(nil)
     private let published = Counter(label: "lumiere_events_published")
 
     /// - Parameter eventLoops: the group that serves the connections.
@@ -17,6 +19,9 @@ public final class Hub: EventReceiver {
     /// The shard of an event loop; `nil` for a loop of another group.
     func shard(of eventLoop: any EventLoop) -> HubShard? { shards[ObjectIdentifier(eventLoop)] }
 
+    /// Has every ephemeral event shown to one observer, which must not block, before the followers get it.
+    func observe(_ observer: @escaping @Sendable (EphemeralEvent) -> Void) { self.observer.withLockedValue { $0 = observer } }
+
     public func receive(_ event: PublishedEvent) {
         published.increment()
         let topic = event.event.topic
@@ -27,6 +32,7 @@ public final class Hub: EventReceiver {
 
     public func receive(_ event: EphemeralEvent) {
         published.increment()
+        observer.withLockedValue { $0 }?(event)
         let key = "\(event.topic.name) \(event.name) \(event.key)"
         fanOut(event.topic, Envelope.frame(event)) { shard, frame in
             shard.deliverLatest(event.topic, key: key, frame)

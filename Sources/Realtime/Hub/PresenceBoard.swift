@@ -3,9 +3,12 @@ import NIOConcurrencyHelpers
 import NIOCore
 
 /// Tells each session how many follow it, over all nodes, at most twice a second.
+///
+/// Each node counts all followers and tells all of them. So it listens to what the others tell, too, and does not say it
+/// again; two that count at the same moment may still say the same.
 final class PresenceBoard: Sendable {
     private struct State: Sendable {
-        /// What each session was told last; only sessions that somebody here follows.
+        /// What each session was told last, by whichever node; only sessions that somebody here follows.
         var told: [SessionID: Int] = [:]
         /// Followers here.
         var counts: [SessionID: Int] = [:]
@@ -15,6 +18,8 @@ final class PresenceBoard: Sendable {
         var isReviewing = false
     }
 
+    /// Of its events: a newer one takes the place of an older.
+    private static let key = "presence"
     static let interval = TimeAmount.milliseconds(500)
     /// Between two looks at everything: nobody tells of the followers of a node that has died.
     static let review = TimeAmount.seconds(10)
@@ -50,6 +55,16 @@ final class PresenceBoard: Sendable {
         change(session, by: -1)
     }
 
+    /// Takes note of what was told, here or on another node.
+    func heard(_ event: EphemeralEvent) {
+        guard event.key == Self.key, case .session(let session) = event.topic,
+            event.name == RealtimeEvents.userJoined.name || event.name == RealtimeEvents.userLeft.name,
+            state.withLockedValue({ $0.counts[session] != nil }),
+            let presence: Presence = try? JSON.decode(from: event.data)
+        else { return }
+        state.withLockedValue { if $0.counts[session] != nil { $0.told[session] = presence.count } }
+    }
+
     private func change(_ session: SessionID, by step: Int) {
         let (mustSchedule, mustReview) = state.withLockedValue { state in
             let count = (state.counts[session] ?? 0) + step
@@ -62,7 +77,8 @@ final class PresenceBoard: Sendable {
         if mustReview { eventLoop.scheduleTask(in: Self.review) { Task { await self.reviewAll() } } }
     }
 
-    private func reviewAll() async {
+    /// Looks at every session that somebody here follows.
+    func reviewAll() async {
         let goesOn = state.withLockedValue { state in
             state.changed.formUnion(state.counts.keys)
             state.isReviewing = !state.counts.isEmpty
@@ -72,7 +88,8 @@ final class PresenceBoard: Sendable {
         if goesOn { eventLoop.scheduleTask(in: Self.review) { Task { await self.reviewAll() } } }
     }
 
-    private func tell() async {
+    /// Tells the sessions with news, as far as their numbers are others than those that were told.
+    func tell() async {
         let changed = state.withLockedValue { state in
             state.isScheduled = false
             defer { state.changed = [] }
@@ -91,6 +108,6 @@ final class PresenceBoard: Sendable {
     private func event(_ session: SessionID, before: Int, now: Int) throws -> EphemeralEvent {
         let type = now > before ? RealtimeEvents.userJoined : RealtimeEvents.userLeft
         let data = Presence(sessionId: session, count: now)
-        return try EphemeralEvent(topic: .session(session), type: type, key: "presence", data: data, at: clock.now())
+        return try EphemeralEvent(topic: .session(session), type: type, key: Self.key, data: data, at: clock.now())
     }
 }

@@ -33,10 +33,10 @@ public struct WebSocketWire: ConnectionUpgrader {
         credentials: any RevocationChecker, sessions: any TopicAuthorizer, clock: any WallClock, logger: Logger,
         configuration: Configuration = .init()
     ) {
+        let board = PresenceBoard(eventLoop: eventLoops.next(), registry: presence, clock: clock, send: send)
+        hub.observe { board.heard($0) }
         self.house = WireHouse(
-            hub: hub,
-            presence: PresenceBoard(eventLoop: eventLoops.next(), registry: presence, clock: clock, send: send),
-            broker: broker, table: table, authenticator: authenticator, grants: grants,
+            hub: hub, presence: board, broker: broker, table: table, authenticator: authenticator, grants: grants,
             credentials: credentials, sessions: sessions, clock: clock, logger: logger,
             connections: ConnectionCount(limit: configuration.maxConnections))
         self.configuration = configuration
