@@ -31,7 +31,8 @@ import Testing
         try await House.with(numbering: .onAppend) { house in
             let (delivery, receiver) = Self.delivery(house)
             try await house.publish(event(1), event(2), event(3))
-            delivery.receive(EventBatch(after: 0, through: 1, events: try await house.batch(after: 0).events.dropLast(2)))
+            let events = try await house.batch(after: 0).events
+            delivery.receive(EventBatch(generation: 0, after: 0, through: 1, events: events.dropLast(2)))
             try await house.database.write { _ = try $0.execute("DELETE FROM outbox WHERE sequence <= 2") }
             let running = Task { await delivery.run { .milliseconds(5) } }
             try await receiver.received(2)
@@ -47,7 +48,7 @@ import Testing
         try await House.with(numbering: .onAppend) { house in
             let (delivery, receiver) = Self.delivery(house)
             let running = Task { await delivery.run { .seconds(3600) } }
-            delivery.heard(through: .max)
+            delivery.heard(through: OutboxPosition(generation: .max, sequence: .max))
             try await house.publish(event(1))
             delivery.receive(try await house.batch(after: 0))
             try await receiver.received(1)
@@ -56,9 +57,67 @@ import Testing
         }
     }
 
+    @Test("a database that went back in time is told as a loss, even when it has got further since")
+    func overtaken() async throws {
+        try await House.with(numbering: .onAppend) { house in
+            let (delivery, receiver) = Self.delivery(house)
+            try await house.publish(event(1), event(2), event(3), event(4))
+            delivery.receive(try await house.batch(after: 0))
+            try await house.database.goBack(to: 2)
+            try await house.publish(event(5), event(6), event(7))
+            let running = Task { await delivery.run { .milliseconds(5) } }
+            try await receiver.lost()
+            #expect(delivery.delivered == OutboxPosition(generation: 1, sequence: 5))
+            try await house.publish(event(8))
+            try await receiver.received(5)
+            #expect(receiver.durable.map(\.offset) == [1, 2, 3, 4, 6])
+            #expect(receiver.losses == 1)
+            running.cancel()
+            await running.value
+        }
+    }
+
+    @Test("a new history that somebody else began is gone on with from where the database is")
+    func restartedElsewhere() async throws {
+        try await House.with(numbering: .onAppend) { house in
+            let (delivery, receiver) = Self.delivery(house)
+            try await house.publish(event(1), event(2))
+            delivery.receive(try await house.batch(after: 0))
+            let mark = try await house.database.write { try OutboxStore.restart(after: 0, in: $0) }
+            #expect(mark.position == OutboxPosition(generation: 1, sequence: 2))
+            let running = Task { await delivery.run { .seconds(3600) } }
+            delivery.heard(through: mark.position)
+            try await receiver.lost()
+            #expect(delivery.delivered == mark.position)
+            #expect(try await house.database.read { try OutboxStore.generation(in: $0) } == 1)
+            running.cancel()
+            await running.value
+        }
+    }
+
+    @Test("a database that has lost the new history, too, begins one that is newer than both")
+    func backAgain() async throws {
+        try await House.with(numbering: .onAppend) { house in
+            let (delivery, receiver) = Self.delivery(house)
+            try await house.publish(event(1), event(2))
+            delivery.receive(try await house.batch(after: 0))
+            let running = Task { await delivery.run { .milliseconds(5) } }
+            try await house.database.goBack(to: 1)
+            try await receiver.lost()
+            try await house.database.write {
+                _ = try $0.execute("DELETE FROM outbox")
+                _ = try $0.execute("UPDATE outbox_state SET generation = 0")
+            }
+            try await receiver.lost(2)
+            #expect(delivery.delivered == OutboxPosition(generation: 2, sequence: 0))
+            running.cancel()
+            await running.value
+        }
+    }
+
     private static func delivery(_ house: House) -> (EventDelivery, Receiver) {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let (delivery, receiver) = (EventDelivery(house.database, after: 0, logger: logger), Receiver())
+        let (delivery, receiver) = (EventDelivery(house.database, from: OutboxMark(position: .start), logger: logger), Receiver())
         delivery.subscribe(receiver)
         return (delivery, receiver)
     }
@@ -68,6 +127,6 @@ extension House {
     /// Everything in the outbox after a sequence.
     fileprivate func batch(after sequence: Int64) async throws -> EventBatch {
         let entries = try await database.read { try OutboxStore.entries(after: sequence, limit: 10_000, in: $0) }
-        return try #require(EventBatch(after: sequence, entries))
+        return try #require(EventBatch(after: OutboxPosition(generation: 0, sequence: sequence), entries))
     }
 }

@@ -1,9 +1,13 @@
-import Broker
 import Core
 import Database
 import Foundation
 import Synchronization
 import TestSupport
+
+@testable import Broker
+
+/// Whether tests take the time that faults really take: with `LUMIERE_SOAK=1`.
+let isSoak = ProcessInfo.processInfo.environment["LUMIERE_SOAK"] == "1"
 
 let topic = Topic.session(SessionID(at: Timestamp(milliseconds: 1)))
 let otherTopic = Topic.desk(SessionID(at: Timestamp(milliseconds: 2)))
@@ -101,6 +105,7 @@ final class Receiver: EventReceiver {
     var durable: [PublishedEvent] { inbox.elements.compactMap { if case .durable(let event) = $0 { event } else { nil } } }
     var ephemeral: [EphemeralEvent] { inbox.elements.compactMap { if case .ephemeral(let event) = $0 { event } else { nil } } }
     var data: [String] { durable.map(\.event.data) }
+    var losses: Int { inbox.elements.count { $0 == .loss } }
 
     func receive(_ event: PublishedEvent) { inbox.push(.durable(event)) }
     func receive(_ event: EphemeralEvent) { inbox.push(.ephemeral(event)) }
@@ -112,6 +117,39 @@ final class Receiver: EventReceiver {
             elements.count { if case .durable = $0 { true } else { false } } >= count ? () : nil
         }
     }
+}
+
+extension Receiver {
+    /// Waits until it was told of that many losses.
+    func lost(_ count: Int = 1) async throws {
+        try await inbox.wait(for: "\(count) losses") { elements, _ in
+            elements.count { $0 == .loss } >= count ? () : nil
+        }
+    }
+
+    /// What came after the last loss.
+    var durableAfterLoss: [PublishedEvent] {
+        inbox.elements.split(separator: .loss, omittingEmptySubsequences: false).last?.compactMap {
+            if case .durable(let event) = $0 { event } else { nil }
+        } ?? []
+    }
+}
+
+extension Database {
+    /// Becomes what a standby was that had not heard of anything after a sequence, and is the only database now.
+    func goBack(to sequence: Int64) async throws {
+        try await write { transaction in
+            try transaction.execute("DELETE FROM outbox WHERE sequence IS NULL OR sequence > \(sequence)")
+            try transaction.execute("""
+                UPDATE outbox_state SET published_through = \(sequence) WHERE published_through > \(sequence)
+                """)
+        }
+    }
+}
+
+extension OutboxPosition {
+    /// Before the first event.
+    static let start = OutboxPosition(generation: 0, sequence: 0)
 }
 
 /// A clock that a test moves.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Broker
 import Core
 
 /// `lumiere worker`: only processing, beside servers that share a database.
@@ -22,7 +23,7 @@ struct WorkerCommand: AsyncParsableCommand {
                 """)
         }
         guard settings.decoders > 0 else { throw ValidationError("decoder.count must be 1 or more for a worker.") }
-        let house = try await House(settings)
+        let house = try await House(settings, role: .publisher)
         let ready = ReadyFile(path: readyFile, logger: house.logger)
         try await house.work { ready.write([:]) }
     }

@@ -32,20 +32,21 @@ struct House: Sendable {
     /// How long requests under way may go on after the process was asked to end.
     private static let drain = Duration.seconds(8)
 
+    /// - Parameter role: whether it serves clients, or only tells the servers what it has done.
     /// - Throws: `SettingsError` when another server runs on the same data; whatever keeps storage from opening.
-    init(_ settings: Settings) async throws {
+    init(_ settings: Settings, role: RedisBroker.Role = .server) async throws {
         try settings.requireDecoder()
         FileLimit.raise()
         MetricsSystem.bootstrap(metrics)
         self.settings = settings
         self.logger = settings.logger()
-        let storage = try await HouseStorage(settings, eventLoops: eventLoops, logger: logger)
+        let storage = try await HouseStorage(settings, role: role, eventLoops: eventLoops, logger: logger)
         self.storage = storage
         do {
             self.features = try HouseFeatures(settings, storage, clock: clock, logger: logger)
             if let folder = settings.storage.sharedFolder {
                 let isNew = try await !features.accounts.accounts.hasUsers()
-                try SharedFolder(path: folder).require(storage.broker.epoch, isNew: isNew)
+                try SharedFolder(path: folder).require(storage.broker.house, isNew: isNew)
             }
             self.webFiles = try settings.webRoot.map { try WebFiles(root: $0).routes } ?? []
             try await features.accounts.revocations.refresh()

@@ -26,9 +26,13 @@ struct HouseStorage: Sendable {
     private let s3: [S3ObjectStore]
 
     /// Opens the data folder for this process alone and brings the schema up to date.
-    /// - Parameter eventLoops: serve the connections to Redis.
+    /// - Parameters:
+    ///   - role: what is done with events that come over Redis.
+    ///   - eventLoops: serve the connections to Redis.
     /// - Throws: `SettingsError` when another server runs on the folder; whatever keeps a driver from opening.
-    init(_ settings: Settings, eventLoops: any EventLoopGroup, logger: Logger) async throws {
+    init(
+        _ settings: Settings, role: RedisBroker.Role, eventLoops: any EventLoopGroup, logger: Logger
+    ) async throws {
         lock = try DataLock(folder: settings.dataFolder)
         let database = try await House.openDatabase(settings, logger: logger)
         self.database = database
@@ -45,7 +49,7 @@ struct HouseStorage: Sendable {
         }
         if let configuration = settings.storage.redis {
             let redis = try await RedisBroker(
-                database: database, configuration: configuration, group: eventLoops, logger: logger)
+                database: database, configuration: configuration, role: role, group: eventLoops, logger: logger)
             (broker, services) = (redis, [redis])
             health.append(HealthCheck("redis", isEssential: false) { try redis.requireHealth() })
         } else {

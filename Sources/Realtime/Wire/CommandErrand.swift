@@ -92,10 +92,12 @@ struct CommandErrand: Sendable {
     private func catchUp(
         _ topics: [Topic], _ join: Command.Join, _ entry: GrantToken?, _ mediaToken: String?, _ house: WireHouse
     ) async throws -> JSONValue {
+        // Asked for first: should a new history begin meanwhile, the client gets an epoch that recovers nothing of it.
+        let epoch = house.broker.epoch
         var missed: [Missed] = []
         for topic in topics {
             let since = topic == .session(join.sessionId) ? join.offset : join.deskOffset
-            missed.append(try await self.missed(topic, since: since, epoch: join.epoch, house))
+            missed.append(try await self.missed(topic, since: epoch == join.epoch ? since : nil, house))
         }
         // More than a slow reader's queue takes at once would only get the client closed, again and again.
         if missed.reduce(0, { $0 + $1.bytes }) > Self.maxRecoveredBytes {
@@ -103,7 +105,7 @@ struct CommandErrand: Sendable {
         }
         let found = missed
         let answer = SessionJoined(
-            sessionId: join.sessionId, epoch: house.broker.epoch, offset: found[0].offset, desk: topics.count == 2,
+            sessionId: join.sessionId, epoch: epoch, offset: found[0].offset, desk: topics.count == 2,
             deskOffset: topics.count == 2 ? found[1].offset : nil, recovered: found.allSatisfy(\.isComplete),
             guests: await house.presence.count(of: join.sessionId), token: entry.map(house.grants.sign),
             mediaToken: mediaToken)
@@ -137,8 +139,8 @@ struct CommandErrand: Sendable {
         }
     }
 
-    private func missed(_ topic: Topic, since offset: Int64?, epoch: String?, _ house: WireHouse) async throws -> Missed {
-        if let offset, epoch == house.broker.epoch {
+    private func missed(_ topic: Topic, since offset: Int64?, _ house: WireHouse) async throws -> Missed {
+        if let offset {
             let history = try await house.broker.history(of: topic, after: offset, limit: Self.maxRecovered)
             if history.isComplete {
                 return Missed(

@@ -6,16 +6,16 @@ import Testing
 @Suite struct `Delivery order` {
     @Test("lets a batch that follows through, and nothing twice")
     func follows() {
-        var order = DeliveryOrder(delivered: 4)
+        var order = Self.order(at: 4)
         #expect(order.received(batch(4, 6)).map(\.offset) == [5, 6])
         #expect(order.received(batch(4, 6)) == [])
         #expect(order.received(batch(3, 7)).map(\.offset) == [7])
-        #expect(order.delivered == 7 && !order.isBehind)
+        #expect(order.delivered.sequence == 7 && !order.isBehind)
     }
 
     @Test("puts a batch aside that leaves something out, until the database has been read")
     func gap() {
-        var order = DeliveryOrder(delivered: 4)
+        var order = Self.order(at: 4)
         #expect(order.received(batch(5, 6)) == [])
         #expect(order.isBehind)
         let horizon = order.horizon
@@ -27,23 +27,23 @@ import Testing
 
     @Test("what was heard of during a look counts after it; what the database did not have does not")
     func horizon() {
-        var order = DeliveryOrder(delivered: 4)
-        order.heard(through: 9)
+        var order = Self.order(at: 4)
+        order.heard(through: Self.position(9))
         let horizon = order.horizon
-        order.heard(through: 12)
+        order.heard(through: Self.position(12))
         order.caughtUp(horizon)
         #expect(order.isBehind)
         order.caughtUp(order.horizon)
-        #expect(!order.isBehind && order.delivered == 4)
+        #expect(!order.isBehind && order.delivered.sequence == 4)
     }
 
     @Test("a hole in the database is a loss, unless a message filled it meanwhile")
     func loss() {
-        var order = DeliveryOrder(delivered: 4)
-        let pruned = EventBatch(after: 4, through: 9, events: batch(7, 9).events)
+        var order = Self.order(at: 4)
+        let pruned = EventBatch(generation: 0, after: 4, through: 9, events: batch(7, 9).events)
         #expect(order.read(pruned, first: 8).isLoss)
-        #expect(order.delivered == 9)
-        order = DeliveryOrder(delivered: 4)
+        #expect(order.delivered.sequence == 9)
+        order = Self.order(at: 4)
         _ = order.received(batch(4, 7))
         let (due, isLoss) = order.read(pruned, first: 8)
         #expect(due.map(\.offset) == [8, 9] && !isLoss)
@@ -52,7 +52,7 @@ import Testing
     @Test("messages lost, doubled and out of order: every event once, in order", arguments: 0..<50)
     func chaos(_ seed: UInt64) {
         var random = Dice(state: seed)
-        var order = DeliveryOrder(delivered: 0)
+        var order = Self.order(at: 0)
         var delivered: [Int64] = []
         var committed: Int64 = 0
         var messages: [EventBatch] = []
@@ -67,21 +67,48 @@ import Testing
                 if Bool.random(using: &random) { messages.removeFirst() }
                 delivered += order.received(message).map(\.offset)
             default:
-                guard order.isBehind, committed > order.delivered else { continue }
+                guard order.isBehind, committed > order.delivered.sequence else { continue }
                 let horizon = order.horizon
-                delivered += order.read(batch(order.delivered, committed), first: order.delivered + 1).due.map(\.offset)
+                delivered += order.read(rest(of: order, to: committed), first: order.delivered.sequence + 1).due.map(\.offset)
                 order.caughtUp(horizon)
             }
         }
-        delivered += order.read(batch(order.delivered, committed), first: order.delivered + 1).due.map(\.offset)
+        delivered += order.read(rest(of: order, to: committed), first: order.delivered.sequence + 1).due.map(\.offset)
         #expect(delivered == Array(1...committed))
     }
 
-    private func batch(_ after: Int64, _ through: Int64) -> EventBatch {
+    @Test("a later history is looked up in the database; what an earlier one still says is over")
+    func generations() {
+        var order = Self.order(at: 9)
+        #expect(order.received(batch(5, 6, generation: 1)) == [])
+        #expect(order.isBehind)
+        let mark = OutboxMark(position: Self.position(5, generation: 1))
+        let (isNews, isNewsAgain) = (order.restarted(at: mark), order.restarted(at: mark))
+        #expect(isNews && !isNewsAgain && order.isBehind)
+        #expect(order.received(batch(9, 12)) == [])
+        #expect(order.read(batch(9, 12), first: 10).due == [])
+        #expect(order.received(batch(5, 6, generation: 1)).map(\.offset) == [6])
+        order.heard(through: Self.position(20))
+        #expect(!order.isBehind && order.delivered == Self.position(6, generation: 1))
+    }
+
+    private static func position(_ sequence: Int64, generation: Int64 = 0) -> OutboxPosition {
+        OutboxPosition(generation: generation, sequence: sequence)
+    }
+
+    private static func order(at sequence: Int64) -> DeliveryOrder {
+        DeliveryOrder(from: OutboxMark(position: position(sequence)))
+    }
+
+    private func rest(of order: DeliveryOrder, to committed: Int64) -> EventBatch {
+        batch(order.delivered.sequence, committed)
+    }
+
+    private func batch(_ after: Int64, _ through: Int64, generation: Int64 = 0) -> EventBatch {
         let events = after < through ? (after + 1...through).map {
             PublishedEvent(event: event(Int($0)), offset: $0, at: Timestamp(milliseconds: $0))
         } : []
-        return EventBatch(after: after, through: through, events: events)
+        return EventBatch(generation: generation, after: after, through: through, events: events)
     }
 }
 

@@ -6,9 +6,9 @@ import Testing
 
 @Suite struct `Node message` {
     static let messages: [NodeMessage] = [
-        .events(EventBatch(after: 3, through: 6, events: [published(4), published(6, "\"ü:\\n\"")])),
-        .events(EventBatch(after: 3, through: 4, events: [])),
-        .more(through: 7), .ephemeral(progress(), from: "node"), .nudge(name: "upload", payload: "", from: "node"),
+        .events(EventBatch(generation: 2, after: 3, through: 6, events: [published(4), published(6, "\"ü:\\n\"")])),
+        .events(EventBatch(generation: 2, after: 3, through: 4, events: [])),
+        .more(through: OutboxPosition(generation: 2, sequence: 7)), .ephemeral(progress(), from: "node"), .nudge(name: "upload", payload: "", from: "node"),
     ]
 
     @Test("comes back as it went", arguments: messages)
@@ -29,8 +29,9 @@ import Testing
     }
 
     @Test("anything else is none", arguments: [
-        "", "x", "1:2" + "4:more1:7", "1:14:more2:xx", "1:14:more99:1", "1:14:more-1:", "1:15:other", "1:16:events1:51:5",
-        "1:16:events1:51:6" + "1:51:1", "999999999999999999:x", ":", "1:14:more3:1\u{e9}",
+        "", "x", "1:2" + "7:through1:01:7", "1:17:through1:02:xx", "1:17:through1:099:1", "1:17:through1:0-1:", "1:15:other",
+        "1:17:through1:7", "1:15:batch1:01:51:5", "1:15:batch1:01:51:6" + "1:51:1", "999999999999999999:x", ":",
+        "1:17:through1:03:1\u{e9}", "1:14:more1:7",
     ])
     func nonsense(_ text: String) {
         #expect(NodeMessage(Array(text.utf8)) == nil)
@@ -38,23 +39,27 @@ import Testing
 
     @Test("a long batch is cut into messages that follow each other")
     func cutting() {
-        let batch = EventBatch(after: 0, through: 12, events: (1...10).map { published($0) })
+        let batch = EventBatch(generation: 2, after: 0, through: 12, events: (1...10).map { published($0) })
         let messages = NodeMessage.messages(for: batch, maxBytes: 500)
-        var (order, offsets) = (DeliveryOrder(delivered: 0), [Int64]())
+        var (order, offsets) = (Self.order, [Int64]())
         for message in messages {
             guard case .events(let part) = message else { Issue.record("\(message)"); continue }
             #expect(message.bytes.readableBytes <= 600)
             offsets += order.received(part).map(\.offset)
         }
-        #expect(messages.count > 2 && offsets == Array(1...10) && order.delivered == 12)
+        #expect(messages.count > 2 && offsets == Array(1...10) && order.delivered == batch.end)
     }
 
     @Test("an event that no message can hold is only pointed at")
     func tooBig() {
         let big = published(2, String(repeating: "x", count: 1000))
-        let batch = EventBatch(after: 0, through: 3, events: [published(1), big, published(3)])
-        let first = EventBatch(after: 0, through: 1, events: [published(1)])
-        #expect(NodeMessage.messages(for: batch, maxBytes: 500) == [.events(first), .more(through: 3)])
+        let batch = EventBatch(generation: 2, after: 0, through: 3, events: [published(1), big, published(3)])
+        let first = EventBatch(generation: 2, after: 0, through: 1, events: [published(1)])
+        #expect(NodeMessage.messages(for: batch, maxBytes: 500) == [.events(first), .more(through: OutboxPosition(generation: 2, sequence: 3))])
+    }
+
+    private static var order: DeliveryOrder {
+        DeliveryOrder(from: OutboxMark(position: OutboxPosition(generation: 2, sequence: 0)))
     }
 
     private static func published(_ offset: Int64, _ data: String = "{}") -> PublishedEvent {

@@ -11,6 +11,10 @@ final class Cable: Database {
 
     let database: SQLiteDatabase
     private let isCut = Mutex(false)
+    private let readCount = Mutex(0)
+
+    /// How often somebody has read.
+    var reads: Int { readCount.withLock { $0 } }
 
     init(_ database: SQLiteDatabase) { self.database = database }
 
@@ -18,6 +22,7 @@ final class Cable: Database {
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
         try check()
+        readCount.withLock { $0 += 1 }
         return try await database.read(body)
     }
 

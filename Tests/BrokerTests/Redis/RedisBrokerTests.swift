@@ -1,5 +1,7 @@
 import Core
 import Database
+import Foundation
+import Logging
 import TestSupport
 import Testing
 
@@ -159,4 +161,79 @@ struct `Redis broker` {
             #expect(await fleet.b.broker.limiter.take("k", limit) != nil)
         }
     }
+    @Test("presence is right again after the server forgot its scripts")
+    func presenceWithoutScripts() async throws {
+        let redis = try await shared.value
+        var configuration = try RedisConfiguration.local(redis)
+        configuration.presenceBeat = .milliseconds(100)
+        try await Fleet.with(configuration) { fleet in
+            try await fleet.healthy()
+            _ = try await redis.cli("SCRIPT", "FLUSH")
+            fleet.a.broker.presence.enter(topic, "ann")
+            _ = try await eventually("ann at the other node", within: .seconds(5)) {
+                await fleet.b.broker.presence.members(of: topic, limit: 9) == ["ann"] ? true : nil
+            }
+            _ = try await redis.cli("SCRIPT", "FLUSH")
+            // A leave that comes while the enter is made up for is not overtaken by it.
+            fleet.a.broker.presence.enter(topic, "ben")
+            fleet.a.broker.presence.leave(topic, "ben")
+            fleet.a.broker.presence.enter(topic, "cid")
+            _ = try await eventually("cid and not ben", within: .seconds(5)) {
+                await fleet.b.broker.presence.members(of: topic, limit: 9).sorted() == ["ann", "cid"] ? true : nil
+            }
+        }
+    }
+
+    @Test("a bucket that is full only far ahead, as after the server's clock was set back, fills from now on")
+    func clockSetBack() async throws {
+        let redis = try await shared.value
+        try await Fleet.with(.local(redis)) { fleet in
+            try await fleet.healthy()
+            let (limiter, limit) = (fleet.a.broker.limiter, RateLimit(burst: 2, interval: .seconds(1)))
+            let tomorrow = SystemWallClock().now().milliseconds + 86_400_000
+            let key = "lumiere:\(fleet.a.broker.house):limit:k"
+            _ = try await redis.cli("SET", key, "\(tomorrow)000", "PX", "172800000")
+            let wait = try #require(await limiter.take("k", limit))
+            #expect(wait > .zero && wait <= .seconds(1))
+            _ = try await eventually("the next token", within: .seconds(5)) { await limiter.take("k", limit) == nil ? true : nil }
+            // It goes when the bucket is full.
+            #expect(Int(try await redis.cli("PTTL", key).trimmed) ?? .max <= 2000)
+        }
+    }
+
+    @Test("a worker's broker tells what happened and neither hears nor reads anything")
+    func publisher() async throws {
+        let redis = try await shared.value
+        var configuration = try RedisConfiguration.local(redis)
+        configuration.presenceBeat = .milliseconds(20)
+        try await Fleet.with(configuration) { fleet in
+            try await fleet.healthy()
+            configuration.poll = .milliseconds(5)
+            let cable = Cable(fleet.a.cable.database)
+            let worker = try await RedisBroker(
+                database: cable, configuration: configuration, role: .publisher,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let receiver = Receiver()
+            worker.subscribe(receiver)
+            let running = Task { await worker.run() }
+            _ = try await eventually("the worker's connection") { worker.health == .healthy ? true : nil }
+            let outbox = Outbox(transport: worker, numbering: .byRelay)
+            for number in 1...20 { try await cable.write { try outbox.publish(event(number), in: $0) } }
+            outbox.send(progress())
+            for node in fleet.nodes {
+                try await node.receiver.received(20)
+                try await node.receiver.inbox.wait(for: "progress") { _, _ in node.receiver.ephemeral.isEmpty ? nil : () }
+            }
+            #expect(cable.reads == 0 && receiver.durable.isEmpty)
+            // The two servers and nobody else.
+            let listeners = try await redis.cli("PUBSUB", "NUMSUB", "lumiere:\(worker.house):nodes")
+            #expect(listeners.trimmed.hasSuffix("\n2"), "\(listeners)")
+            running.cancel()
+            await running.value
+        }
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }

@@ -7,33 +7,55 @@ import NIOConcurrencyHelpers
 /// History comes from the database and may thus hold an event a moment before the receiver gets it: a reader should be
 /// registered for live events first, and then skip live offsets its history had.
 public final class InProcessBroker: EventTransport {
-    public let epoch: String
+    private struct State {
+        /// Where the history begins that is current, or later.
+        var position: OutboxPosition
+        var receiver: (any EventReceiver)?
+    }
+
+    public let house: String
     public let presence: any PresenceRegistry = LocalPresence()
     public let limiter: any RateLimiter
     public let health = BrokerHealth.healthy
     private let events: OutboxHistory
     private let nudges = LocalNudges()
-    private let receiver = NIOLockedValueBox<(any EventReceiver)?>(nil)
+    private let state: NIOLockedValueBox<State>
 
-    /// - Parameter database: migrated; the epoch is kept in it, and made by the first broker that opens it.
+    /// - Parameter database: migrated; the house's name is kept in it, and made by the first broker that opens it.
     /// - Throws: `DatabaseError`.
     public init(database: any Database, clock: any WallClock = SystemWallClock()) async throws {
         let new = UUID().uuidString.lowercased()
-        self.epoch = try await database.write { try OutboxStore.epoch(orElse: new, in: $0) }
+        let (house, latest) = try await database.write {
+            (try OutboxStore.house(orElse: new, in: $0), try OutboxStore.latestMark(in: $0))
+        }
+        self.house = house
+        self.state = NIOLockedValueBox(State(position: latest.position))
         self.events = OutboxHistory(database)
         self.limiter = LocalRateLimiter(clock: clock)
     }
 
+    public var epoch: String { state.withLockedValue { $0.position }.epoch(of: house) }
+
     public func subscribe(_ receiver: any EventReceiver) {
-        self.receiver.withLockedValue { $0 = receiver }
+        state.withLockedValue { $0.receiver = receiver }
     }
 
     public func publish(_ batch: EventBatch) async throws {
-        guard let receiver = receiver.withLockedValue({ $0 }) else { return }
+        guard let receiver else { return }
         batch.events.forEach(receiver.receive)
     }
 
-    public func send(_ event: EphemeralEvent) { receiver.withLockedValue { $0 }?.receive(event) }
+    public func restart(at position: OutboxPosition) {
+        let isNews = state.withLockedValue { state in
+            defer { state.position = max(state.position, position) }
+            return position.generation > state.position.generation
+        }
+        if isNews { receiver?.receiveLoss() }
+    }
+
+    public func send(_ event: EphemeralEvent) { receiver?.receive(event) }
+
+    private var receiver: (any EventReceiver)? { state.withLockedValue { $0.receiver } }
 
     public func outboxMayHaveChanged() {}
 

@@ -2,7 +2,7 @@ import Core
 
 /// The outbox: durable events wait here to be published, and stay as the history of their topics.
 public enum BrokerMigrations {
-    public static let all = [outbox, sequence]
+    public static let all = [outbox, sequence, generation]
 
     private static let outbox = Migration(
         110, "outbox",
@@ -42,4 +42,12 @@ public enum BrokerMigrations {
             "DROP TABLE leases", "DROP INDEX outbox_topic", "DROP INDEX outbox_waiting", "DROP INDEX outbox_sequence",
             "ALTER TABLE outbox DROP COLUMN sequence", "CREATE INDEX outbox_topic ON outbox (topic, id)",
         ])
+
+    private static let generation = Migration(
+        112, "outbox_generation",
+        up: [
+            // `epoch` names the house from now on, and its first history; how many times a new one began since.
+            "ALTER TABLE outbox_state ADD COLUMN generation INTEGER NOT NULL DEFAULT 0"
+        ],
+        down: ["ALTER TABLE outbox_state DROP COLUMN generation"])
 }

@@ -13,10 +13,11 @@ extension OutboxRelay {
     }
 
     private func record(_ desk: RelayDesk) async {
-        guard let turn = desk.current, turn.published != turn.recorded else { return }
+        guard let turn = desk.current, turn.published.position != turn.recorded else { return }
+        let position = turn.published.position
         do {
-            try await database.write { try OutboxStore.recordPublished(through: turn.published, in: $0) }
-            desk.recorded(turn.term, turn.published)
+            try await database.write { try OutboxStore.recordPublished(through: position, in: $0) }
+            desk.recorded(turn.term, position)
         } catch {
             logger.error("the outbox's position was not recorded", metadata: ["error": "\(error)"])
         }
@@ -29,7 +30,7 @@ extension OutboxRelay {
         do {
             for _ in 0..<20 where !Task.isCancelled {
                 let hasMore = try await database.write {
-                    try OutboxStore.prune(retention, published: turn.published, now: now, in: $0)
+                    try OutboxStore.prune(retention, published: turn.published.position.sequence, now: now, in: $0)
                 }
                 if !hasMore { return }
             }

@@ -38,12 +38,12 @@ extension OutboxRelay {
     private func look(_ desk: RelayDesk, _ machine: inout LeaseMachine, _ candidate: String) async throws {
         let seen = try await database.read { try LeaseStore.row(Self.lease, in: $0) }
         guard machine.looked(seen, at: .now) else { return }
-        let (term, sequence) = try await database.write { transaction in
+        let (term, mark) = try await database.write { transaction in
             let term = try LeaseStore.take(Self.lease, as: candidate, from: seen, in: transaction)
-            return (term, try OutboxStore.publishedThrough(in: transaction))
+            return (term, try OutboxStore.publishedMark(in: transaction))
         }
         guard let term else { return }
         logger.info("this node relays events now")
-        begin(desk, term, from: sequence)
+        begin(desk, term, from: mark)
     }
 }

@@ -56,7 +56,7 @@ public struct OutboxRelay: Service {
     public func run() async throws {
         let desk = RelayDesk()
         if configuration.lease == nil {
-            begin(desk, nil, from: try await database.read { try OutboxStore.publishedThrough(in: $0) })
+            begin(desk, nil, from: try await database.read { try OutboxStore.publishedMark(in: $0) })
         }
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
@@ -75,8 +75,8 @@ public struct OutboxRelay: Service {
         await standDown(desk)
     }
 
-    func begin(_ desk: RelayDesk, _ term: LeaseTerm?, from sequence: Int64) {
-        desk.begin(term, from: sequence)
+    func begin(_ desk: RelayDesk, _ term: LeaseTerm?, from mark: OutboxMark) {
+        desk.begin(term, from: mark)
         outbox.relays(true)
         outbox.wake()
     }
@@ -100,23 +100,26 @@ public struct OutboxRelay: Service {
 
     /// Whether there may be more.
     private func publishBatch(_ desk: RelayDesk, _ turn: RelayDesk.Turn) async throws -> Bool {
-        let entries = try await entries(after: turn.published, turn.term)
-        guard let batch = EventBatch(after: turn.published, entries) else { return false }
+        guard let entries = try await entries(from: turn.published, turn.term) else {
+            try await restart(desk, turn)
+            return true
+        }
+        guard let batch = EventBatch(after: turn.published.position, entries) else { return false }
         if batch.events.count < entries.count {
             logger.error("unknown topics in the outbox", metadata: ["through": "\(batch.through)"])
         }
         try await transport.publish(batch)
-        desk.advance(turn.term, to: batch.through)
+        desk.advance(turn.term, to: OutboxMark(batch))
         return entries.count == configuration.batch
     }
 
-    /// What comes next. Where the relay numbers, one transaction does both; elsewhere rows that wait are left over from
-    /// a time when it did.
-    private func entries(after sequence: Int64, _ term: LeaseTerm?) async throws -> [OutboxEntry] {
+    /// What comes next; `nil` when the database has gone back in time. Where the relay numbers, one transaction does both,
+    /// and numbers nothing that clients hold already; elsewhere rows that wait are left over from a time when it did.
+    private func entries(from mark: OutboxMark, _ term: LeaseTerm?) async throws -> [OutboxEntry]? {
         let limit = configuration.batch
         if outbox.numbering == .onAppend {
             let (entries, isRest) = try await database.read { transaction in
-                let entries = try OutboxStore.entries(after: sequence, limit: limit, in: transaction)
+                let entries = try OutboxStore.entries(from: mark, limit: limit, in: transaction)
                 return (entries, try OutboxStore.hasWaiting(in: transaction))
             }
             if !isRest { return entries }
@@ -125,9 +128,21 @@ public struct OutboxRelay: Service {
             if try OutboxStore.hasWaiting(in: transaction) {
                 if let term { try LeaseStore.renew(term, in: transaction) }
                 try OutboxStore.lockNumbering(in: transaction)
-                try OutboxStore.number(limit: limit, in: transaction)
+                let sequence = mark.position.sequence
+                guard try OutboxStore.number(from: sequence, limit: limit, in: transaction) else { return nil }
             }
-            return try OutboxStore.entries(after: sequence, limit: limit, in: transaction)
+            return try OutboxStore.entries(from: mark, limit: limit, in: transaction)
         }
+    }
+
+    /// Goes on from where the database is. What it has lost it cannot tell anybody, nor what was published of that.
+    private func restart(_ desk: RelayDesk, _ turn: RelayDesk.Turn) async throws {
+        let known = turn.published.position
+        let mark = try await database.write { try OutboxStore.restart(after: known.generation, in: $0) }
+        logger.error("the database went back in time: events are lost, and a new history begins", metadata: [
+            "published": "\(known.sequence)", "latest": "\(mark.position.sequence)",
+        ])
+        transport.restart(at: mark.position)
+        desk.advance(turn.term, to: mark)
     }
 }

@@ -12,8 +12,12 @@ extension OutboxStore {
     }
 
     /// Gives the oldest waiting events the next sequences, in the order of their ids; the numbering must be locked.
-    static func number(limit: Int, in transaction: any Transaction) throws {
+    /// - Parameter sequence: known to have been given out.
+    /// - Returns: whether the database knows of that sequence; if it does not, nothing is numbered.
+    @discardableResult
+    static func number(from sequence: Int64 = 0, limit: Int, in transaction: any Transaction) throws -> Bool {
         let last = try latest(in: transaction)
+        guard last >= sequence else { return false }
         try transaction.execute("""
             UPDATE outbox SET sequence = \(last) + waiting.place
             FROM (
@@ -22,5 +26,6 @@ extension OutboxStore {
             ) AS waiting
             WHERE outbox.id = waiting.id
             """)
+        return true
     }
 }

@@ -19,11 +19,14 @@ enum OutboxStore {
             """)
     }
 
+    private static let columns: SQL = """
+        sequence, topic, name, data, created_at, (SELECT generation FROM outbox_state WHERE id = 1) AS generation
+        """
+
     /// Events after a sequence over all topics, oldest first.
     static func entries(after sequence: Int64, limit: Int, in transaction: any Transaction) throws -> [OutboxEntry] {
         try transaction.query("""
-            SELECT sequence, topic, name, data, created_at FROM outbox
-            WHERE sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
+            SELECT \(sql: columns) FROM outbox WHERE sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
             """).map(OutboxEntry.init)
     }
 
@@ -31,7 +34,7 @@ enum OutboxStore {
         of topic: Topic, after sequence: Int64, limit: Int, in transaction: any Transaction
     ) throws -> [OutboxEntry] {
         try transaction.query("""
-            SELECT sequence, topic, name, data, created_at FROM outbox
+            SELECT \(sql: columns) FROM outbox
             WHERE topic = \(topic.name) AND sequence > \(sequence) ORDER BY sequence LIMIT \(limit)
             """).map(OutboxEntry.init)
     }
@@ -50,29 +53,19 @@ enum OutboxStore {
             .get("pruned_through") ?? 0
     }
 
-    /// The history's name; makes one at the first call.
-    static func epoch(orElse new: String, in transaction: any Transaction) throws -> String {
+    /// Never goes back: a relay that has lost its lease, or whose history is over, may still be writing what it knew.
+    static func recordPublished(through position: OutboxPosition, in transaction: any Transaction) throws {
         try transaction.execute("""
-            INSERT INTO outbox_state (id, epoch, published_through) VALUES (1, \(new), 0) ON CONFLICT (id) DO NOTHING
-            """)
-        let row = try transaction.first("SELECT epoch FROM outbox_state WHERE id = 1")
-        return try row?.get("epoch") ?? new
-    }
-
-    static func publishedThrough(in transaction: any Transaction) throws -> Int64 {
-        try transaction.first("SELECT published_through FROM outbox_state WHERE id = 1")?.get("published_through") ?? 0
-    }
-
-    /// Never goes back: a relay that has lost its lease may still be writing what it knew.
-    static func recordPublished(through sequence: Int64, in transaction: any Transaction) throws {
-        try transaction.execute("""
-            UPDATE outbox_state SET published_through = \(sequence) WHERE id = 1 AND published_through < \(sequence)
+            UPDATE outbox_state SET published_through = \(position.sequence)
+            WHERE id = 1 AND generation = \(position.generation) AND published_through < \(position.sequence)
             """)
     }
 }
 
 /// A numbered row of the outbox; the topic's text may be of a kind that this program does not know.
 struct OutboxEntry: Sendable {
+    /// The history that the database is in.
+    let generation: Int64
     let sequence: Int64
     let topic: String
     let name: String
@@ -80,6 +73,7 @@ struct OutboxEntry: Sendable {
     let at: Timestamp
 
     init(_ row: Row) throws {
+        generation = try row.optional("generation") ?? 0
         sequence = try row.get("sequence")
         topic = try row.get("topic")
         name = try row.get("name")

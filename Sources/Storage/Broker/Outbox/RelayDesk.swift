@@ -5,8 +5,8 @@ final class RelayDesk: Sendable {
     struct Turn: Sendable, Equatable {
         /// `nil` for the only relay there is.
         var term: LeaseTerm?
-        var published: Int64
-        var recorded: Int64
+        var published: OutboxMark
+        var recorded: OutboxPosition
     }
 
     private let turn = NIOLockedValueBox<Turn?>(nil)
@@ -14,19 +14,19 @@ final class RelayDesk: Sendable {
     /// `nil` while another node's relay publishes.
     var current: Turn? { turn.withLockedValue { $0 } }
 
-    func begin(_ term: LeaseTerm?, from sequence: Int64) {
-        turn.withLockedValue { $0 = Turn(term: term, published: sequence, recorded: sequence) }
+    func begin(_ term: LeaseTerm?, from mark: OutboxMark) {
+        turn.withLockedValue { $0 = Turn(term: term, published: mark, recorded: mark.position) }
     }
 
     /// Ends the turn of that term, not a later one.
     func end(_ term: LeaseTerm?) { turn.withLockedValue { if $0?.term == term { $0 = nil } } }
 
     /// What was published or recorded in a turn that is over concerns nobody.
-    func advance(_ term: LeaseTerm?, to sequence: Int64) {
-        turn.withLockedValue { if $0?.term == term { $0?.published = sequence } }
+    func advance(_ term: LeaseTerm?, to mark: OutboxMark) {
+        turn.withLockedValue { if $0?.term == term { $0?.published = mark } }
     }
 
-    func recorded(_ term: LeaseTerm?, _ sequence: Int64) {
-        turn.withLockedValue { if $0?.term == term { $0?.recorded = sequence } }
+    func recorded(_ term: LeaseTerm?, _ position: OutboxPosition) {
+        turn.withLockedValue { if $0?.term == term { $0?.recorded = position } }
     }
 }

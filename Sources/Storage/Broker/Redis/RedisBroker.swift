@@ -22,9 +22,21 @@ import ServiceLifecycle
 /// count only what this node sees.
 ///
 /// One connection publishes and asks, another listens. Everything that nodes tell each other goes over one channel, which
-/// is named after the history's epoch, so that several houses may share a server.
+/// is named after the house, so that several may share a server.
+///
+/// A database that goes back in time, as after a fail-over to a standby that lagged, takes events with it that clients
+/// have seen. Who finds that (the relay before it numbers, each node when it looks) begins a new generation of the
+/// history, with an epoch of its own; all receivers are told of a loss, and go on from where the database is.
 public final class RedisBroker: EventTransport, Service {
-    public let epoch: String
+    /// What a process does with events.
+    public enum Role: Sendable {
+        /// Hears all that the nodes tell each other, and hands events to a receiver.
+        case server
+        /// Only tells: it serves no clients, so nothing is heard, and nothing read from the outbox (a worker).
+        case publisher
+    }
+
+    public let house: String
     public let limiter: any RateLimiter
 
     private let configuration: RedisConfiguration
@@ -35,7 +47,8 @@ public final class RedisBroker: EventTransport, Service {
     private let nudges = LocalNudges()
     private let members: RedisPresence
     private let publishing: RedisLink
-    private let listening: RedisLink
+    /// `nil` for who only tells.
+    private let listening: RedisLink?
     private let isListening = NIOLockedValueBox(false)
     private let lost = NIOLockedValueBox(0)
     private let lostCounter = Counter(label: "lumiere_broker_messages_dropped")
@@ -46,23 +59,23 @@ public final class RedisBroker: EventTransport, Service {
     ///   - group: whose threads serve the connections.
     /// - Throws: `DatabaseError`, or `NIOSSLError` when the authorities' file is no good.
     public init(
-        database: any Database, configuration: RedisConfiguration,
+        database: any Database, configuration: RedisConfiguration, role: Role = .server,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, clock: any WallClock = SystemWallClock(),
         logger: Logger = Logger(label: "lumiere.broker")
     ) async throws {
         let new = UUID().uuidString.lowercased()
-        let (epoch, latest) = try await database.write {
-            (try OutboxStore.epoch(orElse: new, in: $0), try OutboxStore.latest(in: $0))
+        let (house, latest) = try await database.write {
+            (try OutboxStore.house(orElse: new, in: $0), try OutboxStore.latestMark(in: $0))
         }
-        let prefix = "lumiere:\(epoch):"
+        let prefix = "lumiere:\(house):"
         let connector = try RedisConnector(configuration, group: group)
-        let delivery = EventDelivery(database, after: latest, logger: logger)
+        let delivery = EventDelivery(database, from: latest, logger: logger)
         let ears = Ears(delivery: delivery, nudges: nudges, node: node, isListening: isListening)
         let (channel, beat) = (prefix + "nodes", configuration.beat)
         publishing = RedisLink("publishing", connector, beat: beat, logger: logger) { connection in
             for script in PresenceScripts.all + [RedisRateLimiter.script] { try await script.load(on: connection) }
         }
-        listening = RedisLink(
+        listening = role == .publisher ? nil : RedisLink(
             "listening", connector, beat: beat,
             subscription: {
                 SubscriptionHandler(channels: [channel], beat: TimeAmount(beat), delegate: ears.delegate)
@@ -71,7 +84,7 @@ public final class RedisBroker: EventTransport, Service {
         members = RedisPresence(
             publishing, prefix: prefix + "presence:", node: node, expiry: configuration.presenceExpiry)
         limiter = RedisRateLimiter(publishing, prefix: prefix + "limit:", clock: clock)
-        self.epoch = epoch
+        self.house = house
         self.configuration = configuration
         self.channel = channel
         self.delivery = delivery
@@ -84,8 +97,9 @@ public final class RedisBroker: EventTransport, Service {
         await cancelWhenGracefulShutdown { [self] in
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.publishing.run { self.canPublish() } }
-                group.addTask { await self.listening.run() }
                 group.addTask { await self.members.run(every: self.configuration.presenceBeat) }
+                guard let listening else { return }
+                group.addTask { await listening.run() }
                 group.addTask { await self.delivery.run { self.pause } }
             }
         }
@@ -94,7 +108,7 @@ public final class RedisBroker: EventTransport, Service {
     /// The others may have missed what we could not tell them.
     private func canPublish() {
         members.reconnected()
-        tell(.more(through: delivery.delivered))
+        if listening != nil { tell(.more(through: delivery.delivered)) }
     }
 
     /// Between two looks into the outbox that nothing asked for.
@@ -103,17 +117,19 @@ public final class RedisBroker: EventTransport, Service {
     public var presence: any PresenceRegistry { members }
 
     public var health: BrokerHealth {
-        if let trouble = publishing.trouble ?? listening.trouble { return .degraded(trouble) }
-        return isComplete ? .healthy : .degraded("not yet listening")
+        if let trouble = publishing.trouble ?? listening?.trouble { return .degraded(trouble) }
+        return listening == nil || isComplete ? .healthy : .degraded("not yet listening")
     }
 
     /// Messages to other nodes that could not be sent.
     public var messagesDropped: Int { lost.withLockedValue { $0 } }
 
     /// Whether every message of other nodes reaches us.
-    private var isComplete: Bool { listening.trouble == nil && isListening.withLockedValue { $0 } }
+    private var isComplete: Bool { listening?.trouble == nil && isListening.withLockedValue { $0 } }
 
     // MARK: Broker
+
+    public var epoch: String { delivery.delivered.epoch(of: house) }
 
     public func subscribe(_ receiver: any EventReceiver) { delivery.subscribe(receiver) }
 
@@ -130,6 +146,11 @@ public final class RedisBroker: EventTransport, Service {
     public func publish(_ batch: EventBatch) async throws {
         delivery.receive(batch)
         for message in NodeMessage.messages(for: batch, maxBytes: configuration.maxMessageBytes) { tell(message) }
+    }
+
+    public func restart(at position: OutboxPosition) {
+        delivery.heard(through: position)
+        tell(.more(through: position))
     }
 
     public func send(_ event: EphemeralEvent) {

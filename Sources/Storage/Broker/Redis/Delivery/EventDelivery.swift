@@ -16,14 +16,14 @@ final class EventDelivery: Sendable {
     private let state: NIOLockedValueBox<State>
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-    /// - Parameter sequence: everything after it will be delivered.
-    init(_ database: any Database, after sequence: Int64, logger: Logger) {
+    /// - Parameter mark: everything after it will be delivered.
+    init(_ database: any Database, from mark: OutboxMark, logger: Logger) {
         self.database = database
         self.logger = logger
-        self.state = NIOLockedValueBox(State(order: DeliveryOrder(delivered: sequence)))
+        self.state = NIOLockedValueBox(State(order: DeliveryOrder(from: mark)))
     }
 
-    var delivered: Int64 { state.withLockedValue { $0.order.delivered } }
+    var delivered: OutboxPosition { state.withLockedValue { $0.order.delivered } }
 
     func subscribe(_ receiver: any EventReceiver) { state.withLockedValue { $0.receiver = receiver } }
 
@@ -39,9 +39,9 @@ final class EventDelivery: Sendable {
         if isBehind { look() }
     }
 
-    func heard(through sequence: Int64) {
+    func heard(through position: OutboxPosition) {
         let isBehind = state.withLockedValue { state in
-            state.order.heard(through: sequence)
+            state.order.heard(through: position)
             return state.order.isBehind
         }
         if isBehind { look() }
@@ -72,9 +72,15 @@ final class EventDelivery: Sendable {
     private func catchUp() async throws {
         let limit = Self.batch
         while !Task.isCancelled {
-            let (after, horizon) = state.withLockedValue { ($0.order.delivered, $0.order.horizon) }
-            let entries = try await database.read { try OutboxStore.entries(after: after, limit: limit, in: $0) }
-            if let batch = EventBatch(after: after, entries), let first = entries.first { deliver(batch, first.sequence) }
+            let (mark, horizon) = state.withLockedValue { ($0.order.mark, $0.order.horizon) }
+            let read = try await database.read { try OutboxStore.entries(from: mark, limit: limit, in: $0) }
+            guard let entries = read else {
+                try await restart(from: mark.position)
+                continue
+            }
+            if let batch = EventBatch(after: mark.position, entries), let first = entries.first {
+                deliver(batch, first.sequence)
+            }
             guard entries.count < limit else { continue }
             let isBehind = state.withLockedValue { state in
                 state.order.caughtUp(horizon)
@@ -82,6 +88,16 @@ final class EventDelivery: Sendable {
             }
             guard isBehind else { return }
         }
+    }
+
+    /// The database went back in time, or somebody found that before us.
+    private func restart(from position: OutboxPosition) async throws {
+        let mark = try await database.write { try OutboxStore.restart(after: position.generation, in: $0) }
+        // The new epoch stands before anybody asks for it who was told to.
+        state.withLockedValue { state in if state.order.restarted(at: mark) { state.receiver?.receiveLoss() } }
+        logger.error("the database went back in time: followers are told to read the current state", metadata: [
+            "delivered": "\(position.sequence)", "latest": "\(mark.position.sequence)",
+        ])
     }
 
     private func deliver(_ batch: EventBatch, _ first: Int64) {

@@ -6,7 +6,7 @@ enum NodeMessage: Sendable, Equatable {
     /// Durable events, as they are in the outbox already.
     case events(EventBatch)
     /// The outbox holds more, up to that sequence.
-    case more(through: Int64)
+    case more(through: OutboxPosition)
     /// Of another node's own: the sender has delivered it to itself.
     case ephemeral(EphemeralEvent, from: String)
     case nudge(name: String, payload: String, from: String)
@@ -24,13 +24,15 @@ extension NodeMessage {
         fields.write(Self.version)
         switch self {
         case .events(let batch):
-            fields.write("events")
+            fields.write("batch")
+            fields.write(batch.generation)
             fields.write(batch.after)
             fields.write(batch.through)
             for event in batch.events { Self.write(event, into: &fields) }
-        case .more(let through):
-            fields.write("more")
-            fields.write(through)
+        case .more(let position):
+            fields.write("through")
+            fields.write(position.generation)
+            fields.write(position.sequence)
         case .ephemeral(let event, let node):
             for text in ["ephemeral", node, event.topic.name, event.name, event.key, event.data] { fields.write(text) }
             fields.write(event.at.milliseconds)
@@ -51,8 +53,10 @@ extension NodeMessage {
 
     private static func message(_ kind: String, _ fields: inout FieldReader) -> NodeMessage? {
         switch kind {
-        case "events": return batch(&fields).map(NodeMessage.events)
-        case "more": return fields.number().map { .more(through: $0) }
+        case "batch": return batch(&fields).map(NodeMessage.events)
+        case "through":
+            guard let generation = fields.number(), let sequence = fields.number() else { return nil }
+            return .more(through: OutboxPosition(generation: generation, sequence: sequence))
         case "ephemeral":
             guard let node = fields.text(), let topic = fields.text().flatMap(Topic.init), let name = fields.text(),
                 let key = fields.text(), let data = fields.text(), let at = fields.number()
@@ -73,8 +77,9 @@ extension NodeMessage {
     }
 
     private static func batch(_ fields: inout FieldReader) -> EventBatch? {
-        guard let after = fields.number(), let through = fields.number(), after < through else { return nil }
-        var batch = EventBatch(after: after, through: through, events: [])
+        guard let generation = fields.number(), let after = fields.number(), let through = fields.number(), after < through
+        else { return nil }
+        var batch = EventBatch(generation: generation, after: after, through: through, events: [])
         while !fields.isAtEnd {
             guard let event = event(&fields), event.offset > batch.events.last?.offset ?? after, event.offset <= through
             else { return nil }
@@ -98,14 +103,14 @@ extension NodeMessage {
     /// A batch as messages of about so many bytes at most. An event bigger than that is only pointed at.
     static func messages(for batch: EventBatch, maxBytes: Int) -> [NodeMessage] {
         var messages: [NodeMessage] = []
-        var part = EventBatch(after: batch.after, through: batch.after, events: [])
+        var part = batch.part(after: batch.after)
         var size = 0
         for event in batch.events {
             let bytes = event.event.data.utf8.count + 128
-            if bytes > maxBytes { return messages + rest(part) + [.more(through: batch.through)] }
+            if bytes > maxBytes { return messages + rest(part) + [.more(through: batch.end)] }
             if size + bytes > maxBytes {
                 messages += rest(part)
-                part = EventBatch(after: part.through, through: part.through, events: [])
+                part = batch.part(after: part.through)
                 size = 0
             }
             part.events.append(event)
@@ -117,4 +122,11 @@ extension NodeMessage {
     }
 
     private static func rest(_ part: EventBatch) -> [NodeMessage] { part.through > part.after ? [.events(part)] : [] }
+}
+
+extension EventBatch {
+    /// The beginning of a part.
+    fileprivate func part(after sequence: Int64) -> EventBatch {
+        EventBatch(generation: generation, after: sequence, through: sequence, events: [])
+    }
 }
