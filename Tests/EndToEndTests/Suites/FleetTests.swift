@@ -126,23 +126,55 @@ extension EndToEnd {
             #expect(try await shoot.settled(TusClient.id(of: location))["status"] == "ready")
         }
 
-        @Test func `Redis goes away for a while: guests of every server still see each photo once`() async throws {
+        /// How long Redis stays away.
+        private static let outage: Duration = Scale.isSoak ? .seconds(10) : .seconds(2)
+
+        @Test func `Redis goes away for ten seconds: guests of every server still see each photo once`() async throws {
             let fleet = try await Fleet.stage()
             let shoot = try await Shoot.begin(fleet.owner)
             let guests = try await guests(fleet, shoot)
+            let traveller = try await SocketClient.connect(port: fleet.port(1))
+            let joined = try await traveller.join(shoot, code: true)
+            let seen = (epoch: try joined.text("epoch"), offset: try #require(joined["offset"]?.integerValue))
+            await traveller.close()
+
             try fleet.signal("redis", SIGKILL)
-            try await eventually("a server to say that it is degraded") {
-                let health = try await fleet.owner(at: 1).get("/health")
-                return health.status == 200 && health.json["status"] == "degraded" ? () : nil
+            let died = ContinuousClock.now
+            try await eventually("both servers to say that they are degraded") {
+                try await fleet.isEverywhere("degraded") ? () : nil
             }
-            let photo = try await shoot.upload(try Fixtures.data("orientation-1.jpg"), as: "without.jpg")
-            try await expectArrival(of: photo, at: guests)
+            var photos = [try await shoot.upload(try Fixtures.data("orientation-1.jpg"), as: "without.jpg")]
+            try await expectArrival(of: photos[0], at: guests)
+            // Somebody who was gone meanwhile gets at the other server what was missed, and is told that it is all.
+            let back = try await SocketClient.connect(port: fleet.port(2))
+            let answer = try await back.join(shoot, code: true, since: seen)
+            #expect(answer["recovered"] == true && answer["epoch"]?.stringValue == seen.epoch)
+            try await expectArrival(of: photos[0], at: [back])
+            try await Task.sleep(until: died + Self.outage, clock: .continuous)
+            #expect(try await fleet.isEverywhere("degraded"))
+            photos.append(try await shoot.upload(try Fixtures.data("gps.jpg"), as: "late.jpg"))
+            try await expectArrival(of: photos[1], at: guests + [back])
+
             try await fleet.up("redis")
-            try await eventually("the servers to be well again") {
-                try await fleet.owner(at: 1).get("/health").json["status"] == "ok" ? () : nil
-            }
-            let next = try await shoot.upload(try Fixtures.data("gps.jpg"), as: "with.jpg")
-            try await expectArrival(of: next, at: guests)
+            try await eventually("the servers to be well again") { try await fleet.isEverywhere("ok") ? () : nil }
+            photos.append(try await shoot.upload(try Fixtures.data(Self.big), as: "with.jpg"))
+            try await expectArrival(of: photos[2], at: guests + [back])
+            // Nobody was sent away, and each photo came once.
+            for photo in photos { try await expectArrival(of: photo, at: guests + [back]) }
+            let late = try await SocketClient.connect(port: fleet.port(1))
+            #expect(try await late.join(shoot, code: true, since: seen)["recovered"] == true)
+            for photo in photos { try await expectArrival(of: photo, at: [late]) }
         }
+    }
+}
+
+extension Fleet {
+    /// Whether both servers say so of themselves.
+    fileprivate func isEverywhere(_ status: String) async throws -> Bool {
+        for number in 1...2 {
+            let health = try await owner(at: number).get("/health")
+            guard health.status == 200, health.json["status"]?.stringValue == status else { return false }
+        }
+        return true
     }
 }
