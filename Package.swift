@@ -83,7 +83,7 @@ let package = Package(
             name: "Lumiere",
             dependencies: [
                 "Core", "Database", "ObjectStore", "Broker", "WebServer", "Sockets",
-                "Accounts", "Sessions", "Ingest", "Processing", "Delivery", "Realtime",
+                "Accounts", "Sessions", "Ingest", "Processing", "Delivery", "Realtime", "Webhooks",
                 arguments, configuration, lifecycle, unixSignals, logging, metrics, coreMetrics, hummingbird,
                 nioCore, nioPosix, nioHTTP1, asyncHTTPClient, systemPackage,
             ],
@@ -113,6 +113,13 @@ let package = Package(
         module(
             "Realtime",
             ["Core", "WebServer", httpTypes, "Sockets", logging, metrics, nioCore, nioHTTP1, nioWebSocket, nioConcurrency, lifecycle]),
+
+        module(
+            "Webhooks",
+            [
+                "Core", "WebServer", asyncHTTPClient, crypto, httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix,
+                nioSSL,
+            ]),
 
         // Services.
         module(
@@ -173,6 +180,12 @@ let package = Package(
             [
                 "Realtime", "Sockets", "WebServer", "Database", "Broker", "Core", "TestSupport", nioCore, nioPosix, nioEmbedded,
                 nioHTTP1, nioWebSocket, nioConcurrency,
+            ]),
+        tests(
+            "WebhooksTests",
+            [
+                "Webhooks", "Database", "WebServer", "Core", "TestSupport", asyncHTTPClient, crypto, httpTypes, lifecycle,
+                logging, nioCore, nioHTTP1, nioPosix,
             ]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
         tests("LumiereTests", ["Lumiere", arguments, "Core", "Ingest", "WebServer"]),

@@ -107,6 +107,31 @@ import Testing
         }
     }
 
+    @Test func `the managers of a session are those whose valid membership says so, once each`() async throws {
+        try await House.with { house in
+            let feature = house.feature()
+            let managers = { try await house.database.read { [session] in try feature.grants.managers(of: session, transaction: $0) } }
+            let elsewhere = SessionID(at: house.clock.now())
+            try await add(
+                [
+                    grant(house, .member, rights: [.view, .upload, .desk]), grant(house, .guest, rights: .owner),
+                    grant(house, .member, in: elsewhere, rights: .owner),
+                ], house, feature)
+            #expect(try await managers() == [])
+            let short = grant(house, .member, rights: [.manage], for: .seconds(10))
+            try await add([short, grant(house, .member, rights: .owner, for: .seconds(20))], house, feature)
+            #expect(try await managers() == [user])
+            house.clock.advance(by: .seconds(20))
+            #expect(try await managers() == [])
+            try await add([grant(house, .member, rights: .owner)], house, feature)
+            #expect(try await managers() == [user])
+            try await house.database.write { [session] in
+                try feature.grants.revokeAll(of: session, includingMembers: true, in: $0)
+            }
+            #expect(try await managers() == [])
+        }
+    }
+
     @Test func `a guest's token makes a guest`() async throws {
         try await House.with { house in
             let feature = house.feature()

@@ -52,6 +52,10 @@ struct PolicyTests {
         Case(key([.read]), .manageDevices, .house, .forbid),
         Case(key([.manage]), .createSession, .house, .allow),
         Case(key([.manage], .member), .createSession, .house, .forbid),
+        Case(.anonymous, .manageWebhooks, .house, .authenticate),
+        Case(guest, .listWebhooks, .house, .forbid),
+        Case(key([.read]), .listWebhooks, .house, .forbid),
+        Case(key([.manage]), .manageWebhooks, .house, .allow),
     ]
 
     @Test("decides as the table says", arguments: cases)

@@ -5,7 +5,7 @@ public struct Grants: GrantRegistry {
     private static let mostSessions = 10_000
 
     private let revocations: Revocations
-    private let clock: any WallClock
+    let clock: any WallClock
     private let store = GrantStore()
 
     init(revocations: Revocations, clock: any WallClock) {

@@ -6,6 +6,7 @@ public enum Action: String, Sendable, CaseIterable {
     case readProfile, manageDevices, listKeys, manageKeys
     // Only for people: a key that made keys would outlive its revocation.
     case createKey
+    case listWebhooks, manageWebhooks
     // Of sessions.
     case createSession, listSessions
     case readSession, updateSession, deleteSession
@@ -38,7 +39,7 @@ public enum Action: String, Sendable, CaseIterable {
         case .readPublic, .signIn, .enterSession, .readMedia: .none
         case .readProfile: .account(.member, .read)
         case .manageDevices, .createKey: .person
-        case .listKeys, .manageKeys: .account(.member, .manage)
+        case .listKeys, .manageKeys, .listWebhooks, .manageWebhooks: .account(.member, .manage)
         case .createSession: .account(.photographer, .manage)
         case .listSessions: .account(.member, .read)
         case .readSession, .listPhotos, .readPhoto, .followSession: .rights(.view, .read)

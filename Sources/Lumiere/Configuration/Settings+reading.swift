@@ -4,6 +4,7 @@ import Foundation
 import Ingest
 import Logging
 import WebServer
+import Webhooks
 
 extension Settings {
     /// Reads and checks everything.
@@ -20,6 +21,7 @@ extension Settings {
         settings.readServer(&source)
         settings.readIngest(&source)
         settings.readAccounts(&source)
+        settings.readWebhooks(&source)
         settings.storage = StorageSettings(&source, scratchFolder: settings.copiesFolder)
         source.add(settings.ingest.faults)
         guard source.faults.isEmpty else { throw SettingsError(faults: source.faults) }
@@ -81,6 +83,14 @@ extension Settings {
             "photographer": .open(.photographer), "member": .open(.member), "closed": .closed,
         ]
         accounts.registration = source.choice("accounts.registration", choices) ?? accounts.registration
+    }
+
+    private mutating func readWebhooks(_ source: inout SettingsSource) {
+        if source.flag("webhooks.private") == true { webhooks.reach = .anywhere }
+        webhooks.authorities = source.text("webhooks.authorities")
+        if let file = webhooks.authorities, !FileManager.default.isReadableFile(atPath: file) {
+            source.add(["webhooks.authorities: \(file) cannot be read."])
+        }
     }
 
     /// The folder of the running program: `lumiere-decode` lies beside it.

@@ -3,6 +3,7 @@ import Core
 import Ingest
 import Logging
 import WebServer
+import Webhooks
 
 /// Everything an operator can set, read and checked. Flags win over the environment, the environment over the file.
 struct Settings: Sendable {
@@ -23,6 +24,7 @@ struct Settings: Sendable {
     var server = WebServerConfiguration()
     var ingest = IngestConfiguration()
     var accounts = AccountSettings()
+    var webhooks = WebhookConfiguration()
 
     var databasePath: String { dataFolder + "/lumiere.sqlite" }
     /// Where files lie that other processes may have to see.

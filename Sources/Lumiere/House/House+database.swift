@@ -8,12 +8,13 @@ import Logging
 import ObjectStore
 import Processing
 import Sessions
+import Webhooks
 
 extension House {
     /// Every table of the house.
     static let migrations =
         BrokerMigrations.all + AccountMigrations.all + SessionMigrations.all + IngestMigrations.all
-        + ProcessingMigrations.all
+        + ProcessingMigrations.all + WebhookMigrations.all
 
     /// Opens the database as its server and brings the schema up to date.
     static func openDatabase(_ settings: Settings, logger: Logger) async throws -> any DatabaseDriver {

@@ -15,6 +15,7 @@ import Sessions
 import Sockets
 import UnixSignals
 import WebServer
+import Webhooks
 
 /// The composition root: makes every part once, joins them, and runs them.
 struct House: Sendable {
@@ -73,8 +74,9 @@ struct House: Sendable {
             Task { await whenRunning(settings.server.url(port: port)) }
         }
         let relay = storage.relay(settings, clock: clock, logger: logger)
+        let webhooks = features.webhooks.sender(changes: storage.database.changesByOthers(in: WebhooksFeature.channel))
         try await run(
-            storage.services + background + [relay] + processing + features.ingest.services
+            storage.services + background + [relay, webhooks] + processing + features.ingest.services
                 + [server, Draining(readiness)])
     }
 

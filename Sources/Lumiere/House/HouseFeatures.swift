@@ -8,6 +8,7 @@ import NIOPosix
 import Processing
 import Sessions
 import WebServer
+import Webhooks
 
 /// The features, with the ports of one joined to the other.
 struct HouseFeatures: Sendable {
@@ -17,6 +18,7 @@ struct HouseFeatures: Sendable {
     let intake: PhotoIntake
     let ingest: Ingest
     let media: MediaResponder
+    let webhooks: WebhooksFeature
     let jobs: JobStore
     let renditions: RenditionStore
 
@@ -29,7 +31,11 @@ struct HouseFeatures: Sendable {
             settings: settings.accounts, limiter: storage.broker.limiter, clock: clock, logger: logger)
         jobs = JobStore(clock: clock)
         renditions = RenditionStore(clock: clock)
-        intake = PhotoIntake(jobs: jobs, renditions: renditions, events: storage.outbox, clock: clock)
+        webhooks = WebhooksFeature(
+            settings.webhooks, database: database, managers: accounts.grants, clock: clock, logger: logger)
+        // Whatever the desk is told of photos is written down for webhooks in the same transaction.
+        let events = webhooks.events(over: storage.outbox, photoStatus: SessionEvents.photoStatusUpdated)
+        intake = PhotoIntake(jobs: jobs, renditions: renditions, events: events, clock: clock)
         sessions = SessionService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
             jobs: jobs, clock: clock)
@@ -39,7 +45,8 @@ struct HouseFeatures: Sendable {
         let door = SessionDoor(sessions)
         ingest = try Ingest(
             configuration: settings.ingest, dataFolder: settings.filesFolder, database: database,
-            objects: storage.objects, events: storage.outbox, admission: door, completion: intake, access: door,
+            objects: storage.objects, events: storage.outbox, admission: door,
+            completion: webhooks.completion(over: intake), access: door,
             partials: storage.partials, nudges: storage.broker, isShared: settings.storage.isFleet, clock: clock,
             logger: logger)
         let threads = NIOThreadPool(numberOfThreads: 8)
@@ -59,6 +66,6 @@ struct HouseFeatures: Sendable {
     /// Everything the features answer over HTTP.
     var routes: [Route] {
         accounts.routes + SessionRoutes(sessions).routes + PhotoRoutes(photos, sessions: sessions).routes
-            + ingest.routes + MediaRoutes(media).routes
+            + ingest.routes + MediaRoutes(media).routes + webhooks.routes
     }
 }

@@ -1,0 +1,53 @@
+import Core
+
+/// A message to a webhook, and what has become of it so far.
+struct Delivery: Sendable, Equatable {
+    enum State: String, Sendable, Codable, CaseIterable, SQLConvertible {
+        /// Waits for its next attempt, or is being sent.
+        case pending
+        /// Answered by 2xx.
+        case delivered
+        /// Given up.
+        case failed
+        /// Its webhook was disabled, or had too many of them.
+        case cancelled
+    }
+
+    var id: DeliveryID
+    var webhookID: WebhookID
+    /// `HookEvent` or `HookEvent.ping`.
+    var type: String
+    var state: State
+    /// Since it was written or sent again by hand.
+    var attempts: Int
+    /// The latest attempts, the oldest first.
+    var log: [Attempt]
+    /// While it is pending.
+    var dueAt: Timestamp
+    var createdAt: Timestamp
+
+    /// One try.
+    struct Attempt: Sendable, Equatable, Codable {
+        var at: Timestamp
+        /// What the receiver answered.
+        var status: Int?
+        /// Why there was no answer.
+        var error: SendingFailure?
+        /// Milliseconds.
+        var duration: Int64
+    }
+}
+
+/// Why a receiver did not answer.
+enum SendingFailure: String, Error, Sendable, Codable, CaseIterable {
+    /// Its name leads to no address that may be used.
+    case noPublicAddress = "no_public_address"
+    /// Nobody takes connections there.
+    case unreachable
+    /// No trustworthy encryption.
+    case tls
+    /// No answer in time.
+    case timeout
+    /// The connection ended, or what came was not HTTP.
+    case broken
+}

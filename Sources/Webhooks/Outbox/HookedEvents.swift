@@ -1,0 +1,28 @@
+public import Core
+
+/// Publishes events as another publisher does, and writes down for webhooks what the desk is told of photos.
+public struct HookedEvents: EventPublisher {
+    let next: any EventPublisher
+    let outbox: WebhookOutbox
+    /// The name of the event whose `data` is a photo as staff sees it.
+    let photoStatus: String
+
+    public func publish(_ event: DurableEvent, in transaction: any Transaction) throws {
+        if event.name == photoStatus, case .desk(let session) = event.topic, let told = try Self.event(event.data) {
+            try outbox.tell(told, in: session, transaction) { event.data }
+        }
+        try next.publish(event, in: transaction)
+    }
+
+    public func send(_ event: EphemeralEvent) { next.send(event) }
+
+    /// What a photo's state is called by webhooks; `nil` for what they are not told.
+    private static func event(_ data: String) throws -> HookEvent? {
+        struct Photo: Decodable { let status: String }
+        return switch try JSON.decode(Photo.self, from: data).status {
+        case "ready": .photoReady
+        case "failed": .photoFailed
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import Core
+import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// Sends the messages that are due, a bounded number at a time, and records what comes of it.
+///
+/// It is woken by commits of this process, by `changes`, and by a slow poll. Several processes share the work: a message
+/// belongs to whoever claimed it until its lease ends, so one that dies delays its messages and loses none.
+public final class WebhookSender: Service {
+    private let configuration: WebhookConfiguration
+    private let database: any Database
+    private let client: WebhookClient
+    private let bell: SenderBell
+    private let changes: AsyncStream<Void>?
+    private let clock: any WallClock
+    private let chance: @Sendable () -> Double
+    private let logger: Logger
+    private let metrics = WebhookMetrics()
+    private let deliveries = DeliveryStore()
+    private let load: Mutex<SendingLoad>
+
+    init(
+        _ configuration: WebhookConfiguration, database: any Database, client: WebhookClient, bell: SenderBell,
+        changes: AsyncStream<Void>?, clock: any WallClock, chance: @escaping @Sendable () -> Double, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.client = client
+        self.bell = bell
+        self.changes = changes
+        self.clock = clock
+        self.chance = chance
+        self.logger = logger
+        self.load = Mutex(SendingLoad(configuration))
+    }
+
+    /// Runs until graceful shutdown, which lets what is being sent end for a while, or until cancellation. Once only.
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Bool.self) { group in
+                group.addTask { await self.deliver(); return true }
+                group.addTask { await self.patience(); return true }
+                group.addTask { await self.poll(); return false }
+                group.addTask { await self.sweep(); return false }
+                if let changes { group.addTask { for await _ in changes { self.bell.ring() }; return false } }
+                while let isOver = await group.next(), !isOver {}
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.bell.stop()
+        }
+    }
+
+    private func deliver() async {
+        await withDiscardingTaskGroup { group in
+            for await _ in bell.rings { await sendAll(&group) }
+        }
+    }
+
+    /// Ends some time after the shutdown has begun.
+    private func patience() async {
+        guard (try? await gracefulShutdown()) != nil else { return }
+        try? await Task.sleep(for: configuration.drain)
+    }
+
+    private func poll() async {
+        while !Task.isCancelled {
+            bell.ring()
+            try? await Task.sleep(for: configuration.pollInterval)
+        }
+    }
+
+    // MARK: Sending
+
+    /// Begins to send until nothing is due or everything is busy; whatever ends rings again.
+    private func sendAll(_ group: inout DiscardingTaskGroup) async {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled, let claim = await claim() {
+            load.withLock { $0.begin(claim.webhook) }
+            group.addTask {
+                await self.send(claim)
+                self.load.withLock { $0.end(claim.webhook) }
+                self.bell.ring()
+            }
+        }
+    }
+
+    private func claim() async -> ClaimedDelivery? {
+        let load = load.withLock { $0 }
+        if load.isFull { return nil }
+        let (now, lease) = (clock.now(), configuration.lease)
+        do {
+            // Looking costs next to nothing, and there is seldom anything to take.
+            guard try await database.read({ [deliveries] in try deliveries.isAnyDue(beside: load, at: now, $0) }) else {
+                return nil
+            }
+            return try await database.write(.readCommitted) { [deliveries] in
+                try deliveries.claim(beside: load, lease: lease, at: now, $0)
+            }
+        } catch {
+            if !Task.isCancelled { logger.error("no message could be claimed", metadata: ["error": "\(error)"]) }
+            return nil
+        }
+    }
+
+    /// Never fails: what cannot be recorded is sent again when its lease has ended.
+    private func send(_ claim: ClaimedDelivery) async {
+        let now = clock.now()
+        let message = SignedMessage(
+            id: claim.delivery.id.description, at: now, body: claim.body, secrets: claim.webhook.secrets(at: now))
+        do {
+            let start = ContinuousClock.now
+            let outcome = try await client.send(message, to: claim.webhook.url, attempt: claim.attempt)
+            let entry = Delivery.Attempt(outcome, at: now, duration: ContinuousClock.now - start)
+            let verdict = RetrySchedule.verdict(on: outcome, attempt: claim.attempt, chance: chance())
+            let recorder = DeliveryRecorder(failingLimit: configuration.failingLimit, metrics: metrics)
+            let end = clock.now()
+            try await database.write { try recorder.record(entry, verdict, of: claim, at: end, $0) }
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.error(
+                "a message's end could not be recorded",
+                metadata: ["delivery": "\(claim.delivery.id)", "error": "\(error)"])
+        }
+    }
+
+    // MARK: Sweeping
+
+    private func sweep() async {
+        while !Task.isCancelled {
+            do { try await prune() } catch {
+                if !Task.isCancelled { logger.error("old messages could not be removed", metadata: ["error": "\(error)"]) }
+            }
+            try? await Task.sleep(for: configuration.sweepInterval)
+        }
+    }
+
+    /// Messages removed in one transaction.
+    private static let batch = 500
+
+    private func prune() async throws {
+        let time = clock.now() - configuration.keptFor
+        let most = configuration.keptPerWebhook
+        while try await database.write({ [deliveries] in
+            try deliveries.prune(endedBefore: time, limit: Self.batch, $0)
+        }) == Self.batch {}
+        for webhook in try await database.read({ [deliveries] in try deliveries.crowded(beyond: most, limit: 100, $0) }) {
+            while try await database.write({ [deliveries] in
+                try deliveries.prune(webhook, beyond: most, limit: Self.batch, $0)
+            }) == Self.batch {}
+        }
+        metrics.waiting(try await database.read { [deliveries] in try deliveries.waiting(limit: 100_000, $0) })
+    }
+}
+
+extension Delivery.Attempt {
+    fileprivate init(_ outcome: SendingOutcome, at time: Timestamp, duration: Duration) {
+        switch outcome {
+        case .answered(let status, _): self.init(at: time, status: status, error: nil, duration: duration.milliseconds)
+        case .failed(let failure): self.init(at: time, status: nil, error: failure, duration: duration.milliseconds)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+public import Core
+
+/// The tables of this feature, 600 to 699.
+public enum WebhookMigrations {
+    public static let all = [
+        Migration(
+            600, "webhooks",
+            up: [
+                """
+                CREATE TABLE webhooks (
+                    id TEXT NOT NULL PRIMARY KEY, owner_id TEXT NOT NULL, session_id TEXT, name TEXT NOT NULL,
+                    url TEXT NOT NULL, host TEXT NOT NULL, events TEXT NOT NULL, secret TEXT NOT NULL,
+                    previous_secret TEXT, previous_until INTEGER, state TEXT NOT NULL, failing_since INTEGER,
+                    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+                )
+                """,
+                "CREATE INDEX webhooks_by_owner ON webhooks (owner_id, created_at, id)",
+                "CREATE INDEX webhooks_by_host ON webhooks (host)",
+            ],
+            down: ["DROP TABLE webhooks"]),
+        Migration(
+            601, "webhook deliveries",
+            up: [
+                """
+                CREATE TABLE webhook_deliveries (
+                    id TEXT NOT NULL PRIMARY KEY, webhook_id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,
+                    state TEXT NOT NULL, attempts INTEGER NOT NULL, log TEXT NOT NULL, due_at INTEGER NOT NULL, lease TEXT,
+                    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+                )
+                """,
+                "CREATE INDEX webhook_deliveries_by_webhook ON webhook_deliveries (webhook_id, created_at, id)",
+                "CREATE INDEX webhook_deliveries_due ON webhook_deliveries (due_at, id) WHERE state = 'pending'",
+                "CREATE INDEX webhook_deliveries_ended ON webhook_deliveries (updated_at) WHERE state <> 'pending'",
+            ],
+            down: ["DROP TABLE webhook_deliveries"]),
+    ]
+}

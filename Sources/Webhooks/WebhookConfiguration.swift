@@ -1,0 +1,41 @@
+/// What can be set about webhooks.
+public struct WebhookConfiguration: Sendable {
+    /// Where messages may go.
+    public var reach = NetworkReach.publicOnly
+    /// A PEM file of the authorities that receivers' certificates are checked against; `nil` for the system's.
+    public var authorities: String?
+    /// Webhooks of one account.
+    public var perAccount = 20
+    /// Messages being sent at the same time by this process.
+    public var concurrency = 32
+    /// Of them, those to one host.
+    public var perHost = 4
+    /// Of them, those of one account.
+    public var perOwner = 8
+    public var connectTimeout = Duration.seconds(5)
+    /// From the look-up of the name to the last byte of the answer that is waited for.
+    public var totalTimeout = Duration.seconds(15)
+    /// Bytes of an answer that are read, and thrown away.
+    public var answerLimit = 4096
+    /// How long a message belongs to the process that sends it; longer than `totalTimeout`.
+    public var lease = Duration.seconds(60)
+    /// How long messages on their way are waited for at the end.
+    public var drain = Duration.seconds(3)
+    /// The longest time until a message that is due is noticed.
+    public var pollInterval = Duration.seconds(1)
+    /// How often old messages are removed.
+    public var sweepInterval = Duration.seconds(600)
+    /// How long a message is kept once it is delivered or given up.
+    public var keptFor = Duration.seconds(14 * 86_400)
+    /// Messages kept of one webhook, whatever their state.
+    public var keptPerWebhook = 5000
+    /// Unsent messages of one webhook beyond which none is added by hand.
+    public var mostWaiting = 1000
+    /// A webhook that nothing got through to for that long is disabled.
+    public var failingLimit = Duration.seconds(3 * 86_400)
+    /// How long the secret before the last signs as well.
+    public var secretOverlap = Duration.seconds(86_400)
+
+    /// The usual.
+    public init() {}
+}

@@ -1,0 +1,218 @@
+import Core
+import Testing
+
+@testable import Webhooks
+
+/// Who sends what, and what is made of how it ended.
+enum DeliveryClauses {
+    static let all: [WebhookContract.Clause] = [
+        .init("each message is claimed once, however many ask at the same time", claimedOnce),
+        .init("a lease that ran out is anybody's, and the first claim's end no longer counts", lease),
+        .init("busy hosts and accounts are passed over", busy),
+        .init("a failure is tried again, a success is not", retries),
+        .init("a message that has been through all its attempts is given up", givenUp),
+        .init("an answer 410 disables the webhook", gone),
+        .init("three days without a success disable the webhook, once a message is given up", failing),
+        .init("a failure long after another disables nothing", lonelyFailures),
+        .init("a message can be sent again under its old id", redelivery),
+        .init("a message that is being sent is not restarted", redeliveryMeanwhile),
+        .init("only so many messages wait by hand", waiting),
+        .init("old messages are removed by age, and by number", pruning),
+    ]
+
+    private static let failure = SendingOutcome.failed(.unreachable)
+
+    private static func made(_ house: House, messages: Int = 1) async throws -> (WebhooksFeature, Webhook) {
+        let feature = house.feature()
+        let webhook = try await feature.service.create(house.wish(), owner: house.owner)
+        for _ in 0..<messages { try await house.tell(feature) }
+        return (feature, webhook)
+    }
+
+    private static func claimedOnce(_ house: House) async throws {
+        _ = try await made(house, messages: 5)
+        let claims = try await withThrowingTaskGroup(of: ClaimedDelivery?.self) { group in
+            for _ in 0..<15 { group.addTask { try await house.claim() } }
+            return try await group.reduce(into: [ClaimedDelivery]()) { list, claim in claim.map { list.append($0) } }
+        }
+        // One that is just being taken by another is passed over, so that some may be left.
+        var all = claims
+        while let claim = try await house.claim() { all.append(claim) }
+        #expect(all.count == 5 && Set(all.map(\.delivery.id)).count == 5 && Set(all.map(\.lease)).count == 5)
+    }
+
+    private static func lease(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        let first = try #require(try await house.claim())
+        house.clock.advance(by: .milliseconds(59_999))
+        #expect(try await house.claim() == nil)
+        house.clock.advance(by: .milliseconds(1))
+        let second = try #require(try await house.claim())
+        #expect(second.delivery.id == first.delivery.id && second.attempt == 1)
+        try await house.record(first, failure)
+        #expect(try await house.log(webhook, feature).first?.log.isEmpty == true)
+        #expect(try await feature.service.find(webhook.id, of: house.owner).failingSince == nil)
+        try await house.record(second, .answered(status: 204, retryAfter: nil))
+        #expect(try await house.states(webhook, feature) == ["photo.ready delivered"])
+    }
+
+    private static func busy(_ house: House) async throws {
+        let feature = house.feature()
+        let (near, far) = ("http://near.example/", "http://far.example/")
+        let other = UserID(at: house.clock.now())
+        house.staff.set([house.owner, other], of: house.session)
+        let webhook = try await feature.service.create(house.wish(near), owner: house.owner)
+        _ = try await feature.service.create(house.wish(far), owner: other)
+        try await house.tell(feature)
+        var configuration = WebhookConfiguration()
+        configuration.perHost = 1
+        var load = SendingLoad(configuration)
+        load.begin(webhook)
+        let claim = try #require(try await house.claim(beside: load))
+        #expect(claim.webhook.url.text == far)
+        #expect(try await house.claim(beside: load) == nil)
+        configuration.perHost = 9
+        configuration.perOwner = 1
+        load = SendingLoad(configuration)
+        load.begin(webhook)
+        #expect(try await house.claim(beside: load) == nil)
+        #expect(try await house.claim()?.webhook.url.text == near)
+    }
+
+    private static func retries(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        try await house.record(try #require(try await house.claim()), failure)
+        #expect(try await feature.service.find(webhook.id, of: house.owner).failingSince == house.clock.now())
+        #expect(try await house.log(webhook, feature).first?.dueAt == house.clock.now() + .seconds(5))
+        #expect(try await house.claim() == nil)
+        house.clock.advance(by: .seconds(5))
+        let second = try #require(try await house.claim())
+        #expect(second.attempt == 2)
+        try await house.record(second, .answered(status: 200, retryAfter: nil))
+        let delivery = try #require(try await house.log(webhook, feature).first)
+        #expect(delivery.state == .delivered && delivery.log.count == 2)
+        #expect(try await feature.service.find(webhook.id, of: house.owner).failingSince == nil)
+        house.clock.advance(by: .seconds(86_400))
+        #expect(try await house.claim() == nil)
+    }
+
+    /// Lets the one message that is due go through all its attempts.
+    private static func exhaust(_ house: House) async throws {
+        for attempt in 1...RetrySchedule.pauses.count + 1 {
+            let claim = try #require(try await house.claim())
+            #expect(claim.attempt == attempt)
+            try await house.record(claim, failure)
+            if attempt <= RetrySchedule.pauses.count { house.clock.advance(by: RetrySchedule.pauses[attempt - 1]) }
+        }
+    }
+
+    private static func givenUp(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        try await exhaust(house)
+        let delivery = try #require(try await house.log(webhook, feature).first)
+        #expect(delivery.state == .failed && delivery.attempts == 7 && delivery.log.count == 7)
+        #expect(try await feature.service.find(webhook.id, of: house.owner).state == .enabled)
+        house.clock.advance(by: .seconds(86_400))
+        #expect(try await house.claim() == nil)
+    }
+
+    private static func gone(_ house: House) async throws {
+        let (feature, webhook) = try await made(house, messages: 2)
+        try await house.record(try #require(try await house.claim()), .answered(status: 410, retryAfter: nil))
+        #expect(try await feature.service.find(webhook.id, of: house.owner).state == .gone)
+        #expect(try await house.states(webhook, feature).sorted() == ["photo.ready cancelled", "photo.ready failed"])
+        try await house.tell(feature)
+        #expect(try await house.claim() == nil)
+    }
+
+    private static func failing(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        try await exhaust(house)
+        house.clock.advance(by: .seconds(3 * 86_400))
+        try await house.tell(feature)
+        house.clock.advance(by: .seconds(1))
+        try await house.tell(feature)
+        let second = try #require(try await house.claim())
+        try await house.record(second, failure)
+        // One that is not given up says nothing yet, even after all that time.
+        #expect(try await feature.service.find(webhook.id, of: house.owner).state == .enabled)
+        let third = try #require(try await house.claim())
+        try await house.record(third, .answered(status: 302, retryAfter: nil))
+        var last = third
+        for pause in RetrySchedule.pauses {
+            house.clock.advance(by: pause)
+            while let claim = try await house.claim() {
+                last = claim
+                try await house.record(claim, failure)
+            }
+        }
+        #expect(last.attempt == 7)
+        let disabled = try await feature.service.find(webhook.id, of: house.owner)
+        #expect(disabled.state == .failing && disabled.failingSince != nil)
+    }
+
+    private static func lonelyFailures(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        try await house.record(try #require(try await house.claim()), failure)
+        house.clock.advance(by: .seconds(10 * 86_400))
+        try await house.record(try #require(try await house.claim()), failure)
+        #expect(try await feature.service.find(webhook.id, of: house.owner).state == .enabled)
+    }
+
+    private static func redelivery(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        let first = try #require(try await house.claim())
+        try await house.record(first, .answered(status: 200, retryAfter: nil))
+        let again = try await feature.service.redeliver(first.delivery.id, of: webhook.id, owner: house.owner)
+        #expect(again.state == .pending && again.id == first.delivery.id && again.log.count == 1)
+        let second = try #require(try await house.claim())
+        #expect(second.delivery.id == first.delivery.id && second.body == first.body && second.attempt == 1)
+        try await house.record(second, failure)
+        // One that waits for its next attempt comes at once.
+        _ = try await feature.service.redeliver(first.delivery.id, of: webhook.id, owner: house.owner)
+        #expect(try await house.claim()?.attempt == 1)
+        let missing = DeliveryID(at: house.clock.now())
+        #expect(await code {
+            try await feature.service.redeliver(missing, of: webhook.id, owner: house.owner)
+        } == "not_found")
+    }
+
+    private static func redeliveryMeanwhile(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        let claim = try #require(try await house.claim())
+        _ = try await feature.service.redeliver(claim.delivery.id, of: webhook.id, owner: house.owner)
+        #expect(try await house.claim() == nil)
+        try await house.record(claim, .answered(status: 200, retryAfter: nil))
+        #expect(try await house.states(webhook, feature) == ["photo.ready delivered"])
+    }
+
+    private static func waiting(_ house: House) async throws {
+        let feature = house.feature { $0.mostWaiting = 2 }
+        let webhook = try await feature.service.create(house.wish(), owner: house.owner)
+        let first = try await feature.service.test(webhook.id, of: house.owner)
+        #expect(first.type == "ping" && first.state == .pending)
+        _ = try await feature.service.test(webhook.id, of: house.owner)
+        #expect(await code { try await feature.service.test(webhook.id, of: house.owner) } == "too_many_waiting")
+        let json: JSONValue = try JSON.decode(from: try #require(try await house.claim()).body)
+        #expect(json["type"] == "ping" && json["data"]?["webhookId"]?.stringValue == webhook.id.description)
+    }
+
+    private static func pruning(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        try await house.record(try #require(try await house.claim()), .answered(status: 200, retryAfter: nil))
+        house.clock.advance(by: .seconds(10))
+        let cut = house.clock.now()
+        for _ in 0..<4 {
+            house.clock.advance(by: .seconds(1))
+            try await house.tell(feature)
+        }
+        let store = DeliveryStore()
+        let newest = try await house.log(webhook, feature).prefix(2).map(\.id)
+        #expect(try await house.database.write { try store.prune(endedBefore: cut, limit: 9, $0) } == 1)
+        #expect(try await house.database.read { try store.crowded(beyond: 4, limit: 9, $0) } == [])
+        #expect(try await house.database.read { try store.crowded(beyond: 2, limit: 9, $0) } == [webhook.id])
+        #expect(try await house.database.write { try store.prune(webhook.id, beyond: 2, limit: 9, $0) } == 2)
+        #expect(try await house.log(webhook, feature).map(\.id) == newest)
+        #expect(try await house.database.read { try store.waiting(limit: 9, $0) } == 2)
+    }
+}
