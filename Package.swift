@@ -184,8 +184,8 @@ let package = Package(
         tests(
             "WebhooksTests",
             [
-                "Webhooks", "Database", "WebServer", "Core", "TestSupport", asyncHTTPClient, crypto, httpTypes, lifecycle,
-                logging, nioCore, nioHTTP1, nioPosix,
+                "Webhooks", "Database", "WebServer", "Core", "TestSupport", asyncHTTPClient, crypto, hummingbird, logging,
+                nioCore, nioHTTP1, nioPosix,
             ]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
         tests("LumiereTests", ["Lumiere", arguments, "Core", "Ingest", "WebServer"]),

@@ -83,7 +83,9 @@ struct House: Sendable {
         .init(name: "test", url: url, events: events, sessionID: session, isEnabled: isEnabled)
     }
 
-    func tell(_ event: HookEvent = .photoReady, _ feature: WebhooksFeature, in session: SessionID? = nil) async throws {
+    func tell(_ feature: WebhooksFeature) async throws { try await tell(.photoReady, feature) }
+
+    func tell(_ event: HookEvent, _ feature: WebhooksFeature, in session: SessionID? = nil) async throws {
         let session = session ?? self.session
         try await database.write { try feature.outbox.tell(event, in: session, $0) { #"{"id":"x"}"# } }
     }
