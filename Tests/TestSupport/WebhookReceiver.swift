@@ -11,6 +11,7 @@ public final class WebhookReceiver: Sendable {
     }
 
     public let port: Int
+    private let host: String
     private let folder: TemporaryFolder
     private let child: Child
 
@@ -20,24 +21,27 @@ public final class WebhookReceiver: Sendable {
     /// - Parameters:
     ///   - plan: what the first, second … message is answered by; the last holds for all further ones. A status, a status with
     ///     `Retry-After` (`503+120`), or `hang`, `close`, `endless` (200 and bytes without end), `redirect` (to `/elsewhere`).
+    ///   - host: an address of this machine's loopback network.
     ///   - port: 0 for any.
     ///   - certificates: of a server that speaks TLS.
-    public init(_ plan: [String], port: Int = 0, certificates: TestCertificates? = nil) async throws {
+    public init(
+        _ plan: [String], host: String = "127.0.0.1", port: Int = 0, certificates: TestCertificates? = nil
+    ) async throws {
         let folder = try TemporaryFolder("receiver")
         let script = folder.file("receiver.py")
         try Data(Self.program.utf8).write(to: URL(fileURLWithPath: script))
         let tls = certificates.map { [$0.certificate, $0.key] } ?? []
         child = try Child(
-            "/usr/bin/env", ["python3", script, folder.path, String(port), plan.joined(separator: ",")] + tls,
+            "/usr/bin/env", ["python3", script, folder.path, host, String(port), plan.joined(separator: ",")] + tls,
             output: folder.file("log"), errors: folder.file("log"))
-        self.folder = folder
+        (self.folder, self.host) = (folder, host)
         self.port = try await eventually("the receiver to listen") {
             Int((try? String(contentsOfFile: folder.file("port"), encoding: .utf8)) ?? "")
         }
     }
 
-    /// `http://127.0.0.1:…/hook`
-    public var url: String { "http://127.0.0.1:\(port)/hook" }
+    /// E.g. `http://127.0.0.1:4711/hook`.
+    public var url: String { "http://\(host):\(port)/hook" }
 
     /// Everything that has come so far.
     public func messages() throws -> [Message] {
@@ -65,7 +69,7 @@ public final class WebhookReceiver: Sendable {
     private static let program = #"""
         import http.server, json, os, ssl, sys, threading, time
 
-        folder, port, plan = sys.argv[1], int(sys.argv[2]), sys.argv[3].split(",")
+        folder, host, port, plan = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4].split(",")
         lock, count = threading.Lock(), 0
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -95,10 +99,10 @@ public final class WebhookReceiver: Sendable {
             do_GET = do_POST
             def log_message(self, *arguments): pass
 
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        if len(sys.argv) > 5:
+        server = http.server.ThreadingHTTPServer((host, port), Handler)
+        if len(sys.argv) > 6:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(sys.argv[4], sys.argv[5])
+            context.load_cert_chain(sys.argv[5], sys.argv[6])
             server.socket = context.wrap_socket(server.socket, server_side=True)
         with open(folder + "/port.new", "w") as out: out.write(str(server.server_address[1]))
         os.rename(folder + "/port.new", folder + "/port")

@@ -87,8 +87,10 @@ import Testing
     @Test func `a certificate must be trusted and bear the name`() async throws {
         let folder = try TemporaryFolder("certificates")
         let certificates = try await TestCertificates(in: folder)
-        let receiver = try await WebhookReceiver(["200"], certificates: certificates)
-        let names = Names(addresses: ["localhost": ["127.0.0.1"], "other.test": ["127.0.0.1"]])
+        // The certificate is also one for 127.0.0.1, which would do whatever the name.
+        let address = "127.0.0.2"
+        let receiver = try await WebhookReceiver(["200"], host: address, certificates: certificates)
+        let names = Names(addresses: ["localhost": [address], "other.test": [address]])
         for (host, isTrusted, isTaken) in [("localhost", true, true), ("other.test", true, false), ("localhost", false, false)] {
             try await House.with { house in
                 let feature = house.feature { $0.authorities = isTrusted ? certificates.authority : nil }
