@@ -83,7 +83,7 @@ let package = Package(
             name: "Lumiere",
             dependencies: [
                 "Core", "Database", "ObjectStore", "Broker", "WebServer", "Sockets",
-                "Accounts", "Sessions", "Ingest", "Processing", "Delivery", "Realtime", "Webhooks",
+                "Accounts", "Sessions", "Ingest", "Processing", "Delivery", "Realtime", "Webhooks", "Tether",
                 arguments, configuration, lifecycle, unixSignals, logging, metrics, coreMetrics, hummingbird,
                 nioCore, nioPosix, nioHTTP1, asyncHTTPClient, systemPackage,
             ],
@@ -120,6 +120,7 @@ let package = Package(
                 "Core", "WebServer", asyncHTTPClient, crypto, httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix,
                 nioSSL,
             ]),
+        module("Tether", ["Core", "Database", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto]),
 
         // Services.
         module(
@@ -188,6 +189,7 @@ let package = Package(
                 nioCore, nioHTTP1, nioPosix,
             ]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
+        tests("TetherTests", ["Tether", "Database", "Core", "TestSupport", crypto]),
         tests("LumiereTests", ["Lumiere", arguments, "Core", "Ingest", "WebServer"]),
         tests("EndToEndTests", ["Core", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
     ]

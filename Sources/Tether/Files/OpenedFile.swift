@@ -1,0 +1,67 @@
+import Glibc
+
+/// A file open for reading. Reads block: only for threads that may wait.
+final class OpenedFile: Sendable {
+    /// The system's refusal.
+    struct Failure: Error, Equatable, CustomStringConvertible {
+        var code: Int32
+        var description: String { String(cString: strerror(code)) }
+        /// There is no such file (any more), or it is no regular one.
+        var isMissing: Bool { code == ENOENT || code == ENOTDIR || code == ELOOP }
+    }
+
+    private let descriptor: Int32
+
+    /// Never follows a link, and never waits for the other end of a pipe.
+    init(_ path: String) throws(Failure) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        if descriptor < 0 { throw Failure(code: errno) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// `nil` when it is no regular file.
+    var facts: FileFacts? { FileFacts.of(descriptor) }
+
+    /// Fills a buffer from an offset on.
+    /// - Returns: the bytes read: fewer than asked for only at the end of the file.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(Failure) -> Int {
+        var count = 0
+        while count < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+            let read = pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(count))
+            if read == 0 { break }
+            if read > 0 { count += read } else if errno != EINTR { throw Failure(code: errno) }
+        }
+        return count
+    }
+
+    /// Bytes from an offset on, fewer at the end of the file.
+    func bytes(_ count: Int, at offset: Int64) throws(Failure) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var failure: Failure?
+        let read = bytes.withUnsafeMutableBytes { buffer in
+            do throws(Failure) { return try self.read(into: buffer, at: offset) } catch {
+                failure = error
+                return 0
+            }
+        }
+        if let failure { throw failure }
+        return Array(bytes.prefix(read))
+    }
+
+    /// Whether somebody has it open for writing; `nil` when the file system or its permissions do not tell.
+    ///
+    /// A read lease is granted only on a file that nobody writes to (fcntl(2)). It is given back at once: who opens the file
+    /// in this instant waits for microseconds. The signal that would tell us so must be ignored by the process.
+    var isBeingWritten: Bool? {
+        if fcntl(descriptor, Self.setLease, Int32(F_RDLCK)) == 0 {
+            _ = fcntl(descriptor, Self.setLease, Int32(F_UNLCK))
+            return false
+        }
+        return errno == EAGAIN ? true : nil
+    }
+
+    /// `F_SETLEASE`, which only GNU's own headers name.
+    private static let setLease: Int32 = 1024
+}

@@ -1,0 +1,144 @@
+import Core
+import NIOPosix
+
+/// A file on its way, from take-off to landing.
+extension TetherRun {
+    func fly(_ flight: Flight) async {
+        var file = flight.file
+        let (now, facts, patience) = (clock.now(), file.facts, patience)
+        var transfer = Transfer(ports: ports, gauge: flight.gauge)
+        transfer.takes = { patience.takes($0, facts, at: now) }
+        let outcome: Transfer.Outcome
+        do {
+            outcome = try await transfer.run(&file)
+        } catch is CancellationError {
+            outcome = .cancelled
+        } catch {
+            outcome = .paused(.file, atLeast: nil, "The spool cannot be written (\(error)).")
+        }
+        await land(flight, file, Task.isCancelled && outcome.isUnfinished ? .cancelled : outcome)
+        flights[file.id] = nil
+        if let sha256 = file.sha256, contents[sha256] == file.id { contents[sha256] = nil }
+        areTotalsOld = true
+        bell.ring()
+    }
+
+    private var ports: Transfer.Ports {
+        Transfer.Ports(
+            client: client, session: settings.session, threads: threads,
+            claim: { try await self.claim($0) },
+            record: { [spool] file in try await spool.record(file) },
+            reached: { await self.reached() })
+    }
+
+    private func claim(_ file: SpooledFile) async throws -> Transfer.Claim {
+        guard let sha256 = file.sha256 else { return .free }
+        if try await spool.isSent(sha256, otherThan: file.id) { return .sent }
+        guard contents[sha256] == nil else { return .underWay }
+        contents[sha256] = file.id
+        return .free
+    }
+
+    private func reached() {
+        if outage.succeeded() { display.tell(.recovered) }
+    }
+
+    private func land(_ flight: Flight, _ flown: SpooledFile, _ outcome: Transfer.Outcome) async {
+        var file = flown
+        switch outcome {
+        case .sent(let asDuplicate): await sent(flight, file, asDuplicate)
+        case .refused(let reason):
+            display.tell(.refused(report(flight, file), reason))
+            await settle(file, .refused, reason)
+        case .closed(let reason):
+            fail(reason, .seconds(30))
+            if settings.once || settings.drains { ending.stopped = reason }
+        case .stop(let reason): ending.stopped = reason
+        case .paused(let scope, let pause, let reason): await delay(flight, &file, scope, pause, reason)
+        case .held(let wholeness):
+            await hold(flight, file, wholeness)
+        case .changed: await lookAgain(file)
+        case .missing: await missing(file)
+        case .cancelled: break
+        }
+    }
+
+    private func sent(_ flight: Flight, _ file: SpooledFile, _ asDuplicate: Bool) async {
+        await settle(file, .sent)
+        ending.sent += 1
+        sentBytes += file.facts.size
+        display.tell(.sent(report(flight, file), asDuplicate: asDuplicate))
+    }
+
+    private func delay(
+        _ flight: Flight, _ file: inout SpooledFile, _ scope: TransferMachine.Scope, _ pause: Duration?, _ reason: String
+    ) async {
+        if scope == .server { return fail(reason, pause) }
+        file.attempts += 1
+        let wait = max(pause ?? .zero, Backoff().pause(after: file.attempts, chance: .random(in: 0...1)))
+        display.tell(.delayed(report(flight, file), reason))
+        // A script that waits for the end is not held up by one file that can never be read.
+        let givesUp = settings.once && file.attempts >= Self.attemptsOnce
+        await settle(file, givesUp ? .held : .waiting, reason, retryAt: clock.now() + wait)
+    }
+
+    private static let attemptsOnce = 8
+
+    private func fail(_ reason: String, _ pause: Duration?) {
+        let isNew = outage.reason != reason
+        outage.failed(reason, after: pause, at: .now, chance: .random(in: 0...1))
+        if isNew { display.tell(.trouble(reason)) }
+    }
+
+    private func hold(_ flight: Flight, _ file: SpooledFile, _ wholeness: Wholeness?) async {
+        let now = clock.now()
+        if wholeness != nil, file.state != .held {
+            display.tell(.delayed(report(flight, file), "It is not whole yet; its camera may go on with it."))
+        }
+        await settle(
+            file, wholeness == nil ? .waiting : .held, wholeness == nil ? "being written" : "not whole",
+            retryAt: patience.next(wholeness, file.facts, at: now))
+    }
+
+    /// The file is not what it was: the upload of the old content ends, and the new content is another one.
+    private func lookAgain(_ file: SpooledFile) async {
+        if let url = file.uploadURL { await client.end(url) }
+        guard let facts = try? await ports.look(file.path) else { return await missing(file) }
+        guard facts == file.facts else { return await notice([ReadyFile(path: file.path, facts: facts)]) }
+        var again = file
+        (again.uploadURL, again.offset, again.sha256) = (nil, 0, nil)
+        await settle(again, .waiting, "changed", retryAt: clock.now() + .seconds(1))
+    }
+
+    /// Nothing is there: unless it is the folder itself that is away, the file was taken back.
+    private func missing(_ file: SpooledFile) async {
+        let folder = settings.folder
+        let isFolderThere = (try? await threads.runIfActive { FolderIdentity.of(folder) != nil }) ?? false
+        if settings.drains || isFolderThere { return await settle(file, .gone) }
+        await settle(file, .waiting, "its folder is away", retryAt: clock.now() + .seconds(5))
+    }
+
+    private func settle(
+        _ file: SpooledFile, _ state: FileState, _ reason: String? = nil, retryAt: Timestamp? = nil
+    ) async {
+        await insistently {
+            try await self.spool.settle(file, as: state, because: reason, retryAt: retryAt, at: self.clock.now())
+        }
+    }
+
+    private func report(_ flight: Flight, _ file: SpooledFile) -> FileReport {
+        FileReport(
+            path: file.path, size: file.facts.size, sha256: file.sha256, url: file.uploadURL,
+            duration: ContinuousClock.now - flight.began)
+    }
+}
+
+extension Transfer.Outcome {
+    /// Whether it may only be so because the run was told to end.
+    fileprivate var isUnfinished: Bool {
+        switch self {
+        case .paused, .cancelled: true
+        default: false
+        }
+    }
+}

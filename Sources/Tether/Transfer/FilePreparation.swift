@@ -1,0 +1,55 @@
+import Core
+
+/// What has to be known of a file before its first byte goes out. Blocks: it reads the whole file.
+struct FilePreparation: Sendable {
+    enum Outcome: Sendable {
+        /// Open, with its content's SHA-256 in lower-case hex.
+        case ready(OpenedFile, sha256: String)
+        /// It is not what the spool knows.
+        case changed
+        case missing
+        /// Somebody writes to it.
+        case beingWritten
+        case unfinished(Wholeness)
+        case unreadable(String)
+        case cancelled
+    }
+
+    let path: String
+    let facts: FileFacts
+    /// Known from before, of the same content.
+    var sha256: String?
+    /// Whether a file that is not whole is sent as it is.
+    var takes: @Sendable (Wholeness) -> Bool = { $0 == .whole }
+    let gauge: TransferGauge
+
+    func run() -> Outcome {
+        do {
+            let file = try OpenedFile(path)
+            guard let now = file.facts else { return .missing }
+            guard now == facts else { return .changed }
+            // A hash is taken last: what has one was closed and whole before.
+            if let sha256 { return .ready(file, sha256: sha256) }
+            if file.isBeingWritten == true { return .beingWritten }
+            let wholeness = try Wholeness(size: facts.size) { offset, count in try file.bytes(count, at: offset) }
+            if !takes(wholeness) { return .unfinished(wholeness) }
+            return try hash(file)
+        } catch let error as OpenedFile.Failure {
+            return error.isMissing ? .missing : .unreadable(error.description)
+        } catch {
+            return .unreadable("\(error)")
+        }
+    }
+
+    private func hash(_ file: OpenedFile) throws -> Outcome {
+        var isCancelled = false
+        let hash = try FileHash.sha256(file, size: facts.size) { bytes in
+            gauge.show(.hashing, bytes)
+            isCancelled = gauge.isCancelled
+            return !isCancelled
+        }
+        if isCancelled { return .cancelled }
+        guard let hash, file.facts == facts else { return .changed }
+        return .ready(file, sha256: hash)
+    }
+}

@@ -1,0 +1,129 @@
+import Core
+import NIOPosix
+
+/// Takes one file to the server: the machine decides, this acts.
+struct Transfer: Sendable {
+    /// Where a file has come to.
+    enum Outcome: Sendable, Equatable {
+        case sent(asDuplicate: Bool)
+        case refused(String)
+        case closed(String)
+        case stop(String)
+        /// To be tried again.
+        case paused(TransferMachine.Scope, atLeast: Duration?, String)
+        /// Somebody writes to it, or it is not whole.
+        case held(Wholeness?)
+        /// Its content is no longer what was noticed.
+        case changed
+        case missing
+        case cancelled
+    }
+
+    /// What a transfer needs of the rest.
+    struct Ports: Sendable {
+        var client: UploadClient
+        var session: SessionID
+        var threads: NIOThreadPool
+        /// Takes a content for this file, once it is hashed.
+        var claim: @Sendable (SpooledFile) async throws -> Claim
+        /// Takes note of how far the file is; `false` when it is no longer what it was.
+        var record: @Sendable (SpooledFile) async throws -> Bool
+        /// What is there now.
+        func look(_ path: String) async throws -> FileFacts? {
+            try await threads.runIfActive { FileFacts.of(path) }
+        }
+
+        /// The server has answered.
+        var reached: @Sendable () async -> Void
+    }
+
+    /// Whose a content is.
+    enum Claim: Sendable, Equatable {
+        case free
+        /// It was sent before under another name.
+        case sent
+        /// Another file with it is on its way.
+        case underWay
+    }
+
+    let ports: Ports
+    let gauge: TransferGauge
+    /// Whether a file that is not whole is sent as it is.
+    var takes: @Sendable (Wholeness) -> Bool = { $0 == .whole }
+
+    /// - Parameter file: its row; `inout` so that what was learned is kept.
+    func run(_ file: inout SpooledFile) async throws -> Outcome {
+        switch try await prepare(file) {
+        case .changed: return .changed
+        case .missing: return .missing
+        case .cancelled: return .cancelled
+        case .beingWritten: return .held(nil)
+        case .unfinished(let wholeness): return .held(wholeness)
+        case .unreadable(let reason): return .paused(.file, atLeast: nil, "It cannot be read: \(reason).")
+        case .ready(let open, let sha256):
+            if file.sha256 == nil {
+                file.sha256 = sha256
+                guard try await ports.record(file) else { return .changed }
+            }
+            switch try await ports.claim(file) {
+            case .sent: return .sent(asDuplicate: true)
+            case .underWay: return .held(nil)
+            case .free: return try await sendReadably(&file, open)
+            }
+        }
+    }
+
+    private func sendReadably(_ file: inout SpooledFile, _ open: OpenedFile) async throws -> Outcome {
+        do {
+            return try await send(&file, open)
+        } catch is FileBody.Shrunk {
+            return .changed
+        } catch let error as OpenedFile.Failure {
+            return .paused(.file, atLeast: nil, "It cannot be read: \(error).")
+        }
+    }
+
+    private func prepare(_ file: SpooledFile) async throws -> FilePreparation.Outcome {
+        let preparation = FilePreparation(
+            path: file.path, facts: file.facts, sha256: file.sha256, takes: takes, gauge: gauge)
+        return try await withTaskCancellationHandler {
+            try await ports.threads.runIfActive { preparation.run() }
+        } onCancel: {
+            gauge.cancel()
+        }
+    }
+
+    private func send(_ file: inout SpooledFile, _ open: OpenedFile) async throws -> Outcome {
+        var machine = TransferMachine(length: file.facts.size, url: file.uploadURL, offset: file.offset)
+        gauge.show(.sending, machine.offset)
+        while true {
+            try Task.checkCancellation()
+            let heard = try await take(machine.step, file, open)
+            if case .reply(let reply) = heard, reply.isOurs, reply.status < 500 { await ports.reached() }
+            let verdict = machine.heard(heard)
+            if machine.offset > file.offset { file.attempts = 0 }
+            (file.uploadURL, file.offset) = (machine.url, machine.offset)
+            switch verdict {
+            case .proceed:
+                guard try await ports.record(file), try await ports.look(file.path) == file.facts else { return .changed }
+            case .complete(let asDuplicate): return open.facts == file.facts ? .sent(asDuplicate: asDuplicate) : .changed
+            case .pause(let scope, let pause, let reason): return .paused(scope, atLeast: pause, reason)
+            case .refused(let reason): return .refused(reason)
+            case .closed(let reason): return .closed(reason)
+            case .stop(let reason): return .stop(reason)
+            }
+        }
+    }
+
+    private func take(_ step: TransferMachine.Step, _ file: SpooledFile, _ open: OpenedFile) async throws -> TusHeard {
+        switch step {
+        case .create:
+            let metadata = UploadMetadata.header(session: ports.session, name: file.name, sha256: file.sha256 ?? "")
+            return try await ports.client.create(length: file.facts.size, metadata: metadata)
+        case .ask(let url): return try await ports.client.ask(url)
+        case .send(let url, let offset, let count):
+            let body = FileBody(file: open, offset: offset, count: count, threads: ports.threads, gauge: gauge)
+            return try await ports.client.send(body, to: url)
+        }
+    }
+}
