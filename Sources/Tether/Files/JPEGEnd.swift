@@ -4,8 +4,8 @@ enum JPEGEnd {
 
     /// Whether the picture's end has been written. Other data may follow it: previews, a short film.
     static func isThere(_ size: Int64, _ read: Wholeness.Reader) throws -> Bool {
-        if try read(max(0, size - 2), 2) == [0xFF, 0xD9] { return true }
         guard let scan = try firstScan(size, read) else { return false }
+        if size - 2 > scan, try read(size - 2, 2) == [0xFF, 0xD9] { return true }
         return try contains(from: scan, size, read)
     }
 

@@ -16,8 +16,9 @@ struct ProgressText: Sendable {
         let state =
             switch row.phase {
             case .hashing: "reading \(Self.percent(fraction))"
-            case .sending: "\(ByteText.of(min(row.bytes, row.size))) of \(ByteText.of(row.size)) \(Self.percent(fraction))"
-            case .confirming: "\(ByteText.of(row.size)), waiting for the server"
+            case .confirming where row.bytes >= row.size: "\(ByteText.of(row.size)), waiting for the server"
+            case .sending, .confirming:
+                "\(ByteText.of(min(row.bytes, row.size))) of \(ByteText.of(row.size)) \(Self.percent(fraction))"
             }
         return join(TerminalText.clean(row.name), row.phase == .hashing ? 0 : fraction, state)
     }
