@@ -63,11 +63,7 @@ struct TetherCommand: AsyncParsableCommand {
         let display = StandardDisplay(json: json)
         defer { display.end() }
         let tether = Tether(settings, environment: ProcessInfo.processInfo.environment, display: display)
-        do {
-            return try await untilSignal { try await tether.run() }.exitCode(once: settings.once)
-        } catch let failure as TetherFailure {
-            throw ValidationError(failure.description)
-        }
+        return try await untilSignal { try await tether.run() }.exitCode(once: settings.once)
     }
 
     /// Cancels the work when the process is told to end.

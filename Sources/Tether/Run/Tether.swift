@@ -21,7 +21,12 @@ public struct Tether: Sendable {
         let state = StateFolder(settings, environment: environment)
         var ending = TetherEnding()
         repeat {
-            let lock = try await lock(state)
+            guard let lock = try await lock(state) else {
+                // Whoever works on it takes the hooks' notes too.
+                if settings.drains { return ending }
+                throw TetherFailure(
+                    "Another tether sends from this folder into this session; one that a hook has begun ends by itself.")
+            }
             ending = try await run(state)
             withExtendedLifetime(lock) {}
             // A hook that found the lock held has begun nothing by itself, and its note may have come too late.
@@ -29,14 +34,14 @@ public struct Tether: Sendable {
         return ending
     }
 
-    private func lock(_ state: StateFolder) async throws -> StateLock {
+    private func lock(_ state: StateFolder) async throws -> StateLock? {
         try readably("The folder \(state.path) cannot be used") { try state.make() }
         // A hook holds it for an instant, to see whether somebody does.
         for _ in 0..<20 {
             if let lock = try readably("The folder \(state.path) cannot be used", { try state.lock() }) { return lock }
             try await Task.sleep(for: .milliseconds(100))
         }
-        throw TetherFailure("Another tether sends from this folder into this session; one that a hook has begun ends by itself.")
+        return nil
     }
 
     private func run(_ state: StateFolder) async throws -> TetherEnding {
