@@ -189,7 +189,7 @@ let package = Package(
                 nioCore, nioHTTP1, nioPosix,
             ]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
-        tests("TetherTests", ["Tether", "Database", "Core", "TestSupport", crypto]),
+        tests("TetherTests", ["Tether", "Core", "TestSupport"]),
         tests("LumiereTests", ["Lumiere", arguments, "Core", "Ingest", "WebServer"]),
         tests("EndToEndTests", ["Core", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
     ]

@@ -52,8 +52,8 @@ struct BackoffTests {
 @Suite("What may be begun")
 struct ScheduleTests {
     @Test("one place is kept free of films", arguments: [
-        (3, [FileKind](), FileKind?.some(.film)), (3, [.film], .film), (3, [.film, .film], .raw), (3, [.film, .film, .picture], nil),
-        (1, [], .film), (1, [.film], nil), (0, [], nil), (2, [.film], .raw), (2, [.picture], .film),
+        (3, [FileKind](), FileKind?.some(.film)), (3, [.film], .film), (3, [.film, .film], .raw),
+        (3, [.film, .film, .picture], nil), (1, [], .film), (1, [.film], nil), (0, [], nil), (2, [.film], .raw), (2, [.picture], .film),
     ])
     func room(places: Int, busy: [FileKind], expected: FileKind?) {
         #expect(Schedule.room(places: places, busy: busy) == expected)

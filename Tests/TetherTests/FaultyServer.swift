@@ -85,7 +85,8 @@ final class FaultyServer: Sendable {
             def path_of(self, id): return os.path.join(folder, "part-" + id)
             def offset(self, id): return os.path.getsize(self.path_of(id))
             def do_POST(self):
-                if self.headers.get("Authorization") != "Bearer good": return self.answer(401, "-", detail="The key does not hold.")
+                if self.headers.get("Authorization") != "Bearer good":
+                    return self.answer(401, "-", detail="The key does not hold.")
                 pairs = dict(p.split(" ") for p in self.headers["Upload-Metadata"].split(","))
                 meta = {k: base64.b64decode(v).decode() for k, v in pairs.items()}
                 name = meta["filename"]
@@ -93,7 +94,8 @@ final class FaultyServer: Sendable {
                 if "refused" in name: return self.answer(415, name, detail="Only photos.")
                 if "busy" in name and first("busy", 2): return self.answer(503, name, {"Retry-After": 1}, "Busy.")
                 if "known" in name:
-                    return self.answer(201, name, {"Location": "/api/uploads/known", "Upload-Offset": self.headers["Upload-Length"]})
+                    length = self.headers["Upload-Length"]
+                    return self.answer(201, name, {"Location": "/api/uploads/known", "Upload-Offset": length})
                 with lock:
                     id = f"u{len(uploads)}"
                     uploads[id] = {"name": name, "length": int(self.headers["Upload-Length"]), "sha256": meta["sha256"]}
@@ -138,7 +140,7 @@ final class FaultyServer: Sendable {
                     return self.answer(204, name, {"Upload-Offset": upload["length"] + 99})
                 if at != self.offset(id): return self.answer(409, name, {"Upload-Offset": self.offset(id)}, "Mismatch.")
                 with open(self.path_of(id), "ab") as f: f.write(body)
-                if "silent" in name and first("silent"): 
+                if "silent" in name and first("silent"):
                     self.settle(id, upload)
                     return self.cut(name)
                 self.finish_upload(id, upload)

@@ -145,6 +145,19 @@ struct FolderWatcherTests {
         try await watched.ready("b.jpg")
     }
 
+    @Test("is watched anew when it was removed and is back before anybody looked")
+    func replaced() async throws {
+        let watched = try Watched()
+        try await watched.told(.quiet)
+        for number in 1...5 {
+            #expect(rmdir(watched.root) == 0)
+            #expect(mkdir(watched.root, 0o700) == 0)
+            try put("x", "\(watched.root)/\(number).jpg")
+            try await watched.ready("\(number).jpg")
+            try FileManager.default.removeItem(atPath: "\(watched.root)/\(number).jpg")
+        }
+    }
+
     @Test("is scanned to its depth alone")
     func depth() async throws {
         var limits = FolderWatcher.Limits()

@@ -73,12 +73,14 @@ struct ProgressTests {
     func sizes(bytes: Int64, text: String) { #expect(ByteText.of(bytes) == text) }
 
     @Test("of an event is one line, for a person and for a script")
-    func events() throws {
+    func events() {
         let file = FileReport(path: "/shoot/a.jpg", size: 2_000_000, sha256: "ab", url: "u", duration: .milliseconds(1250))
         #expect(TetherEvent.sent(file, asDuplicate: false).line == "sent  a.jpg (2.0 MB) in 1.2 s")
-        #expect(
-            try JSON.text(TetherEvent.sent(file, asDuplicate: true).json)
-                == #"{"duplicate":true,"event":"sent","file":"/shoot/a.jpg","milliseconds":1250,"sha256":"ab","size":2000000,"upload":"u"}"#)
+        let expected: JSONValue = [
+            "event": "sent", "duplicate": true, "file": "/shoot/a.jpg", "milliseconds": 1250, "sha256": "ab", "size": 2_000_000,
+            "upload": "u",
+        ]
+        #expect(TetherEvent.sent(file, asDuplicate: true).json == expected)
         #expect(TetherEvent.refused(file, "Too large.").line == "refused  a.jpg (2.0 MB): Too large.")
     }
 

@@ -25,7 +25,8 @@ struct SpoolTests {
     func order() async throws {
         let spool = try await open()
         let files = [
-            file("film.mp4", modified: 9), file("raw.nef", modified: 8), file("old.jpg", modified: 1), file("new.jpg", modified: 2),
+            file("film.mp4", modified: 9), file("raw.nef", modified: 8), file("old.jpg", modified: 1),
+            file("new.jpg", modified: 2),
         ]
         #expect(try await spool.notice(files, at: now).new == 4)
         var names: [String] = []

@@ -52,7 +52,9 @@ struct Shooting: Sendable {
         return data
     }
 
-    func settings(_ url: String, key: String = "good", _ change: (inout TetherSettings) -> Void = { _ in }) throws -> TetherSettings {
+    func settings(
+        _ url: String, key: String = "good", _ change: (inout TetherSettings) -> Void = { _ in }
+    ) throws -> TetherSettings {
         var settings = TetherSettings(
             server: try #require(ServerAddress(url)), key: Secret(key), session: session, folder: root)
         settings.stateFolder = folder.file("state")

@@ -40,7 +40,8 @@ struct WholenessTests {
 
     @Test("a film without its index is not whole, one whose box reaches to the end is")
     func boxes() throws {
-        #expect(try Self.look(Self.big(16) + Self.text("ftypisom") + Self.big(0) + Self.big(12) + Self.text("mdat") + Self.big(1)) == .cut)
+        let start = Self.big(16) + Self.text("ftypisom") + Self.big(0)
+        #expect(try Self.look(start + Self.big(12) + Self.text("mdat") + Self.big(1)) == .cut)
         let open = Self.big(8) + Self.text("moov") + Self.big(0) + Self.text("mdat") + [1, 2, 3]
         #expect(try Self.look(open) == .whole)
         let huge = Self.big(8) + Self.text("moov") + Self.big(1) + Self.text("mdat") + [UInt8](repeating: 0xFF, count: 8)

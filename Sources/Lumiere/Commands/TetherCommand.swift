@@ -87,7 +87,8 @@ struct TetherCommand: AsyncParsableCommand {
             let settings = try TetherOptions(self).settings(folder: environment["LUMIERE_FOLDER"] ?? folder ?? place)
             let hook = CameraHook(settings, environment: environment)
             if try !hook.take(file) {
-                try hook.beginTether(try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"), environment: environment)
+                let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+                try hook.beginTether(program, environment: environment)
             }
         } catch {
             FileHandle.standardError.write(Data("lumiere tether --hook: \(error)\n".utf8))

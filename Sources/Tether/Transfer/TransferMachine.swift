@@ -173,6 +173,7 @@ struct TransferMachine: Sendable, Equatable {
     }
 
     private static func stranger(_ reply: TusReply) -> Verdict {
-        .pause(.server, atLeast: reply.retryAfter, "Something other than Lumiere answers (\(reply.status)): a proxy, or a sign-in page?")
+        let reason = "Something other than Lumiere answers (\(reply.status)): a proxy, or a sign-in page?"
+        return .pause(.server, atLeast: reply.retryAfter, reason)
     }
 }

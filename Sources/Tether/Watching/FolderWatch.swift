@@ -110,8 +110,8 @@ struct FolderWatch {
     }
 
     private mutating func lose(_ event: InotifyEvent, _ path: String) {
-        // The root's going is noticed by looking: it may be back at once.
-        if path == folder { nextCheck = .now }
+        // The root may be back at once, even with the number that it had: it is watched anew, whatever it is.
+        if path == folder { (identity, nextCheck) = (nil, .now) }
         if event.has(InotifyFlag.ignored) { tree.remove(event.watch) }
     }
 
@@ -138,7 +138,10 @@ struct FolderWatch {
         }
     }
 
-    private func depth(of path: String) -> Int { path.utf8.count { $0 == UInt8(ascii: "/") } - folder.utf8.count { $0 == UInt8(ascii: "/") } }
+    private func depth(of path: String) -> Int {
+        let slashes = { (text: String) in text.utf8.count { $0 == UInt8(ascii: "/") } }
+        return slashes(path) - slashes(folder)
+    }
 
     private mutating func watch(_ path: String) {
         guard let inotify else { return }

@@ -4,7 +4,11 @@ import Dispatch
 struct WatchRoom: Sendable {
     private let places: DispatchSemaphore
 
-    init(_ count: Int) { places = DispatchSemaphore(value: count) }
+    init(_ count: Int) {
+        // One that is let go with fewer places than it began with ends the process, so it begins with none.
+        places = DispatchSemaphore(value: 0)
+        for _ in 0..<count { places.signal() }
+    }
 
     /// Waits for a place.
     /// - Returns: whether there was one in time.

@@ -73,7 +73,9 @@ extension EndToEnd {
             #expect(try await stage.once().status == 77)
         }
 
-        @Test(.enabled("needs pyftpdlib from the package index", { await Stage.python.interpreter() != nil }), arguments: ["REST", "APPE"])
+        @Test(
+            .enabled("needs pyftpdlib from the package index", { await Stage.python.interpreter() != nil }),
+            arguments: ["REST", "APPE"])
         func `a camera that speaks FTP, and is cut, has its photo in the gallery`(way: String) async throws {
             let stage = try await Stage.build(try await SharedServer.stage().server)
             let ftp = try await LocalFTP(root: stage.root, python: try #require(await Stage.python.interpreter()))
