@@ -49,7 +49,7 @@ public struct Ingest: Sendable {
         self.access = access
         self.service = IngestService(
             configuration: configuration, machine: TusMachine(maxSize: configuration.maxUploadSize), store: store,
-            bytes: bytes, ledger: ledger, fleet: fleet,
+            bytes: bytes, ledger: ledger, hashPool: hashPool, fleet: fleet,
             registry: TransferRegistry(
                 timeout: configuration.takeoverTimeout,
                 transfers: TransferCount(

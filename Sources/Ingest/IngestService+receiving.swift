@@ -1,4 +1,5 @@
 import Core
+import HTTPTypes
 import NIOCore
 
 /// Bytes on their way into an upload.
@@ -8,11 +9,13 @@ extension IngestService {
         var body: Body
         /// Tells a waiting client that its bytes are welcome.
         var accept: @Sendable () async -> Void = {}
+        /// What follows the body; to be asked for at its end.
+        var trailers: @Sendable () async -> HTTPFields = { [:] }
     }
 
     /// Takes the upload over and appends a request's bytes.
-    /// - Throws: `Problem` 404, 409, 410, 413, 423, 429, 503, 507; or 400 `incomplete_body`. Bytes that came are kept, but
-    ///   for those that would make an upload whole which turns out to be longer.
+    /// - Throws: `Problem` 404, 409, 410, 413, 423, 429, 460, 503, 507; or 400 `incomplete_body`. Bytes that came are kept,
+    ///   but for those that would make an upload whole which turns out to be longer, and those of a body with a checksum.
     func append<Body>(
         _ request: UploadRequest, to id: UploadID, from principal: Principal, _ incoming: Incoming<Body>
     ) async throws -> Upload {
@@ -20,7 +23,7 @@ extension IngestService {
             try await registry.hold(id, revocation, receivingFrom: Uploader(principal)) {
                 let (upload, open) = try await take(id)
                 let append = try machine.append(request, to: upload, at: clock.now())
-                guard let open else { return try await receiveNothing(upload, incoming) }
+                guard let open else { return try await receiveNothing(upload, append.check, incoming) }
                 let sized = try await setLength(append.newLength, of: upload)
                 return try await receive(append, sized, open, incoming, revocation)
             }
@@ -32,10 +35,11 @@ extension IngestService {
     func create<Body>(
         _ creation: UploadCreation, from principal: Principal, expecting expected: Int64?, _ incoming: Incoming<Body>
     ) async throws -> Upload {
+        if !creation.hasBody, creation.check.checksum?.isOfNothing == false { throw TusMachine.checksumMismatch }
         let (upload, open) = try await create(creation, from: principal)
         guard creation.hasBody, upload.state == .receiving else { return upload }
         let append = UploadAppend(
-            offset: 0, newLength: nil, room: upload.length ?? machine.maxSize, expected: expected)
+            offset: 0, newLength: nil, room: upload.length ?? machine.maxSize, expected: expected, check: creation.check)
         return try await orEnd(upload) {
             try await shielded { revocation in
                 try await registry.hold(upload.id, revocation, receivingFrom: upload.uploader) {
@@ -89,9 +93,12 @@ extension IngestService {
     }
 
     /// A finished upload takes an empty request, so that a repeated last one does no harm.
-    private func receiveNothing<Body>(_ upload: Upload, _ incoming: Incoming<Body>) async throws -> Upload {
+    private func receiveNothing<Body>(
+        _ upload: Upload, _ check: BodyCheck, _ incoming: Incoming<Body>
+    ) async throws -> Upload {
         await incoming.accept()
         for try await chunk in incoming.body where chunk.readableBytes > 0 { throw TusMachine.excess }
+        if check.isNeeded, try await !checksum(check, incoming)().isOfNothing { throw TusMachine.checksumMismatch }
         return upload
     }
 
@@ -100,7 +107,7 @@ extension IngestService {
     ) async throws -> Upload {
         metrics.transferBegan()
         defer { metrics.transferEnded() }
-        let sink = try await sink(for: upload, open)
+        let sink = try await sink(for: upload, open, append, incoming)
         let reading = Task {
             await incoming.accept()
             return await BodyReader.read(incoming.body, room: append.room, into: sink)
@@ -130,29 +137,55 @@ extension IngestService {
         _ append: UploadAppend, _ upload: Upload, _ sink: any UploadSink, _ ending: BodyEnding
     ) async throws -> Upload {
         var sink = sink
+        let refusal = refusal(of: ending)
+        if append.check.isNeeded, let refusal {
+            await sink.discard()
+            throw refusal as? Problem == TusMachine.incompleteBody ? TusMachine.unverifiableBody : refusal
+        }
         let stored = try await orProblem { try await sink.conclude() }
         metrics.arrived(bytes: stored.mark.offset - append.offset)
         let confirmed = try await confirm(stored.mark, of: upload)
         if let failure = stored.failure { throw problem(for: failure) }
-        switch ending {
-        case .excess: throw TusMachine.excess
-        case .revoked: throw TusMachine.locked
-        case .failed(let error) where isOurs(error): throw problem(for: error)
-        case .failed: throw TusMachine.incompleteBody
-        case .end:
-            let count = stored.mark.offset - append.offset
-            if let expected = append.expected, count < expected { throw TusMachine.incompleteBody }
-        }
+        if let refusal { throw refusal }
+        let count = stored.mark.offset - append.offset
+        if let expected = append.expected, count < expected { throw TusMachine.incompleteBody }
         return confirmed
     }
 
-    private func sink(for upload: Upload, _ open: any OpenUpload) async throws -> any UploadSink {
-        try await orProblem {
+    /// What the client is told when its body did not come to its end.
+    private func refusal(of ending: BodyEnding) -> (any Error)? {
+        switch ending {
+        case .end: nil
+        case .excess: TusMachine.excess
+        case .revoked: TusMachine.locked
+        case .failed(let error) where isOurs(error): problem(for: error)
+        case .failed: TusMachine.incompleteBody
+        }
+    }
+
+    private func sink<Body>(
+        for upload: Upload, _ open: any OpenUpload, _ append: UploadAppend, _ incoming: Incoming<Body>
+    ) async throws -> any UploadSink {
+        let sink = try await orProblem {
             try await open.sink(
                 for: upload,
                 SinkPorts(
                     record: { try await ledger.checkpoint($0, of: upload) },
-                    arrived: { progress.report(upload, received: $0) }))
+                    arrived: { progress.report(upload, received: $0) }, isProvisional: append.check.isNeeded))
+        }
+        guard append.check.isNeeded else { return sink }
+        return VerifiedSink(
+            sink, algorithms: append.check.checksum.map { [$0.algorithm] } ?? TusMachine.checksumAlgorithms, on: hashPool,
+            expecting: append.expected, checksum(append.check, incoming))
+    }
+
+    /// Finds what the digest of a body has to be, at its end.
+    private func checksum<Body>(
+        _ check: BodyCheck, _ incoming: Incoming<Body>
+    ) -> @Sendable () async throws -> BodyChecksum {
+        {
+            if let checksum = check.checksum { return checksum }
+            return try TusMachine.checksum(trailer: await incoming.trailers()[.uploadChecksum])
         }
     }
 

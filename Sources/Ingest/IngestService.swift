@@ -9,6 +9,8 @@ struct IngestService: Sendable {
     let store: UploadStore
     var bytes: any UploadBytes
     let ledger: UploadLedger
+    /// Threads that hash.
+    let hashPool: BlockingPool
     /// The other nodes; `nil` when there are none.
     let fleet: UploadFleet?
     let registry: TransferRegistry

@@ -237,13 +237,14 @@ extension Ingest {
     /// Sends a PATCH.
     func patch(
         _ id: UploadID, at offset: Int64, _ incoming: IngestService.Incoming<ByteStream>, contentLength: Int64? = nil,
-        length: Int64? = nil, from sender: Principal = .anonymous
+        length: Int64? = nil, checksum: String? = nil, from sender: Principal = .anonymous
     ) async throws -> Upload {
         var request = UploadRequest(.append)
         request.offset = String(offset)
         request.contentLength = contentLength
         request.isChunked = contentLength == nil
         request.length = length.map(String.init)
+        request.checksum = checksum
         return try await service.append(request, to: id, from: sender, incoming)
     }
 

@@ -51,6 +51,9 @@ protocol UploadSink: Sendable {
     /// - Throws: `TakenOver`, or why nothing of it can be relied on.
     mutating func conclude() async throws -> StoredBytes
 
+    /// Takes back what has come; only a provisional sink can.
+    mutating func discard() async
+
     /// The upload is another node's: nothing can be recorded any more.
     mutating func letGo() async
 }
@@ -75,6 +78,8 @@ struct SinkPorts: Sendable {
     let record: @Sendable (UploadMark) async throws -> Bool
     /// Told after each chunk how many bytes there are.
     let arrived: @Sendable (Int64) -> Void
+    /// Nothing may be recorded, nor count after a crash, before the end of the request says that the bytes are good.
+    var isProvisional = false
 }
 
 /// Somebody else holds the upload.

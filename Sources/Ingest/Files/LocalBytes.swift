@@ -125,6 +125,13 @@ struct LocalBytes: UploadBytes {
         }
     }
 
+    /// What comes from here on does not count by the file's size, not even after a crash.
+    /// - Throws: `TakenOver`.
+    func makeProvisional(_ upload: Upload, isFollowed: Bool) async throws {
+        guard try await ledger.store.distrust(upload) else { throw TakenOver() }
+        if isFollowed { follower.mark(upload.id, path: files.path(of: upload.id), at: upload.offset) }
+    }
+
     /// - Throws: `UploadFileError.full` when the disk's reserve is touched.
     func requireReserve() async throws {
         if try await files.freeSpace() < reserve { throw UploadFileError.full }

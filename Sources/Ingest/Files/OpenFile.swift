@@ -8,11 +8,12 @@ struct OpenFile: OpenUpload {
     let isFollowed: Bool
 
     func sink(for upload: Upload, _ ports: SinkPorts) async throws -> any UploadSink {
-        UploadWriter(
+        if ports.isProvisional { try await bytes.makeProvisional(upload, isFollowed: isFollowed) }
+        return UploadWriter(
             upload, file: file,
             ports: WriterPorts(
                 files: bytes.files, follower: isFollowed ? bytes.follower : nil,
                 sync: { try await bytes.sync($0, of: upload.id) }, requireRoom: { try await bytes.requireReserve() },
-                record: { try await ports.record(UploadMark(offset: $0)) }, arrived: ports.arrived))
+                record: { ports.isProvisional ? true : try await ports.record(UploadMark(offset: $0)) }, arrived: ports.arrived))
     }
 }

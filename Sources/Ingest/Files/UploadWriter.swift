@@ -41,6 +41,8 @@ struct UploadWriter: Sendable {
     private var covered: Int64
     private var lastCheckpoint: ContinuousClock.Instant
     private var checkpoint: Checkpoint?
+    /// Bytes in the file before the request.
+    private let start: Int64
 
     init(_ upload: Upload, file: UploadFile, ports: WriterPorts, now: ContinuousClock.Instant = .now) {
         self.id = upload.id
@@ -49,6 +51,7 @@ struct UploadWriter: Sendable {
         self.ports = ports
         self.written = upload.offset
         self.covered = upload.offset
+        self.start = upload.offset
         self.lastCheckpoint = now
     }
 
@@ -107,6 +110,16 @@ extension UploadWriter: UploadSink {
     mutating func conclude() async throws -> StoredBytes {
         let (synced, failure) = try await finish()
         return StoredBytes(mark: UploadMark(offset: synced), failure: failure)
+    }
+
+    /// Should the file not be cut, the next holder does it: its size is not trusted since before the request.
+    mutating func discard() async {
+        pending = ByteBuffer()
+        _ = await checkpoint?.task.result
+        let (file, start) = (file, start)
+        try? await ports.files.pool.run { try file.truncate(to: start) }
+        written = start
+        ports.follower?.cut(id, to: start)
     }
 
     /// What has come is left in the file: whether it counts is for the next holder to say.

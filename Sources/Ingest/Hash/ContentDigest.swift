@@ -1,8 +1,7 @@
-import CZlib
 import Crypto
 
 /// The running SHA-256 and CRC-32 of a file's first bytes.
-struct ContentDigest: Sendable {
+struct ContentDigest: RunningDigest {
     /// Bytes that went in.
     private(set) var count: Int64 = 0
     private var sha = SHA256()
@@ -13,9 +12,7 @@ struct ContentDigest: Sendable {
 
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
         sha.update(bufferPointer: bytes)
-        let start = bytes.bindMemory(to: UInt8.self).baseAddress
-        // Qualified: the property has the same name as zlib's older function.
-        crc32 = UInt32(truncatingIfNeeded: CZlib.crc32_z(uLong(crc32), start, z_size_t(bytes.count)))
+        crc32 = CRC32.update(crc32, bytes)
         count += Int64(bytes.count)
     }
 

@@ -23,6 +23,10 @@ struct FollowedFile: Sendable {
     private var waiter: Waiter?
     /// A thread has the digest in its hands.
     private(set) var isReading = false
+    /// How far that thread reads.
+    private var end: Int64 = 0
+    /// Where the file may be cut before long, and the digest of the bytes before, once it is there.
+    private var mark: (length: Int64, digest: ContentDigest?)?
     /// What that thread brings is of no use: the file was cut under it.
     private var isVoid = false
 
@@ -65,11 +69,17 @@ struct FollowedFile: Sendable {
         return (.idle, waiter)
     }
 
-    /// The file was cut, and may have grown again with other bytes: nothing read so far counts.
-    mutating func restart() -> Step {
-        digest = ContentDigest()
-        target = 0
-        isVoid = isReading
+    /// The file may be cut back to `length` bytes before long: to know their digest then saves reading them again.
+    mutating func mark(at length: Int64) { mark = (length, digest.count == length ? digest : nil) }
+
+    /// The file was cut, and may have grown again with other bytes: nothing read beyond counts.
+    mutating func cut(to length: Int64) -> Step {
+        if digest.count > length {
+            let marked = mark.flatMap { $0.length <= length ? $0.digest : nil }
+            digest = marked ?? ContentDigest()
+        }
+        target = min(target, length)
+        isVoid = isVoid || isReading && end > length
         return isReading ? .idle : next()
     }
 
@@ -82,7 +92,9 @@ struct FollowedFile: Sendable {
                 return .answer(waiter, digest)
             }
         }
-        let end = min(waiter?.length ?? target, digest.count + Self.slice)
+        if let mark, mark.length == digest.count { self.mark = (mark.length, digest) }
+        end = min(waiter?.length ?? target, digest.count + Self.slice)
+        if let mark, digest.count < mark.length { end = min(end, mark.length) }
         guard digest.count < end else { return .idle }
         isReading = true
         return .read(path: path, digest, upTo: end)

@@ -39,10 +39,23 @@ final class HashFollower: Sendable {
         }
     }
 
+    /// Tells that the file may be cut back to `length` bytes before long.
+    func mark(_ id: UploadID, path: String, at length: Int64) {
+        files.withLockedValue { files in
+            Self.makeRoom(for: id, in: &files)
+            files[id, default: FollowedFile(path: path)].mark(at: length)
+        }
+    }
+
+    /// Tells that the file was cut back to `length` bytes: what has been read beyond does not count.
+    func cut(_ id: UploadID, to length: Int64) {
+        let step = files.withLockedValue { $0[id]?.cut(to: length) }
+        if let step { perform(step, id) }
+    }
+
     /// Tells that the file was cut: what has been read of it, or is being read, does not count.
     func restart(_ id: UploadID) {
-        let step = files.withLockedValue { $0[id]?.restart() }
-        if let step { perform(step, id) }
+        cut(id, to: 0)
     }
 
     /// Drops what is known of an upload that nobody waits for.

@@ -25,11 +25,13 @@ struct PartSink: UploadSink {
     private var failure: (any Error)?
     private var lastCheckpoint: ContinuousClock.Instant
     /// `nil` when the bytes before are not known here.
-    private var hash: PassingHash?
+    private var hash: PassingHash<ContentDigest>?
+    /// The same as it was before the request.
+    private let hashBefore: PassingHash<ContentDigest>?
 
     init(_ upload: Upload, _ bytes: PartBytes, _ ports: SinkPorts, now: ContinuousClock.Instant = .now) async throws {
         let recorded = NIOLockedValueBox(UploadMark(offset: upload.offset, parts: upload.parts))
-        writer = try await bytes.partials.writer(of: try bytes.partial(upload), checkpoints: true) { state in
+        writer = try await bytes.partials.writer(of: try bytes.partial(upload), checkpoints: !ports.isProvisional) { state in
             let mark = UploadMark(offset: state.offset, parts: try JSON.text(state))
             guard try await ports.record(mark) else { throw TakenOver() }
             recorded.withLockedValue { $0 = mark }
@@ -40,7 +42,8 @@ struct PartSink: UploadSink {
         self.recorded = recorded
         received = upload.offset
         lastCheckpoint = now
-        hash = bytes.digests.resume(upload, on: bytes.hashPool)
+        hashBefore = bytes.digests.resume(upload, on: bytes.hashPool)
+        hash = hashBefore
     }
 
     mutating func append(_ chunk: ByteBuffer, now: ContinuousClock.Instant) async throws {
@@ -50,7 +53,7 @@ struct PartSink: UploadSink {
         ports.arrived(received)
         let isDue = lastCheckpoint.duration(to: now) >= Self.checkpointInterval
         if gathered.readableBytes >= Self.gather || isDue { try await send() }
-        if isDue { try await checkpoint(now) }
+        if isDue, !ports.isProvisional { try await checkpoint(now) }
     }
 
     mutating func conclude() async throws -> StoredBytes {
@@ -64,6 +67,13 @@ struct PartSink: UploadSink {
         if let hash, hash.count == mark.offset { bytes.digests.keep(hash, of: upload) }
         // Who was told to stop is not told that the store has failed.
         return StoredBytes(mark: mark, failure: failure is CancellationError ? nil : failure)
+    }
+
+    /// To let go of the writer leaves the parts at what was recorded last, which was before the request.
+    mutating func discard() async {
+        writer = nil
+        if let hashBefore { bytes.digests.keep(hashBefore, of: upload) }
+        await tidyUp()
     }
 
     mutating func letGo() async {

@@ -25,7 +25,7 @@ final class PassingDigests: Sendable {
 
     /// Goes on with an upload that this process holds.
     /// - Returns: `nil` when its first bytes are not known here.
-    func resume(_ upload: Upload, on pool: BlockingPool) -> PassingHash? {
+    func resume(_ upload: Upload, on pool: BlockingPool) -> PassingHash<ContentDigest>? {
         if upload.offset == 0 { return PassingHash(pool: pool) }
         let entry = entries.withLockedValue { $0.removeValue(forKey: upload.id) }
         guard let entry, entry.generation == upload.generation, entry.count == upload.offset else { return nil }
@@ -33,7 +33,7 @@ final class PassingDigests: Sendable {
     }
 
     /// Keeps what was hashed by the end of a request.
-    func keep(_ hash: PassingHash, of upload: Upload) {
+    func keep(_ hash: PassingHash<ContentDigest>, of upload: Upload) {
         var hash = hash
         let entry = Entry(generation: upload.generation, count: hash.count, digest: hash.conclude())
         entries.withLockedValue { entries in

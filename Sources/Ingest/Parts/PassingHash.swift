@@ -1,21 +1,20 @@
 import NIOCore
 
 /// Hashes bytes while they pass, on the hash threads: what has been hashed is not kept, and at most two pieces wait.
-struct PassingHash: Sendable {
+struct PassingHash<Digest: RunningDigest>: Sendable {
     /// Bytes gathered before they are hashed.
-    static let gather = 256 << 10
+    static var gather: Int { 256 << 10 }
 
     private let pool: BlockingPool
     private var gathered = ByteBuffer()
-    private var running: Task<ContentDigest, any Error>
+    private var running: Task<Digest, any Error>
     /// Bytes that went in.
     private(set) var count: Int64
 
-    /// Begins anew, or goes on from what others have begun.
-    init(_ start: (count: Int64, digest: Task<ContentDigest, any Error>)? = nil, pool: BlockingPool) {
+    /// Goes on from what others have begun.
+    init(_ start: (count: Int64, digest: Task<Digest, any Error>), pool: BlockingPool) {
         self.pool = pool
-        count = start?.count ?? 0
-        running = start?.digest ?? Task { ContentDigest() }
+        (count, running) = start
     }
 
     /// Takes a chunk; waits while the threads are slower than whoever sends.
@@ -29,7 +28,7 @@ struct PassingHash: Sendable {
     }
 
     /// The digest of everything, once it is there.
-    mutating func conclude() -> Task<ContentDigest, any Error> {
+    mutating func conclude() -> Task<Digest, any Error> {
         if gathered.readableBytes > 0 { advance() }
         return running
     }
@@ -46,4 +45,9 @@ struct PassingHash: Sendable {
             }
         }
     }
+}
+
+extension PassingHash where Digest == ContentDigest {
+    /// Begins anew.
+    init(pool: BlockingPool) { self.init((0, Task { ContentDigest() }), pool: pool) }
 }

@@ -12,7 +12,7 @@ struct TusRoutes: Sendable {
     private static let bytes = Route.Body.stream(contentType: TusMachine.contentType)
     private static let errors = [
         "unsupported_tus_version": 412, "upload_gone": 410, "upload_offset_mismatch": 409, "too_large": 413,
-        "unsupported_content_type": 415, "upload_locked": 423, "insufficient_storage": 507, "incomplete_body": 400,
+        "unsupported_content_type": 415, "upload_locked": 423, "checksum_mismatch": 460, "insufficient_storage": 507, "incomplete_body": 400,
         "too_many_uploads": 429, "storage_unavailable": 503,
     ]
 

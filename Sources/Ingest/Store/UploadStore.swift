@@ -140,6 +140,18 @@ struct UploadStore: Sendable {
         }
     }
 
+    /// The same, by who holds the upload, before bytes come that do not count yet.
+    /// - Returns: false when the caller does not hold the upload any more.
+    func distrust(_ upload: Upload) async throws -> Bool {
+        try await database.write { tx in
+            try tx.execute(
+                """
+                UPDATE uploads SET boot_id = ''
+                WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
+                """) == 1
+        }
+    }
+
     /// Ends an upload, from any state that has not ended yet.
     func terminate(_ id: UploadID, at now: Timestamp) async throws {
         try await database.write { tx in

@@ -11,5 +11,7 @@ extension HTTPField.Name {
     static let uploadDeferLength = HTTPField.Name("Upload-Defer-Length")!
     static let uploadMetadata = HTTPField.Name("Upload-Metadata")!
     static let uploadExpires = HTTPField.Name("Upload-Expires")!
+    static let uploadChecksum = HTTPField.Name("Upload-Checksum")!
+    static let tusChecksumAlgorithm = HTTPField.Name("Tus-Checksum-Algorithm")!
     static let methodOverride = HTTPField.Name("X-HTTP-Method-Override")!
 }

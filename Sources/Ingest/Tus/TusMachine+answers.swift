@@ -8,6 +8,7 @@ extension TusMachine {
         [
             .tusResumable: Self.version, .tusVersion: Self.version,
             .tusExtension: Self.extensions.joined(separator: ","), .tusMaxSize: String(maxSize),
+            .tusChecksumAlgorithm: Self.checksumAlgorithms.map(\.rawValue).joined(separator: ","),
         ]
     }
 

@@ -12,6 +12,12 @@ extension TusMachine {
         "inconsistent_upload_length", "The upload's length is known already, or smaller than what has arrived.")
     static let incompleteBody = Problem.badRequest(
         "incomplete_body", "The request ended before all its bytes had come; those that came are kept.")
+    static let unverifiableBody = Problem.badRequest(
+        "incomplete_body", "The request ended before all its bytes had come; without their checksum's match none is kept.")
+    static let checksumMismatch = Problem(
+        460, "checksum_mismatch", "The bytes are not those of the checksum; none of them is kept.")
+    static let missingChecksum = Problem.badRequest(
+        "bad_checksum", "The announced Upload-Checksum did not follow the body; none of its bytes is kept.")
     static let locked = Problem(423, "upload_locked", "Another request holds this upload.")
     static let insufficientStorage = Problem(507, "insufficient_storage", "There is not enough free disk for this file.")
 

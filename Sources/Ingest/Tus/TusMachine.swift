@@ -6,6 +6,7 @@ struct UploadCreation: Sendable, Equatable {
     var metadata: String
     /// Bytes come along with the request.
     var hasBody: Bool
+    var check = BodyCheck()
 }
 
 /// An append, understood: where its bytes go and how many there may be.
@@ -17,6 +18,17 @@ struct UploadAppend: Sendable, Equatable {
     var room: Int64
     /// Bytes the request says it brings; `nil` when it does not say.
     var expected: Int64?
+    var check = BodyCheck()
+}
+
+/// What of a request's body has to be verified before any of it counts.
+struct BodyCheck: Sendable, Equatable {
+    /// What its digest has to be, if that is known in advance.
+    var checksum: BodyChecksum?
+    /// The digest follows the body in `Upload-Checksum`, a trailer field.
+    var isInTrailer = false
+
+    var isNeeded: Bool { checksum != nil || isInTrailer }
 }
 
 /// What tus 1.0.0 has to say to each request: pure, so that a table of cases can hold it to the specification.
@@ -24,7 +36,11 @@ struct UploadAppend: Sendable, Equatable {
 /// A second dialect has a machine of its own with the same results; everything behind them is shared.
 struct TusMachine: Sendable {
     static let version = "1.0.0"
-    static let extensions = ["creation", "creation-with-upload", "creation-defer-length", "termination", "expiration"]
+    static let extensions = [
+        "creation", "creation-with-upload", "creation-defer-length", "termination", "expiration", "checksum",
+    ]
+    /// What `Upload-Checksum` may name.
+    static let checksumAlgorithms: [ChecksumAlgorithm] = [.sha1, .sha256, .md5, .crc32]
     static let contentType = "application/offset+octet-stream"
 
     /// Bytes of the largest file.
@@ -39,7 +55,8 @@ struct TusMachine: Sendable {
         if let length, let sent = request.contentLength, sent > length { throw Self.excess }
         let metadata = request.metadata ?? ""
         let declaration = try UploadMetadata(metadata).declaration(length: length)
-        return UploadCreation(declaration: declaration, metadata: metadata, hasBody: request.hasBody)
+        return UploadCreation(
+            declaration: declaration, metadata: metadata, hasBody: request.hasBody, check: try check(request))
     }
 
     /// What can be said about a request to an upload before the upload is taken over from an older request:
@@ -53,6 +70,7 @@ struct TusMachine: Sendable {
         try checkContentType(request)
         _ = try offset(request)
         _ = try newLength(request, for: upload)
+        _ = try check(request)
         return upload
     }
 
@@ -65,7 +83,22 @@ struct TusMachine: Sendable {
         let newLength = try newLength(request, for: upload)
         let room = (newLength ?? upload.length ?? maxSize) - offset
         if let sent = request.contentLength, sent > room { throw Self.excess }
-        return UploadAppend(offset: offset, newLength: newLength, room: room, expected: bodyLength(request))
+        return UploadAppend(
+            offset: offset, newLength: newLength, room: room, expected: bodyLength(request), check: try check(request))
+    }
+
+    /// The value of the trailer field that was announced.
+    /// - Throws: `Problem` 400, also when it did not come.
+    static func checksum(trailer: String?) throws(Problem) -> BodyChecksum {
+        guard let trailer else { throw Self.missingChecksum }
+        return try BodyChecksum(tus: trailer, among: checksumAlgorithms)
+    }
+
+    private func check(_ request: UploadRequest) throws(Problem) -> BodyCheck {
+        if let text = request.checksum {
+            return BodyCheck(checksum: try BodyChecksum(tus: text, among: Self.checksumAlgorithms))
+        }
+        return BodyCheck(isInTrailer: request.isChunked && request.announcesChecksum)
     }
 
     private func checkVersion(_ request: UploadRequest) throws(Problem) {

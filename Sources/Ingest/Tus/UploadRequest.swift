@@ -20,6 +20,9 @@ struct UploadRequest: Sendable, Equatable {
     /// Bytes of the body; `nil` when unknown (chunked).
     var contentLength: Int64?
     var isChunked = false
+    var checksum: String?
+    /// `Trailer` names `Upload-Checksum`.
+    var announcesChecksum = false
 
     init(_ method: UploadMethod) { self.method = method }
 
@@ -33,6 +36,9 @@ struct UploadRequest: Sendable, Equatable {
         self.contentType = headers[.contentType]
         self.contentLength = headers[.contentLength].flatMap(ByteCount.parse)
         self.isChunked = headers[.transferEncoding] != nil
+        self.checksum = headers[.uploadChecksum]
+        let trailers = (headers[.trailer] ?? "").split(separator: ",").map { $0.filter { $0 != " " }.lowercased() }
+        self.announcesChecksum = trailers.contains(HTTPField.Name.uploadChecksum.canonicalName)
     }
 
     var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
