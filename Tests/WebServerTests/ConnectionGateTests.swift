@@ -184,17 +184,6 @@ struct ConnectionGateTests {
         #expect(try gate.received() == "HTTP/1.1 204 No Content\r\n\r\n")
     }
 
-    @Test("other informational answers pass")
-    func informational() throws {
-        let gate = try GateFixture()
-        try gate.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi")
-        try gate.channel.writeOutbound(
-            HTTPServerResponsePart.head(.init(version: .http1_1, status: .custom(code: 104, reasonPhrase: "Upload Resumption Supported"))))
-        try gate.answer(.created, ["Content-Length": "0"])
-        let text = try gate.received()
-        #expect(text.hasPrefix("HTTP/1.1 104 Upload Resumption Supported\r\n\r\nHTTP/1.1 201 Created\r\n"))
-    }
-
     @Test("an HTTP/1.0 client gets no chunks, and the end of the connection as the end of the body")
     func http10() throws {
         let gate = try GateFixture()

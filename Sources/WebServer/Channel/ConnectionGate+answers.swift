@@ -17,11 +17,16 @@ extension ConnectionGate {
         case .head(let head):
             guard let head = machine.answered(head) else { return fail(promise) }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
-        case .body:
-            if machine.takesBody { context.write(data, promise: promise) } else { promise?.succeed(()) }
+        case .body(let bytes):
+            switch machine.answerContinued(by: bytes.readableBytes) {
+            case .write: context.write(data, promise: promise)
+            case .drop: promise?.succeed(())
+            case .breakOff: breakOff(context, promise)
+            }
         case .end(let trailers):
             switch machine.answerEnded(holdsMore: !held.isEmpty, at: context.eventLoop.now) {
             case .drop: fail(promise)
+            case .breakOff: breakOff(context, promise)
             case .finish: finish(context, trailers, promise)
             case .next:
                 context.write(data, promise: promise)
@@ -33,6 +38,13 @@ extension ConnectionGate {
 
     private func fail(_ promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.outputClosed) }
 
+    /// Ends a connection over which an answer does not keep to its `Content-Length`.
+    private func breakOff(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        logger.error("an answer has not the length that its head says")
+        fail(promise)
+        context.close(promise: nil)
+    }
+
     func flush(context: ChannelHandlerContext) {
         context.flush()
         lookAtWrites(context)
@@ -40,13 +52,21 @@ extension ConnectionGate {
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
-        guard event is BodyAccepted else { return context.triggerUserOutboundEvent(event, promise: promise) }
-        if machine.bodyAccepted(at: context.eventLoop.now) {
-            let head = HTTPResponseHead(version: .http1_1, status: .continue)
-            context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        switch event {
+        case is BodyAccepted:
+            if machine.bodyAccepted(at: context.eventLoop.now) { inform(context, .init(version: .http1_1, status: .continue)) }
+        case let information as Information:
+            // To a client that does not read, it would only pile up.
+            if machine.takesInformation && context.channel.isWritable { inform(context, information.head) }
+        case let question as TrailerQuestion: question.answer(machine.trailers)
+        default: return context.triggerUserOutboundEvent(event, promise: promise)
         }
         promise?.succeed(())
         schedule(context)
+    }
+
+    private func inform(_ context: ChannelHandlerContext, _ head: HTTPResponseHead) {
+        context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {

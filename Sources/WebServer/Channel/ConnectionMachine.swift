@@ -31,6 +31,10 @@ struct ConnectionMachine {
         var closesAfter: Bool
         var isRequestComplete = false
         var isAnswerBegun = false
+        /// Bytes of the answer's body that its `Content-Length` still promises; `nil` when it promises nothing.
+        var owed: Int?
+        /// What came after the body (RFC 9110 section 6.5); bounded like the head, by the decoder.
+        var trailers: HTTPHeaders?
         /// Bytes that came after the request: the client pipelines.
         var surplus = 0
         var body = BodyClock()
@@ -67,7 +71,10 @@ struct ConnectionMachine {
         case .awaitingHead: return received(first: part)
         case .exchanging(var exchange):
             if exchange.isRequestComplete { return .hold }
-            if case .end = part { exchange.isRequestComplete = true }
+            if case .end(let trailers) = part {
+                exchange.isRequestComplete = true
+                exchange.trailers = trailers
+            }
             if case .body = part { exchange.awaitsContinue = false }
             state = .exchanging(exchange)
             return .forward(part)
@@ -133,63 +140,6 @@ struct ConnectionMachine {
         }
     }
 
-    // MARK: Answers
-
-    /// The head as it goes out; `nil` when nobody has asked.
-    mutating func answered(_ head: HTTPResponseHead) -> HTTPResponseHead? {
-        guard case .exchanging(var exchange) = state, !exchange.isAnswerBegun else { return nil }
-        if head.status.code < 200 { return head }
-        exchange.isAnswerBegun = true
-        exchange.awaitsContinue = false
-        if !exchange.isRequestComplete { exchange.closesAfter = true }
-        let framed = ResponseFraming.frame(
-            head, isHead: exchange.isHeadRequest, isHTTP10: exchange.isHTTP10, closes: &exchange.closesAfter)
-        state = .exchanging(exchange)
-        return framed
-    }
-
-    /// Whether a piece of an answer's body goes out.
-    var takesBody: Bool {
-        if case .exchanging(let exchange) = state { exchange.isAnswerBegun && !exchange.isHeadRequest } else { false }
-    }
-
-    enum EndAction: Equatable {
-        /// The connection is free for the next request.
-        case next
-        /// Close once the answer is sent.
-        case finish
-        case drop
-    }
-
-    /// The answer is complete.
-    /// - Parameter holdsMore: whether a pipelined request is waiting.
-    mutating func answerEnded(holdsMore: Bool, at now: NIODeadline) -> EndAction {
-        guard case .exchanging(let exchange) = state, exchange.isAnswerBegun else { return .drop }
-        let isOver = exchange.closesAfter || !exchange.isRequestComplete || isQuiescing || (isInputClosed && !holdsMore)
-        if isOver {
-            state = .finishing
-            return .finish
-        }
-        let wait = exchange.surplus > 0 ? limits.head : limits.idle
-        state = .awaitingHead(until: now + wait, bytes: exchange.surplus)
-        return .next
-    }
-
-    /// A route wants the body: whether to send `100 Continue` now.
-    mutating func bodyAccepted(at now: NIODeadline) -> Bool {
-        guard case .exchanging(var exchange) = state, exchange.awaitsContinue, !exchange.isAnswerBegun else { return false }
-        exchange.awaitsContinue = false
-        exchange.body.restart(at: now)
-        state = .exchanging(exchange)
-        return true
-    }
-
-    /// The last answer has left.
-    mutating func lastAnswerSent(at now: NIODeadline) {
-        guard case .finishing = state else { return }
-        state = .lingering(until: now + limits.linger, budget: limits.lingerBytes)
-    }
-
     // MARK: The connection
 
     /// The server drains. Returns whether to close at once.
@@ -213,6 +163,9 @@ struct ConnectionMachine {
         case .exchanging, .finishing, .released: false
         }
     }
+
+    /// The trailer fields of the open request; `nil` before its end, and when it has none.
+    var trailers: HTTPHeaders? { if case .exchanging(let exchange) = state { exchange.trailers } else { nil } }
 
     /// Nothing after this is the machine's business.
     mutating func release() { state = .released }

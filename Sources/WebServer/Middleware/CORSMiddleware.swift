@@ -59,16 +59,17 @@ public struct CORSMiddleware: RouterMiddleware {
     private func addExposed(_ headers: inout HTTPFields) { headers[.accessControlExposeHeaders] = Self.responseHeaders }
 
     private static let requestHeaders = [
-        "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "If-Range", "Last-Event-ID", "Range",
-        "Tus-Resumable", "Upload-Checksum", "Upload-Complete", "Upload-Concat", "Upload-Defer-Length",
-        "Upload-Draft-Interop-Version", "Upload-Length", "Upload-Metadata", "Upload-Offset", "X-HTTP-Method-Override",
-        "X-Request-ID",
+        "Authorization", "Content-Digest", "Content-Disposition", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "If-Range", "Last-Event-ID", "Range",
+        "Repr-Digest", "Tus-Resumable", "Upload-Checksum", "Upload-Complete", "Upload-Concat", "Upload-Defer-Length",
+        "Upload-Draft-Interop-Version", "Upload-Incomplete", "Upload-Length", "Upload-Metadata", "Upload-Offset",
+        "Want-Repr-Digest", "X-HTTP-Method-Override", "X-Request-ID",
     ].joined(separator: ", ")
 
     private static let responseHeaders = [
-        "Accept-Ranges", "Allow", "Content-Disposition", "Content-Length", "Content-Range", "ETag", "Location", "Retry-After",
-        "Tus-Checksum-Algorithm", "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version", "Upload-Complete",
-        "Upload-Concat", "Upload-Defer-Length", "Upload-Expires", "Upload-Length", "Upload-Limit", "Upload-Metadata",
-        "Upload-Offset", "WWW-Authenticate", "X-Request-ID",
+        "Accept-Patch", "Accept-Ranges", "Allow", "Content-Disposition", "Content-Length", "Content-Range", "ETag", "Location",
+        "Repr-Digest", "Retry-After", "Tus-Checksum-Algorithm", "Tus-Extension", "Tus-Max-Size", "Tus-Resumable",
+        "Tus-Version", "Upload-Complete", "Upload-Concat", "Upload-Defer-Length", "Upload-Draft-Interop-Version",
+        "Upload-Expires", "Upload-Incomplete", "Upload-Length", "Upload-Limit", "Upload-Metadata", "Upload-Offset",
+        "WWW-Authenticate", "X-Request-ID",
     ].joined(separator: ", ")
 }

@@ -24,8 +24,10 @@ public struct Call: Sendable {
     /// Scheme and authority under which the client reached us, e.g. `https://photos.example.org`.
     public let baseURL: String
     public let logger: Logger
-    /// The connection, for what the response API cannot say (100 Continue, 104).
+    /// The connection, for what the response API cannot say (100 Continue, 104, trailers).
     public let channel: any Channel
+    /// Whether somebody stands between the client and us.
+    let isProxied: Bool
 
     /// The principal's name for the rate limiter: an account, or an address.
     public var attemptKey: String { principal.userID?.description ?? remoteAddress }

@@ -9,8 +9,11 @@ struct ProblemDocument {
 
     init(_ problem: Problem, requestID: String) {
         var members = problem.members
-        members["type"] = "about:blank"
-        members["title"] = .string(HTTPResponse.Status(code: problem.status).reasonPhrase)
+        // A problem of a registered type brings both along.
+        if members["type"] == nil {
+            members["type"] = "about:blank"
+            members["title"] = .string(HTTPResponse.Status(code: problem.status).reasonPhrase)
+        }
         members["status"] = .integer(Int64(problem.status))
         members["code"] = .string(problem.code)
         members["detail"] = .string(problem.detail)

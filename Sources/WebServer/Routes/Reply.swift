@@ -45,6 +45,7 @@ public struct Reply: Sendable {
 
 extension HTTPField.Name {
     public static let requestID = HTTPField.Name("X-Request-ID")!
+    static let forwarded = HTTPField.Name("Forwarded")!
     public static let forwardedFor = HTTPField.Name("X-Forwarded-For")!
     public static let forwardedProto = HTTPField.Name("X-Forwarded-Proto")!
     public static let forwardedHost = HTTPField.Name("X-Forwarded-Host")!

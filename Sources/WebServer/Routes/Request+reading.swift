@@ -17,21 +17,3 @@ extension Request {
             uri.queryParameters.map { (String($0.key), String($0.value)) }, uniquingKeysWith: { first, _ in first })
     }
 }
-
-extension Call {
-    /// Tells a waiting client (`Expect: 100-continue`, RFC 9110 section 10.1.1) that its body is welcome.
-    /// Call it once the request is admitted and before reading the body.
-    public func acceptBody() async { await channel.acceptBody() }
-}
-
-/// Asks the connection to send `100 Continue` if the current request waits for it.
-public struct BodyAccepted: Sendable {
-    public init() {}
-}
-
-extension Channel {
-    func acceptBody() async {
-        // A connection that is gone shows itself at the next read.
-        try? await triggerUserOutboundEvent(BodyAccepted()).get()
-    }
-}

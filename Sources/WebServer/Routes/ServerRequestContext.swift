@@ -30,6 +30,11 @@ public struct ServerRequestContext: RequestContext {
             peer: channel.remoteAddress, forwardedFor: request.headers[.forwardedFor], isTrusted: isFromProxy)
     }
 
+    /// Whether the request came through a proxy: one of ours, or one that says so.
+    func isProxied(_ request: Request) -> Bool {
+        isFromProxy || [.via, .forwarded, .forwardedFor].contains { request.headers[$0] != nil }
+    }
+
     func baseURL(of request: Request) -> String {
         if let publicURL { return publicURL }
         let proto = isFromProxy ? request.headers[.forwardedProto] : nil
