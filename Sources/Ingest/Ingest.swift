@@ -64,9 +64,11 @@ public struct Ingest: Sendable {
             interval: configuration.sweepInterval, logger: logger)
     }
 
-    /// The doors: tus 1.0.0 and the one-line PUT.
+    /// The doors: tus 1.0.0 and the IETF drafts on the same paths, and whole files in one request.
     public var routes: [Route] {
-        TusRoutes(service: service, access: access).routes + FileRoutes(service: service, access: access).routes
+        let drafts = DraftRoutes(service: service)
+        return TusRoutes(service: service, access: access, drafts: drafts).routes
+            + FileRoutes(service: service, drafts: drafts, access: access).routes
     }
 
     /// Recovery, expiry and the handing over of finished uploads.

@@ -11,6 +11,8 @@ extension IngestService {
         var accept: @Sendable () async -> Void = {}
         /// What follows the body; to be asked for at its end.
         var trailers: @Sendable () async -> HTTPFields = { [:] }
+        /// Told of bytes that are safe while others still come.
+        var confirmed: @Sendable (_ offset: Int64) async -> Void = { _ in }
     }
 
     /// Takes the upload over and appends a request's bytes.
@@ -19,13 +21,22 @@ extension IngestService {
     func append<Body>(
         _ request: UploadRequest, to id: UploadID, from principal: Principal, _ incoming: Incoming<Body>
     ) async throws -> Upload {
+        try await append(to: id, from: principal, incoming) { try machine.append(request, to: $0, at: clock.now()) }
+    }
+
+    /// The same in any dialect.
+    /// - Parameter plan: says what is to be done, once the upload is held and its offset certain.
+    func append<Body>(
+        to id: UploadID, from principal: Principal, _ incoming: Incoming<Body>,
+        _ plan: @escaping @Sendable (Upload) throws -> UploadAppend
+    ) async throws -> Upload {
         try await shielded { revocation in
             try await registry.hold(id, revocation, receivingFrom: Uploader(principal)) {
                 let (upload, open) = try await take(id)
-                let append = try machine.append(request, to: upload, at: clock.now())
+                let append = try plan(upload)
                 guard let open else { return try await receiveNothing(upload, append.check, incoming) }
                 let sized = try await setLength(append.newLength, of: upload)
-                return try await receive(append, sized, open, incoming, revocation)
+                return try await receiveToEnd(append, sized, open, incoming, revocation)
             }
         }
     }
@@ -102,7 +113,7 @@ extension IngestService {
         return upload
     }
 
-    private func receive<Body>(
+    func receive<Body>(
         _ append: UploadAppend, _ upload: Upload, _ open: any OpenUpload, _ incoming: Incoming<Body>, _ revocation: Revocation
     ) async throws -> Upload {
         metrics.transferBegan()
@@ -170,7 +181,11 @@ extension IngestService {
             try await open.sink(
                 for: upload,
                 SinkPorts(
-                    record: { try await ledger.checkpoint($0, of: upload) },
+                    record: { mark in
+                        guard try await ledger.checkpoint(mark, of: upload) else { return false }
+                        await incoming.confirmed(mark.offset)
+                        return true
+                    },
                     arrived: { progress.report(upload, received: $0) }, isProvisional: append.check.isNeeded))
         }
         guard append.check.isNeeded else { return sink }

@@ -20,6 +20,9 @@ struct IngestService: Sendable {
     let clock: any WallClock
     let metrics: IngestMetrics
 
+    /// The other dialect, under the same rules.
+    var drafts: DraftMachine { DraftMachine(rules: machine.rules) }
+
     /// An upload, as it is recorded.
     func find(_ id: UploadID) async throws -> Upload? { try await store.find(id) }
 
@@ -31,7 +34,7 @@ struct IngestService: Sendable {
         let now = clock.now()
         let upload = Upload(
             id: UploadID(at: now), sessionID: session, declaration: creation.declaration, metadata: creation.metadata,
-            uploaderID: principal.userID, uploader: Uploader(principal), offset: 0, bootID: bytes.bootID, createdAt: now,
+            uploaderID: principal.userID, uploader: Uploader(principal), offset: 0, bootID: bytes.bootID, isOpen: creation.isOpen, createdAt: now,
             updatedAt: now, expiresAt: now + configuration.expiresAfter)
         guard try await store.insert(upload, limit: configuration.openUploadsPerUploader) else {
             throw Problem.tooManyUploads(
@@ -99,7 +102,7 @@ struct IngestService: Sendable {
     }
 
     /// Of an upload that has become whole.
-    private func handOver(_ upload: Upload) async {
+    func handOver(_ upload: Upload) async {
         progress.conclude(upload)
         await queue.enqueue(upload.id)
     }

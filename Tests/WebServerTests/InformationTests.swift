@@ -2,6 +2,7 @@ import Core
 import Foundation
 import HTTPTypes
 import NIOCore
+import NIOEmbedded
 import NIOHTTP1
 import Testing
 
@@ -106,10 +107,9 @@ struct InformationTests {
     // MARK: Trailers
 
     private static let trailing = Route.open(.post, "/trail", body: .stream(contentType: "*/*")) { call in
-        let early = await call.trailers()
         for try await _ in call.request.body {}
         let fields = await call.trailers().map { "\($0.name.canonicalName)=\($0.value)" }
-        return .bytes(Data("\(early.count) \(fields.joined(separator: ","))".utf8), type: "text/plain")
+        return .bytes(Data("<\(fields.joined(separator: ","))>".utf8), type: "text/plain")
     }
 
     @Test("trailer fields can be read after the body, each request's its own")
@@ -118,11 +118,12 @@ struct InformationTests {
             let client = try await RawClient(port: port)
             let head = "POST /trail HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n"
             try await client.send(head + "Upload-Checksum: sha1 abc\r\nX-Other: 1\r\n\r\n")
-            #expect(await client.receive(until: "x-other").hasSuffix("0 upload-checksum=sha1 abc,x-other=1"))
+            let first = await client.receive(until: ">")
+            #expect(first.hasSuffix("<upload-checksum=sha1 abc,x-other=1>"), "\(first)")
             try await client.send(head + "\r\n")
-            #expect(await client.receive(until: "0 ").hasSuffix("0 "))
+            #expect(await client.receive(until: ">").hasSuffix("<>"))
             try await client.send("POST /trail HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi")
-            #expect(await client.receive(until: "0 ").hasSuffix("0 "))
+            #expect(await client.receive(until: ">").hasSuffix("<>"))
         }
     }
 

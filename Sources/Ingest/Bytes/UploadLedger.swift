@@ -39,6 +39,13 @@ struct UploadLedger: Sendable {
         return try await store.checkpoint(mark, of: upload, at: now, expiresAt: now + expiresAfter)
     }
 
+    /// Ends an upload that has all its bytes.
+    /// - Throws: `Problem` 423 when the upload is somebody else's by now.
+    func close(_ upload: Upload) async throws -> Upload {
+        guard let closed = try await store.close(upload, at: clock.now()) else { throw TusMachine.locked }
+        return closed
+    }
+
     /// - Throws: `Problem` 423 when the upload is somebody else's by now.
     func confirm(_ mark: UploadMark, of upload: Upload) async throws -> Upload {
         let now = clock.now()

@@ -52,6 +52,8 @@ struct Upload: Sendable, Equatable {
     /// What the object store has of it, as JSON; empty when its bytes lie in a file, or none have come.
     var parts = ""
     var photoID: PhotoID?
+    /// Whether its client says when it is complete, which having its length is not.
+    var isOpen = false
     var createdAt: Timestamp
     var updatedAt: Timestamp
     var expiresAt: Timestamp

@@ -84,7 +84,7 @@ struct PartSink: UploadSink {
     /// Sends what is left over; the last of it becomes part of the object at once.
     private mutating func store() async throws {
         try await send()
-        if received == upload.length { _ = try await writer?.finish() } else { _ = try await writer?.confirm() }
+        if received == upload.length && !upload.isOpen { _ = try await writer?.finish() } else { _ = try await writer?.confirm() }
     }
 
     /// Gives the writer what was gathered.

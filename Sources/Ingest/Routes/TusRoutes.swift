@@ -6,7 +6,7 @@ import WebServer
 
 /// tus 1.0.0 over HTTP: headers in, headers out; what they mean is decided by `TusMachine`.
 struct TusRoutes: Sendable {
-    private static let collection = "/api/uploads"
+    static let collection = "/api/uploads"
     private static let one = "/api/uploads/{id}"
     private static let tag = "uploads"
     private static let bytes = Route.Body.stream(contentType: TusMachine.contentType)
@@ -18,41 +18,51 @@ struct TusRoutes: Sendable {
 
     let service: IngestService
     let access: any SessionAccess
+    let drafts: DraftRoutes
 
     var routes: [Route] {
         [
             Route(
-                .options, Self.collection, .readPublic, "What this server can do of tus 1.0.0", tag: Self.tag,
+                .options, Self.collection, .readPublic, "What this server can do of tus 1.0.0, and the limits of an upload", tag: Self.tag,
                 output: .empty(.noContent), handler: capabilities),
             Route(
-                .options, Self.one, .readPublic, "What this server can do of tus 1.0.0", tag: Self.tag,
+                .options, Self.one, .readPublic, "What this server can do of tus 1.0.0, and the limits of an upload", tag: Self.tag,
                 output: .empty(.noContent), handler: capabilities),
             Route(
-                .post, Self.collection, .beginUpload, "Creates a resumable upload (tus 1.0.0)", tag: Self.tag,
+                .post, Self.collection, .beginUpload, "Creates a resumable upload (tus 1.0.0, or the IETF drafts)", tag: Self.tag,
                 body: Self.bytes, output: .empty(.created),
                 errors: Self.errors.merging(["upload_target_missing": 400, "bad_metadata": 400]) { first, _ in first },
-                handler: { call in try await answer(call) { try await create(call) } }),
-            one(.head, "Says where an upload stands (tus 1.0.0)", .none, .empty(.ok)),
-            one(.patch, "Appends bytes to an upload (tus 1.0.0)", Self.bytes, .empty(.noContent)),
-            one(.delete, "Ends an upload (tus 1.0.0)", .none, .empty(.noContent)),
-            one(.post, "PATCH, HEAD or DELETE by X-HTTP-Method-Override", Self.bytes, .empty(.noContent)),
-            .json(
-                .get, Self.one, .continueUpload, "An upload and what became of it", tag: Self.tag, output: UploadView.self,
-                errors: ["upload_gone": 410], noun: "upload", resource: { try await resource($0, $1) }, handler: view),
+                handler: drafts.dispatch(drafts.create) { call in try await answer(call) { try await create(call) } }),
+            one(.head, "Says where an upload stands", .none, .empty(.ok), drafts.status),
+            one(.patch, "Appends bytes to an upload", Self.bytes, .empty(.noContent), drafts.append),
+            one(.delete, "Ends an upload", .none, .empty(.noContent), drafts.terminate),
+            one(.post, "PATCH, HEAD or DELETE by X-HTTP-Method-Override (tus 1.0.0)", Self.bytes, .empty(.noContent)),
+            Route(
+                .get, Self.one, .continueUpload, "An upload and what became of it", tag: Self.tag,
+                output: .json(.ok, UploadView.schema), errors: ["upload_gone": 410], noun: "upload",
+                resource: { try await resource($0, $1) },
+                handler: drafts.dispatch(drafts.view) { call in try .json(try await view(call)) }),
         ]
     }
 
-    private func one(_ method: HTTPRequest.Method, _ summary: String, _ body: Route.Body, _ output: Route.Output) -> Route {
-        Route(
+    /// - Parameter draft: the same request in the language of the IETF drafts.
+    private func one(
+        _ method: HTTPRequest.Method, _ summary: String, _ body: Route.Body, _ output: Route.Output,
+        _ draft: (@Sendable (DraftRequest, Call) async throws -> Reply)? = nil
+    ) -> Route {
+        let tus: Route.Handler = { call in try await answer(call) { try await dispatch(call) } }
+        return Route(
             method, Self.one, .continueUpload, summary, tag: Self.tag, body: body, output: output, errors: Self.errors,
             noun: "upload", resource: { try await decorated($0, $1) },
-            handler: { call in try await answer(call) { try await dispatch(call) } })
+            handler: draft.map { drafts.dispatch($0, else: tus) } ?? tus)
     }
 
     // MARK: Requests
 
     private func capabilities(_ call: Call) async throws -> Reply {
-        Reply(.noContent, headers: service.machine.capabilities)
+        var headers = service.machine.capabilities
+        for field in drafts.capabilities(call) { headers[field.name] = field.value }
+        return Reply(.noContent, headers: headers)
     }
 
     private func create(_ call: Call) async throws -> Reply {

@@ -57,5 +57,9 @@ public enum IngestMigrations {
                 "ALTER TABLE uploads DROP COLUMN settler",
                 "ALTER TABLE uploads DROP COLUMN parts",
             ]),
+        Migration(
+            405, "uploads that their clients end",
+            up: ["ALTER TABLE uploads ADD COLUMN is_open INTEGER NOT NULL DEFAULT 0"],
+            down: ["ALTER TABLE uploads DROP COLUMN is_open"]),
     ]
 }

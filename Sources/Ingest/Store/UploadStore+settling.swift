@@ -37,7 +37,7 @@ extension UploadStore {
                 """
                 UPDATE uploads SET state = 'completing', generation = generation + 1, updated_at = \(now) WHERE id IN (
                     SELECT id FROM uploads
-                    WHERE state = 'receiving' AND length = synced_offset AND updated_at < \(time) AND expires_at > \(now)
+                    WHERE state = 'receiving' AND length = synced_offset AND is_open = 0 AND updated_at < \(time) AND expires_at > \(now)
                     ORDER BY id LIMIT \(limit))
                 """)
         }

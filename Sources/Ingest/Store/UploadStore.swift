@@ -7,7 +7,7 @@ struct UploadStore: Sendable {
 
     static let columns: SQL = """
         id, session_id, purpose, target, filename, content_type, declared_sha256, metadata, uploader_id, uploader, length, \
-        synced_offset, state, failure, cleanup, generation, boot_id, parts, photo_id, created_at, updated_at, expires_at
+        synced_offset, state, failure, cleanup, generation, boot_id, parts, photo_id, is_open, created_at, updated_at, expires_at
         """
 
     /// - Returns: false when its uploader has that many receiving uploads already.
@@ -21,7 +21,7 @@ struct UploadStore: Sendable {
                     \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.declaration.sha256),
                     \(upload.metadata), \(upload.uploaderID), \(upload.uploader), \(upload.length), \(upload.offset),
                     \(upload.state), \(upload.failure), \(upload.cleanup), \(upload.generation), \(upload.bootID),
-                    \(upload.parts), \(upload.photoID), \(upload.createdAt), \(upload.updatedAt), \(upload.expiresAt))
+                    \(upload.parts), \(upload.photoID), \(upload.isOpen), \(upload.createdAt), \(upload.updatedAt), \(upload.expiresAt))
                 """)
             return true
         }
@@ -51,7 +51,7 @@ struct UploadStore: Sendable {
             try tx.execute(
                 """
                 UPDATE uploads SET generation = generation + 1, synced_offset = \(offset), boot_id = \(bootID),
-                    state = CASE WHEN length = \(offset) THEN 'completing' ELSE state END,
+                    state = CASE WHEN length = \(offset) AND is_open = 0 THEN 'completing' ELSE state END,
                     updated_at = \(now), expires_at = \(expiresAt)
                 WHERE id = \(id) AND state = 'receiving'
                 """)
@@ -66,7 +66,7 @@ struct UploadStore: Sendable {
             try tx.execute(
                 """
                 UPDATE uploads SET generation = generation + 1, updated_at = \(now), expires_at = \(expiresAt),
-                    state = CASE WHEN length = synced_offset THEN 'completing' ELSE state END
+                    state = CASE WHEN length = synced_offset AND is_open = 0 THEN 'completing' ELSE state END
                 WHERE id = \(id) AND state = 'receiving'
                 """)
             return try Self.find(id, tx)
@@ -80,7 +80,7 @@ struct UploadStore: Sendable {
             let changed = try tx.execute(
                 """
                 UPDATE uploads SET synced_offset = \(offset), boot_id = \(bootID), updated_at = \(now),
-                    state = CASE WHEN length = \(offset) THEN 'completing' ELSE state END
+                    state = CASE WHEN length = \(offset) AND is_open = 0 THEN 'completing' ELSE state END
                 WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
                 """)
             return changed == 1 ? try Self.find(upload.id, tx) : nil
@@ -126,8 +126,22 @@ struct UploadStore: Sendable {
             let changed = try tx.execute(
                 """
                 UPDATE uploads SET synced_offset = \(mark.offset), parts = \(mark.parts), updated_at = \(now),
-                    expires_at = \(expiresAt), state = CASE WHEN length = \(mark.offset) THEN 'completing' ELSE state END
+                    expires_at = \(expiresAt), state = CASE WHEN length = \(mark.offset) AND is_open = 0 THEN 'completing' ELSE state END
                 WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
+                """)
+            return changed == 1 ? try Self.find(upload.id, tx) : nil
+        }
+    }
+
+    /// Records that there is no more to come: the upload is `completing`.
+    /// - Returns: the row as it is now; `nil` when the caller does not hold the upload any more, or bytes are missing.
+    func close(_ upload: Upload, at now: Timestamp) async throws -> Upload? {
+        try await database.write { tx in
+            let changed = try tx.execute(
+                """
+                UPDATE uploads SET is_open = 0, length = synced_offset, state = 'completing', updated_at = \(now)
+                WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
+                    AND (length IS NULL OR length = synced_offset)
                 """)
             return changed == 1 ? try Self.find(upload.id, tx) : nil
         }
@@ -194,7 +208,7 @@ extension Upload {
             failure: try row.optional("failure"),
             cleanup: try row.get("cleanup"), generation: try row.get("generation"), bootID: try row.get("boot_id"),
             parts: try row.get("parts"),
-            photoID: try row.optional("photo_id"), createdAt: try row.get("created_at"),
+            photoID: try row.optional("photo_id"), isOpen: try row.get("is_open"), createdAt: try row.get("created_at"),
             updatedAt: try row.get("updated_at"), expiresAt: try row.get("expires_at"))
     }
 }

@@ -33,4 +33,14 @@ extension TusMachine {
             members: ["expectedOffset": .integer(expected), "providedOffset": .integer(given)],
             headers: ["Upload-Offset": String(expected)])
     }
+
+    static func problem(for fault: UploadFault, maxSize: Int64) -> Problem {
+        switch fault {
+        case .gone: gone
+        case .offset(let expected, let given): mismatch(expected: expected, given: given)
+        case .inconsistentLength: inconsistentLength
+        case .excess: excess
+        case .tooLarge: tooLarge(maxSize)
+        }
+    }
 }

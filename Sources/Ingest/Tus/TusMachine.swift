@@ -7,6 +7,8 @@ struct UploadCreation: Sendable, Equatable {
     /// Bytes come along with the request.
     var hasBody: Bool
     var check = BodyCheck()
+    /// Its client says when it is complete.
+    var isOpen = false
 }
 
 /// An append, understood: where its bytes go and how many there may be.
@@ -19,6 +21,10 @@ struct UploadAppend: Sendable, Equatable {
     /// Bytes the request says it brings; `nil` when it does not say.
     var expected: Int64?
     var check = BodyCheck()
+    /// The upload is complete once all of it has come.
+    var closes = false
+    /// More bytes than fit end the upload for good.
+    var isStrict = false
 }
 
 /// What of a request's body has to be verified before any of it counts.
@@ -31,9 +37,8 @@ struct BodyCheck: Sendable, Equatable {
     var isNeeded: Bool { checksum != nil || isInTrailer }
 }
 
-/// What tus 1.0.0 has to say to each request: pure, so that a table of cases can hold it to the specification.
-///
-/// A second dialect has a machine of its own with the same results; everything behind them is shared.
+/// What tus 1.0.0 has to say to each request: pure, so that a table of cases can hold it to the specification. The rules
+/// themselves are those of `UploadMachine`; `DraftMachine` says the same in another language.
 struct TusMachine: Sendable {
     static let version = "1.0.0"
     static let extensions = [
@@ -46,13 +51,16 @@ struct TusMachine: Sendable {
     /// Bytes of the largest file.
     let maxSize: Int64
 
+    var rules: UploadMachine { UploadMachine(maxSize: maxSize) }
+
     /// A POST to the collection.
     /// - Throws: `Problem` 412, 400, 413 or 415.
     func creation(_ request: UploadRequest) throws(Problem) -> UploadCreation {
         try checkVersion(request)
         let length = try declaredLength(request)
         if request.hasBody { try checkContentType(request) }
-        if let length, let sent = request.contentLength, sent > length { throw Self.excess }
+        let step = UploadStep(length: length, content: bodyLength(request))
+        _ = try translated { () throws(UploadFault) in try rules.opening(step) }
         let metadata = request.metadata ?? ""
         let declaration = try UploadMetadata(metadata).declaration(length: length)
         return UploadCreation(
@@ -69,7 +77,10 @@ struct TusMachine: Sendable {
         guard request.method == .append else { return upload }
         try checkContentType(request)
         _ = try offset(request)
-        _ = try newLength(request, for: upload)
+        let step = UploadStep(length: try toldLength(request))
+        _ = try translated { () throws(UploadFault) in
+            try rules.length(step, known: upload.length, offset: upload.offset)
+        }
         _ = try check(request)
         return upload
     }
@@ -77,14 +88,11 @@ struct TusMachine: Sendable {
     /// A PATCH, once the upload is held and its offset certain.
     /// - Throws: `Problem` 410, 409, 400 or 413.
     func append(_ request: UploadRequest, to upload: Upload, at now: Timestamp) throws(Problem) -> UploadAppend {
-        if upload.isGone(at: now) { throw Self.gone }
-        let offset = try offset(request)
-        guard offset == upload.offset else { throw Self.mismatch(expected: upload.offset, given: offset) }
-        let newLength = try newLength(request, for: upload)
-        let room = (newLength ?? upload.length ?? maxSize) - offset
-        if let sent = request.contentLength, sent > room { throw Self.excess }
-        return UploadAppend(
-            offset: offset, newLength: newLength, room: room, expected: bodyLength(request), check: try check(request))
+        let step = UploadStep(
+            offset: try offset(request), length: try toldLength(request), content: bodyLength(request))
+        var append = try translated { () throws(UploadFault) in try rules.append(step, to: upload, at: now) }
+        append.check = try check(request)
+        return append
     }
 
     /// The value of the trailer field that was announced.
@@ -136,14 +144,11 @@ struct TusMachine: Sendable {
         return offset
     }
 
-    private func newLength(_ request: UploadRequest, for upload: Upload) throws(Problem) -> Int64? {
-        guard let text = request.length else { return nil }
-        let length = try length(text)
-        if let known = upload.length {
-            guard known == length else { throw Self.inconsistentLength }
-            return nil
-        }
-        guard length >= upload.offset else { throw Self.inconsistentLength }
-        return length
+    private func toldLength(_ request: UploadRequest) throws(Problem) -> Int64? {
+        if let text = request.length { try length(text) } else { nil }
+    }
+
+    private func translated<Value>(_ body: () throws(UploadFault) -> Value) throws(Problem) -> Value {
+        do { return try body() } catch { throw Self.problem(for: error, maxSize: maxSize) }
     }
 }

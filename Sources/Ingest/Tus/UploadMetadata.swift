@@ -24,6 +24,11 @@ struct UploadMetadata: Sendable, Equatable {
         keys.lazy.compactMap { pairs[$0] }.first { !$0.isEmpty }
     }
 
+    /// Says what the header has left unsaid.
+    mutating func add(_ value: String?, under key: String) {
+        if let value, !value.isEmpty, value.utf8.count <= Self.maxLength, pairs[key] == nil { pairs[key] = value }
+    }
+
     private mutating func add(_ element: Substring) throws(Problem) {
         let parts = element.drop { $0 == " " }.split(separator: " ", omittingEmptySubsequences: false)
         guard let key = parts.first, Self.isKey(key), parts.count <= 2 else { throw Self.bad("a key is malformed") }
@@ -52,9 +57,9 @@ extension UploadMetadata {
     /// - Throws: `Problem` 400 `upload_target_missing` or `bad_metadata`.
     func declaration(length: Int64?) throws(Problem) -> UploadDeclaration {
         let purpose = value("purpose") ?? "session"
-        guard purpose == "session", let target = value("session", "sessionId").flatMap(SessionID.init) else {
+        guard purpose == "session", let target = value("session", "sessionId", "target").flatMap(SessionID.init) else {
             throw Problem.badRequest(
-                "upload_target_missing", "Upload-Metadata must name the session that the file is for, as `session`.")
+                "upload_target_missing", "Upload-Metadata, or the query, must name the session that the file is for, as `session`.")
         }
         return UploadDeclaration(
             purpose: purpose, target: target.description,

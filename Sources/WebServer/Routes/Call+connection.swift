@@ -22,8 +22,8 @@ extension Call {
         await channel.ask(Information(head: head))
     }
 
-    /// The fields that came after the body (RFC 9110 section 6.5), once it has been read to its end; empty before that, and
-    /// once the request is answered. Their sender may have put anything there: take only those you know.
+    /// The fields that came after the body (RFC 9110 section 6.5): ask once it has been read to its end, and before the
+    /// request is answered; at other times there may be none. Their sender may have put anything there: take only those you know.
     public func trailers() async -> HTTPFields {
         let question = TrailerQuestion()
         await channel.ask(question)

@@ -1,0 +1,62 @@
+import Core
+import NIOConcurrencyHelpers
+import NIOCore
+
+/// What "Resumable Uploads for HTTP" asks for beyond tus: uploads that outlive the request that creates them, and that end
+/// when their client says so.
+extension IngestService {
+    /// Creates an upload and appends the bytes that came along. What came of them stays when they do not all come.
+    /// - Parameter announce: tells the client where the upload is, before any byte is asked for.
+    /// - Throws: `Problem` of the admission, 400, 413, 423, 429, 503, 507.
+    func begin<Body>(
+        _ opening: DraftCreation, from principal: Principal, _ incoming: Incoming<Body>,
+        announce: @escaping @Sendable (Upload) async -> Void
+    ) async throws -> Upload {
+        let (upload, open) = try await create(opening.creation, from: principal)
+        guard opening.creation.hasBody, upload.state == .receiving else { return upload }
+        let isAnnounced = NIOLockedValueBox(false)
+        do {
+            return try await shielded { revocation in
+                // Held before anybody can know of it, so that a newer request finds it held.
+                try await registry.hold(upload.id, revocation, receivingFrom: upload.uploader) {
+                    isAnnounced.withLockedValue { $0 = true }
+                    await announce(upload)
+                    return try await receiveToEnd(opening.append, upload, open, incoming, revocation)
+                }
+            }
+        } catch {
+            // Refused before it began: nobody will ever ask for it.
+            if !isAnnounced.withLockedValue({ $0 }) { try? await terminate(upload.id) }
+            throw error
+        }
+    }
+
+    /// Receives a request's bytes, and heeds what it says about the upload's end.
+    func receiveToEnd<Body>(
+        _ append: UploadAppend, _ upload: Upload, _ open: any OpenUpload, _ incoming: Incoming<Body>, _ revocation: Revocation
+    ) async throws -> Upload {
+        do {
+            let received = try await receive(append, upload, open, incoming, revocation)
+            return append.closes ? try await close(received) : received
+        } catch let problem as Problem where append.isStrict && problem == TusMachine.excess {
+            try await invalidate(upload)
+            throw upload.length == nil ? TusMachine.tooLarge(machine.maxSize) : DraftMachine.exceeded
+        }
+    }
+
+    /// Ends an upload whose last request has come to its end.
+    /// - Throws: `Problem` 400 when its length says that bytes are missing; 423.
+    private func close(_ upload: Upload) async throws -> Upload {
+        guard upload.state == .receiving else { return upload }
+        if let length = upload.length, length != upload.offset { throw DraftMachine.inconsistentLength }
+        let closed = try await ledger.close(upload)
+        await handOver(closed)
+        return closed
+    }
+
+    /// Gives up an upload that got more bytes than it has length.
+    private func invalidate(_ upload: Upload) async throws {
+        try await store.fail(upload.id, from: .receiving, because: "length_exceeded", at: clock.now())
+        await queue.enqueue(upload.id)
+    }
+}
