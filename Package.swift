@@ -168,7 +168,12 @@ let package = Package(
             ["WebServer", "Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioEmbedded, logging]),
         tests("AccountsTests", ["TestSupport", "Accounts", "Database", "WebServer", "Core"]),
         tests("SessionsTests", ["Sessions", "Accounts", "Processing", "Broker", "Database", "ObjectStore", "WebServer", "Core", logging]),
-        tests("IngestTests", ["TestSupport", "Ingest", "Database", "ObjectStore", "WebServer", "Core", crypto, nioCore, nioPosix, nioConcurrency, httpTypes, logging]),
+        tests(
+            "IngestTests",
+            [
+                "TestSupport", "Ingest", "Database", "ObjectStore", "WebServer", "Core", crypto, hummingbird, nioCore, nioPosix,
+                nioConcurrency, httpTypes, logging,
+            ]),
         tests("ProcessingTests", ["Processing", "Database", "ObjectStore", "Core", logging, lifecycle]),
         tests(
             "DeliveryTests",

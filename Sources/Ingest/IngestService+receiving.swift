@@ -11,8 +11,8 @@ extension IngestService {
         var accept: @Sendable () async -> Void = {}
         /// What follows the body; to be asked for at its end.
         var trailers: @Sendable () async -> HTTPFields = { [:] }
-        /// Told of bytes that are safe while others still come.
-        var confirmed: @Sendable (_ offset: Int64) async -> Void = { _ in }
+        /// Told of bytes that are safe while others still come, if anybody wants to know.
+        var confirmed: (@Sendable (_ offset: Int64) async -> Void)?
     }
 
     /// Takes the upload over and appends a request's bytes.
@@ -183,10 +183,11 @@ extension IngestService {
                 SinkPorts(
                     record: { mark in
                         guard try await ledger.checkpoint(mark, of: upload) else { return false }
-                        await incoming.confirmed(mark.offset)
+                        await incoming.confirmed?(mark.offset)
                         return true
                     },
-                    arrived: { progress.report(upload, received: $0) }, isProvisional: append.check.isNeeded))
+                    arrived: { progress.report(upload, received: $0) }, isProvisional: append.check.isNeeded,
+                    isTold: incoming.confirmed != nil))
         }
         guard append.check.isNeeded else { return sink }
         return VerifiedSink(

@@ -80,6 +80,8 @@ struct SinkPorts: Sendable {
     let arrived: @Sendable (Int64) -> Void
     /// Nothing may be recorded, nor count after a crash, before the end of the request says that the bytes are good.
     var isProvisional = false
+    /// The client is told of each recorded mark: they come more often then.
+    var isTold = false
 }
 
 /// Somebody else holds the upload.

@@ -5,8 +5,8 @@ import NIOConcurrencyHelpers
 /// Tells a client with 104s how far its bytes are safe: at once, but not more often than is of use.
 final class ResumptionInformer: Sendable {
     /// Bytes, or time, between two of them.
-    static let stride: Int64 = 4 << 20
-    static let interval = Duration.milliseconds(500)
+    static let stride = UploadWriter.toldBytes
+    static let interval = UploadWriter.toldInterval
 
     private struct Told {
         var offset: Int64

@@ -14,6 +14,7 @@ struct OpenFile: OpenUpload {
             ports: WriterPorts(
                 files: bytes.files, follower: isFollowed ? bytes.follower : nil,
                 sync: { try await bytes.sync($0, of: upload.id) }, requireRoom: { try await bytes.requireReserve() },
-                record: { ports.isProvisional ? true : try await ports.record(UploadMark(offset: $0)) }, arrived: ports.arrived))
+                record: { ports.isProvisional ? true : try await ports.record(UploadMark(offset: $0)) }, arrived: ports.arrived,
+                isTold: ports.isTold))
     }
 }

@@ -15,6 +15,8 @@ struct WriterPorts: Sendable {
     let record: @Sendable (Int64) async throws -> Bool
     /// Told after each chunk how many bytes there are.
     let arrived: @Sendable (Int64) -> Void
+    /// The client is told of each recorded offset: they come more often then.
+    var isTold = false
 }
 
 /// Puts the chunks of one request into the upload's file: gathers small ones, writes, and now and then syncs and records
@@ -27,6 +29,9 @@ struct UploadWriter: Sendable {
     /// Bytes between two checkpoints.
     static let checkpointBytes: Int64 = 16 << 20
     static let checkpointInterval = Duration.seconds(1)
+    /// The same where the client is told of them.
+    static let toldBytes: Int64 = 4 << 20
+    static let toldInterval = Duration.milliseconds(500)
     /// Bytes that may wait for a slow disk before the transfer does.
     static let maxUnsynced: Int64 = 64 << 20
 
@@ -64,9 +69,9 @@ struct UploadWriter: Sendable {
         if pending.capacity == 0 { pending = ByteBufferAllocator().buffer(capacity: Self.gather) }
         pending.writeImmutableBuffer(chunk)
         ports.arrived(received)
-        let isDue = lastCheckpoint.duration(to: now) >= Self.checkpointInterval
+        let isDue = lastCheckpoint.duration(to: now) >= (ports.isTold ? Self.toldInterval : Self.checkpointInterval)
         if pending.readableBytes >= Self.gather || isDue { try await flush() }
-        if written - covered >= Self.checkpointBytes || isDue { try await beginCheckpoint(now) }
+        if written - covered >= (ports.isTold ? Self.toldBytes : Self.checkpointBytes) || isDue { try await beginCheckpoint(now) }
     }
 
     /// Writes what is left and syncs everything.

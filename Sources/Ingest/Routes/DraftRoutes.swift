@@ -82,12 +82,14 @@ struct DraftRoutes: Sendable {
     }
 
     private func incoming(_ request: DraftRequest, _ call: Call, from offset: Int64) -> IngestService.Incoming<RequestBody> {
+        var incoming = IngestService.Incoming(body: call.request.body, accept: { await call.acceptBody() })
+        guard request.version.informsOfProgress else { return incoming }
         let informer = ResumptionInformer(from: offset) { offset in
             guard let headers = machine.progress(request.version, offset: offset) else { return }
             await call.inform(.uploadResumptionSupported, headers: headers)
         }
-        return .init(
-            body: call.request.body, accept: { await call.acceptBody() }, confirmed: { await informer.confirmed($0) })
+        incoming.confirmed = { offset in await informer.confirmed(offset) }
+        return incoming
     }
 
     // MARK: Answers

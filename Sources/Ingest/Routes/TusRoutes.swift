@@ -111,7 +111,8 @@ struct TusRoutes: Sendable {
         headers: ["Allow": "OPTIONS, GET, HEAD, PATCH, DELETE, POST"])
 
     private func incoming(_ call: Call) -> IngestService.Incoming<RequestBody> {
-        .init(body: call.request.body, accept: { await call.acceptBody() })
+        .init(
+            body: call.request.body, accept: { await call.acceptBody() }, trailers: { await call.trailers() })
     }
 
     // MARK: Access and errors
