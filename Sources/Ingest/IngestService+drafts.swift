@@ -12,6 +12,9 @@ extension IngestService {
         _ opening: DraftCreation, from principal: Principal, _ incoming: Incoming<Body>,
         announce: @escaping @Sendable (Upload) async -> Void
     ) async throws -> Upload {
+        if !opening.creation.hasBody, opening.creation.check.checksum?.isOfNothing == false {
+            throw TusMachine.checksumMismatch
+        }
         let (upload, open) = try await create(opening.creation, from: principal)
         guard opening.creation.hasBody, upload.state == .receiving else { return upload }
         let isAnnounced = NIOLockedValueBox(false)

@@ -34,7 +34,8 @@ struct IngestService: Sendable {
         let now = clock.now()
         let upload = Upload(
             id: UploadID(at: now), sessionID: session, declaration: creation.declaration, metadata: creation.metadata,
-            uploaderID: principal.userID, uploader: Uploader(principal), offset: 0, bootID: bytes.bootID, isOpen: creation.isOpen, createdAt: now,
+            uploaderID: principal.userID, uploader: Uploader(principal), offset: 0, bootID: bytes.bootID,
+            isOpen: creation.isOpen, createdAt: now,
             updatedAt: now, expiresAt: now + configuration.expiresAfter)
         guard try await store.insert(upload, limit: configuration.openUploadsPerUploader) else {
             throw Problem.tooManyUploads(

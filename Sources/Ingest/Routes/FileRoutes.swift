@@ -17,7 +17,8 @@ struct FileRoutes: Sendable {
             file(.post, "The same, for clients that cannot PUT"),
             Route(
                 .options, Self.path, .readPublic, "The limits of a file, and that its transfer can be made resumable",
-                tag: "uploads", output: .empty(.noContent), handler: { call in Reply(.noContent, headers: drafts.capabilities(call)) }),
+                tag: "uploads", output: .empty(.noContent),
+                handler: { call in Reply(.noContent, headers: drafts.capabilities(call)) }),
         ]
     }
 
@@ -32,7 +33,7 @@ struct FileRoutes: Sendable {
     private func receive(_ call: Call) async throws -> Reply {
         let headers = call.request.headers
         guard DraftRequest.isCreation(headers) else {
-            return try await put(call, length: headers[.transferEncoding] == nil ? headers[.contentLength].flatMap(ByteCount.parse) ?? 0 : nil)
+            return try await put(call, length: DraftRequest(headers).contentLength)
         }
         let request = DraftRequest(headers)
         return try await drafts.answer(request, call) {

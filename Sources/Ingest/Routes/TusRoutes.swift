@@ -23,8 +23,8 @@ struct TusRoutes: Sendable {
     var routes: [Route] {
         [
             Route(
-                .options, Self.collection, .readPublic, "What this server can do of tus 1.0.0, and the limits of an upload", tag: Self.tag,
-                output: .empty(.noContent), handler: capabilities),
+                .options, Self.collection, .readPublic, "What this server can do of tus 1.0.0, and the limits of an upload",
+                tag: Self.tag, output: .empty(.noContent), handler: capabilities),
             Route(
                 .options, Self.one, .readPublic, "What this server can do of tus 1.0.0, and the limits of an upload", tag: Self.tag,
                 output: .empty(.noContent), handler: capabilities),
