@@ -97,6 +97,30 @@ import Testing
         }
     }
 
+    @Test("connections that worked a moment ago and that the server has all closed are replaced without a word", arguments: [1, 4, 8])
+    func allClosedWhileFree(_ callers: Int) async throws {
+        var configuration = PostgresConfiguration()
+        configuration.connections = 8
+        try await withPostgres(configuration) { database, url in
+            for round in 0..<3 {
+                try await allBusy(8, database)
+                #expect(database.usage == (0, 8, 0))
+                try await terminate(url)
+                try await withThrowingTaskGroup { group in
+                    for number in 0..<callers {
+                        group.addTask {
+                            _ = try await database.count()
+                            try await database.write { try $0.insert("\(round).\(number)") }
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                #expect(try await database.count() == (round + 1) * callers)
+            }
+            try await allBusy(8, database)
+        }
+    }
+
     @Test("a transaction whose connection is lost before the commit runs again on another one, once")
     func lostInBetween() async throws {
         try await withPostgres { database, url in
@@ -269,6 +293,26 @@ import Testing
 
     // MARK: Tools
 
+    /// Has all connections work at once.
+    private func allBusy(_ count: Int, _ database: PostgresDatabase) async throws {
+        let (inside, release) = (Log(), Gate())
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<count {
+                group.addTask {
+                    try await database.read { transaction in
+                        _ = try transaction.query("SELECT 1 AS one")
+                        inside.add("read")
+                        release.wait()
+                    }
+                }
+            }
+            try await eventually("all to be busy", every: .milliseconds(2)) { inside.entries.count >= count ? () : nil }
+            release.open()
+            try await group.waitForAll()
+        }
+        try await eventually("all to be free", every: .milliseconds(2)) { database.usage.free == count ? () : nil }
+    }
+
     /// Occupies a connection while `body` runs.
     private func blocking(_ database: PostgresDatabase, _ body: () async throws -> Void) async throws {
         let (inside, release) = (Gate(), Gate())
@@ -292,27 +336,9 @@ import Testing
         try await eventually("\(count) to sleep") {
             let found = try await server.run("""
                 SELECT COUNT(*) FROM pg_stat_activity
-                WHERE datname = '\(name(url))' AND state = 'active' AND query LIKE '%pg_sleep%'
+                WHERE datname = '\(databaseName(url))' AND state = 'active' AND query LIKE '%pg_sleep%'
                 """)
             return found.hasPrefix("\(count)") ? () : nil
         }
-    }
-
-    /// Ends all sessions of a database.
-    private func terminate(_ url: String) async throws {
-        let server = try await LocalPostgres.shared.value
-        try await server.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '\(name(url))'")
-    }
-
-    private func name(_ url: String) -> Substring { url.split(separator: "/").last ?? "" }
-
-    /// Blocks a connection's thread until something asynchronous is done.
-    private func wait(for work: @escaping @Sendable () async throws -> Void) {
-        let done = Gate()
-        Task {
-            try? await work()
-            done.open()
-        }
-        done.wait()
     }
 }

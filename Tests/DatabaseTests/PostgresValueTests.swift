@@ -51,6 +51,22 @@ import Testing
         #expect(cache.expired == ["a", "a2"])
     }
 
+    @Test("what followed a statement is known as long as it is kept, and once something has, that stays")
+    func sequels() {
+        var cache = StatementCache(limit: 2)
+        cache.note(.nothing, after: "a")
+        #expect(cache.sequel(of: "a") == .unknown)
+        cache.insert(.init(name: "a", types: []), for: "a")
+        cache.note(.nothing, after: "a")
+        cache.insert(.init(name: "a2", types: [PostgresType.text]), for: "a")
+        #expect(cache.sequel(of: "a") == .nothing)
+        cache.note(.more, after: "a")
+        cache.note(.nothing, after: "a")
+        #expect(cache.sequel(of: "a") == .more)
+        cache.forget("a")
+        #expect(cache.sequel(of: "a") == .unknown)
+    }
+
     @Test("what varies too much is not kept", arguments: [
         ("SELECT 1", 0, true), ("\n  insert INTO a VALUES ($1)", 1, true), ("WITH a AS (SELECT 1) SELECT 2", 32, true),
         ("SELECT 1", 33, false), ("CREATE TABLE a (b TEXT)", 0, false), ("DEALLOCATE s1", 0, false),

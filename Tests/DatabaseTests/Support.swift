@@ -60,6 +60,24 @@ func withPostgres(
     await database.close()
 }
 
+/// Ends all sessions of a database.
+func terminate(_ url: String) async throws {
+    let server = try await LocalPostgres.shared.value
+    try await server.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '\(databaseName(url))'")
+}
+
+func databaseName(_ url: String) -> Substring { url.split(separator: "/").last ?? "" }
+
+/// Blocks a connection's thread until something asynchronous is done.
+func wait(for work: @escaping @Sendable () async throws -> Void) {
+    let done = Gate()
+    Task {
+        try? await work()
+        done.open()
+    }
+    done.wait()
+}
+
 extension DatabaseError {
     /// The code of `failed`.
     var code: String? {

@@ -14,6 +14,8 @@ struct PostgresBody<Value: Sendable>: Sendable {
         case committed(Value, PostgresTransaction)
         /// From the beginning it may succeed.
         case repeatable(any Error)
+        /// From the beginning it will be read on one snapshot.
+        case unfinished(any Error)
         case failed(any Error)
         /// The connection is gone and nothing has taken effect.
         case lost(any Error)
@@ -36,7 +38,7 @@ struct PostgresBody<Value: Sendable>: Sendable {
             announce(transaction.channels)
             transaction.effects.forEach { $0() }
             continuation.resume(returning: value)
-        case .repeatable(let error), .failed(let error): continuation.resume(throwing: error)
+        case .repeatable(let error), .unfinished(let error), .failed(let error): continuation.resume(throwing: error)
         case .lost(let error): return .lost(error)
         }
         return .answered
@@ -45,9 +47,11 @@ struct PostgresBody<Value: Sendable>: Sendable {
     private func runRepeatedly(on connection: PostgresConnection) -> Ending {
         var failures = 0
         while true {
-            failures += 1
             let ending = runOnce(on: connection)
-            guard case .repeatable = ending, failures <= retries else { return ending }
+            // It has been noted and does not come again.
+            if case .unfinished = ending { continue }
+            guard case .repeatable = ending, failures < retries else { return ending }
+            failures += 1
             if connection.interruption.isRequested { return .failed(CancellationError()) }
             let delay = Backoff.conflict.delay(after: failures, jitter: .random(in: 0...1))
             Thread.sleep(forTimeInterval: Double(delay.components.attoseconds) / 1e18)
@@ -73,6 +77,7 @@ struct PostgresBody<Value: Sendable>: Sendable {
     private func ending(_ error: any Error, _ outcome: Result<Value, any Error>) -> Ending {
         switch error as? PostgresFailure {
         case .conflict(let error), .stale(let error): .repeatable(error)
+        case .unfinished(let error): .unfinished(error)
         case .lost(let error): .lost(error)
         case .refused(let error), .stopped(let error):
             // The body may have made an error of its own of it.

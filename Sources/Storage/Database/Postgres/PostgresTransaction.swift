@@ -38,6 +38,7 @@ final class PostgresTransaction: Transaction {
     private(set) var failure: (any Error)?
     /// Whether the server has heard of this transaction.
     private(set) var hasBegun = false
+    private var reading = Reading.nothing
 
     init(on connection: PostgresConnection, for purpose: Purpose) {
         self.connection = connection
@@ -74,13 +75,13 @@ final class PostgresTransaction: Transaction {
     /// Makes everything durable, or fails.
     func commit() throws {
         guard hasBegun else { return }
-        if purpose == .read { return connection.endReading() }
+        if purpose == .read { return endReading() }
         try interruptibly(isCancellable: false) { () throws(PostgresFailure) in try connection.commit() }
     }
 
     /// Takes everything back.
     func rollBack() {
-        guard hasBegun else { return }
+        guard hasBegun, !reading.hasEnded else { return }
         // What cannot be cancelled begins in any case.
         try? interruptibly(isCancellable: false) { () throws(PostgresFailure) in
             connection.rollBack(isInBlock: purpose != .read)
@@ -92,13 +93,56 @@ final class PostgresTransaction: Transaction {
         try checkOpen(text)
         return try remembering {
             guard !sql.values.contains(where: \.hasNUL) else { throw Core.DatabaseError.nul }
+            let isLast = purpose == .read ? try begins(with: text) : false
             let prelude = self.prelude
             self.prelude = []
             return try interruptibly(isCancellable: purpose != .migration) { () throws(PostgresFailure) in
                 hasBegun = true
-                return try connection.run(text, sql.values, after: prelude, isInBlock: purpose != .read)
+                return try connection.run(text, sql.values, after: prelude, isSynchronized: isLast || purpose != .read)
             }
         }
+    }
+
+    // MARK: Reading
+
+    /// How far a read has come.
+    ///
+    /// Most reads run one statement. When one that began with the same statement ended with it, the synchronisation point
+    /// that ends the transaction travels with the statement, which saves both sides a message and a wake-up. Should another
+    /// statement follow after all, it would see another snapshot: then the body runs again, in a transaction that stays
+    /// open, as from then on all do that begin with that statement.
+    private enum Reading {
+        case nothing
+        /// One statement, and whether the transaction ended with it.
+        case one(String, isEnded: Bool)
+        case several
+
+        var hasEnded: Bool { if case .one(_, isEnded: true) = self { true } else { false } }
+    }
+
+    /// Takes note of a statement of a read.
+    /// - Returns: whether the transaction shall end with it.
+    /// - Throws: `PostgresFailure.unfinished` when it has ended already.
+    private func begins(with text: String) throws(PostgresFailure) -> Bool {
+        switch reading {
+        case .nothing:
+            // A lock is held until the body has ended.
+            let isLast = prelude.isEmpty && connection.cache.sequel(of: text) == .nothing
+            reading = .one(text, isEnded: isLast)
+            return isLast
+        case .one(let first, let isEnded):
+            connection.cache.note(.more, after: first)
+            if isEnded { throw .unfinished(.busy) }
+            reading = .several
+        case .several: break
+        }
+        return false
+    }
+
+    private func endReading() {
+        guard !reading.hasEnded else { return }
+        if case .one(let text, _) = reading { connection.cache.note(.nothing, after: text) }
+        connection.endReading()
     }
 
     private func checkOpen(_ text: String) throws {

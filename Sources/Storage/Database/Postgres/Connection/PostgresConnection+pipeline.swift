@@ -12,17 +12,17 @@ extension PostgresConnection {
     }
 
     /// Runs a statement, and before it others whose results do not matter, all in one round trip.
-    /// - Parameter isInBlock: whether a BEGIN has come before. If not, the transaction must not be ended by a
-    ///   synchronisation point; if so, one is wanted: the server watches over idle transactions only from there on.
+    /// - Parameter isSynchronized: whether a synchronisation point travels with it. It ends a transaction that no BEGIN
+    ///   began; after a BEGIN it ends nothing and is wanted: the server watches over idle transactions only from there on.
     func run(
-        _ text: String, _ values: [SQLValue], after prelude: [String], isInBlock: Bool
+        _ text: String, _ values: [SQLValue], after prelude: [String], isSynchronized: Bool
     ) throws(PostgresFailure) -> PostgresResult {
         do throws(PostgresFailure) {
             var sent: [Sent] = []
             for command in prelude { sent += try send(command, []) }
             sent += try send(text, values)
-            try isInBlock ? sendSync() : check(PQsendFlushRequest(link))
-            defer { owedSyncs += isInBlock ? 1 : 0 }
+            try isSynchronized ? sendSync() : check(PQsendFlushRequest(link))
+            defer { owedSyncs += isSynchronized ? 1 : 0 }
             return try receive(sent)
         } catch {
             if case .lost = error { isRetired = true }

@@ -8,6 +8,8 @@ enum PostgresFailure: Error, Equatable {
     case conflict(Core.DatabaseError)
     /// A prepared statement does not fit the schema any more; prepared anew it may succeed.
     case stale(Core.DatabaseError)
+    /// A read goes on after the statement that was taken for its last; from the beginning it sees one snapshot.
+    case unfinished(Core.DatabaseError)
     /// Stopped by the server: by time-out, or because it was asked to.
     case stopped(Core.DatabaseError)
     /// The connection is gone.
@@ -15,7 +17,9 @@ enum PostgresFailure: Error, Equatable {
 
     var error: Core.DatabaseError {
         switch self {
-        case .refused(let error), .conflict(let error), .stale(let error), .stopped(let error), .lost(let error): error
+        case .refused(let error), .conflict(let error), .stale(let error), .unfinished(let error), .stopped(let error),
+            .lost(let error):
+            error
         }
     }
 

@@ -9,7 +9,19 @@ struct StatementCache {
         let types: [Oid]
     }
 
-    private struct Use { var entry: Entry; var lastUse: UInt64 }
+    /// What has followed a statement that reads began with.
+    enum Sequel {
+        case unknown
+        case nothing
+        /// Once is enough.
+        case more
+    }
+
+    private struct Use {
+        var entry: Entry
+        var lastUse: UInt64
+        var sequel = Sequel.unknown
+    }
 
     private let limit: Int
     private var uses: [String: Use] = [:]
@@ -24,10 +36,21 @@ struct StatementCache {
 
     /// The prepared form of a text, if it can take these values.
     mutating func find(_ text: String, _ values: [SQLValue]) -> Entry? {
-        guard let use = uses[text], zip(values, use.entry.types).allSatisfy({ $0.fits($1) }) else { return nil }
+        guard let index = uses.index(forKey: text) else { return nil }
+        let entry = uses.values[index].entry
+        guard zip(values, entry.types).allSatisfy({ $0.fits($1) }) else { return nil }
         clock += 1
-        uses[text]?.lastUse = clock
-        return use.entry
+        uses.values[index].lastUse = clock
+        return entry
+    }
+
+    /// What to expect after a statement that a read begins with.
+    func sequel(of text: String) -> Sequel { uses[text]?.sequel ?? .unknown }
+
+    /// Notes what followed a statement that a read began with.
+    mutating func note(_ sequel: Sequel, after text: String) {
+        guard let index = uses.index(forKey: text), uses.values[index].sequel != .more else { return }
+        uses.values[index].sequel = sequel
     }
 
     /// Whether a text is worth keeping: those in the program are few, but an `IN` list makes one for each length, and a
@@ -46,7 +69,8 @@ struct StatementCache {
     /// Notes a prepared statement, in place of an earlier one with the same text; the one unused for longest may expire.
     mutating func insert(_ entry: Entry, for text: String) {
         clock += 1
-        if let old = uses.updateValue(Use(entry: entry, lastUse: clock), forKey: text) { expired.append(old.entry.name) }
+        let use = Use(entry: entry, lastUse: clock, sequel: sequel(of: text))
+        if let old = uses.updateValue(use, forKey: text) { expired.append(old.entry.name) }
         guard uses.count > limit, let oldest = uses.min(by: { $0.value.lastUse < $1.value.lastUse })?.key else { return }
         forget(oldest)
     }

@@ -21,6 +21,7 @@ final class ConnectionPool: Sendable {
     private let logger: Logger
     private let state: Mutex<State>
     private let clock = Mutex<Task<Void, Never>?>(nil)
+    private let lossCount = Atomic(0)
 
     init(_ address: PostgresAddress, _ configuration: PostgresConfiguration, logger: Logger) {
         self.address = address
@@ -132,6 +133,11 @@ final class ConnectionPool: Sendable {
             return state.machine.failedToOpen(slot, now: .now, jitter: .random(in: 0...1))
         }
     }
+
+    /// Connections that broke while they were used.
+    var losses: Int { lossCount.load(ordering: .relaxed) }
+
+    func noteLoss() { lossCount.add(1, ordering: .relaxed) }
 
     private func turn(_ decide: (inout State) -> (turn: PoolMachine.Turn, chores: PoolMachine.Chores)) -> Turn {
         var next = Turn.park

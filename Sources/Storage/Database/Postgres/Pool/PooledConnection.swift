@@ -62,6 +62,7 @@ final class PooledConnection: Sendable {
 
     private func serve(_ connection: PostgresConnection, for pool: ConnectionPool) {
         var turn = pool.opened(slot)
+        var proof = Proof(of: pool)
         while true {
             switch turn {
             case .run(let job): perform(job, on: connection, for: pool)
@@ -69,16 +70,30 @@ final class PooledConnection: Sendable {
             case .park:
                 guard case .run(let job) = receive() else { return }
                 // While it was parked, the server may have closed it.
-                guard connection.isAlive else { return pool.again(job) }
+                guard proof.holds(for: pool) || connection.isAlive else { return pool.again(job) }
                 perform(job, on: connection, for: pool)
             }
             guard !connection.isRetired else { return }
+            proof = Proof(of: pool)
             turn = pool.released(slot)
         }
     }
 
+    /// That a connection was alive a moment ago, which spares a look at it. Should it be dead after all, its job goes to
+    /// another one, like any that is lost before the commit.
+    private struct Proof {
+        private let moment = ContinuousClock.now
+        /// The server may close all connections at once: what was proved before a loss says nothing any more.
+        private let losses: Int
+
+        init(of pool: ConnectionPool) { losses = pool.losses }
+
+        func holds(for pool: ConnectionPool) -> Bool { losses == pool.losses && .now - moment < .seconds(1) }
+    }
+
     private func perform(_ job: PooledJob, on connection: PostgresConnection, for pool: ConnectionPool) {
         guard case .lost(let error) = job.run(connection) else { return }
+        pool.noteLoss()
         var job = job
         job.losses += 1
         if job.losses > 1 { job.fail(error) } else { pool.again(job) }

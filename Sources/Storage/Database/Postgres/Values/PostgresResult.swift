@@ -28,28 +28,16 @@ final class PostgresResult {
 
     /// - Throws: `DatabaseError.unexpectedColumn` for a type that this program does not know.
     func rows() throws(Core.DatabaseError) -> [Row] {
-        let columns = PQnfields(result)
-        let names = (0..<columns).map { String(cString: PQfname(result, $0)) }
-        let types = (0..<columns).map { PQftype(result, $0) }
+        var columns = (0..<PQnfields(result)).map { PostgresColumn($0, of: result) }
+        let names = columns.map(\.name)
         var rows: [Row] = []
         rows.reserveCapacity(Int(PQntuples(result)))
         for row in 0..<PQntuples(result) {
             var values: [SQLValue] = []
             values.reserveCapacity(names.count)
-            for column in 0..<columns {
-                guard let value = value(row, column, types[Int(column)]) else {
-                    throw .unexpectedColumn("\(names[Int(column)]) (type \(types[Int(column)]))")
-                }
-                values.append(value)
-            }
+            for column in columns.indices { values.append(try columns[column].value(in: row, of: result)) }
             rows.append(Row(names: names, values: values))
         }
         return rows
-    }
-
-    private func value(_ row: Int32, _ column: Int32, _ type: Oid) -> SQLValue? {
-        if PQgetisnull(result, row, column) == 1 { return .null }
-        let bytes = UnsafeRawBufferPointer(start: PQgetvalue(result, row, column), count: Int(PQgetlength(result, row, column)))
-        return SQLValue(bytes, type: type)
     }
 }

@@ -15,8 +15,14 @@ enum PostgresType {
     static let float8: Oid = 701
     static let numeric: Oid = 1700
     static let void: Oid = 2278
-    /// Those that are text on the wire: name, text, json, unknown literals, bpchar, varchar.
-    static let texts: Set<Oid> = [19, text, 114, 705, 1042, 1043]
+
+    /// Whether it is text on the wire: name, text, json, unknown literals, bpchar, varchar.
+    static func isText(_ type: Oid) -> Bool {
+        switch type {
+        case 19, text, 114, 705, 1042, 1043: true
+        default: false
+        }
+    }
 }
 
 extension SQLValue {
@@ -37,7 +43,7 @@ extension SQLValue {
         case .null: true
         case .integer(let value): type == PostgresType.int8 || type == PostgresType.float8 || fitsSmaller(type, value)
         case .real: type == PostgresType.float8
-        case .text: PostgresType.texts.contains(type)
+        case .text: PostgresType.isText(type)
         case .blob: type == PostgresType.bytea
         }
     }
