@@ -62,7 +62,7 @@ import Testing
             }
             let process = try await self.process(database)
             for _ in 0..<3 { #expect(try await ratio() == 6) }
-            try await database.write { try $0.execute("UPDATE items SET amount = 0") }
+            _ = try await database.write { try $0.execute("UPDATE items SET amount = 0") }
             for _ in 0..<3 {
                 let error = await #expect(throws: DatabaseError.self) { _ = try await ratio() }
                 #expect(error?.code == "22012")
@@ -78,7 +78,7 @@ import Testing
                     try await database.read(read)
                 }
             }
-            try await database.write { try $0.execute("UPDATE items SET amount = 2") }
+            _ = try await database.write { try $0.execute("UPDATE items SET amount = 2") }
             #expect(try await ratio() == 3)
             #expect(try await self.process(database) == process)
         }
@@ -140,6 +140,25 @@ import Testing
             let rows = try await database.read { try $0.query("SELECT words, words AS again, id FROM kinds ORDER BY id") }
             #expect(try rows.map { try $0.optional("words", as: String.self) } == words)
             #expect(try rows.map { try $0.optional("again", as: String.self) } == words)
+        }
+    }
+
+    @Test("values are the same whichever encoding the rows come in", arguments: [
+        "SELECT \(Int64.min) AS value", "SELECT \(Int64.max) AS value", "SELECT CAST(\(-7) AS SMALLINT) AS value",
+        "SELECT CAST(\(2_000_000_000) AS INTEGER) AS value", "SELECT CAST(4000000000 AS OID) AS value", "SELECT 0 AS value",
+        "SELECT \("Grüße") AS value", "SELECT \("") AS value", "SELECT CAST(NULL AS BIGINT) AS value", "SELECT NULL AS value",
+        "SELECT \(0.1) AS value", "SELECT 1 = 1 AS value", "SELECT \([UInt8]([0, 255])) AS value", "SELECT 12.5 AS value",
+    ] as [SQL])
+    func encodings(_ statement: SQL) async throws {
+        let plain: SQL = "SELECT value, 'a' AS word, 1 AS number FROM (\(sql: statement)) AS inner_one"
+        // Beside a real number all columns are binary, always.
+        let mixed: SQL = "SELECT value, CAST(1 AS DOUBLE PRECISION) AS number FROM (\(sql: statement)) AS inner_one"
+        try await withOneConnection { database, _ in
+            let expected: SQLValue? = try await database.read { try $0.first(mixed)?.get("value") }
+            for _ in 0..<3 {
+                let value: SQLValue? = try await database.read { try $0.first(plain)?.get("value") }
+                #expect(value == expected)
+            }
         }
     }
 

@@ -19,6 +19,23 @@ import Testing
         #expect(value == expected || words[0] == 9 && value == .real(1))
     }
 
+    @Test("rows of text and integers come as text, all others in binary", arguments: [
+        ([], .text), ([PostgresType.int8, PostgresType.text, 1043, PostgresType.int4], .text),
+        ([PostgresType.text, PostgresType.bytea], .binary), ([PostgresType.float8], .binary), ([PostgresType.numeric], .binary),
+        ([PostgresType.bool], .binary), ([600], .binary),
+    ] as [([Oid], PostgresEncoding)])
+    func encoding(_ types: [Oid], _ expected: PostgresEncoding) {
+        #expect(PostgresEncoding(for: types) == expected)
+    }
+
+    @Test("integers are read from digits", arguments: [
+        ("0", 0), ("-1", -1), ("1234567890", 1_234_567_890), ("9223372036854775807", Int64.max),
+        ("-9223372036854775808", Int64.min), ("", 0),
+    ])
+    func digits(_ text: String, _ expected: Int64) {
+        #expect(Array(text.utf8).withUnsafeBytes { $0.decimal } == expected)
+    }
+
     @Test("a value fits the parameters that can hold it whole", arguments: [
         (SQLValue.integer(1), PostgresType.int8, true), (.integer(1), PostgresType.int4, true),
         (.integer(1 << 40), PostgresType.int4, false), (.integer(40_000), PostgresType.int2, false),

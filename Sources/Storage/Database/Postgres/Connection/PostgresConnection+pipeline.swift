@@ -9,6 +9,8 @@ extension PostgresConnection {
         /// The parameters' types of a statement just prepared.
         case description(of: String, name: String)
         case execution(of: String)
+        /// Of a statement just prepared, which tells what its columns are.
+        case firstExecution(of: String)
     }
 
     /// Runs a statement, and before it others whose results do not matter, all in one round trip.
@@ -103,12 +105,13 @@ extension PostgresConnection {
             sent.append(.description(of: text, name: entry.name))
         }
         try execute(entry, values)
-        return sent + [.execution(of: text)]
+        return sent + [.firstExecution(of: text)]
     }
 
     private func execute(_ entry: StatementCache.Entry, _ values: [SQLValue]) throws(PostgresFailure) {
         try check(BoundValues(values, types: entry.types).withParameters { pointers, lengths, formats in
-            PQsendQueryPrepared(link, entry.name, Int32(values.count), pointers, lengths, formats, 1)
+            PQsendQueryPrepared(
+                link, entry.name, Int32(values.count), pointers, lengths, formats, entry.encoding.rawValue)
         })
     }
 
@@ -136,6 +139,10 @@ extension PostgresConnection {
                 let types = try answer(to: text).parameterTypes
                 cache.amend(text, name: name, types: types)
             case .execution(let text): last = try answer(to: text)
+            case .firstExecution(let text):
+                let result = try answer(to: text)
+                cache.amend(text, encoding: result.bestEncoding)
+                last = result
             }
         }
         guard let last else { throw .lost("out of step with the server") }

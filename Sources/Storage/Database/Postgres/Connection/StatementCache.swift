@@ -6,7 +6,9 @@ struct StatementCache {
     struct Entry: Equatable {
         let name: String
         /// Of the parameters.
-        let types: [Oid]
+        var types: [Oid]
+        /// In which form the server is asked for rows.
+        var encoding = PostgresEncoding.binary
     }
 
     /// What has followed a statement that reads began with.
@@ -77,8 +79,11 @@ struct StatementCache {
 
     /// Corrects the types of a statement that was prepared without knowing them all.
     mutating func amend(_ text: String, name: String, types: [Oid]) {
-        if uses[text]?.entry.name == name { uses[text]?.entry = Entry(name: name, types: types) }
+        if uses[text]?.entry.name == name { uses[text]?.entry.types = types }
     }
+
+    /// Notes in which form the rows of a statement are had best.
+    mutating func amend(_ text: String, encoding: PostgresEncoding) { uses[text]?.entry.encoding = encoding }
 
     /// Whether the text was prepared; from now on it is not.
     @discardableResult

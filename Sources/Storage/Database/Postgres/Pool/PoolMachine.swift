@@ -178,8 +178,9 @@ struct PoolMachine {
 
     /// As many are opened at a time as there are jobs to serve; after a failure one, and not before its time.
     private mutating func openOne(_ now: Instant) -> Int? {
+        guard line.count > 0, slots.count < limits.connections else { return nil }
         let underway = slots.values.count { $0 == .opening }
-        guard slots.count < limits.connections, underway < line.count else { return nil }
+        guard underway < line.count else { return nil }
         if let outage, underway > 0 || now < outage.retryAt { return nil }
         nextSlot += 1
         slots[nextSlot] = .opening

@@ -9,15 +9,17 @@ struct PostgresColumn {
     private let type: Oid
     /// `nil` when this program does not know the type.
     private let format: PostgresFormat?
-    /// The last text, as bytes of the result and as a value. Owners and states repeat from row to row, and those rows share
+    /// The last text, as bytes of the result and as a value. Owners and kinds repeat from row to row, and those rows share
     /// one string.
     private var last: (bytes: UnsafeRawBufferPointer, value: SQLValue) = (UnsafeRawBufferPointer(start: nil, count: 0), .null)
+    /// Times that a text was another one than that of the row before.
+    private var changes = 0
 
     init(_ number: Int32, of result: OpaquePointer) {
         name = String(cString: PQfname(result, number))
         self.number = number
         type = PQftype(result, number)
-        format = PostgresFormat(type)
+        format = PostgresFormat(type, in: PQfformat(result, number) == 0 ? .text : .binary)
     }
 
     /// The value in a row of the result that this is a column of, which must still exist.
@@ -28,13 +30,22 @@ struct PostgresColumn {
         if count == 0, PQgetisnull(result, row, number) == 1 { return .null }
         guard let format else { throw .unexpectedColumn("\(name) (type \(type))") }
         let bytes = UnsafeRawBufferPointer(start: PQgetvalue(result, row, number), count: count)
-        guard format == .text, count > Self.inlineText else { return SQLValue(bytes, as: format) }
-        if !bytes.isSame(as: last.bytes) { last = (bytes, SQLValue(bytes, as: format)) }
+        let isLong = format == .text && count > Self.inlineText
+        return isLong && changes < Self.changeLimit ? shared(bytes) : SQLValue(bytes, as: format)
+    }
+
+    private mutating func shared(_ text: UnsafeRawBufferPointer) -> SQLValue {
+        if !text.isSame(as: last.bytes) {
+            last = (text, SQLValue(text, as: .text))
+            changes += 1
+        }
         return last.value
     }
 
     /// Bytes of text that a `String` holds without memory of its own.
     private static let inlineText = 15
+    /// After so many changes a column is not one that repeats, and comparing is a waste.
+    private static let changeLimit = 8
 }
 
 extension UnsafeRawBufferPointer {

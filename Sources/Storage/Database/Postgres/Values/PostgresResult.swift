@@ -26,6 +26,9 @@ final class PostgresResult {
     /// The types of a described statement's parameters.
     var parameterTypes: [Oid] { (0..<PQnparams(result)).map { PQparamtype(result, $0) } }
 
+    /// In which form the rows of the same statement are had best.
+    var bestEncoding: PostgresEncoding { PostgresEncoding(for: (0..<PQnfields(result)).map { PQftype(result, $0) }) }
+
     /// - Throws: `DatabaseError.unexpectedColumn` for a type that this program does not know.
     func rows() throws(Core.DatabaseError) -> [Row] {
         var columns = (0..<PQnfields(result)).map { PostgresColumn($0, of: result) }

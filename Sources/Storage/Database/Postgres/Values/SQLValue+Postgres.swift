@@ -1,29 +1,6 @@
 import CPostgres
 import Core
 
-/// How values of a type are read from the binary format. Decided once for all rows of a result.
-enum PostgresFormat {
-    case int8, int4, int2, oid, bool, float8, float4, bytea, numeric, void, text
-
-    /// `nil` when this program does not know the type.
-    init?(_ type: Oid) {
-        switch type {
-        case PostgresType.int8: self = .int8
-        case PostgresType.int4: self = .int4
-        case PostgresType.int2: self = .int2
-        case PostgresType.oid: self = .oid
-        case PostgresType.bool: self = .bool
-        case PostgresType.float8: self = .float8
-        case PostgresType.float4: self = .float4
-        case PostgresType.bytea: self = .bytea
-        case PostgresType.numeric: self = .numeric
-        case PostgresType.void: self = .void
-        case _ where PostgresType.isText(type): self = .text
-        default: return nil
-        }
-    }
-}
-
 extension SQLValue {
     /// Reads a value that is not NULL.
     init(_ bytes: UnsafeRawBufferPointer, as format: PostgresFormat) {
@@ -39,6 +16,7 @@ extension SQLValue {
         case .numeric: self = PostgresNumeric(bytes).value
         case .void: self = .null
         case .text: self = .text(String(decoding: bytes, as: UTF8.self))
+        case .decimal: self = .integer(bytes.decimal)
         }
     }
 }
@@ -48,5 +26,14 @@ extension UnsafeRawBufferPointer {
     func bigEndian<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type, at offset: Int = 0) -> Value {
         guard count >= offset + MemoryLayout<Value>.size else { return 0 }
         return Value(bigEndian: loadUnaligned(fromByteOffset: offset, as: Value.self))
+    }
+
+    /// The integer that the buffer spells, of 64 bits as the server's are.
+    var decimal: Int64 {
+        let isNegative = first == UInt8(ascii: "-")
+        return dropFirst(isNegative ? 1 : 0).reduce(0) { value, digit in
+            let digit = Int64(digit &- UInt8(ascii: "0"))
+            return value &* 10 &+ (isNegative ? -digit : digit)
+        }
     }
 }
