@@ -55,7 +55,8 @@ import Testing
         "https://a.ex ample/", "https://a.example/\n", "https://a\\b.example/", "https://a.example\\@b.example/", "https://bücher.example/",
         "https://a%2eexample/", "https://127.0.0.1/", "http://[::1]/", "http://[::ffff:10.0.0.1]/", "http://[fe80::1%25eth0]/",
         "http://10.0.0.1:8080/", "http://169.254.169.254/latest/meta-data/", "https://[a.example]/", "https://.example/",
-        "https://a.example/" + String(repeating: "x", count: 2048), "https://" + String(repeating: "a", count: 254) + "/",
+        "https://a.example/" + String(repeating: "x", count: 2048), "https://a.example?" + String(repeating: "x", count: 2030),
+        "https://a.example/" + String(repeating: "{", count: 700), "https://" + String(repeating: "a", count: 254) + "/",
     ])
     func `what must not be asked for is refused`(text: String) async {
         #expect(await code { try WebhookURL(text, within: .publicOnly) } == "invalid_field")

@@ -43,6 +43,7 @@ struct TusMachine: Sendable {
     static let version = "1.0.0"
     static let extensions = [
         "creation", "creation-with-upload", "creation-defer-length", "termination", "expiration", "checksum",
+        "checksum-trailer",
     ]
     /// What `Upload-Checksum` may name.
     static let checksumAlgorithms: [ChecksumAlgorithm] = [.sha1, .sha256, .md5, .crc32]
@@ -106,7 +107,10 @@ struct TusMachine: Sendable {
         if let text = request.checksum {
             return BodyCheck(checksum: try BodyChecksum(tus: text, among: Self.checksumAlgorithms))
         }
-        return BodyCheck(isInTrailer: request.isChunked && request.announcesChecksum)
+        guard request.announcesChecksum else { return BodyCheck() }
+        // Trailers end chunked bodies only: a proxy that has given this one a length has taken the checksum away.
+        guard request.isChunked else { throw Self.missingChecksum }
+        return BodyCheck(isInTrailer: true)
     }
 
     private func checkVersion(_ request: UploadRequest) throws(Problem) {

@@ -46,6 +46,8 @@ struct WebhookURL: Sendable, Equatable {
         guard let whole = parts.string, Self.unbracketed(URL(string: whole)?.host() ?? "") == host else {
             throw Self.refusal("must name a host")
         }
+        // Longer than what came, when characters had to be encoded; what is kept must be readable again.
+        guard whole.utf8.count <= Self.mostBytes else { throw Self.refusal("must have at most \(Self.mostBytes) characters") }
         self.init(text: whole, host: host, port: parts.port ?? standard)
     }
 
