@@ -105,7 +105,7 @@ let package = Package(
         module(
             "Ingest",
             [
-                "Core", "WebServer", "ObjectStore", "CZlib", crypto, logging, metrics, nioCore, nioPosix, nioConcurrency,
+                "Core", "WebServer", "ObjectStore", "CZlib", "CFiles", crypto, logging, metrics, nioCore, nioPosix, nioConcurrency,
                 httpTypes, hummingbirdCore, lifecycle,
             ]),
         module("Processing", ["Core", subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
@@ -144,6 +144,7 @@ let package = Package(
 
         // C libraries.
         .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CFiles", path: "Sources/CLibraries/CFiles"),
         .systemLibrary(name: "CLibVips", path: "Sources/CLibraries/CLibVips", pkgConfig: "vips"),
         .systemLibrary(name: "CExif", path: "Sources/CLibraries/CExif", pkgConfig: "libexif"),
         .systemLibrary(name: "CLibRaw", path: "Sources/CLibraries/CLibRaw", pkgConfig: "libraw_r"),

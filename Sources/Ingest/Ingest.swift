@@ -12,6 +12,8 @@ public struct Ingest: Sendable {
     let service: IngestService
     let worker: IngestWorker
     private let access: any SessionAccess
+    /// Any moment will do.
+    public static let start = ContinuousClock.now
 
     /// - Parameters:
     ///   - dataFolder: holds the folder `uploads`; on the same file system as a disk object store, which then takes
@@ -19,6 +21,7 @@ public struct Ingest: Sendable {
     ///   - partials: where the bytes of unfinished uploads go instead, for every node to reach; also `objects`, then.
     ///   - nudges: speed up the taking over of an upload from another node.
     ///   - isShared: whether other processes serve the same database, and the same folder unless there are `partials`.
+    ///   - uptime: time since any fixed moment, by a clock that nobody sets.
     ///   - bootID: names the running boot of the operating system.
     /// - Throws: when the folder cannot be made.
     public init(
@@ -26,7 +29,8 @@ public struct Ingest: Sendable {
         events: any EventPublisher, admission: any UploadAdmission, completion: any CompletedUploadHandler,
         access: any SessionAccess, partials: (any PartialUploads & StreamingObjectStore)? = nil,
         nudges: (any Nudges)? = nil, isShared: Bool = false, clock: any WallClock = SystemWallClock(),
-        bootID: String = BootID.current(), logger: Logger
+        uptime: @escaping @Sendable () -> Duration = { ContinuousClock.now - Self.start }, bootID: String = BootID.current(),
+        logger: Logger
     ) throws {
         let store = UploadStore(database: database)
         let ledger = UploadLedger(store: store, clock: clock, expiresAfter: configuration.expiresAfter)
@@ -41,8 +45,11 @@ public struct Ingest: Sendable {
                 configuration, dataFolder: dataFolder, bootID: bootID, hashPool: hashPool, objects: objects, ledger: ledger,
                 sharing: isShared ? FileSharing(patience: configuration.takeoverTimeout, announce: announce) : nil)
         }
+        let expiry = ExpiryClock(term: configuration.expiresAfter, wall: clock, uptime: uptime)
         let metrics = IngestMetrics()
-        let lease = isShared ? SettlementLease(store: store, clock: clock, holder: UUID().uuidString) : nil
+        let name = UUID().uuidString
+        let watch = isShared ? LeaseWatch(holder: name, uptime: uptime) : nil
+        let lease = watch.map { SettlementLease(store: store, clock: clock, holder: name, watch: $0) }
         let settler = UploadSettler(
             store: store, bytes: bytes, handler: completion, lease: lease, clock: clock, metrics: metrics)
         let queue = SettlementQueue(width: configuration.settlementWidth, logger: logger, settle: settler.settle)
@@ -56,9 +63,10 @@ public struct Ingest: Sendable {
                     limit: configuration.maxTransfers, limitPerUploader: configuration.transfersPerUploader)),
             queue: queue, admission: admission,
             progress: ProgressReporter(events: events, clock: clock, interval: configuration.progressInterval),
-            clock: clock, metrics: metrics)
+            clock: expiry, metrics: metrics)
         let sweeper = UploadSweeper(
-            store: store, bytes: bytes, queue: queue, configuration: configuration, clock: clock, metrics: metrics)
+            store: store, bytes: bytes, queue: queue, configuration: configuration,
+            clock: expiry, watch: watch, metrics: metrics)
         self.worker = IngestWorker(
             sweeper: sweeper, service: service, queue: queue, bytes: bytes, hashPool: hashPool,
             interval: configuration.sweepInterval, logger: logger)

@@ -31,8 +31,10 @@ public struct IngestConfiguration: Sendable, Equatable {
     public var progressInterval = Duration.milliseconds(200)
     /// How often expired uploads are looked for.
     public var sweepInterval = Duration.seconds(60)
-    /// Threads that write and sync.
+    /// Threads that read and write.
     public var fileThreads = 8
+    /// Threads that wait for syncs.
+    public var syncThreads = 16
     /// Threads that hash.
     public var hashThreads = 2
     /// Finished uploads that are handed over at the same time.
@@ -50,6 +52,7 @@ public struct IngestConfiguration: Sendable, Equatable {
         if openUploadsPerUploader < 1 { faults.append("At least one upload must be possible.") }
         if lastCall >= takeoverTimeout { faults.append("A transfer must let go before the newer request gives up.") }
         if !(1...64).contains(fileThreads) { faults.append("Between 1 and 64 threads can write.") }
+        if !(1...256).contains(syncThreads) { faults.append("Between 1 and 256 threads can sync.") }
         if !(1...64).contains(hashThreads) { faults.append("Between 1 and 64 threads can hash.") }
         if !(1...64).contains(settlementWidth) { faults.append("Between 1 and 64 uploads can be handed over at a time.") }
         return faults

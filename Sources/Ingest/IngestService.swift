@@ -17,7 +17,8 @@ struct IngestService: Sendable {
     let queue: SettlementQueue
     let admission: any UploadAdmission
     let progress: ProgressReporter
-    let clock: any WallClock
+    /// By which uploads are judged to have rested too long.
+    let clock: ExpiryClock
     let metrics: IngestMetrics
 
     /// The other dialect, under the same rules.
@@ -31,7 +32,7 @@ struct IngestService: Sendable {
     func create(_ creation: UploadCreation, from principal: Principal) async throws -> (Upload, any OpenUpload) {
         let session = try await admission.admit(creation.declaration, from: principal)
         try await bytes.requireSpace(for: creation.declaration.length ?? 0)
-        let now = clock.now()
+        let now = ledger.clock.now()
         let upload = Upload(
             id: UploadID(at: now), sessionID: session, declaration: creation.declaration, metadata: creation.metadata,
             uploaderID: principal.userID, uploader: Uploader(principal), offset: 0, bootID: bytes.bootID,

@@ -151,7 +151,8 @@ struct FailingDiskTests {
             let ingest = try house.start { $0.freeSpaceReserve = .max }
             // More than lies between two checkpoints.
             let piece = [UInt8](repeating: 1, count: 1 << 20)
-            let answer = await problem { try await ingest.patch(id, at: 0, body(Array(repeating: piece, count: 20))) }
+            let count = Int(UploadWriter.checkpointBytes) / piece.count + 4
+            let answer = await problem { try await ingest.patch(id, at: 0, body(Array(repeating: piece, count: count))) }
             #expect(answer?.status == 507)
             #expect(try await ingest.service.find(id)?.offset == UploadWriter.checkpointBytes)
             await ingest.shutdown()

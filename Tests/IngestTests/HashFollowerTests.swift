@@ -13,7 +13,7 @@ struct HashFollowerTests {
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
         let pool = BlockingPool(threads: 2)
-        do { try await body(path, HashFollower(pool: pool)) } catch {
+        do { try await body(path, HashFollower(pool: pool, background: pool)) } catch {
             await pool.shutdown()
             throw error
         }
@@ -72,13 +72,13 @@ struct HashFollowerTests {
     @Test("a read that was running when the file was cut does not count, nor does its failure", arguments: [false, true])
     func voidedRead(_ fails: Bool) {
         var file = FollowedFile(path: "a")
-        guard case .read(_, var stale, _) = file.advance(to: 3) else { return _ = Issue.record("nothing to read") }
+        guard case .read(_, var stale, _, _) = file.advance(to: 3) else { return _ = Issue.record("nothing to read") }
         withUnsafeBytes(of: (1, 2, 3) as (UInt8, UInt8, UInt8)) { stale.update($0) }
         guard case .idle = file.cut(to: 0) else { return _ = Issue.record("two reads at once") }
         guard case .idle = file.advance(to: 2) else { return _ = Issue.record("two reads at once") }
         #expect(!file.isIdle)
         let step = fails ? file.didFail().0 : file.didRead(stale)
-        guard case .read(_, let digest, let end) = step else { return _ = Issue.record("not read again") }
+        guard case .read(_, let digest, let end, _) = step else { return _ = Issue.record("not read again") }
         #expect(digest.count == 0 && end == 2)
     }
 

@@ -23,9 +23,12 @@ func problem(_ body: () async throws -> some Any) async -> Problem? {
 }
 
 final class TestClock: WallClock {
-    private let time = NIOLockedValueBox(Timestamp(milliseconds: 1_800_000_000_000))
-    func now() -> Timestamp { time.withLockedValue { $0 } }
-    func advance(_ duration: Duration) { time.withLockedValue { $0 = $0 + duration } }
+    private let time = NIOLockedValueBox((wall: Timestamp(milliseconds: 1_800_000_000_000), uptime: Duration.zero))
+    func now() -> Timestamp { time.withLockedValue { $0.wall } }
+    var uptime: Duration { time.withLockedValue { $0.uptime } }
+    func advance(_ duration: Duration) { time.withLockedValue { $0 = ($0.wall + duration, $0.uptime + duration) } }
+    /// Sets the clock; no time passes.
+    func jump(_ duration: Duration) { time.withLockedValue { $0.wall = $0.wall + duration } }
 }
 
 final class EventRecorder: EventPublisher {
@@ -144,7 +147,8 @@ struct House: Sendable {
         return try Ingest(
             configuration: configuration, dataFolder: folder, database: database ?? self.database,
             objects: CrashingStore(disk: disk, plan: plan), events: events, admission: OpenDoor(),
-            completion: PhotoTable(plan: plan), access: OpenDoor(), clock: clock, bootID: boot,
+            completion: PhotoTable(plan: plan), access: OpenDoor(), clock: clock,
+            uptime: { clock.uptime }, bootID: boot,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

@@ -7,6 +7,9 @@ struct UploadLedger: Sendable {
     /// How long an upload may rest between two requests.
     let expiresAfter: Duration
 
+    /// Whether its time to rest has been extended so lately that there is no need to do it again.
+    func isFresh(_ upload: Upload) -> Bool { clock.now() + expiresAfter * 9 / 10 < upload.expiresAt }
+
     /// Takes an upload over and records how far its file reaches, in one step.
     /// - Throws: `Problem` 410 when there is none.
     func claim(_ id: UploadID, offset: Int64, bootID: String) async throws -> Upload {

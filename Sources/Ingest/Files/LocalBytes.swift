@@ -2,8 +2,12 @@ import Core
 
 /// Bytes in files, on a disk of this node's own or one that the nodes of a fleet share.
 struct LocalBytes: UploadBytes {
+    /// Of the threads that hash files while they are written: where processors are few, the writing goes first.
+    private static let hashNiceness: Int32 = 10
+
     var files: UploadFiles
     let follower: HashFollower
+    private let background: BlockingPool
     let objects: any ObjectStore
     let ledger: UploadLedger
     /// Bytes of the disk that stay free.
@@ -19,8 +23,10 @@ struct LocalBytes: UploadBytes {
     ) throws {
         files = UploadFiles(
             dataFolder: dataFolder, durability: configuration.durability,
-            pool: BlockingPool(threads: configuration.fileThreads), bootID: bootID)
-        follower = HashFollower(pool: hashPool)
+            pool: BlockingPool(threads: configuration.fileThreads),
+            syncs: BlockingPool(threads: configuration.syncThreads), bootID: bootID)
+        background = BlockingPool(threads: configuration.hashThreads, niceness: Self.hashNiceness)
+        follower = HashFollower(pool: hashPool, background: background)
         self.objects = objects
         self.ledger = ledger
         self.reserve = configuration.freeSpaceReserve
@@ -46,6 +52,9 @@ struct LocalBytes: UploadBytes {
         if let sharing { return try await take(upload, sharing) }
         let (file, offset, isCut) = try await files.reopen(upload)
         if isCut { follower.restart(upload.id) }
+        // The row says all of it already, and no other process could be told anything by another generation.
+        let isRecorded = offset == upload.offset && offset != upload.length && files.bootID == upload.bootID
+        if isRecorded, ledger.isFresh(upload) { return (upload, OpenFile(bytes: self, file: file, isFollowed: true)) }
         let claimed = try await ledger.claim(upload.id, offset: offset, bootID: files.bootID)
         return (claimed, OpenFile(bytes: self, file: file, isFollowed: true))
     }
@@ -111,7 +120,11 @@ struct LocalBytes: UploadBytes {
         sharing?.continuity.forget(id)
     }
 
-    func stop() async { await files.pool.shutdown() }
+    func stop() async {
+        await background.shutdown()
+        await files.syncs.shutdown()
+        await files.pool.shutdown()
+    }
 
     /// What a failed sync leaves is cut off by the next claim, in this process or a later one.
     func sync(_ file: UploadFile, of id: UploadID) async throws {

@@ -1,5 +1,7 @@
+import CFiles
 import Glibc
 import NIOCore
+import Synchronization
 
 /// What can go wrong with a file.
 enum UploadFileError: Error, Equatable {
@@ -21,13 +23,22 @@ enum UploadFileError: Error, Equatable {
 /// An open file. Every method blocks: call them on the file threads.
 final class UploadFile: Sendable {
     private let descriptor: Int32
+    private let hasNewName: Atomic<Bool>
 
-    init(_ path: String, flags: Int32) throws {
+    /// - Parameter hasNewName: whether it is uncertain that its entry in the folder is on the disk.
+    init(_ path: String, flags: Int32, hasNewName: Bool = false) throws {
         self.descriptor = open(path, flags | O_CLOEXEC, 0o600)
+        self.hasNewName = Atomic(hasNewName)
         guard descriptor >= 0 else { throw UploadFileError.last("open") }
     }
 
     deinit { close(descriptor) }
+
+    /// Whether its entry in the folder may not be on the disk yet.
+    var isNameAtRisk: Bool { hasNewName.load(ordering: .relaxed) }
+
+    /// The folder has been synced.
+    func nameIsSafe() { hasNewName.store(false, ordering: .relaxed) }
 
     func withDescriptor<Value>(_ body: (Int32) -> Value) -> Value { body(descriptor) }
 
@@ -53,6 +64,12 @@ final class UploadFile: Sendable {
                 done += written
             }
         }
+    }
+
+    /// Makes the disk begin with bytes that have been written, so that a later sync finds less to do. Only a hint.
+    func beginWriteback(of range: Range<Int64>) {
+        _ = sync_file_range(
+            descriptor, Int(range.lowerBound), Int(range.upperBound - range.lowerBound), CFILES_SYNC_FILE_RANGE_WRITE)
     }
 
     /// Fills the buffer from that offset on.

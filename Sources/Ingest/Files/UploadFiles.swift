@@ -7,28 +7,40 @@ struct UploadFiles: Sendable {
     /// Absolute, with `uploads` at its end.
     let folder: String
     let durability: IngestConfiguration.Durability
+    /// Threads that read and write.
     let pool: BlockingPool
+    /// Threads that wait for the disk: more of them, for the file system commits together what waits together.
+    let syncs: BlockingPool
     /// Names the running boot of the operating system.
     let bootID: String
     /// Writes a file through to the disk; blocks.
     var flush: @Sendable (UploadFile) throws -> Void = { try $0.sync() }
     private let distrusted = DistrustedFiles()
 
-    init(dataFolder: String, durability: IngestConfiguration.Durability, pool: BlockingPool, bootID: String) {
+    init(
+        dataFolder: String, durability: IngestConfiguration.Durability, pool: BlockingPool, syncs: BlockingPool,
+        bootID: String
+    ) {
         self.folder = dataFolder + "/uploads"
         self.durability = durability
         self.pool = pool
+        self.syncs = syncs
         self.bootID = bootID
     }
 
-    /// Makes the folder. Blocks; for the start.
+    /// Makes the folders. Blocks; for the start.
     func prepare() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for number in 0..<256 {
+            let name = (number < 16 ? "0" : "") + String(number, radix: 16)
+            if mkdir("\(folder)/\(name)", 0o700) != 0, errno != EEXIST { throw UploadFileError.last("mkdir") }
+        }
+        if durability == .strict { try UploadFile(folder, flags: O_RDONLY | O_DIRECTORY).syncAll() }
     }
 
     func path(of id: UploadID) -> String { "\(subfolder(of: id))/\(id)" }
 
-    /// Creates the empty file; it survives a power cut when this returns.
+    /// Creates the empty file. Its name is safe once its first bytes are synced; until then it can be made again.
     func create(_ id: UploadID) async throws -> UploadFile {
         try await pool.run { try createNow(id) }
     }
@@ -42,7 +54,7 @@ struct UploadFiles: Sendable {
     func reopen(_ upload: Upload) async throws -> (file: UploadFile, offset: Int64, isCut: Bool) {
         try await pool.run {
             if isMissing(upload) { return (try createNow(upload.id), 0, true) }
-            let file = try UploadFile(path(of: upload.id), flags: O_RDWR)
+            let file = try openNow(upload)
             let (offset, isCut) = try settleNow(file, upload)
             return (file, offset, isCut)
         }
@@ -55,7 +67,12 @@ struct UploadFiles: Sendable {
 
     /// Writes through to the disk, unless durability is relaxed. When that fails the file's size is not trusted any more.
     func sync(_ file: UploadFile, of id: UploadID) async throws {
-        if durability == .strict { try await pool.run { try syncNow(file, of: id) } }
+        guard durability == .strict else { return }
+        guard file.isNameAtRisk else { return try await syncs.run { try syncNow(file, of: id) } }
+        // Side by side: it is one commit for the file system.
+        async let name: Void = syncs.run { try syncNameNow(file, of: id) }
+        try await syncs.run { try syncNow(file, of: id) }
+        try await name
     }
 
     /// The size of an upload's file; `nil` when there is none.
@@ -95,27 +112,29 @@ struct UploadFiles: Sendable {
     private func subfolder(of id: UploadID) -> String { "\(folder)/\(id.description.suffix(2))" }
 
     private func createNow(_ id: UploadID) throws -> UploadFile {
-        let isNewFolder = mkdir(subfolder(of: id), 0o700) == 0
-        if !isNewFolder, errno != EEXIST { throw UploadFileError.last("mkdir") }
-        let file = try UploadFile(path(of: id), flags: O_RDWR | O_CREAT)
-        if durability == .strict {
-            try UploadFile(subfolder(of: id), flags: O_RDONLY | O_DIRECTORY).syncAll()
-            if isNewFolder { try UploadFile(folder, flags: O_RDONLY | O_DIRECTORY).syncAll() }
-        }
-        return file
+        try UploadFile(path(of: id), flags: O_RDWR | O_CREAT, hasNewName: true)
     }
 
     private func syncNow(_ file: UploadFile, of id: UploadID) throws {
-        do {
-            try flush(file)
-        } catch {
+        try orDistrust(id) { try flush(file) }
+    }
+
+    private func syncNameNow(_ file: UploadFile, of id: UploadID) throws {
+        try orDistrust(id) { try UploadFile(subfolder(of: id), flags: O_RDONLY | O_DIRECTORY).syncAll() }
+        file.nameIsSafe()
+    }
+
+    private func orDistrust(_ id: UploadID, _ body: () throws -> Void) throws {
+        do { try body() } catch {
             distrusted.insert(id)
             throw error
         }
     }
 
     func openNow(_ upload: Upload) throws -> UploadFile {
-        isMissing(upload) ? try createNow(upload.id) : try UploadFile(path(of: upload.id), flags: O_RDWR)
+        if isMissing(upload) { return try createNow(upload.id) }
+        // Whoever made it may not have come to sync its name.
+        return try UploadFile(path(of: upload.id), flags: O_RDWR, hasNewName: upload.offset == 0)
     }
 
     /// The row came before the file, and the file never did.
@@ -128,7 +147,10 @@ struct UploadFiles: Sendable {
         // Also when an earlier attempt has cut the file but could not sync it.
         let isCut = kept < size || distrusted.contains(upload.id)
         if kept < size { try file.truncate(to: kept) }
-        if durability == .strict, kept != upload.offset || isCut { try syncNow(file, of: upload.id) }
+        if durability == .strict, kept != upload.offset || isCut {
+            try syncNow(file, of: upload.id)
+            if file.isNameAtRisk { try syncNameNow(file, of: upload.id) }
+        }
         distrusted.remove(upload.id)
         return (kept, isCut)
     }

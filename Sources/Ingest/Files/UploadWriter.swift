@@ -26,22 +26,28 @@ struct WriterPorts: Sendable {
 struct UploadWriter: Sendable {
     /// Bytes gathered before they are written.
     static let gather = 256 << 10
+    /// Bytes after which the disk is made to begin with them: what a sync has to wait for is then only the last of them.
+    static let writebackBytes: Int64 = 4 << 20
     /// Bytes between two checkpoints.
-    static let checkpointBytes: Int64 = 16 << 20
+    static let checkpointBytes: Int64 = 64 << 20
     static let checkpointInterval = Duration.seconds(1)
     /// The same where the client is told of them.
     static let toldBytes: Int64 = 4 << 20
     static let toldInterval = Duration.milliseconds(500)
     /// Bytes that may wait for a slow disk before the transfer does.
-    static let maxUnsynced: Int64 = 64 << 20
+    static let maxUnsynced: Int64 = 128 << 20
 
     private let ports: WriterPorts
     private let file: UploadFile
     private let path: String
     private let id: UploadID
-    private var pending = ByteBuffer()
+    private var pending = GatheredChunks()
+    /// Bytes in the file before the request.
+    private let start: Int64
     /// Bytes in the file.
     private(set) var written: Int64
+    /// Bytes that the disk has been made to begin with.
+    private var begun: Int64
     /// Bytes that a checkpoint, perhaps one still running, covers.
     private var covered: Int64
     private var lastCheckpoint: ContinuousClock.Instant
@@ -54,23 +60,23 @@ struct UploadWriter: Sendable {
         self.file = file
         self.path = ports.files.path(of: upload.id)
         self.ports = ports
-        self.written = upload.offset
-        self.covered = upload.offset
         self.start = upload.offset
+        self.written = upload.offset
+        self.begun = upload.offset
+        self.covered = upload.offset
         self.lastCheckpoint = now
     }
 
     /// Bytes that have come, written or not.
-    var received: Int64 { written + Int64(pending.readableBytes) }
+    var received: Int64 { written + Int64(pending.count) }
 
     /// Takes a chunk.
     /// - Throws: `UploadFileError`, `TakenOver`; the chunk may have been taken nevertheless.
     mutating func append(_ chunk: ByteBuffer, now: ContinuousClock.Instant) async throws {
-        if pending.capacity == 0 { pending = ByteBufferAllocator().buffer(capacity: Self.gather) }
-        pending.writeImmutableBuffer(chunk)
+        pending.append(chunk)
         ports.arrived(received)
         let isDue = lastCheckpoint.duration(to: now) >= (ports.isTold ? Self.toldInterval : Self.checkpointInterval)
-        if pending.readableBytes >= Self.gather || isDue { try await flush() }
+        if pending.count >= Self.gather || isDue { try await flush() }
         if written - covered >= (ports.isTold ? Self.toldBytes : Self.checkpointBytes) || isDue { try await beginCheckpoint(now) }
     }
 
@@ -84,17 +90,29 @@ struct UploadWriter: Sendable {
         } catch {
             failure = error
         }
-        try await checkpoint?.task.value
-        if written > 0 { try await ports.sync(file) }
+        // Beside the rest of a checkpoint, whose record must not come after the caller's.
+        async let rest: Void? = checkpoint?.task.value
+        if written > start { try await ports.sync(file) }
+        try await rest
         return (written, failure)
     }
 
     private mutating func flush() async throws {
-        guard pending.readableBytes > 0 else { return }
+        guard pending.count > 0 else { return }
         let (full, offset, file) = (pending, written, file)
-        pending = ByteBuffer()
-        try await ports.files.pool.run { try file.write(full, at: offset) }
-        written += Int64(full.readableBytes)
+        pending = GatheredChunks()
+        let dirty = begun..<offset + Int64(full.count)
+        let isMuch = dirty.count >= Self.writebackBytes && ports.files.durability == .strict
+        try await ports.files.pool.run {
+            var place = offset
+            for buffer in full.buffers {
+                try file.write(buffer, at: place)
+                place += Int64(buffer.readableBytes)
+            }
+            if isMuch { file.beginWriteback(of: dirty) }
+        }
+        written = dirty.upperBound
+        if isMuch { begun = written }
         ports.follower?.advance(id, path: path, to: written)
     }
 
@@ -119,7 +137,7 @@ extension UploadWriter: UploadSink {
 
     /// Should the file not be cut, the next holder does it: its size is not trusted since before the request.
     mutating func discard() async {
-        pending = ByteBuffer()
+        pending = GatheredChunks()
         _ = await checkpoint?.task.result
         let (file, start) = (file, start)
         try? await ports.files.pool.run { try file.truncate(to: start) }

@@ -9,8 +9,8 @@ struct FollowedFile: Sendable {
     }
 
     enum Step: Sendable {
-        /// Hash on, up to that many bytes in all.
-        case read(path: String, ContentDigest, upTo: Int64)
+        /// Hash on, up to that many bytes in all; whether somebody waits for it.
+        case read(path: String, ContentDigest, upTo: Int64, isAwaited: Bool)
         /// Tell who waits.
         case answer(Waiter, ContentDigest)
         case idle
@@ -97,6 +97,6 @@ struct FollowedFile: Sendable {
         if let mark, digest.count < mark.length { end = min(end, mark.length) }
         guard digest.count < end else { return .idle }
         isReading = true
-        return .read(path: path, digest, upTo: end)
+        return .read(path: path, digest, upTo: end, isAwaited: waiter != nil)
     }
 }

@@ -13,8 +13,15 @@ final class HashFollower: Sendable {
 
     private let files = NIOLockedValueBox<[UploadID: FollowedFile]>([:])
     private let pool: BlockingPool
+    private let background: BlockingPool
 
-    init(pool: BlockingPool) { self.pool = pool }
+    /// - Parameters:
+    ///   - pool: hashes what somebody waits for.
+    ///   - background: hashes ahead of that, of files that are still being written.
+    init(pool: BlockingPool, background: BlockingPool) {
+        self.pool = pool
+        self.background = background
+    }
 
     /// Tells that the file has `length` bytes now. Never waits.
     func advance(_ id: UploadID, path: String, to length: Int64) {
@@ -74,8 +81,8 @@ final class HashFollower: Sendable {
         switch step {
         case .idle: return
         case .answer(let waiter, let digest): waiter.continuation.resume(returning: digest)
-        case .read(let path, let digest, let end):
-            pool.submit {
+        case .read(let path, let digest, let end, let isAwaited):
+            (isAwaited ? pool : background).submit {
                 self.read(id, path, digest, upTo: end)
             } orElse: {
                 self.fail(id, BlockingPool.Stopped())

@@ -20,8 +20,9 @@ struct IngestWorker: Service {
     func run() async throws {
         await cancelWhenGracefulShutdown {
             async let watching: Void? = service.fleet?.watch()
+            async let relieving: Void = relieve()
             await sweep()
-            _ = await watching
+            _ = await (watching, relieving)
         }
         await stop()
     }
@@ -34,6 +35,13 @@ struct IngestWorker: Service {
             await attempt("sweep uploads") { try await sweeper.sweep() }
             try? await Task.sleep(for: isRecovered ? interval : pause)
             pause = min(pause * 2, interval)
+        }
+    }
+
+    private func relieve() async {
+        while !Task.isCancelled, sweeper.watch != nil {
+            await attempt("look for abandoned uploads") { try await sweeper.relieve() }
+            try? await Task.sleep(for: LeaseWatch.pause)
         }
     }
 

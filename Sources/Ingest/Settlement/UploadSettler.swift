@@ -11,6 +11,19 @@ struct UploadSettler: Sendable {
     let lease: SettlementLease?
     let clock: any WallClock
     let metrics: IngestMetrics
+    private let doubts = DeliveryDoubts()
+
+    init(
+        store: UploadStore, bytes: any UploadBytes, handler: any CompletedUploadHandler, lease: SettlementLease?,
+        clock: any WallClock, metrics: IngestMetrics
+    ) {
+        self.store = store
+        self.bytes = bytes
+        self.handler = handler
+        self.lease = lease
+        self.clock = clock
+        self.metrics = metrics
+    }
 
     /// Hands a whole upload over, or removes what an ended one has left; nothing while another node does so.
     func settle(_ id: UploadID) async throws {
@@ -20,10 +33,20 @@ struct UploadSettler: Sendable {
 
     private func settleNow(_ id: UploadID) async throws {
         guard let upload = try await store.find(id) else { return }
-        if upload.state == .completing { try await complete(upload) }
+        if upload.state == .completing { try await deliver(upload) }
         guard let ended = try await store.find(id), ended.state != .completing else { return }
         bytes.forget(id)
+        doubts.forget(id)
         try await clean(ended)
+    }
+
+    private func deliver(_ upload: Upload) async throws {
+        do {
+            try await complete(upload)
+        } catch let error as ObjectStoreError where error.isAboutBytes {
+            guard doubts.add(upload.id) else { throw error }
+            try await fail(upload, because: "bytes_changed")
+        }
     }
 
     private func complete(_ upload: Upload) async throws {

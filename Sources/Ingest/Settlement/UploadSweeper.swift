@@ -11,17 +11,20 @@ struct UploadSweeper: Sendable {
     let bytes: any UploadBytes
     let queue: SettlementQueue
     let configuration: IngestConfiguration
-    let clock: any WallClock
+    /// Does not let uploads expire because a clock was set.
+    let clock: ExpiryClock
+    /// The other nodes; `nil` when there are none.
+    let watch: LeaseWatch?
     let metrics: IngestMetrics
 
     /// One round, in bounded batches; what a round leaves, the next one finds.
     func sweep() async throws {
+        let now = clock.now()
         while true {
-            let expired = try await store.expire(at: clock.now(), limit: Self.page)
+            let expired = try await store.expire(at: now, limit: Self.page)
             metrics.settled(.expired, count: expired.count)
             if expired.count < Self.page { break }
         }
-        let now = clock.now()
         while try await store.completeWhole(restingSince: now - Self.patience, at: now, limit: Self.page) == Self.page {}
         try await enqueueUnsettled()
         let oldest = now - configuration.endedKeptFor
@@ -45,10 +48,16 @@ struct UploadSweeper: Sendable {
         return try await bytes.seemsWhole(upload)
     }
 
+    /// Takes up what a node that died was settling or about to settle.
+    func relieve() async throws {
+        guard let watch else { return }
+        for id in watch.look(try await store.leases(limit: LeaseWatch.limit)) { await queue.enqueue(id) }
+    }
+
     private func enqueueUnsettled() async throws {
         var last = ""
         while true {
-            let ids = try await store.unsettled(after: last, at: clock.now(), limit: Self.page)
+            let ids = try await store.unsettled(after: last, limit: Self.page)
             for id in ids { guard await queue.enqueue(id) else { return } }
             guard ids.count == Self.page, let id = ids.last else { return }
             last = id.description

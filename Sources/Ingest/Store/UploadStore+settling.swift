@@ -44,21 +44,40 @@ extension UploadStore {
     }
 
     /// Gives an upload to whoever settles it, or renews that.
+    /// - Parameter abandoned: a lease that may be taken away, if it still is what it was.
     /// - Returns: false while somebody else has it.
-    func lease(_ id: UploadID, to settler: String, at now: Timestamp, until end: Timestamp) async throws -> Bool {
+    func lease(
+        _ id: UploadID, to settler: String, from abandoned: LeaseMark? = nil, at now: Timestamp
+    ) async throws -> Bool {
         try await database.write { tx in
             try tx.execute(
                 """
-                UPDATE uploads SET settler = \(settler), settle_until = \(end)
-                WHERE id = \(id) AND (settler = \(settler) OR settle_until <= \(now))
+                UPDATE uploads SET settler = \(settler), settle_until = \(now)
+                WHERE id = \(id) AND (settler = \(settler) OR settle_until = \(LeaseMark.givenBack)
+                    OR (settler = \(abandoned?.settler ?? settler) AND settle_until = \(abandoned?.renewedAt ?? now)))
                 """) == 1
+        }
+    }
+
+    /// The leases of some unsettled uploads, the oldest first.
+    func leases(limit: Int) async throws -> [UploadID: LeaseMark] {
+        try await database.read { tx in
+            let rows = try tx.query(
+                """
+                SELECT id, settler, settle_until FROM uploads WHERE state = 'completing' OR cleanup <> ''
+                ORDER BY id LIMIT \(limit)
+                """)
+            let marks = try rows.map { row in
+                (try row.get("id") as UploadID, LeaseMark(settler: try row.get("settler"), renewedAt: try row.get("settle_until")))
+            }
+            return Dictionary(marks) { first, _ in first }
         }
     }
 
     /// Ends a lease.
     func release(_ id: UploadID, by settler: String) async throws {
         try await database.write { tx in
-            _ = try tx.execute("UPDATE uploads SET settle_until = 0 WHERE id = \(id) AND settler = \(settler)")
+            _ = try tx.execute("UPDATE uploads SET settle_until = \(LeaseMark.givenBack) WHERE id = \(id) AND settler = \(settler)")
         }
     }
 
@@ -76,12 +95,13 @@ extension UploadStore {
     }
 
     /// A page of uploads that wait to be handed over or still owe a removal, in id order, but for
-    /// those that another node is settling.
-    func unsettled(after id: String, at now: Timestamp, limit: Int) async throws -> [UploadID] {
+    /// those that a node is settling.
+    func unsettled(after id: String, limit: Int) async throws -> [UploadID] {
         try await database.read { tx in
             try tx.query(
                 """
-                SELECT id FROM uploads WHERE id > \(id) AND (state = 'completing' OR cleanup <> '') AND settle_until <= \(now)
+                SELECT id FROM uploads
+                WHERE id > \(id) AND (state = 'completing' OR cleanup <> '') AND settle_until = \(LeaseMark.givenBack)
                 ORDER BY id LIMIT \(limit)
                 """
             ).map { try $0.get("id") }

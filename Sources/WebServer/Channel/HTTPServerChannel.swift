@@ -19,6 +19,12 @@ public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
         public init() {}
     }
 
+    /// Bytes that are read from the socket at a time, at most.
+    private static let pieceBytes = 128 << 10
+    /// Pieces that wait to be taken: half a MiB of an upload.
+    private static let waiting = NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark(
+        lowWatermark: 2, highWatermark: 4)
+
     public let responder: HTTPChannelHandler.Responder
     private let configuration: Configuration
     private let upgrader: (any ConnectionUpgrader)?
@@ -38,10 +44,15 @@ public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
         channel.eventLoop.makeCompletedFuture {
             // Small answers must not wait for the acknowledgement of the one before. Unix sockets have no such option.
             try? channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Bodies in large pieces, one at a time: each costs a hop to whoever reads them. Idle connections stay small.
+            let buffers = AdaptiveRecvByteBufferAllocator(minimum: 1 << 10, initial: 4 << 10, maximum: Self.pieceBytes)
+            try channel.syncOptions?.setOption(.recvAllocator, value: buffers)
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             try HTTPCodec.install(on: channel, configuration, upgrader, logger)
             try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             return try NIOAsyncChannel(
-                wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+                wrappingChannelSynchronously: channel,
+                configuration: .init(backPressureStrategy: Self.waiting, isOutboundHalfClosureEnabled: true))
         }
     }
 

@@ -105,7 +105,8 @@ struct FleetHouse: Sendable {
         return try Ingest(
             configuration: configuration, dataFolder: folder.path, database: database ?? self.database, objects: objects,
             events: events, admission: OpenDoor(), completion: PhotoTable(plan: plan), access: OpenDoor(), partials: parts,
-            nudges: nudges, isShared: true, clock: clock, bootID: boot,
+            nudges: nudges, isShared: true, clock: clock, uptime: { clock.uptime },
+            bootID: boot,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
