@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Glibc
 import ObjectStore
 import Testing
 
@@ -113,6 +114,45 @@ struct EndingTests {
         }
     }
 
+    @Test("is a failure when the store says again and again that the bytes are not what they were", arguments: [
+        ObjectStoreError.system(EPROTO, "InvalidPart"), .system(EBADMSG, "does not match its ETag"), .system(ESTALE, "replaced"),
+    ])
+    func changedBytes(_ error: ObjectStoreError) async throws {
+        try await withHouse { house in
+            let ingest = try house.start(objects: DoubtfulStore(disk: house.disk, error: error))
+            let id = try await ingest.create(house.creation(3))
+            _ = try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
+            await ingest.settled()
+            for _ in 2..<DeliveryDoubts.limit {
+                try await ingest.worker.sweeper.sweep()
+                await ingest.settled()
+            }
+            #expect(try await ingest.service.find(id)?.state == .completing)
+            try await ingest.worker.sweeper.sweep()
+            await ingest.settled()
+            let failed = try #require(try await ingest.service.find(id))
+            #expect(failed.state == .failed && failed.failure == "bytes_changed" && failed.cleanup == .nothing)
+            #expect(!FileManager.default.fileExists(atPath: house.path(of: id)))
+            await ingest.shutdown()
+        }
+    }
+
+    @Test("is not given up while the store is only out of reach")
+    func unreachableStore() async throws {
+        try await withHouse { house in
+            let ingest = try house.start(objects: DoubtfulStore(disk: house.disk, error: .unavailable("no connection")))
+            let id = try await ingest.create(house.creation(3))
+            _ = try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3)
+            for _ in 0...DeliveryDoubts.limit {
+                await ingest.settled()
+                try await ingest.worker.sweeper.sweep()
+            }
+            await ingest.settled()
+            #expect(try await ingest.service.find(id)?.state == .completing)
+            await ingest.shutdown()
+        }
+    }
+
     @Test("is a failure when the bytes are not those that were announced")
     func checksumMismatch() async throws {
         try await withIngest { house, ingest in
@@ -129,4 +169,18 @@ struct EndingTests {
             #expect(try await ingest.service.status(id).offset == 3)
         }
     }
+}
+
+/// Takes nothing over.
+private struct DoubtfulStore: ObjectStore {
+    let disk: DiskObjectStore
+    let error: ObjectStoreError
+
+    func adopt(_ localPath: String, as key: ObjectKey, durable: Bool) async throws { throw error }
+    func remove(_ key: ObjectKey) async throws { try await disk.remove(key) }
+    func size(of key: ObjectKey) async throws -> Int64? { try await disk.size(of: key) }
+    func localPath(of key: ObjectKey) -> String? { disk.localPath(of: key) }
+    func withLocalFile<Value: Sendable>(
+        _ key: ObjectKey, _ body: @Sendable (String) async throws -> Value
+    ) async throws -> Value { try await disk.withLocalFile(key, body) }
 }

@@ -49,6 +49,55 @@ struct RecoveryTests {
         }
     }
 
+    @Test("of the machine, a tail that never reached the disk is sent again, and the file is what was sent")
+    func powerCut() async throws {
+        try await withHouse { house in
+            let bytes = quickBytes(3_000_000, seed: 31)
+            let first = try house.start(boot: "boot-1")
+            let id = try await first.create(house.creation(3_000_000))
+            _ = try await first.patch(id, at: 0, chunked(bytes[..<1_234_567]), contentLength: 1_234_567)
+            await first.shutdown()
+            // What a file system may make of bytes whose blocks it had allocated and not written.
+            try append([UInt8](repeating: 0, count: 777_777), to: house.path(of: id))
+            let second = try house.start(boot: "boot-2")
+            try await second.worker.sweeper.recover { _ = try await second.service.status($0) }
+            let offset = try await second.service.status(id).offset
+            #expect(offset == 1_234_567)
+            let rest = bytes[Int(offset)...]
+            _ = try await second.patch(id, at: offset, chunked(rest), contentLength: Int64(rest.count))
+            await second.settled()
+            #expect(try await house.photos() == [hex(bytes)])
+            await second.shutdown()
+        }
+    }
+
+    @Test("of connections, at any byte and however the bytes come, nothing is lost or doubled", arguments: 1...8 as ClosedRange<UInt64>)
+    func cuts(_ seed: UInt64) async throws {
+        try await withIngest { house, ingest in
+            var random = SeededGenerator(seed)
+            let bytes = quickBytes(2_500_000, seed: seed)
+            let id = try await ingest.create(house.creation(2_500_000))
+            var offset = 0
+            while offset < bytes.count {
+                let cut = Bool.random(using: &random) ? bytes.count : Int.random(in: offset...bytes.count, using: &random)
+                var pieces: [[UInt8]] = []
+                var start = offset
+                while start < cut {
+                    let end = min(cut, start + Int.random(in: 1...(Bool.random(using: &random) ? 2_000 : 150_000), using: &random))
+                    pieces.append(Array(bytes[start..<end]))
+                    start = end
+                }
+                let incoming = body(pieces, then: cut < bytes.count ? Crash() : nil)
+                _ = try? await ingest.patch(id, at: Int64(offset), incoming, contentLength: Int64(bytes.count - offset))
+                let reached = Int(try await ingest.service.find(id)?.offset ?? 0)
+                #expect(reached == cut)
+                offset = reached
+            }
+            await ingest.settled()
+            #expect(try await house.photos() == [hex(bytes)])
+        }
+    }
+
     @Test("a boot without a name counts as another one")
     func namelessBoot() async throws {
         try await withHouse { house in

@@ -139,14 +139,14 @@ struct House: Sendable {
 
     func start(
         boot: String = "boot-1", plan: CrashPlan = CrashPlan(), database: (any Database)? = nil,
-        _ configure: (inout IngestConfiguration) -> Void = { _ in }
+        objects: (any ObjectStore)? = nil, _ configure: (inout IngestConfiguration) -> Void = { _ in }
     ) throws -> Ingest {
         var configuration = IngestConfiguration()
         configuration.freeSpaceReserve = 0
         configure(&configuration)
         return try Ingest(
             configuration: configuration, dataFolder: folder, database: database ?? self.database,
-            objects: CrashingStore(disk: disk, plan: plan), events: events, admission: OpenDoor(),
+            objects: objects ?? CrashingStore(disk: disk, plan: plan), events: events, admission: OpenDoor(),
             completion: PhotoTable(plan: plan), access: OpenDoor(), clock: clock,
             uptime: { clock.uptime }, bootID: boot,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -172,6 +172,11 @@ enum TestDatabase {
 func withHouse(_ body: (House) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("ingest-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
+    try await withHouse(in: folder, body)
+}
+
+/// The same on a folder that is kept.
+func withHouse(in folder: String, _ body: (House) async throws -> Void) async throws {
     let database = try await TestDatabase.open(in: folder)
     try await Migrator.migrate(database, IngestMigrations.all + [PhotoTable.migration])
     let disk = try DiskObjectStore(root: folder + "/objects")
