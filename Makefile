@@ -5,7 +5,7 @@ DATA        ?= var
 PORT        ?= 8080
 HOST        ?= 127.0.0.1
 
-.PHONY: run test soak bench bench-fleet stack clean
+.PHONY: run test soak bench bench-fleet bench-ingest stack clean
 
 run: ## Set up, build a release and serve the demo on port 8080
 	scripts/setup.sh run
@@ -41,6 +41,12 @@ bench: ## Measure against the named peers
 bench-fleet: ## The same for what a fleet stands on
 	scripts/setup.sh test
 	Benchmarks/fleet.sh
+
+bench-ingest: ## The same for how files are taken in
+	scripts/setup.sh test
+	swift build -c release --product lumiere $(SWIFT_FLAGS)
+	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
+	Benchmarks/ingest.sh
 
 stack: ## Start a fleet on loopback: two servers, two workers, PostgreSQL, Redis, S3 and nginx; end it by scripts/stack.sh down
 	scripts/setup.sh stack

@@ -62,7 +62,8 @@ private struct Witness: Sendable {
                     group.addTask {
                         var number = lane
                         while true {
-                            try await send(number, known[number]?.id, ingest, house, witness)
+                            let isWhole = known[number].map { $0.offset == Script.length(number) } ?? false
+                            if !isWhole { try await send(number, known[number]?.id, ingest, house, witness) }
                             number += Script.width
                         }
                     }
@@ -108,12 +109,13 @@ struct KillTests {
     func confirmedBytes() async throws {
         let folder = try TemporaryFolder("kills")
         try await withHouse(in: folder.path) { _ in }
+        var verified: Set<Int> = []
         for number in 0..<Self.kills {
             try await runAndKill(folder.path)
             // After each of the first ones, then after every tenth: it takes longer than the killing.
-            if number < 10 || number % 10 == 9 { try await check(folder.path, restart: false) }
+            if number < 10 || number % 10 == 9 { try await check(folder.path, restart: false, &verified) }
         }
-        try await check(folder.path, restart: true)
+        try await check(folder.path, restart: true, &verified)
         #expect(try Self.confirmations(folder.path).count > Script.width)
     }
 
@@ -139,9 +141,11 @@ struct KillTests {
         (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
     }
 
-    /// Compares every offset and every hash with what was confirmed.
-    private func check(_ folder: String, restart: Bool) async throws {
-        let confirmed = try Self.confirmations(folder)
+    /// Compares offsets and hashes with what was confirmed.
+    /// - Parameter verified: photos that need no second look, for nothing changes them any more.
+    private func check(_ folder: String, restart: Bool, _ verified: inout Set<Int>) async throws {
+        let confirmed = try Self.confirmations(folder).filter { !verified.contains($0.key) }
+        var found: Set<Int> = []
         try await withHouse(in: folder) { house in
             let ingest = try house.start(boot: "boot")
             if restart { try await settleAll(ingest) }
@@ -155,7 +159,9 @@ struct KillTests {
                     guard let file = FileManager.default.contents(atPath: house.path(of: upload.id)) else { continue }
                     #expect(file.count >= upload.offset)
                     #expect(file.prefix(Int(upload.offset)) == Data(bytes[..<Int(upload.offset)]))
-                case .completed: wholes.append(hex(bytes))
+                case .completed:
+                    wholes.append(hex(bytes))
+                    found.insert(confirmation.number)
                 default: Issue.record("upload \(confirmation.number) is \(upload.state)")
                 }
                 if restart { #expect(upload.state == (upload.isWhole ? .completed : .receiving)) }
@@ -165,6 +171,7 @@ struct KillTests {
             #expect(Set(wholes).isSubset(of: photos))
             await ingest.shutdown()
         }
+        verified.formUnion(found)
     }
 
     private func settleAll(_ ingest: Ingest) async throws {

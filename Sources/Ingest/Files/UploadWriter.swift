@@ -52,8 +52,6 @@ struct UploadWriter: Sendable {
     private var covered: Int64
     private var lastCheckpoint: ContinuousClock.Instant
     private var checkpoint: Checkpoint?
-    /// Bytes in the file before the request.
-    private let start: Int64
 
     init(_ upload: Upload, file: UploadFile, ports: WriterPorts, now: ContinuousClock.Instant = .now) {
         self.id = upload.id

@@ -64,7 +64,7 @@ struct MarkedFileTests {
 
     /// The bytes that a step asks for are read from these.
     private func read(_ step: FollowedFile.Step, _ bytes: [UInt8]) -> (Int64, ContentDigest)? {
-        guard case .read(_, var digest, let end) = step else { return nil }
+        guard case .read(_, var digest, let end, _) = step else { return nil }
         let start = digest.count
         bytes[Int(start)..<Int(end)].withUnsafeBytes { digest.update($0) }
         return (start, digest)
