@@ -139,6 +139,23 @@ import Testing
         #expect(try await house.standing(claim) == .gone)
     }
 
+    @Test func `an original's job is dropped while it waits or has failed, but not under its worker's hands`() async throws {
+        let house = try await TestHouse()
+        let jobs = house.jobs
+        let cancel = { @Sendable (job: ProcessingJob) in
+            try await house.database.write { try jobs.cancel(job.originalID, in: $0) }
+        }
+        try await cancel(try await house.enqueue())
+        #expect(try await house.claim() == nil)
+        let job = try await house.enqueue()
+        let claim = try #require(try await house.claim())
+        try await cancel(job)
+        #expect(try await house.standing(claim) == .held)
+        _ = try await house.fail(claim, .refused(ProcessingFailure(code: "damaged", detail: "")))
+        try await cancel(job)
+        #expect(try await house.standing(claim) == .gone)
+    }
+
     @Test func `a released job is due at once and the attempt does not count`() async throws {
         let house = try await TestHouse()
         try await house.enqueue()

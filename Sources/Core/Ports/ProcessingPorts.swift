@@ -34,6 +34,9 @@ public protocol JobQueue: Sendable {
     /// Puts the failed job of a photo back into the queue with fresh attempts; false when there is none.
     func requeue(_ photo: PhotoID, in transaction: any Transaction) throws -> Bool
 
+    /// Drops the job of an original, unless a worker is at it or has ended it: its results are not needed any more.
+    func cancel(_ original: OriginalID, in transaction: any Transaction) throws
+
     /// Drops all jobs of a session.
     func cancelAll(of session: SessionID, in transaction: any Transaction) throws
 }

@@ -31,6 +31,15 @@ extension JobStore: JobQueue {
         return changed > 0
     }
 
+    /// Drops the job of an original that waits or has failed; a running one goes on to its end.
+    public func cancel(_ original: OriginalID, in transaction: any Transaction) throws {
+        try transaction.execute(
+            """
+            DELETE FROM processing_jobs
+            WHERE original_id = \(original) AND state IN \(list: [JobState.queued, JobState.failed])
+            """)
+    }
+
     /// Drops all jobs of a session, running ones too: their results will find no job and vanish.
     public func cancelAll(of session: SessionID, in transaction: any Transaction) throws {
         try transaction.execute("DELETE FROM processing_jobs WHERE session_id = \(session)")
