@@ -168,7 +168,12 @@ let package = Package(
             "WebServerTests",
             ["WebServer", "Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioEmbedded, logging]),
         tests("AccountsTests", ["TestSupport", "Accounts", "Database", "WebServer", "Core"]),
-        tests("SessionsTests", ["Sessions", "Accounts", "Processing", "Broker", "Database", "ObjectStore", "WebServer", "Core", logging]),
+        tests(
+            "SessionsTests",
+            [
+                "TestSupport", "Sessions", "Accounts", "Processing", "Broker", "Database", "ObjectStore", "WebServer", "Core",
+                logging,
+            ]),
         tests(
             "IngestTests",
             [

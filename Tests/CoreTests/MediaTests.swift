@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Media names")
 struct MediaTests {
-    static let photo = PhotoID(at: Timestamp(milliseconds: 1))
+    static let photo = OriginalID(at: Timestamp(milliseconds: 1))
 
     @Test("a media path comes back from its text")
     func paths() {

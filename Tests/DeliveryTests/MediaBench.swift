@@ -98,7 +98,7 @@ struct TestFile: Sendable {
 
     init(_ bytes: Data, contentType: String, filename: String) {
         self.bytes = bytes
-        path = .original(PhotoID(at: Self.modified))
+        path = .original(OriginalID(at: Self.modified))
         media = MediaFile(
             sessionID: TestGrants.session, requiredRights: .view, objectKey: .original(OriginalID(at: Self.modified)),
             size: Int64(bytes.count), sha256: SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined(),

@@ -5,7 +5,10 @@ import Database
 import Foundation
 import Logging
 import Processing
+import ObjectStore
 import Synchronization
+import TestSupport
+import Testing
 
 @testable import Sessions
 
@@ -13,7 +16,7 @@ import Synchronization
 struct TestHouse {
     let clock = ManualClock()
     let folder: URL
-    let database: SQLiteDatabase
+    let database: any DatabaseDriver
     let accounts: AccountsFeature
     let sessions: SessionService
     let photos: PhotoService
@@ -21,12 +24,14 @@ struct TestHouse {
     let broker: InProcessBroker
     let jobs: JobStore
     let renditions: RenditionStore
+    let objects: DiskObjectStore
 
     var door: SessionDoor { SessionDoor(sessions) }
 
-    init() async throws {
+    init(on driver: TestDriver = .sqlite) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sessions-\(UUID())")
-        database = try await SQLiteDatabase.open(folder.path + "/test.sqlite")
+        database = try await driver.open(in: folder)
+        objects = try DiskObjectStore(root: folder.path + "/objects")
         try await Migrator.migrate(
             database,
             BrokerMigrations.all + AccountMigrations.all + SessionMigrations.all + ProcessingMigrations.all)
@@ -53,8 +58,8 @@ struct TestHouse {
         try FileManager.default.removeItem(at: folder)
     }
 
-    static func with(_ body: (TestHouse) async throws -> Void) async throws {
-        let house = try await TestHouse()
+    static func with(_ driver: TestDriver = .sqlite, _ body: (TestHouse) async throws -> Void) async throws {
+        let house = try await TestHouse(on: driver)
         do {
             try await body(house)
         } catch {
@@ -83,15 +88,32 @@ struct TestHouse {
             completedAt: clock.now())
     }
 
-    func job(_ upload: CompletedUpload) -> ProcessingJob {
+    func job(_ upload: CompletedUpload, of photo: PhotoID? = nil) -> ProcessingJob {
         ProcessingJob(
-            id: JobID(upload.id), originalID: OriginalID(upload.id), photoID: PhotoID(upload.id),
+            id: JobID(upload.id), originalID: OriginalID(upload.id), photoID: photo ?? PhotoID(upload.id),
             sessionID: upload.sessionID, objectKey: upload.objectKey, filename: "IMG_1.JPG", recipe: .standard)
     }
 
     /// The names of the events a topic has seen, in order.
     func events(_ topic: Topic) async throws -> [String] {
         try await broker.history(of: topic, after: 0, limit: 100).events.map(\.event.name)
+    }
+}
+
+/// The databases that a test runs on.
+enum TestDriver: String, Sendable, CustomTestStringConvertible {
+    case sqlite = "SQLite"
+    case postgres = "PostgreSQL"
+
+    static var installed: [TestDriver] { LocalPostgres.isInstalled ? [.sqlite, .postgres] : [.sqlite] }
+
+    var testDescription: String { rawValue }
+
+    func open(in folder: URL) async throws -> any DatabaseDriver {
+        switch self {
+        case .sqlite: try await SQLiteDatabase.open(folder.path + "/test.sqlite")
+        case .postgres: try await PostgresDatabase.open(try await LocalPostgres.shared.value.freshDatabase())
+        }
     }
 }
 

@@ -35,16 +35,19 @@ public struct Rendition: Sendable, Equatable, Codable {
         self.objectKey = objectKey
     }
 
-    /// `/media/{photo}/{name}-{recipe}.{ext}`: the same for everybody, for ever.
-    public func path(of photo: PhotoID) -> String { MediaPath.rendition(photo, name, recipe: recipe, format).text }
+    /// `/media/{original}/{name}-{recipe}.{ext}`: the same for everybody, for ever.
+    public var path: String { MediaPath.rendition(originalID, name, recipe: recipe, format).text }
 }
 
 /// What a `/media/` URL names.
+///
+/// It begins with the id of an original, not of a photo: a photo may come to display another original, and what a URL
+/// gives must never change. As long as a photo has one original, both are the same id.
 public enum MediaPath: Sendable, Hashable {
     /// A derived file, with the `Recipe.hash` of what made it.
-    case rendition(PhotoID, RenditionName, recipe: String, MediaFormat)
+    case rendition(OriginalID, RenditionName, recipe: String, MediaFormat)
     /// The file as it was uploaded.
-    case original(PhotoID)
+    case original(OriginalID)
 
     /// The path of the URL.
     public var text: String {
@@ -57,9 +60,9 @@ public enum MediaPath: Sendable, Hashable {
 
     /// Reads the two path segments after `/media/`; `nil` when they name nothing.
     public init?(id: String, file: String) {
-        guard let photo = PhotoID(id) else { return nil }
+        guard let original = OriginalID(id) else { return nil }
         if file == "original" {
-            self = .original(photo)
+            self = .original(original)
             return
         }
         let parts = file.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
@@ -70,7 +73,7 @@ public enum MediaPath: Sendable, Hashable {
         guard recipe.utf8.count == 12, recipe.utf8.allSatisfy({ (97...102).contains($0) || (48...57).contains($0) }) else {
             return nil
         }
-        self = .rendition(photo, name, recipe: recipe, format)
+        self = .rendition(original, name, recipe: recipe, format)
     }
 }
 

@@ -69,7 +69,7 @@ public struct CompletedUpload: Sendable, Equatable {
 
 /// What became of a finished upload.
 public enum UploadOutcome: Sendable, Equatable {
-    /// A new photo or video.
+    /// The file is kept: as a new photo or video, or as another original of a photo that is there.
     case created(PhotoID)
     /// The session has the very same bytes already; the new copy can go.
     case duplicate(of: PhotoID)

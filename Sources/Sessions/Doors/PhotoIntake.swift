@@ -6,23 +6,30 @@ public struct PhotoIntake: Sendable {
     let renditions: any RenditionCatalog
     let events: any EventPublisher
     let clock: any WallClock
-    private let photos = PhotoStore()
+    let pairing: PairingRules
+    let photos = PhotoStore()
+    let companions = CompanionStore()
     private let sessions = SessionStore()
 
-    public init(jobs: any JobQueue, renditions: any RenditionCatalog, events: any EventPublisher, clock: any WallClock) {
+    public init(
+        jobs: any JobQueue, renditions: any RenditionCatalog, events: any EventPublisher, clock: any WallClock,
+        pairing: PairingRules = PairingRules()
+    ) {
         self.jobs = jobs
         self.renditions = renditions
         self.events = events
         self.clock = clock
+        self.pairing = pairing
     }
 
     /// Tells the desk, and the guests too if the photo is one they can see.
-    private func announce(_ id: PhotoID, as type: EventType, _ tx: any Transaction) throws {
+    /// - Parameter onlyDesk: nothing has changed that guests can see.
+    func announce(_ id: PhotoID, as type: EventType, onlyDesk: Bool = false, _ tx: any Transaction) throws {
         guard let photo = try photos.find(id, tx), let session = try sessions.find(photo.sessionID, tx) else { return }
-        let files = try renditions.renditions(of: [photo.originalID], transaction: tx)[photo.originalID] ?? []
+        let files = try PhotoFiles.of([photo], renditions, tx)[photo.id] ?? PhotoFiles()
         let staff = PhotoView(photo, files, session.settings, rights: .owner, grant: nil)
         try events.publish(try DurableEvent(topic: .desk(session.id), type: type, data: staff), in: tx)
-        guard photo.shownAt != nil else { return }
+        guard photo.shownAt != nil, !onlyDesk else { return }
         // Events outlive settings in the history: what may be taken back is not in them but only in the lists.
         var settings = session.settings
         settings.showLocation = false
@@ -33,17 +40,28 @@ public struct PhotoIntake: Sendable {
 
 extension PhotoIntake: CompletedUploadHandler {
     public func completed(_ upload: CompletedUpload, in transaction: any Transaction) throws -> UploadOutcome {
-        guard try sessions.find(upload.sessionID, transaction) != nil else { throw Problem.notFound("session") }
-        if try photos.insert(upload, transaction) {
-            try jobs.enqueue(job(upload), in: transaction)
-            try announce(PhotoID(upload.id), as: SessionEvents.photoStatusUpdated, transaction)
+        guard let session = try sessions.find(upload.sessionID, transaction) else { throw Problem.notFound("session") }
+        if let known = try outcome(known: upload, transaction) { return known }
+        let file = pairing.file(upload)
+        if session.settings.pairFiles, let file, let photo = try partner(of: file, in: session.id, transaction) {
+            try join(upload, file, photo, transaction)
+            return .created(photo.id)
         }
-        guard let photo = try photos.find(sha256: upload.sha256, in: upload.sessionID, transaction) else {
-            throw DatabaseError.constraint("photos")
+        guard try photos.insert(upload, file, transaction) else { throw DatabaseError.constraint("photos") }
+        try jobs.enqueue(job(upload, of: PhotoID(upload.id)), in: transaction)
+        try announce(PhotoID(upload.id), as: SessionEvents.photoStatusUpdated, transaction)
+        return .created(PhotoID(upload.id))
+    }
+
+    /// What became of the same bytes before; `nil` when the session has never seen them.
+    private func outcome(known upload: CompletedUpload, _ tx: any Transaction) throws -> UploadOutcome? {
+        if let companion = try companions.find(sha256: upload.sha256, in: upload.sessionID, tx) {
+            return companion.id == OriginalID(upload.id) ? .created(companion.photoID) : .duplicate(of: companion.photoID)
         }
-        guard photo.id != PhotoID(upload.id) else { return .created(photo.id) }
+        guard let photo = try photos.find(sha256: upload.sha256, in: upload.sessionID, tx) else { return nil }
+        if photo.originalID == OriginalID(upload.id) { return .created(photo.id) }
         // Sent again because it had failed: try again.
-        if photo.status == .failed { _ = try retry(photo.id, transaction) }
+        if photo.status == .failed { _ = try retry(photo.id, tx) }
         return .duplicate(of: photo.id)
     }
 
@@ -54,33 +72,41 @@ extension PhotoIntake: CompletedUploadHandler {
         return true
     }
 
-    private func job(_ upload: CompletedUpload) -> ProcessingJob {
+    func job(_ upload: CompletedUpload, of photo: PhotoID) -> ProcessingJob {
         ProcessingJob(
-            id: JobID(upload.id), originalID: OriginalID(upload.id), photoID: PhotoID(upload.id),
+            id: JobID(upload.id), originalID: OriginalID(upload.id), photoID: photo,
             sessionID: upload.sessionID, objectKey: upload.objectKey, filename: upload.declaration.filename,
             recipe: .standard, sha256: upload.sha256)
     }
 }
 
+/// What a job says counts only while its file is the one displayed: a better one may have come in the meantime.
 extension PhotoIntake: ProcessingListener {
     public func inspected(_ job: ProcessingJob, _ facts: MediaFacts, in transaction: any Transaction) throws {
+        guard try counts(job, transaction) else { return }
         try photos.setFacts(facts, of: job.photoID, transaction)
     }
 
     public func thumbnailReady(_ job: ProcessingJob, in transaction: any Transaction) throws {
-        guard try photos.setShown(job.photoID, at: clock.now(), transaction) else { return }
+        guard try counts(job, transaction), try photos.setShown(job.photoID, at: clock.now(), transaction) else { return }
         try announce(job.photoID, as: SessionEvents.newPhoto, transaction)
     }
 
     public func finished(_ job: ProcessingJob, in transaction: any Transaction) throws {
-        guard try photos.setStatus(.ready, of: job.photoID, transaction) else { return }
+        guard try counts(job, transaction), try photos.setStatus(.ready, of: job.photoID, transaction) else { return }
         try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
     }
 
     public func failed(
         _ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction
     ) throws {
-        guard try photos.setStatus(.failed, failure: failure, of: job.photoID, transaction) else { return }
+        guard try counts(job, transaction),
+            try photos.setStatus(.failed, failure: failure, of: job.photoID, transaction)
+        else { return }
         try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
+    }
+
+    private func counts(_ job: ProcessingJob, _ tx: any Transaction) throws -> Bool {
+        try photos.displays(job.originalID, job.photoID, tx)
     }
 }

@@ -5,6 +5,7 @@ public struct SessionMedia: MediaCatalog {
     let database: any Database
     let renditions: any RenditionCatalog
     private let photos = PhotoStore()
+    private let companions = CompanionStore()
     private let sessions = SessionStore()
 
     public init(database: any Database, renditions: any RenditionCatalog) {
@@ -14,13 +15,17 @@ public struct SessionMedia: MediaCatalog {
 
     public func file(_ path: MediaPath) async throws -> MediaFile? {
         try await database.read { tx in
-            guard let photo = try photos.find(path.photoID, tx), try sessions.find(photo.sessionID, tx) != nil else {
-                return nil
-            }
+            let companion = try companions.find(path.originalID, tx)
+            guard
+                let photo = try companion.map({ try photos.find($0.photoID, tx) })
+                    ?? photos.find(displaying: path.originalID, tx),
+                try sessions.find(photo.sessionID, tx) != nil
+            else { return nil }
             return switch path {
-            case .original: original(photo)
-            case .rendition(_, let name, let recipe, let format):
-                try renditions.renditions(of: [photo.originalID], transaction: tx)[photo.originalID]?
+            case .original: companion.map { original($0, of: photo) } ?? original(photo)
+            // Of companions too: those who heard of a photo early hold the URLs of what it displayed then.
+            case .rendition(let id, let name, let recipe, let format):
+                try renditions.renditions(of: [id], transaction: tx)[id]?
                     .first { $0.name == name && $0.recipe == recipe && $0.format == format }
                     .map { rendition($0, of: photo) }
             }
@@ -29,9 +34,16 @@ public struct SessionMedia: MediaCatalog {
 
     private func original(_ photo: Photo) -> MediaFile {
         MediaFile(
-            sessionID: photo.sessionID, requiredRights: photo.shownAt == nil ? [.original, .desk] : .original, objectKey: photo.originalKey, size: photo.size,
-            sha256: photo.sha256, contentType: photo.facts?.contentType ?? "application/octet-stream",
+            sessionID: photo.sessionID, requiredRights: photo.rightsToOriginals, objectKey: photo.originalKey,
+            size: photo.size, sha256: photo.sha256, contentType: photo.facts?.contentType ?? "application/octet-stream",
             filename: photo.filename, modifiedAt: photo.createdAt)
+    }
+
+    private func original(_ companion: Companion, of photo: Photo) -> MediaFile {
+        MediaFile(
+            sessionID: photo.sessionID, requiredRights: photo.rightsToOriginals, objectKey: companion.objectKey,
+            size: companion.size, sha256: companion.sha256, contentType: companion.contentType,
+            filename: companion.filename, modifiedAt: photo.createdAt)
     }
 
     private func rendition(_ rendition: Rendition, of photo: Photo) -> MediaFile {
@@ -43,8 +55,13 @@ public struct SessionMedia: MediaCatalog {
     }
 }
 
+extension Photo {
+    /// What nobody has been shown yet is for the desk.
+    fileprivate var rightsToOriginals: Rights { shownAt == nil ? [.original, .desk] : .original }
+}
+
 extension MediaPath {
-    var photoID: PhotoID {
+    fileprivate var originalID: OriginalID {
         switch self {
         case .rendition(let id, _, _, _), .original(let id): id
         }

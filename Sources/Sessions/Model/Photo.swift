@@ -3,6 +3,7 @@ public import Core
 /// A photo or video of a session, from the moment its original is whole.
 public struct Photo: Sendable, Equatable {
     public var id: PhotoID
+    /// Of the file that is displayed, as is all that describes a file here.
     public var originalID: OriginalID
     public var sessionID: SessionID
     public var originalKey: ObjectKey
@@ -18,6 +19,8 @@ public struct Photo: Sendable, Equatable {
     public var failure: ProcessingFailure?
     /// `nil` until a decoder has looked at it.
     public var facts: MediaFacts?
+    /// What the displayed file is among those of one picture; `nil` when it stands alone.
+    public var part: PhotoPart?
     public var createdAt: Timestamp
     /// When its thumbnail was published; guests do not see it before.
     public var shownAt: Timestamp?

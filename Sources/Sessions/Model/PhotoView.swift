@@ -18,6 +18,8 @@ public struct PhotoView: WireType, Equatable {
     public var renditions: [RenditionView]
     /// Only for those who may fetch it.
     public var original: OriginalView?
+    /// All files of the photo, the displayed one first; only for those who may fetch them.
+    public var originals: [OriginalFileView]?
     /// Staff only, as are the two below.
     public var filename: String?
     public var failure: ProcessingFailure?
@@ -26,7 +28,7 @@ public struct PhotoView: WireType, Equatable {
     /// - Parameters:
     ///   - rights: what the reader holds in the session.
     ///   - grant: signed into every URL; `nil` leaves the plain paths, as in events.
-    init(_ photo: Photo, _ renditions: [Rendition], _ settings: SessionSettings, rights: Rights, grant: String?) {
+    init(_ photo: Photo, _ files: PhotoFiles, _ settings: SessionSettings, rights: Rights, grant: String?) {
         let forDesk = rights.contains(.desk)
         id = photo.id
         sessionId = photo.sessionID
@@ -41,8 +43,12 @@ public struct PhotoView: WireType, Equatable {
         isDamaged = photo.facts?.isDamaged ?? false
         exif = forDesk ? photo.facts?.exif : photo.facts?.exif?.asGuestsSee(settings)
         video = photo.facts?.video
-        self.renditions = renditions.map { RenditionView($0, of: photo.id, grant: grant) }
-        original = rights.contains(.original) ? OriginalView(photo, grant: grant) : nil
+        renditions = files.renditions.map { RenditionView($0, grant: grant) }
+        if rights.contains(.original) {
+            original = OriginalView(photo, grant: grant)
+            originals =
+                [OriginalFileView(photo, grant: grant)] + files.companions.map { OriginalFileView($0, grant: grant) }
+        }
         guard forDesk else { return }
         filename = photo.filename
         failure = photo.failure
@@ -64,7 +70,10 @@ public struct PhotoView: WireType, Equatable {
         .optional("exif", .dictionary(of: .any), "Camera, lens, exposure, place."),
         .optional("video", .dictionary(of: .any), "Duration in milliseconds, codecs, rotation in degrees clockwise."),
         .field("renditions", .array(of: RenditionView.schema)),
-        .optional("original", OriginalView.schema),
+        .optional("original", OriginalView.schema, "The displayed file. Only for those who may fetch it."),
+        .optional(
+            "originals", .array(of: OriginalFileView.schema),
+            "All files of the photo, the displayed one first. Only for those who may fetch them."),
         .optional("filename", .string(), "Staff only."),
         .optional("failure", .object([.field("code", .string()), .field("detail", .string())]), "Staff only."),
         .optional("uploaderId", .formatted(.uuid), "Staff only."),
@@ -81,14 +90,14 @@ public struct RenditionView: WireType, Equatable {
     public var size: Int64
     public var url: String
 
-    init(_ rendition: Rendition, of photo: PhotoID, grant: String?) {
+    init(_ rendition: Rendition, grant: String?) {
         name = rendition.name
         format = rendition.format
         contentType = rendition.format.contentType
         width = rendition.width
         height = rendition.height
         size = rendition.size
-        url = rendition.path(of: photo).granted(grant)
+        url = rendition.path.granted(grant)
     }
 
     public static let schema = Schema.object([
@@ -109,7 +118,7 @@ public struct OriginalView: WireType, Equatable {
     public var sha256: String
 
     init(_ photo: Photo, grant: String?) {
-        url = MediaPath.original(photo.id).text.granted(grant)
+        url = MediaPath.original(photo.originalID).text.granted(grant)
         size = photo.size
         sha256 = photo.sha256
     }
@@ -118,6 +127,46 @@ public struct OriginalView: WireType, Equatable {
         .field("url", .string()),
         .field("size", .integer(0...Int64.max), "Bytes."),
         .field("sha256", .string(64...64), "Lower-case hex."),
+    ])
+}
+
+/// One of the files that a photo was uploaded as.
+public struct OriginalFileView: WireType, Equatable {
+    public var role: Role
+    public var filename: String
+    public var contentType: String
+    public var size: Int64
+    public var sha256: String
+    public var url: String
+
+    /// What a file is to its photo.
+    public enum Role: String, Sendable, Codable, CaseIterable { case primary, raw, motion }
+
+    init(_ photo: Photo, grant: String?) {
+        role = .primary
+        filename = photo.filename
+        contentType = photo.contentType
+        size = photo.size
+        sha256 = photo.sha256
+        url = MediaPath.original(photo.originalID).text.granted(grant)
+    }
+
+    init(_ companion: Companion, grant: String?) {
+        role = companion.role == .raw ? .raw : .motion
+        filename = companion.filename
+        contentType = companion.contentType
+        size = companion.size
+        sha256 = companion.sha256
+        url = MediaPath.original(companion.id).text.granted(grant)
+    }
+
+    public static let schema = Schema.object([
+        .field("role", .oneOf(Role.allCases.map(\.rawValue)), "`primary` is what the renditions are made of."),
+        .field("filename", .string()),
+        .field("contentType", .string()),
+        .field("size", .integer(0...Int64.max), "Bytes."),
+        .field("sha256", .string(64...64), "Lower-case hex."),
+        .field("url", .string(), "Works for the caller as it is; in events append `?grant=` and your media token."),
     ])
 }
 

@@ -30,6 +30,8 @@ public struct SessionSettings: Sendable, Equatable {
     public var showLocation = false
     /// Guests see camera, lens and exposure.
     public var showCamera = true
+    /// Files of one picture (RAW and JPEG, a still and its clip) become one photo.
+    public var pairFiles = true
 
     public init() {}
 
@@ -42,6 +44,7 @@ struct SettingsChange: Codable, Sendable {
     var guestDownloads: Bool?
     var showLocation: Bool?
     var showCamera: Bool?
+    var pairFiles: Bool?
 }
 
 extension SessionSettings {
@@ -49,6 +52,7 @@ extension SessionSettings {
         guestDownloads = change.guestDownloads ?? guestDownloads
         showLocation = change.showLocation ?? showLocation
         showCamera = change.showCamera ?? showCamera
+        pairFiles = change.pairFiles ?? pairFiles
     }
 }
 
@@ -57,9 +61,12 @@ extension SessionSettings: WireType {
         .optional("guestDownloads", .boolean, "Guests may fetch the originals; false unless said."),
         .optional("showLocation", .boolean, "Guests see where a photo was taken; false unless said."),
         .optional("showCamera", .boolean, "Guests see camera, lens and exposure; true unless said."),
+        .optional(
+            "pairFiles", .boolean,
+            "RAW and JPEG, or a still and its clip, of the same name become one photo; true unless said. For files to come."),
     ])
 
-    private enum CodingKeys: String, CodingKey { case guestDownloads, showLocation, showCamera }
+    private enum CodingKeys: String, CodingKey { case guestDownloads, showLocation, showCamera, pairFiles }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -67,5 +74,6 @@ extension SessionSettings: WireType {
         guestDownloads = try container.decodeIfPresent(Bool.self, forKey: .guestDownloads) ?? initial.guestDownloads
         showLocation = try container.decodeIfPresent(Bool.self, forKey: .showLocation) ?? initial.showLocation
         showCamera = try container.decodeIfPresent(Bool.self, forKey: .showCamera) ?? initial.showCamera
+        pairFiles = try container.decodeIfPresent(Bool.self, forKey: .pairFiles) ?? initial.pairFiles
     }
 }

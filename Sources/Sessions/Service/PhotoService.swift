@@ -61,10 +61,10 @@ public struct PhotoService: Sendable {
     private func views(
         _ photos: [Photo], _ session: Session, for principal: Principal, rights: Rights, _ tx: any Transaction
     ) throws -> [PhotoView] {
-        let files = try renditions.renditions(of: photos.map(\.originalID), transaction: tx)
+        let files = try PhotoFiles.of(photos, renditions, tx)
         let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
         return photos.map {
-            PhotoView($0, files[$0.originalID] ?? [], session.settings, rights: rights, grant: grant)
+            PhotoView($0, files[$0.id] ?? PhotoFiles(), session.settings, rights: rights, grant: grant)
         }
     }
 }

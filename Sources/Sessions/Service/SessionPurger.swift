@@ -14,6 +14,7 @@ public struct SessionPurger: Sendable {
     let grace: Duration
     private let sessions = SessionStore()
     private let photos = PhotoStore()
+    private let companions = CompanionStore()
 
     public init(
         database: any Database, objects: any ObjectStore, renditions: any RenditionCatalog, clock: any WallClock,
@@ -66,21 +67,18 @@ public struct SessionPurger: Sendable {
 
     /// - Returns: whether there may be more.
     private func removePhotos(of session: SessionID) async throws -> Bool {
-        let batch = try await database.read { tx in
+        let (found, keys) = try await database.read { tx in
             let found = try photos.originals(of: session, limit: 200, tx)
-            let derived = try renditions.renditions(of: found.map { OriginalID($0.0) }, transaction: tx)
-            return found.map { id, key in
-                Original(id: id, keys: [key] + (derived[OriginalID(id)] ?? []).map(\.objectKey))
-            }
+            let others = try companions.of(found.map(\.photo), tx).values.joined()
+            let derived = try renditions.renditions(of: found.map(\.id) + others.map(\.id), transaction: tx)
+            let keys = found.map(\.key) + others.map(\.objectKey) + derived.values.joined().map(\.objectKey)
+            return (found.map(\.photo), keys)
         }
-        for key in batch.flatMap(\.keys) { try await objects.remove(key) }
-        try await database.write { tx in try photos.remove(batch.map(\.id), tx) }
-        return !batch.isEmpty
-    }
-
-    private struct Original: Sendable {
-        var id: PhotoID
-        /// The original and what was derived from it.
-        var keys: [ObjectKey]
+        try await objects.remove(keys)
+        try await database.write { tx in
+            try companions.remove(of: found, tx)
+            try photos.remove(found, tx)
+        }
+        return !found.isEmpty
     }
 }

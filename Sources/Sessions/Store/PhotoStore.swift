@@ -5,18 +5,20 @@ struct PhotoStore {
     private static let columns: SQL =
         """
         id, original_id, session_id, original_key, uploader_id, filename, content_type, size, sha256, status, failure,
-        facts, created_at, shown_at
+        facts, part, created_at, shown_at
         """
 
     /// Adds the photo of a finished upload; false when the session has the same bytes already.
-    func insert(_ upload: CompletedUpload, _ tx: any Transaction) throws -> Bool {
+    /// - Parameter file: what it may be paired by; `nil` when it stands alone.
+    func insert(_ upload: CompletedUpload, _ file: PairedFile?, _ tx: any Transaction) throws -> Bool {
         try tx.execute(
             """
             INSERT INTO photos (id, original_id, session_id, original_key, uploader_id, filename, content_type, size,
-                sha256, crc32, status, created_at)
+                sha256, crc32, status, stem, part, created_at)
             VALUES (\(PhotoID(upload.id)), \(OriginalID(upload.id)), \(upload.sessionID), \(upload.objectKey),
                 \(upload.uploaderID), \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.size),
-                \(upload.sha256), \(Int64(upload.crc32)), \(Photo.Status.processing), \(upload.completedAt))
+                \(upload.sha256), \(Int64(upload.crc32)), \(Photo.Status.processing), \(file?.stem), \(file?.part),
+                \(upload.completedAt))
             ON CONFLICT (session_id, sha256) DO NOTHING
             """) == 1
     }
@@ -25,6 +27,42 @@ struct PhotoStore {
         try tx.first(
             "SELECT \(sql: Self.columns) FROM photos WHERE session_id = \(session) AND sha256 = \(sha256)"
         ).map(photo)
+    }
+
+    /// The photo that displays an original.
+    func find(displaying original: OriginalID, _ tx: any Transaction) throws -> Photo? {
+        try tx.first("SELECT \(sql: Self.columns) FROM photos WHERE original_id = \(original)").map(photo)
+    }
+
+    /// Those whose files go by that name and that came between two moments, newest first.
+    func find(
+        stem: String, in session: SessionID, between times: ClosedRange<Timestamp>, limit: Int, _ tx: any Transaction
+    ) throws -> [Photo] {
+        try tx.query(
+            """
+            SELECT \(sql: Self.columns) FROM photos
+            WHERE session_id = \(session) AND stem = \(stem)
+                AND created_at BETWEEN \(times.lowerBound) AND \(times.upperBound)
+            ORDER BY created_at DESC, id DESC LIMIT \(limit)
+            """
+        ).map(photo)
+    }
+
+    /// Whether a photo displays (still) that original.
+    func displays(_ original: OriginalID, _ id: PhotoID, _ tx: any Transaction) throws -> Bool {
+        try tx.exists("SELECT id FROM photos WHERE id = \(id) AND original_id = \(original)")
+    }
+
+    /// Displays a finished upload in place of what the photo displayed so far; it is to be processed first.
+    func display(_ upload: CompletedUpload, _ file: PairedFile, in id: PhotoID, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE photos SET original_id = \(OriginalID(upload.id)), original_key = \(upload.objectKey),
+                filename = \(upload.declaration.filename), content_type = \(file.contentType), size = \(upload.size),
+                sha256 = \(upload.sha256), crc32 = \(Int64(upload.crc32)), part = \(file.part),
+                status = \(Photo.Status.processing), failure = NULL, facts = NULL
+            WHERE id = \(id)
+            """)
     }
 
     func find(_ id: PhotoID, _ tx: any Transaction) throws -> Photo? {
@@ -86,9 +124,11 @@ struct PhotoStore {
     }
 
     /// Some originals of a session, for purging.
-    func originals(of session: SessionID, limit: Int, _ tx: any Transaction) throws -> [(PhotoID, ObjectKey)] {
-        try tx.query("SELECT id, original_key FROM photos WHERE session_id = \(session) LIMIT \(limit)")
-            .map { (try $0.get("id"), try $0.get("original_key")) }
+    func originals(
+        of session: SessionID, limit: Int, _ tx: any Transaction
+    ) throws -> [(photo: PhotoID, id: OriginalID, key: ObjectKey)] {
+        try tx.query("SELECT id, original_id, original_key FROM photos WHERE session_id = \(session) LIMIT \(limit)")
+            .map { (try $0.get("id"), try $0.get("original_id"), try $0.get("original_key")) }
     }
 
     func remove(_ ids: [PhotoID], _ tx: any Transaction) throws {
@@ -103,6 +143,6 @@ struct PhotoStore {
             sha256: try row.get("sha256"), status: try row.get("status"),
             failure: try row.optional("failure", as: String.self).map { try JSON.decode(from: $0) },
             facts: try row.optional("facts", as: String.self).map { try JSON.decode(from: $0) },
-            createdAt: try row.get("created_at"), shownAt: try row.optional("shown_at"))
+            part: try row.optional("part"), createdAt: try row.get("created_at"), shownAt: try row.optional("shown_at"))
     }
 }

@@ -31,5 +31,25 @@ public enum SessionMigrations {
                 "CREATE INDEX photos_by_creation ON photos (session_id, created_at, id)",
             ],
             down: ["DROP TABLE photos"]),
+        Migration(
+            302, "companions of photos",
+            up: [
+                // Photos from before have neither: they stay as they are.
+                "ALTER TABLE photos ADD COLUMN stem TEXT",
+                "ALTER TABLE photos ADD COLUMN part TEXT",
+                "CREATE INDEX photos_by_stem ON photos (session_id, stem, created_at)",
+                """
+                CREATE TABLE companions (
+                    id TEXT NOT NULL PRIMARY KEY, photo_id TEXT NOT NULL, session_id TEXT NOT NULL, role TEXT NOT NULL,
+                    object_key TEXT NOT NULL, filename TEXT NOT NULL, content_type TEXT NOT NULL,
+                    size INTEGER NOT NULL, sha256 TEXT NOT NULL, crc32 INTEGER NOT NULL, created_at INTEGER NOT NULL,
+                    UNIQUE (session_id, sha256), UNIQUE (photo_id, role)
+                )
+                """,
+            ],
+            down: [
+                "DROP TABLE companions", "DROP INDEX photos_by_stem", "ALTER TABLE photos DROP COLUMN part",
+                "ALTER TABLE photos DROP COLUMN stem",
+            ]),
     ]
 }
