@@ -222,10 +222,45 @@ import Testing
             }
             try await house.waitForEnd(of: decoder)
         }
-        for format in [MediaFormat.jpeg, .webp] {
-            let key = ObjectKey.rendition(job.originalID, .thumb, recipe: job.recipe.hash, format: format)
-            #expect(try await house.objects.size(of: key) == nil)
+        #expect(try await house.storedRenditions(of: job) == [])
+    }
+
+    @Test func `a worker that was out until its claim was lost stores nothing more`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        // No heartbeat comes in time to tell.
+        try await house.running(try house.script("pause")) {
+            try await house.recorder.wait(for: "thumbnail")
+            let decoder = try await house.holdingDecoder()
+            let before = try await house.storedRenditions(of: job)
+            _ = try await house.database.write { transaction in
+                try transaction.execute(
+                    "UPDATE processing_jobs SET lease = 'another', due_at = \(Int64.max) WHERE id = \(job.id)")
+            }
+            try Data().write(to: URL(fileURLWithPath: house.folder.path + "/state/go"))
+            try await house.waitForEnd(of: decoder)
+            // Whichever thumbnail was on its way by then is of the first claim.
+            let after = try await house.storedRenditions(of: job)
+            #expect(before.isSubset(of: after) && after.allSatisfy { $0.text.contains("/thumb-") })
         }
+        #expect(house.recorder.log == ["inspected 6000x4000", "thumbnail"])
+        #expect(try await house.state(of: job) == "running 1")
+    }
+
+    @Test func `what an earlier attempt made otherwise gives way`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        let old = try #require(ObjectKey("renditions/\(job.originalID)/old.jpg"))
+        try await house.put(Data("old".utf8), old)
+        let thumb = Rendition(
+            originalID: job.originalID, name: .thumb, format: .jpeg, recipe: job.recipe.hash, width: 320, height: 320, size: 3,
+            sha256: "ab", objectKey: old)
+        let (renditions, session) = (house.renditions, house.session)
+        _ = try await house.database.write { try renditions.put(thumb, of: session, in: $0) }
+        try await house.running(try house.script("good")) { try await house.recorder.wait(for: "finished") }
+        let recorded = try await house.renditions(of: job).map(\.objectKey)
+        #expect(recorded.count == 8)
+        #expect(try await house.storedRenditions(of: job) == Set(recorded))
     }
 
     @Test func `shutdown puts an unfinished job back untried and ends the decoder`() async throws {

@@ -52,6 +52,18 @@ import Testing
         #expect(house.folder.contents(of: "work") == [] && house.folder.contents(of: "intake") == [])
     }
 
+    @Test func `what comes too late is kept apart unless it is the same`() async throws {
+        let contents = [Self.jpeg + Data("winner".utf8), Self.jpeg + Data("late".utf8), Self.jpeg + Data("winner".utf8)]
+        var taken: [Rendition] = []
+        for content in contents {
+            try content.write(to: URL(fileURLWithPath: path))
+            taken.append(try await take())
+        }
+        #expect(taken[0].objectKey == taken[2].objectKey && taken[0].objectKey != taken[1].objectKey)
+        #expect(try stored(taken[0]) == contents[0])
+        #expect(try stored(taken[1]) == contents[1])
+    }
+
     @Test func `a copy that cannot be made is not the decoder's fault`() async throws {
         try Self.jpeg.write(to: URL(fileURLWithPath: path))
         try FileManager.default.removeItem(atPath: intake.intakeFolder)

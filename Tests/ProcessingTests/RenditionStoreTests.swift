@@ -47,6 +47,20 @@ import Testing
         #expect(left.isEmpty)
     }
 
+    @Test func `an object in whose place another is recorded can go, but no original`() async throws {
+        let house = try await TestHouse()
+        let original = house.job().originalID
+        let late = try #require(ObjectKey("renditions/\(original)/late.jpg"))
+        let (before, after) = (rendition(original, .thumb, width: 320), rendition(original, .thumb, width: 320, key: late))
+        let stream = rendition(original, .stream, width: 320, key: .original(original))
+        let copy = rendition(original, .stream, width: 320)
+        let (session, renditions) = (house.session, house.renditions)
+        let replaced = try await house.database.write { transaction in
+            try [before, before, after, stream, copy].map { try renditions.put($0, of: session, in: transaction) }
+        }
+        #expect(replaced == [nil, nil, before.objectKey, nil, nil])
+    }
+
     @Test func `what older recipes made can go`() async throws {
         let house = try await TestHouse()
         let original = house.job().originalID

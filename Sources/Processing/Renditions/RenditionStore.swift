@@ -8,7 +8,14 @@ public struct RenditionStore: Sendable, RenditionCatalog {
     public init(clock: any WallClock = SystemWallClock()) { self.clock = clock }
 
     /// Records a stored file, in place of what was recorded under the same name before.
-    func put(_ rendition: Rendition, of session: SessionID, in transaction: any Transaction) throws {
+    /// - Returns: the object of what was recorded before, if it is another one: it can go after the commit.
+    @discardableResult
+    func put(_ rendition: Rendition, of session: SessionID, in transaction: any Transaction) throws -> ObjectKey? {
+        let replaced = try transaction.first(
+            """
+            SELECT * FROM renditions WHERE original_id = \(rendition.originalID) AND recipe = \(rendition.recipe)
+                AND name = \(rendition.name) AND format = \(rendition.format) AND object_key <> \(rendition.objectKey)
+            """).map(Self.rendition)
         try transaction.execute(
             """
             INSERT INTO renditions (
@@ -21,6 +28,7 @@ public struct RenditionStore: Sendable, RenditionCatalog {
                 width = excluded.width, height = excluded.height, size = excluded.size, sha256 = excluded.sha256,
                 object_key = excluded.object_key
             """)
+        return replaced.flatMap(Self.ownObject)
     }
 
     /// Forgets what other recipes made of an original, and says which objects can go after the commit.
@@ -59,11 +67,15 @@ public struct RenditionStore: Sendable, RenditionCatalog {
         return found
     }
 
-    /// A stream that is the original itself is not ours to remove.
     private func remove(where condition: SQL, in transaction: any Transaction) throws -> [ObjectKey] {
         let rows = try transaction.query("SELECT * FROM renditions WHERE \(sql: condition)")
         try transaction.execute("DELETE FROM renditions WHERE \(sql: condition)")
-        return try rows.map(Self.rendition).filter { $0.objectKey != .original($0.originalID) }.map(\.objectKey)
+        return try rows.map(Self.rendition).compactMap(Self.ownObject)
+    }
+
+    /// A stream that is the original itself is not ours to remove.
+    private static func ownObject(of rendition: Rendition) -> ObjectKey? {
+        rendition.objectKey == .original(rendition.originalID) ? nil : rendition.objectKey
     }
 
     private static func rendition(_ row: Row) throws -> Rendition {

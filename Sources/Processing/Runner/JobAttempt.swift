@@ -116,21 +116,31 @@ struct JobAttempt: Sendable {
             progress.unrecorded.append(try await intake.original(file, at: original, of: claim))
             return
         }
+        // A worker that was out for long has nothing to store any more, and would leave what nobody removes.
+        try await requireClaim()
         let rendition = try await intake.take(file, named: name, from: folder, of: claim)
         progress.stored.append(rendition.objectKey)
         progress.unrecorded.append(rendition)
+    }
+
+    /// - Throws: `ClaimLost`.
+    private func requireClaim() async throws {
+        let standing = try await house.database.read { try house.jobs.standing(of: claim, in: $0) }
+        if standing != .held { throw ClaimLost() }
     }
 
     // MARK: Recording
 
     /// The first commit: the photo can be shown.
     private func publish(_ progress: inout Progress) async throws {
-        try await record(progress) { transaction in
+        let superseded = try await record(progress) { transaction in
             try house.listener.thumbnailReady(claim.job, in: transaction)
+            return []
         }
         progress.unrecorded = []
         progress.isPublished = true
         house.metrics.published(after: claimedAt.duration(to: .now))
+        await remove(superseded)
     }
 
     /// The last commit; afterwards what older recipes made can go.
@@ -148,18 +158,20 @@ struct JobAttempt: Sendable {
     }
 
     /// Writes what there is, and then the body, unless the claim is lost.
-    private func record<Value: Sendable>(
-        _ progress: Progress, _ body: @escaping @Sendable (any Transaction) throws -> Value
-    ) async throws -> Value {
+    /// - Parameter body: gives objects that can go after the commit.
+    /// - Returns: these, and those in whose place others are recorded now.
+    private func record(
+        _ progress: Progress, _ body: @escaping @Sendable (any Transaction) throws -> [ObjectKey]
+    ) async throws -> [ObjectKey] {
         try await house.database.write { transaction in
             guard try house.jobs.standing(of: claim, in: transaction) == .held else { throw ClaimLost() }
             if !progress.isPublished, let facts = progress.facts {
                 try house.listener.inspected(claim.job, facts, in: transaction)
             }
-            for rendition in progress.unrecorded {
+            let replaced = try progress.unrecorded.compactMap { rendition in
                 try house.renditions.put(rendition, of: claim.job.sessionID, in: transaction)
             }
-            return try body(transaction)
+            return try replaced + body(transaction)
         }
     }
 

@@ -19,13 +19,12 @@ struct RenditionIntake: Sendable {
     ///   other errors when it cannot be copied or stored.
     func take(_ file: DecodedFile, named name: String, from folder: String, of claim: ClaimedJob) async throws -> Rendition {
         let copy = "\(intakeFolder)/\(claim.lease)-\(file.name.rawValue).\(file.format.fileExtension)"
-        let key = ObjectKey.rendition(
-            claim.job.originalID, file.name, recipe: claim.job.recipe.hash, format: file.format)
         do {
             let content = try await files.run { try Content.copied(from: "\(folder)/\(name)", to: copy) }
             guard content.head.begins(file.format, width: file.width, height: file.height) else {
                 throw Failure.notWhatWasAnnounced
             }
+            let key = Self.key(of: file, content.sha256, claim)
             // A `ready` row must never outlive its file in a power cut: nothing would make the file again.
             try await objects.adopt(copy, as: key, durable: true)
             return rendition(file, of: claim, content, key)
@@ -33,6 +32,14 @@ struct RenditionIntake: Sendable {
             try? await files.run { try FileManager.default.removeItem(atPath: copy) }
             throw error is Failure ? DecoderConversation.End.violation("a file that cannot be taken: \(error)") : error
         }
+    }
+
+    /// Where a decoded file lies. Its content is part of the name: a worker that has lost its claim, and finds out too
+    /// late, writes the same bytes once more or an object that no row speaks of, never other bytes under a row's name.
+    private static func key(of file: DecodedFile, _ sha256: String, _ claim: ClaimedJob) -> ObjectKey {
+        let job = claim.job
+        return .rendition(
+            job.originalID, file.name, recipe: "\(job.recipe.hash)-\(sha256.prefix(12))", format: file.format)
     }
 
     /// The original itself serves.

@@ -67,6 +67,9 @@ let scriptedDecoder = #"""
         sizes = request["recipe"]["sizes"]
         for format in request["recipe"]["formats"]: file(request, sizes[0]["name"], format, sizes[0]["longEdge"])
         if mode == "hold" or (mode == "hold once" and job == 1): hold()
+        if mode == "pause":
+            with open(f"{state}/holding", "w") as out: out.write(str(os.getpid()))
+            while not os.path.exists(f"{state}/go"): time.sleep(0.002)
         if mode == "original": send({"rendition": {"_0": {"name": "stream", "format": "mp4",
                                                                 "width": 6000, "height": 4000}}})
         for size in sizes[1:]:

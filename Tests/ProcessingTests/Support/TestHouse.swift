@@ -86,6 +86,12 @@ struct TestHouse {
         }
     }
 
+    /// The objects there are, whether or not a row speaks of them.
+    func storedRenditions(of job: ProcessingJob) async throws -> Set<ObjectKey> {
+        let page = try await objects.page(prefix: "renditions/\(job.originalID)/", after: nil, limit: 100)
+        return Set(page.objects.map(\.key))
+    }
+
     // MARK: Running
 
     func configuration(_ program: String, arguments: [String] = [], decoders: Int = 1) -> ProcessingConfiguration {
