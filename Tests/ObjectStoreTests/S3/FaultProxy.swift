@@ -18,6 +18,10 @@ final class FaultProxy: Sendable {
         case loseAnswer
         /// Closes the connection after so many bytes of the answer's body.
         case cut(after: Int)
+        /// Passes the answer on with another ETag.
+        case etag(String)
+        /// Passes the request on with another byte in its body.
+        case garble
         /// Never answers.
         case silence
     }
@@ -134,6 +138,7 @@ final class FaultProxy: Sendable {
         let seen = Seen(method: head.method.rawValue, uri: head.uri, headers: head.headers, bodySize: body.readableBytes)
         requests.push(seen)
         var limit = Int.max
+        var etag: String?
         switch nextFault(seen) {
         case .answer(let status, let code):
             let text = "<?xml version=\"1.0\"?><Error><Code>\(code)</Code><Message>m</Message></Error>"
@@ -147,13 +152,18 @@ final class FaultProxy: Sendable {
             return false
         case .cut(let count): limit = count
         case .loseAnswer: limit = -1
+        case .etag(let text): etag = text
+        case .garble:
+            var spoiled = body
+            spoiled.setInteger(~(body.getInteger(at: body.readerIndex, as: UInt8.self) ?? 0), at: body.readerIndex)
+            return try await forward(head, spoiled, limit, nil, outbound)
         case nil: break
         }
-        return try await forward(head, body, limit, outbound)
+        return try await forward(head, body, limit, etag, outbound)
     }
 
     private func forward(
-        _ head: HTTPRequestHead, _ body: ByteBuffer, _ limit: Int,
+        _ head: HTTPRequestHead, _ body: ByteBuffer, _ limit: Int, _ etag: String?,
         _ outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
     ) async throws -> Bool {
         var request = HTTPClientRequest(url: upstream + head.uri)
@@ -168,6 +178,7 @@ final class FaultProxy: Sendable {
         }
         var headers = answer.headers
         for name in ["connection", "transfer-encoding", "keep-alive"] { headers.remove(name: name) }
+        if let etag { headers.replaceOrAdd(name: "etag", value: etag) }
         // Without a length the encoder would send an empty chunk, which a HEAD's answer must not have.
         if head.method == .HEAD, !headers.contains(name: "content-length") { headers.add(name: "content-length", value: "0") }
         try await write(answer.status, headers, outbound)

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Core
+import Crypto
 import Foundation
 import Glibc
 import NIOCore
@@ -35,6 +36,15 @@ extension S3Clauses {
         try await bench.withStore(ports: S3Ports(clock: WrongClock(offset: .seconds(-300)))) { store in
             let url = try #require(try store.address(of: key, as: ObjectLink(lifetime: .seconds(60))))
             #expect(try await status(url) == .forbidden)
+        }
+    }
+
+    static func wrongHash(_ bench: S3Bench) async throws {
+        try await bench.withStore { store in
+            let (key, path) = (S3Bench.key(), try bench.file(Data("bytes".utf8)))
+            let other = Hex.text(SHA256.hash(data: Data("other".utf8)))
+            await #expect(throws: ObjectStoreError.self) { try await store.put(path, as: key, durable: true, sha256: other) }
+            #expect(try await store.size(of: key) == nil)
         }
     }
 

@@ -27,6 +27,7 @@ enum S3Clauses {
         Clause("lists by prefix, page by page", listing),
         Clause("removes many at once, also what is not there", batch),
         Clause("sends large files in parts", parts),
+        Clause("takes bodies that are not signed", unsigned),
         Clause("takes parts in any order, lists and completes them", multipart),
         Clause("gives up an upload in parts without a trace", aborted),
         Clause("gives addresses that anybody can fetch, with a type and a name", addresses),
@@ -38,6 +39,7 @@ enum S3Clauses {
     static let verified = [
         Clause("a wrong secret is refused", wrongSecret),
         Clause("an address that was tampered with or has expired is refused", badAddresses),
+        Clause("a body that does not have the hash it is said to have is refused", wrongHash),
         Clause("a clock that is wrong by hours is corrected by the server's", wrongClock),
     ]
 
@@ -122,6 +124,21 @@ enum S3Clauses {
             #expect(try await store.size(of: key) == 17_000_001)
             #expect(try await store.bytes(of: key) == bytes)
             #expect(try await store.bytes(of: key, range: 5_242_870..<5_242_890) == bytes[5_242_870..<5_242_890])
+        }
+    }
+
+    private static func unsigned(_ bench: S3Bench) async throws {
+        try await bench.withStore { $0.payload = .unsigned } _: { store in
+            for count in [1, 3_000_000, 12_000_000] {
+                let (key, bytes) = (S3Bench.key(), S3Bench.bytes(count))
+                try await store.put(bytes, as: key, bench)
+                #expect(try await store.bytes(of: key) == bytes)
+                var writer = try await store.writer(
+                    of: store.partialUpload(key, length: Int64(count)), checkpoints: true, record: { _ in })
+                try await writer.append(ByteBuffer(bytes: bytes))
+                #expect(try await store.complete(try await writer.finish()) == Int64(count))
+                #expect(try await store.bytes(of: key) == bytes)
+            }
         }
     }
 

@@ -126,7 +126,7 @@ extension ObjectCopier {
         let digest: SHA256.Digest
         if let path = source.localPath(of: key) {
             digest = try await self.digest(of: key, in: source)
-            try await target.put(path, as: key, durable: true)
+            try await target.put(path, as: key, durable: true, sha256: Hex.text(digest))
         } else {
             let path = "\(scratchFolder)/\(UUID().uuidString)"
             do {

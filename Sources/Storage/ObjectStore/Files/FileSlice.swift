@@ -13,23 +13,29 @@ struct FileSlice: Sendable, Hashable {
     let length: Int64
 
     /// The bytes in chunks, read on the threads one at a time as they are asked for.
-    func chunks(on threads: FileThreads) -> ByteStream {
+    /// - Parameter md5: learns the MD5 of all of them with the last one.
+    func chunks(on threads: FileThreads, md5: PassingMD5? = nil) -> ByteStream {
         ByteStream {
             var file: OpenFile?
             var position: Int64 = 0
+            var hash = md5.map { _ in Insecure.MD5() }
             return {
                 guard position < length else { return nil }
-                let open = file
+                let (open, before) = (file, hash)
                 let (offset, count) = (offset + position, Int(min(Int64(Self.chunkSize), length - position)))
                 let path = path
-                let (opened, chunk) = try await threads.run {
+                let (opened, chunk, after) = try await threads.run {
                     let file = try open ?? OpenFile(path, O_RDONLY)
-                    return (file, try file.read(at: offset, count: count))
+                    let chunk = try file.read(at: offset, count: count)
+                    var hash = before
+                    chunk.withUnsafeReadableBytes { hash?.update(bufferPointer: $0) }
+                    return (file, chunk, hash)
                 }
                 // A file that has become shorter must not become a shorter object.
                 guard chunk.readableBytes == count else { throw ObjectStoreError.system(EIO, "file cut short") }
-                file = opened
+                (file, hash) = (opened, after)
                 position += Int64(count)
+                if position == length, let hash { md5?.finish(hash) }
                 return chunk
             }
         }

@@ -1,4 +1,5 @@
 import Core
+import Crypto
 import Glibc
 import NIOCore
 
@@ -11,6 +12,12 @@ struct PartialPage: Sendable {
     let file: OpenFile
     /// Leading bytes that are not here.
     let hole: Int64
+    /// Of the bytes so far: taken while they are at hand, so that the part need not be read again before it is sent. `nil`
+    /// when some were never here, or nobody asks for it.
+    var hash: SHA256?
+
+    /// In lower-case hex.
+    var sha256: String? { hash.map { Hex.text($0.finalize()) } }
 
     var path: String { scratch.path }
 

@@ -4,7 +4,8 @@ import Glibc
 extension S3ObjectStore: PartialUploads {
     /// Parts of the configured size; of long uploads larger ones, so that about a thousand are enough.
     public func partialUpload(_ key: ObjectKey, length: Int64?) -> PartialUpload {
-        let wanted = MultipartLayout(size: min(length ?? 0, Self.maxSize) * 10, preferred: configuration.partSize).partSize
+        let size = min(length ?? 0, Self.maxSize)
+        let wanted = MultipartLayout(size: size, preferred: configuration.partSize, parts: 1000).partSize
         let most = max(configuration.partSize, min(64 << 20, configuration.scratchBytes / 4))
         return PartialUpload(key, partSize: min(wanted, most))
     }

@@ -1,4 +1,5 @@
 import Core
+import Crypto
 import Foundation
 import Glibc
 import NIOCore
@@ -73,11 +74,13 @@ public struct S3PartialUpload: PartialUploadWriter {
         case .nothing: break
         case .part(let number, let count):
             try await fetchHole()
-            let body = try await pageAtHand().slice(0..<count)
-            plan.endedPart(try await store.uploadPart(number, body, of: try await multipart()).etag)
+            let (page, upload) = (try await pageAtHand(), try await multipart())
+            plan.endedPart(
+                try await store.uploadPart(number, page.slice(0..<count), of: upload, sha256: page.sha256).etag)
         case .object(let count):
             try await fetchHole()
-            try await store.put(count == 0 ? .none : try await pageAtHand().slice(0..<count), as: plan.confirmed.key)
+            let page = try await pageAtHand()
+            try await store.put(count == 0 ? .none : page.slice(0..<count), as: plan.confirmed.key, sha256: page.sha256)
             plan.endedObject()
         }
         try await recordChange()
@@ -89,9 +92,15 @@ extension S3PartialUpload {
     /// Puts what was gathered into the scratch file, and sends the part if that fills it.
     private mutating func spill() async throws {
         guard gathered.readableBytes > 0 else { return }
-        let (bytes, place, file) = (gathered, plan.filled, try await pageAtHand().file)
+        let (bytes, place, page) = (gathered, plan.filled, try await pageAtHand())
         gathered = ByteBuffer()
-        try await store.threads.run { try file.write(bytes, at: place) }
+        let hash = try await store.threads.run {
+            try page.file.write(bytes, at: place)
+            var hash = page.hash
+            bytes.withUnsafeReadableBytes { hash?.update(bufferPointer: $0) }
+            return hash
+        }
+        self.page?.hash = hash
         plan.fill(Int64(bytes.readableBytes))
         if plan.isFull { try await send() }
     }
@@ -103,7 +112,7 @@ extension S3PartialUpload {
         let body = page.slice(0..<plan.partSize)
         inFlight.append(PartInFlight {
             try await page.fetch(segments, with: download)
-            let part = try await store.uploadPart(number, body, of: upload)
+            let part = try await store.uploadPart(number, body, of: upload, sha256: page.sha256)
             // The file has to last until here.
             return withExtendedLifetime(page) { part.etag }
         })
@@ -162,7 +171,7 @@ extension S3PartialUpload {
         guard let key = ObjectKey(S3ObjectStore.segments(of: plan.confirmed.key) + name) else {
             throw ObjectStoreError.system(ENAMETOOLONG, "segment")
         }
-        try await store.put(page.slice(range), as: key)
+        try await store.put(page.slice(range), as: key, sha256: range.lowerBound == 0 ? page.sha256 : nil)
         return PartialUpload.Segment(key: key, size: Int64(range.count))
     }
 
@@ -170,7 +179,8 @@ extension S3PartialUpload {
         if let page { return page }
         let scratch = store.scratch.file(in: room)
         let file = try await store.threads.run { try OpenFile(scratch.path, O_RDWR | O_CREAT | O_EXCL) }
-        let page = PartialPage(scratch: scratch, file: file, hole: plan.stored)
+        let isHashed = plan.stored == 0 && store.client.signsBodies
+        let page = PartialPage(scratch: scratch, file: file, hole: plan.stored, hash: isHashed ? SHA256() : nil)
         self.page = page
         return page
     }
@@ -178,6 +188,7 @@ extension S3PartialUpload {
     /// Makes the part at hand whole.
     private mutating func fetchHole() async throws {
         let page = try await pageAtHand()
+        guard page.hole > 0 else { return }
         try await page.fetch(plan.confirmed.segments, with: store.download)
         self.page = PartialPage(scratch: page.scratch, file: page.file, hole: 0)
     }

@@ -10,7 +10,17 @@ public struct S3Configuration: Sendable {
         case virtualHost = "virtual-host"
     }
 
-    /// `https://host[:port]`; plain `http` signs the hash of each body, TLS leaves that to the connection.
+    /// What guards a body on its way to the server.
+    public enum Payload: String, Sendable, CaseIterable {
+        /// TLS if there is TLS, the signature if not.
+        case auto
+        /// The signature, which covers the body's SHA-256: it has to be known before the first byte is sent.
+        case signed
+        /// Nothing but the network: for plain HTTP where nobody else is on the line. What arrives is compared by its MD5.
+        case unsigned
+    }
+
+    /// `https://host[:port]`.
     public var endpoint: String
     /// What clients are redirected to when they reach the store under another name; `nil` for the same.
     public var publicEndpoint: String?
@@ -19,6 +29,7 @@ public struct S3Configuration: Sendable {
     public var secretKey: Secret
     public var region = "us-east-1"
     public var style = Style.path
+    public var payload = Payload.auto
     /// A PEM file with the certificates to trust; `nil` for the system's.
     public var trustedCertificates: String?
 
@@ -32,10 +43,10 @@ public struct S3Configuration: Sendable {
     public var connections = 128
     public var retry = RetryPolicy()
 
-    /// Bytes of a part; at least 5 MiB, at most 64 MiB.
+    /// Bytes of a part, of long objects twice as many or more; at least 5 MiB, at most 64 MiB.
     public var partSize: Int64 = 8 << 20
-    /// Up to this many bytes a file is sent in one request.
-    public var singlePutLimit: Int64 = 16 << 20
+    /// Up to this many bytes a file is sent in one request: servers spend about twice as long on one in parts.
+    public var singlePutLimit: Int64 = 64 << 20
     /// Parts of one object on their way at a time.
     public var parallelParts = 4
 

@@ -14,12 +14,23 @@ public protocol StreamingObjectStore: ObjectStore {
     /// - Parameter durable: as with `adopt`.
     func put(_ localPath: String, as key: ObjectKey, durable: Bool) async throws
 
+    /// The same for a file whose content is known.
+    /// - Parameter sha256: in lower-case hex; `nil` if it is not known after all.
+    func put(_ localPath: String, as key: ObjectKey, durable: Bool, sha256: String?) async throws
+
     /// Some of the objects whose keys begin with the prefix, in an order of the store's own.
     /// - Parameters:
     ///   - prefix: empty for all.
     ///   - cursor: `next` of the page before.
     ///   - limit: 1 to 1000; a page may hold fewer, even when others follow.
     func page(prefix: String, after cursor: String?, limit: Int) async throws -> ObjectPage
+}
+
+extension StreamingObjectStore {
+    /// Makes no use of the hash.
+    public func put(_ localPath: String, as key: ObjectKey, durable: Bool, sha256: String?) async throws {
+        try await put(localPath, as: key, durable: durable)
+    }
 }
 
 /// An object in a listing.

@@ -18,6 +18,10 @@ final class S3Client: Sendable {
     private let signature: SignatureV4
     private let answerTimeout: Duration
     private let ports: S3Ports
+    /// Whether signatures cover bodies.
+    let signsBodies: Bool
+    /// Until the server has shown an ETag that is not the MD5 of what it was sent.
+    private let comparesMD5 = Mutex(true)
     /// How far the server's clock is ahead of ours, as far as it has complained.
     private let offset = Mutex(Duration.zero)
 
@@ -28,6 +32,7 @@ final class S3Client: Sendable {
         self.ports = ports
         policy = configuration.retry
         answerTimeout = configuration.answerTimeout
+        signsBodies = configuration.payload == .signed || configuration.payload == .auto && !address.isSecure
         signature = SignatureV4(
             accessKey: configuration.accessKey, secretKey: configuration.secretKey, region: configuration.region)
         http = HTTPClient(
@@ -45,12 +50,18 @@ final class S3Client: Sendable {
     func perform<Value: Sendable>(
         _ request: S3Request, _ use: @Sendable (HTTPClientResponse) async throws -> Value
     ) async throws -> Value {
-        let digests = try await digests(of: request)
+        var proof = try await proof(of: request)
         let start = ContinuousClock.now
         for attempt in 1... {
             do {
-                return try await once(request, digests, use)
+                return try await once(request, proof, use)
             } catch let failure as S3Failure {
+                if failure.kind == .unproven {
+                    // Its ETags may be something else, and now it is told what to expect. It does not come here again.
+                    comparesMD5.withLock { $0 = false }
+                    proof = try await self.proof(of: request)
+                    continue
+                }
                 if case .skewed(let found) = failure.kind { offset.withLock { $0 = found } }
                 let pause = policy.pause(
                     after: attempt, failure, isRepeatable: request.isRepeatable, elapsed: .now - start,
@@ -86,47 +97,50 @@ final class S3Client: Sendable {
 }
 
 extension S3Client {
-    private struct Digests: Sendable {
-        /// Hex SHA-256, or that it is not signed.
-        var payload: String
-        /// Base64.
-        var md5: String?
-    }
-
-    /// Over TLS the connection guards the body's way and MD5 what the server makes of it; without, the signature covers it.
-    private func digests(of request: S3Request) async throws -> Digests {
-        let md5 = address.isSecure && request.body.length > 0 || request.needsMD5
-        let unsigned = address.isSecure && request.body.length > 0
-        return Digests(
-            payload: unsigned
-                ? SignatureV4.unsignedPayload : Hex.text(try await request.body.digest(SHA256.self, on: threads)),
-            md5: md5 ? Data(try await request.body.digest(Insecure.MD5.self, on: threads)).base64EncodedString() : nil)
+    /// A body is signed or has its MD5 compared: by us afterwards if it is a file that the answer speaks of, or else by the
+    /// server.
+    private func proof(of request: S3Request) async throws -> BodyProof {
+        let isUnsigned = !signsBodies && request.body.length > 0
+        var proof = BodyProof(payload: SignatureV4.unsignedPayload)
+        proof.isCompared = isUnsigned && request.isFileUpload && comparesMD5.withLock { $0 }
+        if !isUnsigned {
+            let known = request.sha256
+            proof.payload = if let known { known } else { Hex.text(try await request.body.digest(SHA256.self, on: threads)) }
+        }
+        if request.needsMD5 || isUnsigned && !proof.isCompared {
+            proof.md5 = Data(try await request.body.digest(Insecure.MD5.self, on: threads)).base64EncodedString()
+        }
+        return proof
     }
 
     private func once<Value: Sendable>(
-        _ request: S3Request, _ digests: Digests, _ use: @Sendable (HTTPClientResponse) async throws -> Value
+        _ request: S3Request, _ proof: BodyProof, _ use: @Sendable (HTTPClientResponse) async throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
         do {
             let seconds = answerTimeout + .seconds(request.body.length / (64 << 10))
+            let passing = proof.isCompared ? PassingMD5() : nil
             let response = try await http.execute(
-                signed(request, digests), timeout: .nanoseconds(seconds.milliseconds * 1_000_000))
+                signed(request, proof, passing), timeout: .nanoseconds(seconds.milliseconds * 1_000_000))
             guard (200..<300).contains(response.status.code) else { throw await failure(response, request) }
+            guard passing?.isConfirmed(by: response.headers) ?? true else {
+                throw S3Failure(kind: .unproven, attempt: request.attempt)
+            }
             return try await use(response)
         } catch {
             throw S3Failure.adopting(error, attempt: request.attempt)
         }
     }
 
-    private func signed(_ request: S3Request, _ digests: Digests) -> HTTPClientRequest {
+    private func signed(_ request: S3Request, _ proof: BodyProof, _ passing: PassingMD5?) -> HTTPClientRequest {
         let time = SigningTime(now)
         var headers = request.headers + [
-            ("host", address.host), ("x-amz-content-sha256", digests.payload), ("x-amz-date", time.text),
+            ("host", address.host), ("x-amz-content-sha256", proof.payload), ("x-amz-date", time.text),
         ]
-        if let md5 = digests.md5 { headers.append(("content-md5", md5)) }
+        if let md5 = proof.md5 { headers.append(("content-md5", md5)) }
         let canonical = SignatureV4.Request(
             method: request.method.rawValue, path: address.path(request.key), query: request.query, headers: headers,
-            payload: digests.payload)
+            payload: proof.payload)
         headers.append(("authorization", signature.authorization(canonical, at: time)))
         var result = HTTPClientRequest(url: address.url(request.key, query: URIEncoding.query(request.query)))
         result.method = request.method
@@ -134,7 +148,7 @@ extension S3Client {
         switch request.body {
         case .none: result.body = request.method == .PUT || request.method == .POST ? .bytes(ByteBuffer()) : nil
         case .bytes(let bytes): result.body = .bytes(bytes)
-        case .file(let slice): result.body = .stream(slice.chunks(on: threads), length: .known(slice.length))
+        case .file(let slice): result.body = .stream(slice.chunks(on: threads, md5: passing), length: .known(slice.length))
         }
         return result
     }

@@ -12,6 +12,8 @@ struct S3Failure: Error, Sendable, Equatable {
         case unreached
         /// The connection broke, or nothing came for too long: the request may have been carried out.
         case broken
+        /// It was carried out, but the answer does not show that the server has what was sent.
+        case unproven
     }
 
     let kind: Kind
@@ -22,7 +24,7 @@ struct S3Failure: Error, Sendable, Equatable {
     /// Whether it may go better next time.
     var isTransient: Bool {
         switch kind {
-        case .unreached, .broken, .skewed: true
+        case .unreached, .broken, .skewed, .unproven: true
         case .answered(let status, let code):
             [408, 429, 500, 502, 503, 504].contains(status) || Self.transientCodes.contains(code)
         }
@@ -32,7 +34,7 @@ struct S3Failure: Error, Sendable, Equatable {
     var wasNotCarriedOut: Bool {
         switch kind {
         case .unreached, .skewed: true
-        case .broken: false
+        case .broken, .unproven: false
         case .answered(let status, _): [429, 503].contains(status)
         }
     }
@@ -42,6 +44,7 @@ struct S3Failure: Error, Sendable, Equatable {
         switch kind {
         case .unreached: .unavailable("\(attempt): no connection")
         case .broken: .unavailable("\(attempt): connection lost or too slow")
+        case .unproven: .unavailable("\(attempt): what arrived may be something else")
         case .skewed(let offset): .system(EACCES, "\(attempt): clocks differ by \(offset.components.seconds) s")
         case .answered(let status, let code): answer(status, code, key)
         }

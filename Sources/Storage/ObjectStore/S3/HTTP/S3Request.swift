@@ -14,10 +14,15 @@ struct S3Request: Sendable {
     /// Signed with the rest.
     var headers: [(name: String, value: String)] = []
     var body = S3Body.none
+    /// Of the body in lower-case hex, when somebody has hashed it already.
+    var sha256: String?
     /// Whether making it twice has the effect of making it once.
     var isRepeatable = true
     /// Whether the server insists on a `Content-MD5` whatever the connection.
     var needsMD5 = false
+
+    /// Whether the ETag of the answer is that of the body, which is read from a file.
+    var isFileUpload: Bool { if case .file = body { method == .PUT } else { false } }
 
     /// For error messages.
     var attempt: String { "\(method.rawValue) \(key.isEmpty ? "bucket" : key)" }

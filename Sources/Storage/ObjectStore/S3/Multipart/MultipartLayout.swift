@@ -1,16 +1,21 @@
-/// How a file of known size is cut into parts: at most 10 000 of one size, the last one smaller.
+/// How a file of known size is cut into parts: at most 10 000 of one size, the last one smaller. Long files get larger ones,
+/// as each costs the server a request.
 struct MultipartLayout: Sendable, Equatable {
     static let maxParts: Int64 = 10_000
+    /// From this number of preferred parts on, they are twice as large.
+    static let manyParts: Int64 = 16
 
     let size: Int64
     let partSize: Int64
 
-    /// - Parameter preferred: bytes of a part, unless that would make too many.
-    init(size: Int64, preferred: Int64) {
+    /// - Parameters:
+    ///   - preferred: bytes of a part, unless that would make many.
+    ///   - parts: how many there may be.
+    init(size: Int64, preferred: Int64, parts: Int64 = maxParts) {
         self.size = size
-        let needed = (size + Self.maxParts - 1) / Self.maxParts
+        let needed = (size + parts - 1) / parts
         let mebibytes = (needed + (1 << 20) - 1) >> 20
-        partSize = max(preferred, mebibytes << 20)
+        partSize = max(size >= Self.manyParts * preferred ? 2 * preferred : preferred, mebibytes << 20)
     }
 
     /// Parts are numbered from 1.

@@ -71,9 +71,12 @@ extension S3ObjectStore {
         }
     }
 
-    func uploadPart(_ number: Int, _ body: S3Body, of upload: MultipartUpload) async throws -> UploadedPart {
+    /// - Parameter sha256: of the body, if it is known.
+    func uploadPart(
+        _ number: Int, _ body: S3Body, of upload: MultipartUpload, sha256: String? = nil
+    ) async throws -> UploadedPart {
         let query = [("partNumber", String(number)), ("uploadId", upload.id)]
-        let request = S3Request(method: .PUT, key: upload.key.text, query: query, body: body)
+        let request = S3Request(method: .PUT, key: upload.key.text, query: query, body: body, sha256: sha256)
         do {
             let answer = try await client.answer(request)
             guard let etag = answer.headers.first(name: "etag").flatMap(ETag.bare) else {
@@ -106,13 +109,5 @@ extension UploadedPart {
             let etag = element["ETag"].flatMap(ETag.bare)
         else { return nil }
         self.init(number: number, size: size, etag: etag)
-    }
-}
-
-enum ETag {
-    /// Without quotes; `nil` for what could do harm when it is sent back.
-    static func bare(_ text: String) -> String? {
-        let bare = text.filter { $0 != "\"" }
-        return (1...128).contains(bare.utf8.count) && bare.utf8.allSatisfy { $0 > 32 && $0 < 127 } ? bare : nil
     }
 }

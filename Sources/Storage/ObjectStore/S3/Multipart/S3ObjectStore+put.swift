@@ -5,19 +5,26 @@ import NIOHTTP1
 extension S3ObjectStore {
     /// Sends a file: in one request, or from a certain size on in parts, several at a time.
     public func put(_ localPath: String, as key: ObjectKey, durable: Bool) async throws {
+        try await put(localPath, as: key, durable: durable, sha256: nil)
+    }
+
+    /// The same; a file that goes in one request is not read twice then.
+    public func put(_ localPath: String, as key: ObjectKey, durable: Bool, sha256: String?) async throws {
         guard let size = try await threads.run({ try FileSystem.size(localPath) }) else {
             throw ObjectStoreError.system(ENOENT, "put")
         }
         if size <= configuration.singlePutLimit {
-            try await put(.file(FileSlice(path: localPath, offset: 0, length: size)), as: key)
+            try await put(.file(FileSlice(path: localPath, offset: 0, length: size)), as: key, sha256: sha256)
         } else {
             try await putInParts(localPath, MultipartLayout(size: size, preferred: configuration.partSize), as: key)
         }
     }
 
     /// Sends an object in one request.
-    func put(_ body: S3Body, as key: ObjectKey) async throws {
-        _ = try await answer(S3Request(method: .PUT, key: key.text, body: body.length == 0 ? .none : body))
+    /// - Parameter sha256: of the body, if it is known.
+    func put(_ body: S3Body, as key: ObjectKey, sha256: String? = nil) async throws {
+        let body = body.length == 0 ? .none : body
+        _ = try await answer(S3Request(method: .PUT, key: key.text, body: body, sha256: sha256))
     }
 
     private func putInParts(_ path: String, _ layout: MultipartLayout, as key: ObjectKey) async throws {

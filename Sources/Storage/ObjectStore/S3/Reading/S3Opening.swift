@@ -36,18 +36,8 @@ struct S3Opening: Sendable {
         }
         self.key = key
         etag = headers.first(name: "etag")
-        md5 = Self.md5(headers)
+        md5 = ETag.md5(headers)
         body = response.body
-    }
-
-    /// Multipart uploads have ETags of another form; with keys from a key service they are no hash at all.
-    private static func md5(_ headers: HTTPHeaders) -> String? {
-        let encryption = headers.first(name: "x-amz-server-side-encryption") ?? "AES256"
-        let text = (headers.first(name: "etag") ?? "").filter { $0 != "\"" }.lowercased()
-        guard encryption == "AES256", !headers.contains(name: "x-amz-server-side-encryption-customer-algorithm"),
-            text.utf8.count == 32, text.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
-        else { return nil }
-        return text
     }
 }
 
