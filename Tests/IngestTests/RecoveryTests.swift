@@ -131,6 +131,16 @@ struct RecoveryTests {
         }
     }
 
+    @Test("a folder that somebody has tidied away is made again")
+    func missingFolder() async throws {
+        try await withIngest { house, ingest in
+            try FileManager.default.removeItem(atPath: house.folder + "/uploads")
+            try FileManager.default.createDirectory(atPath: house.folder + "/uploads", withIntermediateDirectories: false)
+            let id = try await ingest.create(house.creation(3))
+            #expect(try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3).state == .completing)
+        }
+    }
+
     @Test("an upload that had arrived whole is handed over though its client never comes back")
     func wholeButUnrecorded() async throws {
         try await withHouse { house in

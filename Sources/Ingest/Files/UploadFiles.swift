@@ -33,8 +33,16 @@ struct UploadFiles: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for number in 0..<256 {
             let name = (number < 16 ? "0" : "") + String(number, radix: 16)
-            if mkdir("\(folder)/\(name)", 0o700) != 0, errno != EEXIST { throw UploadFileError.last("mkdir") }
+            try makeFolder("\(folder)/\(name)")
         }
+        try syncFolders()
+    }
+
+    private func makeFolder(_ path: String) throws {
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw UploadFileError.last("mkdir") }
+    }
+
+    private func syncFolders() throws {
         if durability == .strict { try UploadFile(folder, flags: O_RDONLY | O_DIRECTORY).syncAll() }
     }
 
@@ -112,7 +120,14 @@ struct UploadFiles: Sendable {
     private func subfolder(of id: UploadID) -> String { "\(folder)/\(id.description.suffix(2))" }
 
     private func createNow(_ id: UploadID) throws -> UploadFile {
-        try UploadFile(path(of: id), flags: O_RDWR | O_CREAT, hasNewName: true)
+        do {
+            return try UploadFile(path(of: id), flags: O_RDWR | O_CREAT, hasNewName: true)
+        } catch UploadFileError.missing {
+            // Somebody has tidied up empty folders.
+            try makeFolder(subfolder(of: id))
+            try syncFolders()
+            return try UploadFile(path(of: id), flags: O_RDWR | O_CREAT, hasNewName: true)
+        }
     }
 
     private func syncNow(_ file: UploadFile, of id: UploadID) throws {
