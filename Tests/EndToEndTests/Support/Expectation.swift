@@ -1,4 +1,5 @@
 import Core
+import NIOHTTP1
 import TestSupport
 
 /// What the policy lets one expect of an answer.
