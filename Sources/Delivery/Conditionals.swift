@@ -47,21 +47,3 @@ public enum Conditionals {
 
     private static func seconds(_ time: Timestamp) -> Int64 { time.milliseconds / 1000 }
 }
-
-/// HTTP dates (RFC 9110 section 5.6.7), preferred form only: the others have been obsolete since 1999.
-public enum HTTPDate {
-    private static let style = Date.VerbatimFormatStyle(
-        format: """
-            \(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \(year: .defaultDigits) \
-            \(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits) GMT
-            """,
-        locale: Locale(identifier: "en_US_POSIX"), timeZone: .gmt, calendar: Calendar(identifier: .gregorian))
-
-    /// E.g. `Sat, 21 Nov 2026 09:30:00 GMT`.
-    public static func text(_ time: Timestamp) -> String { time.date.formatted(style) }
-
-    /// `nil` for anything but the preferred form.
-    public static func parse(_ text: String) -> Timestamp? {
-        (try? Date(text, strategy: style.parseStrategy)).map { Timestamp($0) }
-    }
-}

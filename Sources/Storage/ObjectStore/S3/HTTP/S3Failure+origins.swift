@@ -44,19 +44,4 @@ extension S3Failure {
     }
 }
 
-/// `Date` headers (RFC 9110 section 5.6.7, the fixed-length form).
-enum HTTPDate {
-    /// `nil` for anything but `Sun, 06 Nov 1994 08:49:37 GMT`.
-    static func parse(_ text: String) -> Timestamp? {
-        let words = text.split(separator: " ")
-        guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])),
-            let day = Int(words[1]), let year = Int(words[3])
-        else { return nil }
-        let number = { (value: Int) in (value < 10 ? "0" : "") + String(value) }
-        return Timestamp("\(year)-\(number(month + 1))-\(number(day))T\(words[4])Z")
-    }
-
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-}
-
 private func abs(_ duration: Duration) -> Duration { duration < .zero ? .zero - duration : duration }
