@@ -105,8 +105,8 @@ let package = Package(
         module(
             "Ingest",
             [
-                "Core", "WebServer", "ObjectStore", "CZlib", "CFiles", crypto, logging, metrics, nioCore, nioPosix, nioConcurrency,
-                httpTypes, hummingbirdCore, lifecycle,
+                "Core", "WebServer", "ObjectStore", "CZlib", "CFiles", crypto, logging, metrics, nioCore, nioPosix,
+                nioConcurrency, httpTypes, hummingbirdCore, lifecycle,
             ]),
         module("Processing", ["Core", subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
         module("Delivery", ["Core", "WebServer", "ObjectStore", metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbird]),

@@ -50,8 +50,11 @@ public struct Ingest: Sendable {
         let name = UUID().uuidString
         let watch = isShared ? LeaseWatch(holder: name, uptime: uptime) : nil
         let lease = watch.map { SettlementLease(store: store, clock: clock, holder: name, watch: $0) }
+        let joiner = UploadJoiner(
+            store: store, bytes: bytes, clock: clock, holder: lease?.holder, maxSize: configuration.maxUploadSize,
+            partsKeptFor: configuration.usedPartsKeptFor)
         let settler = UploadSettler(
-            store: store, bytes: bytes, handler: completion, lease: lease, clock: clock, metrics: metrics)
+            store: store, bytes: bytes, joiner: joiner, handler: completion, lease: lease, clock: clock, metrics: metrics)
         let queue = SettlementQueue(width: configuration.settlementWidth, logger: logger, settle: settler.settle)
         self.access = access
         self.service = IngestService(

@@ -17,6 +17,9 @@ public struct IngestConfiguration: Sendable, Equatable {
     public var expiresAfter = Duration.seconds(24 * 3600)
     /// How long an ended upload is remembered, so that it is answered 410 and not 404.
     public var endedKeptFor = Duration.seconds(7 * 24 * 3600)
+    /// How long partial uploads rest after they have been put together, in case they are used again; never longer than
+    /// `expiresAfter`.
+    public var usedPartsKeptFor = Duration.seconds(3600)
     /// Requests that may send bytes at the same time; one more is answered 503.
     public var maxTransfers = 512
     /// Of them, those of one account or guest; one more is answered 429.
@@ -48,6 +51,7 @@ public struct IngestConfiguration: Sendable, Equatable {
         if maxUploadSize < 1 { faults.append("The largest upload must have at least one byte.") }
         if freeSpaceReserve < 0 { faults.append("The reserve of free disk cannot be negative.") }
         if expiresAfter < .seconds(60) { faults.append("Uploads must be kept for at least a minute.") }
+        if usedPartsKeptFor < .zero { faults.append("Used parts cannot be kept for less than no time.") }
         if maxTransfers < 1 || transfersPerUploader < 1 { faults.append("At least one transfer must be possible.") }
         if openUploadsPerUploader < 1 { faults.append("At least one upload must be possible.") }
         if lastCall >= takeoverTimeout { faults.append("A transfer must let go before the newer request gives up.") }

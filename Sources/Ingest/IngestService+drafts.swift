@@ -53,7 +53,7 @@ extension IngestService {
         guard upload.state == .receiving else { return upload }
         if let length = upload.length, length != upload.offset { throw DraftMachine.inconsistentLength }
         let closed = try await ledger.close(upload)
-        await handOver(closed)
+        await follow(closed)
         return closed
     }
 

@@ -33,6 +33,7 @@ extension IngestService {
         try await shielded { revocation in
             try await registry.hold(id, revocation, receivingFrom: Uploader(principal)) {
                 let (upload, open) = try await take(id)
+                if upload.isFinal { throw TusMachine.finalUpload }
                 let append = try plan(upload)
                 guard let open else { return try await receiveNothing(upload, append.check, incoming) }
                 let sized = try await setLength(append.newLength, of: upload)
@@ -46,6 +47,7 @@ extension IngestService {
     func create<Body>(
         _ creation: UploadCreation, from principal: Principal, expecting expected: Int64?, _ incoming: Incoming<Body>
     ) async throws -> Upload {
+        if case .final(let parts, _) = creation.concat { return try await create(creation, of: parts, from: principal) }
         if !creation.hasBody, creation.check.checksum?.isOfNothing == false { throw TusMachine.checksumMismatch }
         let (upload, open) = try await create(creation, from: principal)
         guard creation.hasBody, upload.state == .receiving else { return upload }
@@ -186,8 +188,8 @@ extension IngestService {
                         await incoming.confirmed?(mark.offset)
                         return true
                     },
-                    arrived: { progress.report(upload, received: $0) }, isProvisional: append.check.isNeeded,
-                    isTold: incoming.confirmed != nil))
+                    arrived: { if !upload.isPartial { progress.report(upload, received: $0) } },
+                    isProvisional: append.check.isNeeded, isTold: incoming.confirmed != nil))
         }
         guard append.check.isNeeded else { return sink }
         return VerifiedSink(

@@ -32,16 +32,8 @@ struct IngestService: Sendable {
     func create(_ creation: UploadCreation, from principal: Principal) async throws -> (Upload, any OpenUpload) {
         let session = try await admission.admit(creation.declaration, from: principal)
         try await bytes.requireSpace(for: creation.declaration.length ?? 0)
-        let now = ledger.clock.now()
-        let upload = Upload(
-            id: UploadID(at: now), sessionID: session, declaration: creation.declaration, metadata: creation.metadata,
-            uploaderID: principal.userID, uploader: Uploader(principal), offset: 0, bootID: bytes.bootID,
-            isOpen: creation.isOpen, createdAt: now,
-            updatedAt: now, expiresAt: now + configuration.expiresAfter)
-        guard try await store.insert(upload, limit: configuration.openUploadsPerUploader) else {
-            throw Problem.tooManyUploads(
-                "At most \(configuration.openUploadsPerUploader) of your uploads can be unfinished.", retryAfter: 10)
-        }
+        let upload = newUpload(creation, in: session, from: principal)
+        guard try await store.insert(upload, limit: configuration.openUploadsPerUploader) else { throw tooManyOpen }
         metrics.created()
         do {
             let open = try await bytes.begin(upload)
@@ -50,6 +42,20 @@ struct IngestService: Sendable {
             try? await store.terminate(upload.id, at: clock.now())
             throw problem(for: error)
         }
+    }
+
+    /// The row of an upload that begins now.
+    func newUpload(_ creation: UploadCreation, in session: SessionID, from principal: Principal) -> Upload {
+        let now = ledger.clock.now()
+        return Upload(
+            id: UploadID(at: now), sessionID: session, declaration: creation.declaration, metadata: creation.metadata,
+            concat: creation.concat.header, uploaderID: principal.userID, uploader: Uploader(principal), offset: 0,
+            bootID: bytes.bootID, isOpen: creation.isOpen, createdAt: now, updatedAt: now,
+            expiresAt: now + configuration.expiresAfter)
+    }
+
+    var tooManyOpen: Problem {
+        .tooManyUploads("At most \(configuration.openUploadsPerUploader) of your uploads can be unfinished.", retryAfter: 10)
     }
 
     /// The upload with its offset made sure of. Who asks has lost their connection, so an older request lets go first.
@@ -70,6 +76,7 @@ struct IngestService: Sendable {
         }
         fleet?.announce(id, generation: .max)
         await queue.enqueue(id)
+        await release(id)
     }
 
     /// Holds an upload and makes sure of its offset.
@@ -80,7 +87,7 @@ struct IngestService: Sendable {
         guard upload.state == .receiving else { return (upload, nil) }
         let (claimed, open) = try await claim(upload)
         guard !claimed.isGone(at: clock.now()) else { throw TusMachine.gone }
-        if claimed.state == .completing { await handOver(claimed) }
+        await follow(claimed)
         return (claimed, claimed.state == .receiving ? open : nil)
     }
 
@@ -99,14 +106,19 @@ struct IngestService: Sendable {
     /// - Throws: `Problem` 423 when the upload is somebody else's by now.
     func confirm(_ mark: UploadMark, of upload: Upload) async throws -> Upload {
         let confirmed = try await ledger.confirm(mark, of: upload)
-        if confirmed.state == .completing { await handOver(confirmed) }
+        await follow(confirmed)
         return confirmed
     }
 
-    /// Of an upload that has become whole.
-    func handOver(_ upload: Upload) async {
-        progress.conclude(upload)
-        await queue.enqueue(upload.id)
+    /// What follows when an upload has become whole.
+    func follow(_ upload: Upload) async {
+        switch upload.state {
+        case .completing:
+            progress.conclude(upload)
+            await queue.enqueue(upload.id)
+        case .kept: await release(upload.id)
+        default: break
+        }
     }
 
     /// What the client is told about an error of the store; others are passed on.

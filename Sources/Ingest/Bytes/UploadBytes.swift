@@ -22,6 +22,14 @@ protocol UploadBytes: Sendable {
     /// Whether a receiving upload has all its bytes, though its row does not say so.
     func seemsWhole(_ upload: Upload) async throws -> Bool
 
+    /// Makes the bytes of whole partial uploads, one after the other, those of a final upload, whose length is known. Goes on
+    /// where it was recorded last; repeating it does no harm.
+    /// - Parameter record: throws when the final upload takes none any more.
+    /// - Throws: `UploadFileError.missing` or `ObjectStoreError.missing` when bytes that were confirmed are not there.
+    func join(
+        _ parts: [Upload], into final: Upload, record: @escaping @Sendable (UploadMark) async throws -> Void
+    ) async throws -> UploadMark
+
     /// Makes a whole upload's object, unless its bytes are not what is expected. Repeating it does no harm.
     /// - Returns: what the bytes are; `nil` when they are gone.
     func deliver(_ upload: Upload, if isExpected: @Sendable (ContentDigest) -> Bool) async throws -> ContentDigest?

@@ -31,7 +31,7 @@ extension DraftMachine {
 
     /// The final answer to bytes: what is left to do is the request's to say, whatever became of the content.
     func received(_ version: DraftVersion, _ upload: Upload, at now: Timestamp) -> HTTPFields {
-        let isComplete = upload.state != .receiving
+        let isComplete = upload.state != .receiving && upload.state != .joining
         var headers: HTTPFields = [version.completeness: version.completeness(isComplete)]
         if version.knowsLimits { headers[.uploadLimit] = limits(version, lifetime: upload.lifetime(at: now)) }
         if version.answersOffset || !isComplete { headers[.uploadOffset] = String(upload.offset) }

@@ -42,9 +42,9 @@ struct LocalBytes: UploadBytes {
 
     func begin(_ upload: Upload) async throws -> any OpenUpload {
         let file = try await files.create(upload.id)
-        guard let sharing else { return OpenFile(bytes: self, file: file, isFollowed: true) }
+        guard let sharing else { return OpenFile(bytes: self, file: file, isFollowed: !upload.isPartial) }
         _ = sharing.continuity.advance(upload)
-        return OpenFile(bytes: self, file: try await files.lock(file, within: .zero), isFollowed: true)
+        return OpenFile(bytes: self, file: try await files.lock(file, within: .zero), isFollowed: !upload.isPartial)
     }
 
     func take(_ upload: Upload) async throws -> (Upload, (any OpenUpload)?) {
@@ -54,9 +54,11 @@ struct LocalBytes: UploadBytes {
         if isCut { follower.restart(upload.id) }
         // The row says all of it already, and no other process could be told anything by another generation.
         let isRecorded = offset == upload.offset && offset != upload.length && files.bootID == upload.bootID
-        if isRecorded, ledger.isFresh(upload) { return (upload, OpenFile(bytes: self, file: file, isFollowed: true)) }
+        if isRecorded, ledger.isFresh(upload) {
+            return (upload, OpenFile(bytes: self, file: file, isFollowed: !upload.isPartial))
+        }
         let claimed = try await ledger.claim(upload.id, offset: offset, bootID: files.bootID)
-        return (claimed, OpenFile(bytes: self, file: file, isFollowed: true))
+        return (claimed, OpenFile(bytes: self, file: file, isFollowed: !claimed.isPartial))
     }
 
     /// The row first, so that the older request cannot record anything any more; then the file, once it has let go.
@@ -69,7 +71,7 @@ struct LocalBytes: UploadBytes {
         let isFollowed = sharing.continuity.advance(seized)
         if isCut || !isFollowed || seized.offset == 0 { follower.restart(seized.id) }
         let found = try await ledger.found(offset, bootID: files.bootID, of: seized)
-        return (found, OpenFile(bytes: self, file: file, isFollowed: isFollowed))
+        return (found, OpenFile(bytes: self, file: file, isFollowed: isFollowed && !found.isPartial))
     }
 
     func seemsWhole(_ upload: Upload) async throws -> Bool {
@@ -78,7 +80,7 @@ struct LocalBytes: UploadBytes {
     }
 
     /// - Throws: `KeptElsewhere` when its bytes lie in parts.
-    private func requireFile(of upload: Upload) throws {
+    func requireFile(of upload: Upload) throws {
         if !upload.parts.isEmpty { throw KeptElsewhere(id: upload.id) }
     }
 

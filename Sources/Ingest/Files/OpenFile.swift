@@ -4,7 +4,8 @@ import Core
 struct OpenFile: OpenUpload {
     let bytes: LocalBytes
     let file: UploadFile
-    /// Whether this process has seen every byte so far, so that to hash behind the writer saves reading all again.
+    /// Whether this process has seen every byte so far, so that to hash behind the writer saves reading all again; not of a
+    /// partial upload, whose digest nobody asks for.
     let isFollowed: Bool
 
     func sink(for upload: Upload, _ ports: SinkPorts) async throws -> any UploadSink {

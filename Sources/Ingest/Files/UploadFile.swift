@@ -53,16 +53,19 @@ final class UploadFile: Sendable {
 
     /// Writes all of the buffer at that offset.
     func write(_ buffer: ByteBuffer, at offset: Int64) throws {
-        try buffer.withUnsafeReadableBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let written = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset) + done)
-                if written < 0 {
-                    if errno == EINTR { continue }
-                    throw UploadFileError.last("pwrite")
-                }
-                done += written
+        try buffer.withUnsafeReadableBytes { try write($0, at: offset) }
+    }
+
+    /// Writes all of the bytes at that offset.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws {
+        var done = 0
+        while done < bytes.count {
+            let written = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset) + done)
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw UploadFileError.last("pwrite")
             }
+            done += written
         }
     }
 

@@ -2,8 +2,12 @@ import Core
 
 /// Where an upload is in its life.
 enum UploadState: String, Sendable, Codable, CaseIterable, SQLConvertible {
-    /// Takes bytes. Next: `completing`, `failed` (its bytes were lost), `expired`, `terminated`.
+    /// Takes bytes. Next: `completing`, `kept`, `failed` (its bytes were lost), `expired`, `terminated`.
     case receiving
+    /// A partial upload that is whole: it waits to be put together with others. Next: `expired`, `terminated`.
+    case kept
+    /// A final upload that waits for its parts, or is being put together. Next: `completing`, `failed`, `terminated`.
+    case joining
     /// Every byte is synced; hashing and handing over follow. Next: `completed`, `failed`, `terminated`.
     case completing
     /// Handed over. Next: `terminated`, which leaves the photo alone.
@@ -35,6 +39,8 @@ struct Upload: Sendable, Equatable {
     var declaration: UploadDeclaration
     /// The `Upload-Metadata` header as it came, to be echoed.
     var metadata: String
+    /// The `Upload-Concat` header as it came; empty when it has nothing to do with others.
+    var concat = ""
     /// `nil` for a guest.
     var uploaderID: UserID?
     /// Whose open uploads it counts among.
@@ -61,16 +67,25 @@ struct Upload: Sendable, Equatable {
     /// Total bytes, once known.
     var length: Int64? { declaration.length }
 
+    /// Whether it is a stretch of a file that others are put together with.
+    var isPartial: Bool { concat == UploadConcat.partial.header }
+
+    /// Whether it is put together of others, and takes no bytes itself.
+    var isFinal: Bool { !concat.isEmpty && !isPartial }
+
     /// Whether the bytes are all there, whatever they turned out to be.
     var isWhole: Bool { length == offset }
+
+    /// Whether it ends by resting too long.
+    var canExpire: Bool { state == .receiving || state == .kept }
 
     /// Whether it takes no further part in the protocol: answered 410.
     func isGone(at time: Timestamp) -> Bool {
         switch state {
         case .expired, .terminated: true
         case .failed: !isWhole
-        case .receiving: expiresAt <= time
-        case .completing, .completed: false
+        case .receiving, .kept: expiresAt <= time
+        case .joining, .completing, .completed: false
         }
     }
 }

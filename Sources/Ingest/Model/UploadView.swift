@@ -9,14 +9,14 @@ public struct UploadView: WireType, Equatable {
     public var offset: Int64
     /// Total bytes, once known.
     public var length: Int64?
-    /// `receiving`, `completing`, `completed`, `failed` or `expired`.
+    /// `receiving`, `kept`, `joining`, `completing`, `completed`, `failed` or `expired`.
     public var state: String
     /// Why it failed: a stable code.
     public var failure: String?
     /// What it became.
     public var photoId: PhotoID?
     public var createdAt: Timestamp
-    /// When it is forgotten unless more bytes come; only while receiving.
+    /// When it is forgotten unless more bytes come; only while it can be.
     public var expiresAt: Timestamp?
 
     init(_ upload: Upload) {
@@ -29,7 +29,7 @@ public struct UploadView: WireType, Equatable {
         self.failure = upload.failure
         self.photoId = upload.photoID
         self.createdAt = upload.createdAt
-        self.expiresAt = upload.state == .receiving ? upload.expiresAt : nil
+        self.expiresAt = upload.canExpire ? upload.expiresAt : nil
     }
 
     public static var schema: Schema {
@@ -39,7 +39,7 @@ public struct UploadView: WireType, Equatable {
             .field("filename", .string(0...255)),
             .field("offset", .integer(0...Int64.max), "Bytes that are safely stored."),
             .optional("length", .integer(0...Int64.max), "Total bytes, once known."),
-            .field("state", .oneOf(["receiving", "completing", "completed", "failed", "expired"])),
+            .field("state", .oneOf(["receiving", "kept", "joining", "completing", "completed", "failed", "expired"])),
             .optional("failure", .string(0...64), "Why it failed."),
             .optional("photoId", .formatted(.uuid), "What it became."),
             .field("createdAt", .formatted(.dateTime)),

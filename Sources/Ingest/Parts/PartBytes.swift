@@ -38,7 +38,7 @@ struct PartBytes: UploadBytes {
     }
 
     /// - Returns: false when bytes that were confirmed are gone.
-    private func complete(_ upload: Upload) async throws -> Bool {
+    func complete(_ upload: Upload) async throws -> Bool {
         do {
             return try await partials.complete(partial(upload)) == upload.offset
         } catch ObjectStoreError.missing {

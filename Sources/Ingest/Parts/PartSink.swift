@@ -24,7 +24,7 @@ struct PartSink: UploadSink {
     private var writer: (any PartialUploadWriter)?
     private var failure: (any Error)?
     private var lastCheckpoint: ContinuousClock.Instant
-    /// `nil` when the bytes before are not known here.
+    /// `nil` when the bytes before are not known here, or nobody asks for their digest.
     private var hash: PassingHash<ContentDigest>?
     /// The same as it was before the request.
     private let hashBefore: PassingHash<ContentDigest>?
@@ -42,7 +42,7 @@ struct PartSink: UploadSink {
         self.recorded = recorded
         received = upload.offset
         lastCheckpoint = now
-        hashBefore = bytes.digests.resume(upload, on: bytes.hashPool)
+        hashBefore = upload.isPartial ? nil : bytes.digests.resume(upload, on: bytes.hashPool)
         hash = hashBefore
     }
 

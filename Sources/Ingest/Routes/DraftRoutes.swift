@@ -94,7 +94,7 @@ struct DraftRoutes: Sendable {
 
     // MARK: Answers
 
-    private func location(of upload: Upload, _ call: Call) -> String { "\(call.baseURL)\(TusRoutes.collection)/\(upload.id)" }
+    private func location(of upload: Upload, _ call: Call) -> String { UploadAddress.url(of: upload.id, baseURL: call.baseURL) }
 
     /// A complete upload is answered as any whole file is.
     private func received(_ request: DraftRequest, _ upload: Upload, _ call: Call) throws -> Reply {

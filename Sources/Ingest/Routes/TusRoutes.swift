@@ -6,14 +6,14 @@ import WebServer
 
 /// tus 1.0.0 over HTTP: headers in, headers out; what they mean is decided by `TusMachine`.
 struct TusRoutes: Sendable {
-    static let collection = "/api/uploads"
-    private static let one = "/api/uploads/{id}"
+    static let collection = UploadAddress.collection
+    private static let one = collection + "/{id}"
     private static let tag = "uploads"
     private static let bytes = Route.Body.stream(contentType: TusMachine.contentType)
     private static let errors = [
         "unsupported_tus_version": 412, "upload_gone": 410, "upload_offset_mismatch": 409, "too_large": 413,
-        "unsupported_content_type": 415, "upload_locked": 423, "checksum_mismatch": 460, "insufficient_storage": 507, "incomplete_body": 400,
-        "too_many_uploads": 429, "storage_unavailable": 503,
+        "unsupported_content_type": 415, "upload_locked": 423, "checksum_mismatch": 460, "insufficient_storage": 507,
+        "incomplete_body": 400, "too_many_uploads": 429, "storage_unavailable": 503, "final_upload": 403,
     ]
 
     let service: IngestService
@@ -26,13 +26,17 @@ struct TusRoutes: Sendable {
                 .options, Self.collection, .readPublic, "What this server can do of tus 1.0.0, and the limits of an upload",
                 tag: Self.tag, output: .empty(.noContent), handler: capabilities),
             Route(
-                .options, Self.one, .readPublic, "What this server can do of tus 1.0.0, and the limits of an upload", tag: Self.tag,
-                output: .empty(.noContent), handler: capabilities),
+                .options, Self.one, .readPublic, "What this server can do of tus 1.0.0, and the limits of an upload",
+                tag: Self.tag, output: .empty(.noContent), handler: capabilities),
             Route(
-                .post, Self.collection, .beginUpload, "Creates a resumable upload (tus 1.0.0, or the IETF drafts)", tag: Self.tag,
-                body: Self.bytes, output: .empty(.created),
-                errors: Self.errors.merging(["upload_target_missing": 400, "bad_metadata": 400]) { first, _ in first },
-                handler: drafts.dispatch(drafts.create) { call in try await answer(call) { try await create(call) } }),
+                .post, Self.collection, .beginUpload, "Creates a resumable upload (tus 1.0.0, or the IETF drafts)",
+                tag: Self.tag, body: Self.bytes,
+                query: [Route.Query("session", .formatted(.uuid), "The session, for uploads whose metadata does not name it.")],
+                output: .empty(.created),
+                errors: Self.errors.merging([
+                    "upload_target_missing": 400, "bad_metadata": 400, "bad_concat": 400, "bad_checksum": 400,
+                ]) { first, _ in first },
+                handler: drafts.dispatch(drafts.create) { call in try await answer(call) { try await begin(call) } }),
             one(.head, "Says where an upload stands", .none, .empty(.ok), drafts.status),
             one(.patch, "Appends bytes to an upload", Self.bytes, .empty(.noContent), drafts.append),
             one(.delete, "Ends an upload", .none, .empty(.noContent), drafts.terminate),
@@ -41,7 +45,7 @@ struct TusRoutes: Sendable {
                 .get, Self.one, .continueUpload, "An upload and what became of it", tag: Self.tag,
                 output: .json(.ok, UploadView.schema), errors: ["upload_gone": 410], noun: "upload",
                 resource: { try await resource($0, $1) },
-                handler: drafts.dispatch(drafts.view) { call in try .json(try await view(call)) }),
+                handler: drafts.dispatch(drafts.view) { call in try await view(call) }),
         ]
     }
 
@@ -60,17 +64,29 @@ struct TusRoutes: Sendable {
     // MARK: Requests
 
     private func capabilities(_ call: Call) async throws -> Reply {
+        // What an override asks for has to pass the policy of its own route.
+        guard call.methodName == "OPTIONS" else { throw Self.methodNotAllowed }
         var headers = service.machine.capabilities
         for field in drafts.capabilities(call) { headers[field.name] = field.value }
         return Reply(.noContent, headers: headers)
     }
 
+    private func begin(_ call: Call) async throws -> Reply {
+        switch call.methodName {
+        case "POST": try await create(call)
+        case "OPTIONS": try await capabilities(call)
+        default: throw Self.collectionMethodNotAllowed
+        }
+    }
+
     private func create(_ call: Call) async throws -> Reply {
-        let request = UploadRequest(.create, headers: call.request.headers)
+        var request = UploadRequest(.create, headers: call.request.headers)
+        request.baseURL = call.baseURL
+        request.session = call.query["session"]
         let creation = try service.machine.creation(request)
         let expected = request.isChunked ? nil : request.contentLength ?? 0
         let upload = try await service.create(creation, from: call.principal, expecting: expected, incoming(call))
-        let location = "\(call.baseURL)\(Self.collection)/\(upload.id)"
+        let location = UploadAddress.url(of: upload.id, baseURL: call.baseURL)
         return Reply(
             .created, headers: service.machine.created(upload, location: location, withBody: creation.hasBody))
     }
@@ -82,7 +98,7 @@ struct TusRoutes: Sendable {
         try await service.admission.admitContinuation(of: upload.sessionID, from: call.principal)
         switch request.method {
         case .status:
-            return Reply(.ok, headers: service.machine.status(try await service.status(id)))
+            return Reply(.ok, headers: service.machine.status(try await service.withLength(try await service.status(id))))
         case .append:
             let upload = try await service.append(request, to: id, from: call.principal, incoming(call))
             return Reply(.noContent, headers: service.machine.appended(upload))
@@ -93,26 +109,26 @@ struct TusRoutes: Sendable {
         }
     }
 
-    private func view(_ call: Call) async throws -> UploadView {
+    private func view(_ call: Call) async throws -> Reply {
+        if call.methodName != "GET" { return try await answer(call) { try await dispatch(call) } }
         guard let upload = try await service.find(try call.id(of: "upload")) else { throw Problem.notFound("upload") }
         guard upload.state != .terminated else { throw TusMachine.gone }
-        return UploadView(upload)
+        return try .json(UploadView(upload))
     }
 
-    /// The override wins over the method (tus 1.0.0, X-HTTP-Method-Override).
     private func method(of call: Call) throws -> UploadMethod {
-        let name = call.request.headers[.methodOverride]?.uppercased() ?? call.request.method.rawValue
-        guard let method = UploadMethod(rawValue: name), method != .create else { throw Self.methodNotAllowed }
+        guard let method = UploadMethod(rawValue: call.methodName), method != .create else { throw Self.methodNotAllowed }
         return method
     }
 
     private static let methodNotAllowed = Problem(
         405, "method_not_allowed", "An upload takes HEAD, PATCH and DELETE.",
         headers: ["Allow": "OPTIONS, GET, HEAD, PATCH, DELETE, POST"])
+    private static let collectionMethodNotAllowed = Problem(
+        405, "method_not_allowed", "Uploads are created by POST.", headers: ["Allow": "OPTIONS, POST"])
 
     private func incoming(_ call: Call) -> IngestService.Incoming<RequestBody> {
-        .init(
-            body: call.request.body, accept: { await call.acceptBody() }, trailers: { await call.trailers() })
+        .init(body: call.request.body, accept: { await call.acceptBody() }, trailers: { await call.trailers() })
     }
 
     // MARK: Access and errors
@@ -150,6 +166,11 @@ struct TusRoutes: Sendable {
             throw Problem.internalError.tusResumable
         }
     }
+}
+
+extension Call {
+    /// The override wins over the method (tus 1.0.0, X-HTTP-Method-Override).
+    fileprivate var methodName: String { request.headers[.methodOverride]?.uppercased() ?? request.method.rawValue }
 }
 
 extension Problem {

@@ -6,6 +6,7 @@ import Logging
 struct UploadSettler: Sendable {
     let store: UploadStore
     let bytes: any UploadBytes
+    let joiner: UploadJoiner
     let handler: any CompletedUploadHandler
     /// `nil` when no other process settles uploads.
     let lease: SettlementLease?
@@ -14,11 +15,12 @@ struct UploadSettler: Sendable {
     private let doubts = DeliveryDoubts()
 
     init(
-        store: UploadStore, bytes: any UploadBytes, handler: any CompletedUploadHandler, lease: SettlementLease?,
-        clock: any WallClock, metrics: IngestMetrics
+        store: UploadStore, bytes: any UploadBytes, joiner: UploadJoiner, handler: any CompletedUploadHandler,
+        lease: SettlementLease?, clock: any WallClock, metrics: IngestMetrics
     ) {
         self.store = store
         self.bytes = bytes
+        self.joiner = joiner
         self.handler = handler
         self.lease = lease
         self.clock = clock
@@ -27,22 +29,38 @@ struct UploadSettler: Sendable {
 
     /// Hands a whole upload over, or removes what an ended one has left; nothing while another node does so.
     func settle(_ id: UploadID) async throws {
-        guard let lease else { return try await settleNow(id) }
-        try await lease.hold(id) { try await settleNow(id) }
+        guard let lease else { return _ = try await settleNow(id) }
+        while true {
+            var isWaiting = false
+            try await lease.hold(id) { isWaiting = try await settleNow(id) }
+            guard isWaiting else { return }
+            // A node with the last part may have come while this one looked, and gone again.
+            guard try await joiner.isDue(id) else { return }
+        }
     }
 
-    private func settleNow(_ id: UploadID) async throws {
-        guard let upload = try await store.find(id) else { return }
-        if upload.state == .completing { try await deliver(upload) }
-        guard let ended = try await store.find(id), ended.state != .completing else { return }
+    /// - Returns: whether it is a final upload that waits for its parts.
+    private func settleNow(_ id: UploadID) async throws -> Bool {
+        guard let open = try await store.find(id) else { return false }
+        if open.state == .joining { try await doubting(open) { try await join(open) } }
+        guard let upload = try await store.find(id) else { return false }
+        if upload.state == .joining { return true }
+        if upload.state == .completing { try await doubting(upload) { try await complete(upload) } }
+        guard let ended = try await store.find(id), ended.state != .completing else { return false }
         bytes.forget(id)
         doubts.forget(id)
         try await clean(ended)
+        return false
     }
 
-    private func deliver(_ upload: Upload) async throws {
+    private func join(_ final: Upload) async throws {
+        guard let code = try await joiner.join(final) else { return }
+        try await fail(final, because: code)
+    }
+
+    private func doubting(_ upload: Upload, _ body: () async throws -> Void) async throws {
         do {
-            try await complete(upload)
+            try await body()
         } catch let error as ObjectStoreError where error.isAboutBytes {
             guard doubts.add(upload.id) else { throw error }
             try await fail(upload, because: "bytes_changed")
@@ -78,12 +96,14 @@ struct UploadSettler: Sendable {
 
     private func fail(_ upload: Upload, because code: String) async throws {
         let hasFailed = try await store.fail(
-            upload.id, from: .completing, because: code, by: lease?.holder, at: clock.now())
+            upload.id, from: upload.state, because: code, by: lease?.holder, at: clock.now())
         if hasFailed { metrics.settled(.failed) }
     }
 
     private func clean(_ upload: Upload) async throws {
         if upload.cleanup == .nothing { return }
+        // A part that has ended stays for those who were promised it.
+        if upload.isPartial, try await store.isNeeded(upload.id) { return }
         try await bytes.remove(upload)
         try await store.cleaned(upload.id)
     }

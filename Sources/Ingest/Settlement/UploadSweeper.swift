@@ -27,6 +27,7 @@ struct UploadSweeper: Sendable {
         }
         while try await store.completeWhole(restingSince: now - Self.patience, at: now, limit: Self.page) == Self.page {}
         try await enqueueUnsettled()
+        try await enqueueJoinable()
         let oldest = now - configuration.endedKeptFor
         while try await store.prune(endedBefore: oldest, limit: Self.page) == Self.page {}
     }
@@ -55,9 +56,18 @@ struct UploadSweeper: Sendable {
     }
 
     private func enqueueUnsettled() async throws {
+        try await enqueue { try await store.unsettled(after: $0, limit: Self.page) }
+    }
+
+    /// Final uploads whose parts have all come to an end, though whoever noticed it could not say so.
+    private func enqueueJoinable() async throws {
+        try await enqueue { try await store.joinable(after: $0, limit: Self.page) }
+    }
+
+    private func enqueue(_ page: (_ last: String) async throws -> [UploadID]) async throws {
         var last = ""
         while true {
-            let ids = try await store.unsettled(after: last, limit: Self.page)
+            let ids = try await page(last)
             for id in ids { guard await queue.enqueue(id) else { return } }
             guard ids.count == Self.page, let id = ids.last else { return }
             last = id.description

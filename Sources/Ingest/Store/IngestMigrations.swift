@@ -58,6 +58,24 @@ public enum IngestMigrations {
                 "ALTER TABLE uploads DROP COLUMN parts",
             ]),
         Migration(
+            403, "uploads that consist of others",
+            up: ["ALTER TABLE uploads ADD COLUMN concat TEXT NOT NULL DEFAULT ''"],
+            down: ["ALTER TABLE uploads DROP COLUMN concat"]),
+        Migration(
+            404, "the parts of uploads",
+            up: [
+                """
+                CREATE TABLE upload_joins (
+                    final_id TEXT NOT NULL,
+                    position INTEGER NOT NULL,
+                    part_id TEXT NOT NULL,
+                    PRIMARY KEY (final_id, position)
+                )
+                """,
+                "CREATE INDEX upload_joins_by_part ON upload_joins (part_id)",
+            ],
+            down: ["DROP TABLE upload_joins"]),
+        Migration(
             405, "uploads that their clients end",
             up: ["ALTER TABLE uploads ADD COLUMN is_open INTEGER NOT NULL DEFAULT 0"],
             down: ["ALTER TABLE uploads DROP COLUMN is_open"]),

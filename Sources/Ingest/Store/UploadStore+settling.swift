@@ -27,15 +27,16 @@ extension UploadStore {
         }
     }
 
-    /// Makes some uploads `completing` that are whole but for saying so: their last request was cut short before its end
-    /// was recorded.
+    /// Makes some uploads `completing`, or `kept`, that are whole but for saying so: their last request was cut short before
+    /// its end was recorded.
     /// - Parameter time: only those that have rested since, for that request may still be running.
     /// - Returns: how many.
     func completeWhole(restingSince time: Timestamp, at now: Timestamp, limit: Int) async throws -> Int {
         try await database.write { tx in
             try tx.execute(
                 """
-                UPDATE uploads SET state = 'completing', generation = generation + 1, updated_at = \(now) WHERE id IN (
+                UPDATE uploads SET state = \(sql: Self.whole), generation = generation + 1, updated_at = \(now)
+                WHERE id IN (
                     SELECT id FROM uploads
                     WHERE state = 'receiving' AND length = synced_offset AND is_open = 0 AND updated_at < \(time) AND expires_at > \(now)
                     ORDER BY id LIMIT \(limit))
@@ -65,6 +66,7 @@ extension UploadStore {
             let rows = try tx.query(
                 """
                 SELECT id, settler, settle_until FROM uploads WHERE state = 'completing' OR cleanup <> ''
+                    OR (state = 'joining' AND (settler = '' OR settle_until <> \(LeaseMark.givenBack)))
                 ORDER BY id LIMIT \(limit)
                 """)
             let marks = try rows.map { row in
@@ -125,7 +127,7 @@ extension UploadStore {
     func expire(at now: Timestamp, limit: Int) async throws -> [UploadID] {
         try await database.write { tx in
             let ids: [UploadID] = try tx.query(
-                "SELECT id FROM uploads WHERE state = 'receiving' AND expires_at <= \(now) ORDER BY id LIMIT \(limit)"
+                "SELECT id FROM uploads WHERE state IN ('receiving', 'kept') AND expires_at <= \(now) ORDER BY id LIMIT \(limit)"
             ).map { try $0.get("id") }
             if ids.isEmpty { return [] }
             try tx.execute(

@@ -6,35 +6,54 @@ struct UploadStore: Sendable {
     let database: any Database
 
     static let columns: SQL = """
-        id, session_id, purpose, target, filename, content_type, declared_sha256, metadata, uploader_id, uploader, length, \
-        synced_offset, state, failure, cleanup, generation, boot_id, parts, photo_id, is_open, created_at, updated_at, expires_at
+        id, session_id, purpose, target, filename, content_type, declared_sha256, metadata, concat, uploader_id, uploader, \
+        length, synced_offset, state, failure, cleanup, generation, boot_id, parts, photo_id, is_open, \
+        created_at, updated_at, expires_at
         """
 
-    /// - Returns: false when its uploader has that many receiving uploads already.
+    /// - Returns: false when its uploader has that many open uploads already.
     func insert(_ upload: Upload, limit: Int) async throws -> Bool {
         try await database.write { tx in
-            guard try Self.receivingCount(of: upload.uploader, at: upload.createdAt, tx) < limit else { return false }
-            try tx.execute(
-                """
-                INSERT INTO uploads (\(sql: Self.columns)) VALUES (
-                    \(upload.id), \(upload.sessionID), \(upload.declaration.purpose), \(upload.declaration.target),
-                    \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.declaration.sha256),
-                    \(upload.metadata), \(upload.uploaderID), \(upload.uploader), \(upload.length), \(upload.offset),
-                    \(upload.state), \(upload.failure), \(upload.cleanup), \(upload.generation), \(upload.bootID),
-                    \(upload.parts), \(upload.photoID), \(upload.isOpen), \(upload.createdAt), \(upload.updatedAt), \(upload.expiresAt))
-                """)
+            guard try Self.openCount(of: upload.uploader, at: upload.createdAt, tx) < limit else { return false }
+            try Self.insert(upload, tx)
             return true
         }
     }
 
-    private static func receivingCount(of uploader: Uploader, at now: Timestamp, _ tx: any Transaction) throws -> Int {
-        try tx.first(
+    static func insert(_ upload: Upload, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO uploads (\(sql: Self.columns)) VALUES (
+                \(upload.id), \(upload.sessionID), \(upload.declaration.purpose), \(upload.declaration.target),
+                \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.declaration.sha256),
+                \(upload.metadata), \(upload.concat), \(upload.uploaderID), \(upload.uploader), \(upload.length),
+                \(upload.offset), \(upload.state), \(upload.failure), \(upload.cleanup), \(upload.generation),
+                \(upload.bootID), \(upload.parts), \(upload.photoID), \(upload.isOpen), \(upload.createdAt),
+                \(upload.updatedAt), \(upload.expiresAt))
+            """)
+    }
+
+    /// Uploads that still take bytes or wait for those of others; each kind has an index of its own.
+    static func openCount(of uploader: Uploader, at now: Timestamp, _ tx: any Transaction) throws -> Int {
+        let receiving: Int? = try tx.first(
             """
             SELECT COUNT(*) AS total FROM uploads
             WHERE uploader = \(uploader) AND state = 'receiving' AND expires_at > \(now)
             """
-        )?.get("total") ?? 0
+        )?.get("total")
+        let joining: Int? = try tx.first(
+            "SELECT COUNT(*) AS total FROM uploads WHERE state = 'joining' AND uploader = \(uploader)"
+        )?.get("total")
+        return (receiving ?? 0) + (joining ?? 0)
     }
+
+    /// The state of an upload that has that many bytes, as an SQL expression.
+    private static func state(at offset: SQL) -> SQL {
+        "CASE WHEN length = \(sql: offset) AND is_open = 0 THEN \(sql: whole) ELSE state END"
+    }
+
+    /// The state of an upload that is whole, as an SQL expression.
+    static let whole: SQL = "CASE WHEN concat = 'partial' THEN 'kept' ELSE 'completing' END"
 
     func find(_ id: UploadID) async throws -> Upload? {
         try await database.read { tx in try Self.find(id, tx) }
@@ -51,7 +70,7 @@ struct UploadStore: Sendable {
             try tx.execute(
                 """
                 UPDATE uploads SET generation = generation + 1, synced_offset = \(offset), boot_id = \(bootID),
-                    state = CASE WHEN length = \(offset) AND is_open = 0 THEN 'completing' ELSE state END,
+                    state = \(sql: Self.state(at: "\(offset)")),
                     updated_at = \(now), expires_at = \(expiresAt)
                 WHERE id = \(id) AND state = 'receiving'
                 """)
@@ -66,7 +85,7 @@ struct UploadStore: Sendable {
             try tx.execute(
                 """
                 UPDATE uploads SET generation = generation + 1, updated_at = \(now), expires_at = \(expiresAt),
-                    state = CASE WHEN length = synced_offset AND is_open = 0 THEN 'completing' ELSE state END
+                    state = \(sql: Self.state(at: "synced_offset"))
                 WHERE id = \(id) AND state = 'receiving'
                 """)
             return try Self.find(id, tx)
@@ -80,7 +99,7 @@ struct UploadStore: Sendable {
             let changed = try tx.execute(
                 """
                 UPDATE uploads SET synced_offset = \(offset), boot_id = \(bootID), updated_at = \(now),
-                    state = CASE WHEN length = \(offset) AND is_open = 0 THEN 'completing' ELSE state END
+                    state = \(sql: Self.state(at: "\(offset)"))
                 WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
                 """)
             return changed == 1 ? try Self.find(upload.id, tx) : nil
@@ -126,20 +145,20 @@ struct UploadStore: Sendable {
             let changed = try tx.execute(
                 """
                 UPDATE uploads SET synced_offset = \(mark.offset), parts = \(mark.parts), updated_at = \(now),
-                    expires_at = \(expiresAt), state = CASE WHEN length = \(mark.offset) AND is_open = 0 THEN 'completing' ELSE state END
+                    expires_at = \(expiresAt), state = \(sql: Self.state(at: "\(mark.offset)"))
                 WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
                 """)
             return changed == 1 ? try Self.find(upload.id, tx) : nil
         }
     }
 
-    /// Records that there is no more to come: the upload is `completing`.
+    /// Records that there is no more to come: the upload is `completing`, or `kept`.
     /// - Returns: the row as it is now; `nil` when the caller does not hold the upload any more, or bytes are missing.
     func close(_ upload: Upload, at now: Timestamp) async throws -> Upload? {
         try await database.write { tx in
             let changed = try tx.execute(
                 """
-                UPDATE uploads SET is_open = 0, length = synced_offset, state = 'completing', updated_at = \(now)
+                UPDATE uploads SET is_open = 0, length = synced_offset, state = \(sql: Self.whole), updated_at = \(now)
                 WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
                     AND (length IS NULL OR length = synced_offset)
                 """)
@@ -169,12 +188,14 @@ struct UploadStore: Sendable {
     /// Ends an upload, from any state that has not ended yet.
     func terminate(_ id: UploadID, at now: Timestamp) async throws {
         try await database.write { tx in
-            _ = try tx.execute(
+            try tx.execute(
                 """
                 UPDATE uploads SET generation = generation + 1, updated_at = \(now), state = 'terminated',
-                    cleanup = CASE state WHEN 'receiving' THEN 'file' WHEN 'completing' THEN 'both' ELSE cleanup END
-                WHERE id = \(id) AND state IN ('receiving', 'completing', 'completed', 'failed')
+                    cleanup = CASE WHEN state IN ('receiving', 'kept', 'joining') THEN 'file'
+                        WHEN state = 'completing' THEN 'both' ELSE cleanup END
+                WHERE id = \(id) AND state IN ('receiving', 'kept', 'joining', 'completing', 'completed', 'failed')
                 """)
+            try Self.forgetParts(of: id, tx)
         }
     }
 
@@ -186,11 +207,13 @@ struct UploadStore: Sendable {
         _ id: UploadID, from state: UploadState, because code: String, by settler: String? = nil, at now: Timestamp
     ) async throws -> Bool {
         try await database.write { tx in
-            try tx.execute(
+            let changed = try tx.execute(
                 """
                 UPDATE uploads SET state = 'failed', failure = \(code), cleanup = \(UploadCleanup.both), updated_at = \(now)
                 WHERE id = \(id) AND state = \(state)\(sql: Self.leased(to: settler))
-                """) == 1
+                """)
+            if changed == 1 { try Self.forgetParts(of: id, tx) }
+            return changed == 1
         }
     }
 }
@@ -203,7 +226,7 @@ extension Upload {
                 purpose: try row.get("purpose"), target: try row.get("target"), filename: try row.get("filename"),
                 contentType: try row.get("content_type"), length: try row.optional("length"),
                 sha256: try row.optional("declared_sha256")),
-            metadata: try row.get("metadata"), uploaderID: try row.optional("uploader_id"),
+            metadata: try row.get("metadata"), concat: try row.get("concat"), uploaderID: try row.optional("uploader_id"),
             uploader: try row.get("uploader"), offset: try row.get("synced_offset"), state: try row.get("state"),
             failure: try row.optional("failure"),
             cleanup: try row.get("cleanup"), generation: try row.get("generation"), bootID: try row.get("boot_id"),

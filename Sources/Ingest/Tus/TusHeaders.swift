@@ -13,5 +13,6 @@ extension HTTPField.Name {
     static let uploadExpires = HTTPField.Name("Upload-Expires")!
     static let uploadChecksum = HTTPField.Name("Upload-Checksum")!
     static let tusChecksumAlgorithm = HTTPField.Name("Tus-Checksum-Algorithm")!
+    static let uploadConcat = HTTPField.Name("Upload-Concat")!
     static let methodOverride = HTTPField.Name("X-HTTP-Method-Override")!
 }

@@ -23,12 +23,14 @@ extension TusMachine {
     /// HEAD: where to go on.
     func status(_ upload: Upload) -> HTTPFields {
         var headers = expiring(upload)
-        headers[.uploadOffset] = String(upload.offset)
+        // Until it is put together a final upload has no offset, and no length that was deferred.
+        if upload.state != .joining { headers[.uploadOffset] = String(upload.offset) }
         if let length = upload.length {
             headers[.uploadLength] = String(length)
-        } else {
+        } else if !upload.isFinal {
             headers[.uploadDeferLength] = "1"
         }
+        if !upload.concat.isEmpty { headers[.uploadConcat] = upload.concat }
         if !upload.metadata.isEmpty { headers[.uploadMetadata] = upload.metadata }
         headers[.cacheControl] = "no-store"
         return headers
@@ -41,10 +43,10 @@ extension TusMachine {
         return headers
     }
 
-    /// Only an unfinished upload can expire.
+    /// Only an unfinished or a partial upload can expire.
     private func expiring(_ upload: Upload) -> HTTPFields {
         var headers: HTTPFields = [.tusResumable: Self.version]
-        if upload.state == .receiving { headers[.uploadExpires] = HTTPDate.text(upload.expiresAt) }
+        if upload.canExpire { headers[.uploadExpires] = HTTPDate.text(upload.expiresAt) }
         return headers
     }
 }

@@ -18,6 +18,10 @@ extension TusMachine {
         460, "checksum_mismatch", "The bytes are not those of the checksum; none of them is kept.")
     static let missingChecksum = Problem.badRequest(
         "bad_checksum", "The announced Upload-Checksum did not follow the body; none of its bytes is kept.")
+    static let finalUpload = Problem.forbidden(
+        "A final upload consists of others and takes no bytes itself.", code: "final_upload")
+    static let finalLength = Problem.badRequest(
+        "bad_concat", "A final upload has the length and the bytes of its parts: send neither.")
     static let locked = Problem(423, "upload_locked", "Another request holds this upload.")
     static let insufficientStorage = Problem(507, "insufficient_storage", "There is not enough free disk for this file.")
 

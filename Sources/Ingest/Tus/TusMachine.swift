@@ -9,6 +9,7 @@ struct UploadCreation: Sendable, Equatable {
     var check = BodyCheck()
     /// Its client says when it is complete.
     var isOpen = false
+    var concat = UploadConcat.alone
 }
 
 /// An append, understood: where its bytes go and how many there may be.
@@ -43,7 +44,7 @@ struct TusMachine: Sendable {
     static let version = "1.0.0"
     static let extensions = [
         "creation", "creation-with-upload", "creation-defer-length", "termination", "expiration", "checksum",
-        "checksum-trailer",
+        "checksum-trailer", "concatenation", "concatenation-unfinished",
     ]
     /// What `Upload-Checksum` may name.
     static let checksumAlgorithms: [ChecksumAlgorithm] = [.sha1, .sha256, .md5, .crc32]
@@ -58,14 +59,18 @@ struct TusMachine: Sendable {
     /// - Throws: `Problem` 412, 400, 413 or 415.
     func creation(_ request: UploadRequest) throws(Problem) -> UploadCreation {
         try checkVersion(request)
-        let length = try declaredLength(request)
+        let concat = try UploadConcat(request.concat, baseURL: request.baseURL)
+        let length = try declaredLength(request, concat)
         if request.hasBody { try checkContentType(request) }
         let step = UploadStep(length: length, content: bodyLength(request))
         _ = try translated { () throws(UploadFault) in try rules.opening(step) }
         let metadata = request.metadata ?? ""
-        let declaration = try UploadMetadata(metadata).declaration(length: length)
+        var pairs = try UploadMetadata(metadata)
+        pairs.add(request.session, under: "session")
+        let declaration = try pairs.declaration(length: length)
         return UploadCreation(
-            declaration: declaration, metadata: metadata, hasBody: request.hasBody, check: try check(request))
+            declaration: declaration, metadata: metadata, hasBody: request.hasBody, check: try check(request),
+            concat: concat)
     }
 
     /// What can be said about a request to an upload before the upload is taken over from an older request:
@@ -76,6 +81,7 @@ struct TusMachine: Sendable {
         guard let upload else { throw Problem.notFound("upload") }
         if upload.isGone(at: now) { throw Self.gone }
         guard request.method == .append else { return upload }
+        if upload.isFinal { throw Self.finalUpload }
         try checkContentType(request)
         _ = try offset(request)
         let step = UploadStep(length: try toldLength(request))
@@ -125,7 +131,11 @@ struct TusMachine: Sendable {
         request.isChunked ? nil : request.contentLength ?? 0
     }
 
-    private func declaredLength(_ request: UploadRequest) throws(Problem) -> Int64? {
+    private func declaredLength(_ request: UploadRequest, _ concat: UploadConcat) throws(Problem) -> Int64? {
+        if case .final = concat {
+            guard request.length == nil, request.deferLength == nil, !request.hasBody else { throw Self.finalLength }
+            return nil
+        }
         switch (request.length, request.deferLength) {
         case (let text?, nil): return try length(text)
         case (nil, "1"): return nil

@@ -23,6 +23,11 @@ struct UploadRequest: Sendable, Equatable {
     var checksum: String?
     /// `Trailer` names `Upload-Checksum`.
     var announcesChecksum = false
+    var concat: String?
+    /// What the URLs of ours begin with.
+    var baseURL = ""
+    /// The session that the creation's own URL names, for clients that cannot say it of each upload.
+    var session: String?
 
     init(_ method: UploadMethod) { self.method = method }
 
@@ -37,6 +42,7 @@ struct UploadRequest: Sendable, Equatable {
         self.contentLength = headers[.contentLength].flatMap(ByteCount.parse)
         self.isChunked = headers[.transferEncoding] != nil
         self.checksum = headers[.uploadChecksum]
+        self.concat = headers[.uploadConcat]
         let trailers = (headers[.trailer] ?? "").split(separator: ",").map { $0.filter { $0 != " " }.lowercased() }
         self.announcesChecksum = trailers.contains(HTTPField.Name.uploadChecksum.canonicalName)
     }

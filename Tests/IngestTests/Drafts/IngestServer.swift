@@ -11,9 +11,10 @@ import WebServer
 @testable import Ingest
 
 private struct AnybodyIsAMember: Authenticator {
+    private static let id = UserID(at: Timestamp(milliseconds: 0))
+
     func principal(bearer: String?) async throws -> Principal {
-        let id = UserID(at: Timestamp(milliseconds: 0))
-        return .user(id, role: .member, device: DeviceID(id))
+        .user(Self.id, role: .member, device: DeviceID(Self.id))
     }
 }
 

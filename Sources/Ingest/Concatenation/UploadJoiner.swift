@@ -1,0 +1,52 @@
+import Core
+
+/// Puts final uploads together. Every step may have happened already, and none takes effect twice: bytes beyond what the
+/// row records are written again.
+struct UploadJoiner: Sendable {
+    let store: UploadStore
+    let bytes: any UploadBytes
+    let clock: any WallClock
+    /// Who must hold the lease; `nil` when there is none.
+    let holder: String?
+    /// Bytes of the largest file.
+    let maxSize: Int64
+    /// How long parts can be used again.
+    let partsKeptFor: Duration
+
+    /// Makes a final upload whole; nothing while some of its parts still grow.
+    /// - Returns: why it never will be, as a stable code.
+    func join(_ final: Upload) async throws -> String? {
+        switch UploadJoin(try await store.parts(of: final.id), maxSize: maxSize) {
+        case .waiting: return nil
+        case .impossible(let code): return code
+        case .ready(let parts, let length): return try await join(parts, length, final)
+        }
+    }
+
+    /// Whether none of a final upload's parts still grows.
+    func isDue(_ final: UploadID) async throws -> Bool {
+        UploadJoin(try await store.parts(of: final), maxSize: maxSize) != .waiting
+    }
+
+    private func join(_ parts: [Upload], _ length: Int64, _ final: Upload) async throws -> String? {
+        var final = final
+        final.declaration.length = length
+        try await bytes.requireSpace(for: length - final.offset)
+        let (id, store, holder) = (final.id, store, holder)
+        do {
+            let mark = try await bytes.join(parts, into: final) { mark in
+                guard try await store.checkpoint(joining: mark, of: id, by: holder) else { throw TakenOver() }
+            }
+            let now = clock.now()
+            _ = try await store.joined(mark, of: final, by: holder, at: now, keepingPartsUntil: now + partsKeptFor)
+            return nil
+        } catch UploadFileError.missing {
+            return "bytes_lost"
+        } catch ObjectStoreError.missing {
+            return "bytes_lost"
+        } catch is TakenOver {
+            // It has ended meanwhile, or another node goes on.
+            return nil
+        }
+    }
+}
