@@ -98,6 +98,10 @@ struct TusMachineTests {
         HeaderCase("two offsets", 400, (.uploadOffset, "10, 10")),
         HeaderCase("the same length again", 200, (.uploadLength, "100")),
         HeaderCase("another length", 400, (.uploadLength, "99")),
+        HeaderCase("a checksum", 200, (.uploadChecksum, "crc32 DUoRhQ==")),
+        HeaderCase("no checksum of ours", 400, (.uploadChecksum, "crc64 DUoRhQ==")),
+        HeaderCase("a checksum to come", 200, (.trailer, "Upload-Checksum"), (.transferEncoding, "chunked")),
+        HeaderCase("a checksum that cannot come", 400, (.trailer, "Upload-Checksum"), (.contentLength, "5")),
     ])
     func headers(_ example: HeaderCase) {
         let request = request(.append) { headers in for (name, value) in example.headers { headers[name] = value } }
