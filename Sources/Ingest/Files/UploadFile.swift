@@ -45,9 +45,10 @@ final class UploadFile: Sendable {
     /// Bytes.
     var size: Int64 {
         get throws {
-            var facts = stat()
-            guard fstat(descriptor, &facts) == 0 else { throw UploadFileError.last("fstat") }
-            return Int64(facts.st_size)
+            // Nothing reads or writes at the file's own position.
+            let end = lseek(descriptor, 0, SEEK_END)
+            guard end >= 0 else { throw UploadFileError.last("lseek") }
+            return Int64(end)
         }
     }
 

@@ -86,12 +86,7 @@ struct UploadFiles: Sendable {
     /// The size of an upload's file; `nil` when there is none.
     func size(of id: UploadID) async throws -> Int64? {
         try await pool.run {
-            var facts = stat()
-            guard stat(path(of: id), &facts) == 0 else {
-                if errno == ENOENT { return nil }
-                throw UploadFileError.last("stat")
-            }
-            return Int64(facts.st_size)
+            do { return try UploadFile(path(of: id), flags: O_RDONLY).size } catch UploadFileError.missing { return nil }
         }
     }
 
