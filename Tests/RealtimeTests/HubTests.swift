@@ -122,4 +122,22 @@ struct HubTests {
         #expect(observed.withLockedValue { $0 } == ["k"])
         try await group.shutdownGracefully()
     }
+
+    @Test("calls its observer at the same depth of the stack, however many events came before")
+    func observerDepth() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let hub = Hub(eventLoops: group)
+        let addresses = NIOLockedValueBox<[UInt]>([])
+        hub.observe { _ in
+            var local = 0
+            let address = withUnsafePointer(to: &local) { UInt(bitPattern: $0) }
+            addresses.withLockedValue { $0.append(address) }
+        }
+        let event = EphemeralEvent(
+            topic: .session(Self.other), name: "user_left", key: "k", data: "{}", at: Timestamp(milliseconds: 0))
+        for _ in 0..<1000 { hub.receive(event) }
+        let (first, last) = addresses.withLockedValue { ($0[0], $0[999]) }
+        #expect(first == last)
+        try await group.shutdownGracefully()
+    }
 }

@@ -6,7 +6,12 @@ public import NIOCore
 /// Fans events out: each is encoded once and handed to every event loop that has followers of its topic.
 public final class Hub: EventReceiver {
     private let shards: [ObjectIdentifier: HubShard]
-    private let observer = NIOLockedValueBox<(@Sendable (EphemeralEvent) -> Void)?>(nil)
+    /// A closure that is kept bare in a generic box is wrapped once more by each access; within a value it is not.
+    private struct Observer {
+        let see: @Sendable (EphemeralEvent) -> Void
+    }
+
+    private let observer = NIOLockedValueBox<Observer?>(nil)
     private let published = Counter(label: "lumiere_events_published")
 
     /// - Parameter eventLoops: the group that serves the connections.
@@ -20,7 +25,9 @@ public final class Hub: EventReceiver {
     func shard(of eventLoop: any EventLoop) -> HubShard? { shards[ObjectIdentifier(eventLoop)] }
 
     /// Has every ephemeral event shown to one observer, which must not block, before the followers get it.
-    func observe(_ observer: @escaping @Sendable (EphemeralEvent) -> Void) { self.observer.withLockedValue { $0 = observer } }
+    func observe(_ see: @escaping @Sendable (EphemeralEvent) -> Void) {
+        observer.withLockedValue { $0 = Observer(see: see) }
+    }
 
     public func receive(_ event: PublishedEvent) {
         published.increment()
@@ -32,7 +39,7 @@ public final class Hub: EventReceiver {
 
     public func receive(_ event: EphemeralEvent) {
         published.increment()
-        observer.withLockedValue { $0 }?(event)
+        observer.withLockedValue { $0 }?.see(event)
         let key = "\(event.topic.name) \(event.name) \(event.key)"
         fanOut(event.topic, Envelope.frame(event)) { shard, frame in
             shard.deliverLatest(event.topic, key: key, frame)
