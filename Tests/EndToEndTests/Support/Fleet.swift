@@ -80,7 +80,9 @@ final class Fleet: Sendable {
     }
 
     private static func run(_ words: [String], _ folder: String) async throws -> String {
-        let environment = ["STACK_DIR=\(folder)", "LUMIERE_BINARY=\(Place.binary)"]
+        let environment = [
+            "STACK_DIR=\(folder)", "LUMIERE_BINARY=\(Place.binary)", "LUMIERE_WEBHOOKS_PRIVATE=true",
+        ]
         return try await Tool("env").output(environment + [script] + words, within: .seconds(240))
     }
 
