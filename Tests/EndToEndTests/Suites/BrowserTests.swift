@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    @Suite(.enabled(if: Browser.program != nil && Fixtures.has("orientation-1.jpg"), "needs Chromium"))
+    @Suite(.enabled(if: Browser.program != nil && Fixtures.has("orientation-1.jpg", "gps.jpg"), "needs Chromium"))
     struct BrowserTests {
         /// Source and width of every photo that has been decoded.
         private static let photos =
@@ -27,6 +27,47 @@ extension EndToEnd {
             // Nobody reloads the page: it follows the session.
             try await send(jpeg, 3, to: shoot)
             _ = try await shown(4, in: browser)
+            try await browser.close()
+        }
+
+        /// Cuts the second of its requests, asks how far it came, and goes on from there.
+        private static let uploader = """
+            (async (token, session, base64) => {
+              const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+              const common = { Authorization: `Bearer ${token}`, "Tus-Resumable": "1.0.0" };
+              const metadata = `session ${btoa(session)},filename ${btoa("browser.jpg")},filetype ${btoa("image/jpeg")}`;
+              const created = await fetch("/api/uploads", {
+                method: "POST",
+                headers: { ...common, "Upload-Length": bytes.length, "Upload-Metadata": metadata },
+              });
+              const location = created.headers.get("Location");
+              const patch = (offset, end, signal) => fetch(location, {
+                method: "PATCH", signal, body: new Blob([bytes.subarray(offset, end)]),
+                headers: { ...common, "Content-Type": "application/offset+octet-stream", "Upload-Offset": offset },
+              });
+              const first = await patch(0, 60000);
+              const cut = new AbortController();
+              const second = patch(60000, bytes.length, cut.signal).catch((error) => error.name);
+              cut.abort();
+              await second;
+              const head = await fetch(location, { method: "HEAD", headers: common });
+              const offset = Number(head.headers.get("Upload-Offset"));
+              const rest = offset < bytes.length ? await patch(offset, bytes.length) : head;
+              return [created.status, first.status, await second, offset >= 60000, rest.ok, location];
+            })
+            """
+
+        @Test func `a browser sends a file in pieces, is cut, and goes on`() async throws {
+            let shoot = try await Shoot.begin(try await SharedServer.stage().ownerAPI)
+            let jpeg = Fixtures.variant(of: try Fixtures.data("gps.jpg"), 0)
+            let browser = try await Browser.open("\(shoot.owner.base)/gallery/\(shoot.code)")
+            let arguments: JSONValue = [
+                .string(shoot.owner.token ?? ""), .string(shoot.id), .string(jpeg.base64EncodedString()),
+            ]
+            let seen = try await browser.value("\(Self.uploader)(...\(try JSON.text(arguments)))").elements
+            #expect(seen.prefix(5) == [201, 204, "AbortError", true, true])
+            let photo = TusClient.id(of: seen.last?.stringValue ?? "")
+            #expect(try await shoot.settled(photo)["original"]?["sha256"]?.stringValue == jpeg.sha256)
             try await browser.close()
         }
 

@@ -37,14 +37,14 @@ final class Browser: Sendable {
         return Browser(folder: folder, child: child, page: try await WebSocketLine.open(port: port, path: path))
     }
 
-    /// The value of a JavaScript expression in the page.
+    /// The value of a JavaScript expression in the page, or what it promises.
     func value(_ expression: String) async throws -> JSONValue {
         let id = JSONValue.integer(Int64(page.messages.count + 1))
         try await page.send([
             "id": id, "method": "Runtime.evaluate",
-            "params": ["expression": .string(expression), "returnByValue": true],
+            "params": ["expression": .string(expression), "returnByValue": true, "awaitPromise": true],
         ])
-        let answer = try await page.message("the value of \(expression)", within: .seconds(20)) { $0["id"] == id }
+        let answer = try await page.message("the value of \(expression.prefix(200))", within: .seconds(20)) { $0["id"] == id }
         return answer["result"]?["result"]?["value"] ?? .null
     }
 
