@@ -22,6 +22,8 @@ final class FaultProxy: Sendable {
         case etag(String)
         /// Passes the request on with another byte in its body.
         case garble
+        /// Passes the request on once this is closed.
+        case wait(Inbox<Void>)
         /// Never answers.
         case silence
     }
@@ -153,6 +155,7 @@ final class FaultProxy: Sendable {
         case .cut(let count): limit = count
         case .loseAnswer: limit = -1
         case .etag(let text): etag = text
+        case .wait(let gate): try await gate.wait(for: "the gate") { _, isClosed in isClosed ? () : nil }
         case .garble:
             var spoiled = body
             spoiled.setInteger(~(body.getInteger(at: body.readerIndex, as: UInt8.self) ?? 0), at: body.readerIndex)

@@ -97,8 +97,8 @@ import Testing
 
     @Test("files are cut into at most ten thousand parts, and long ones into larger ones", arguments: [
         (1, 1, 8 << 20, 0..<1), (8 << 20, 1, 8 << 20, 0..<(8 << 20)), ((8 << 20) + 1, 2, 8 << 20, (8 << 20)..<((8 << 20) + 1)),
-        ((128 << 20) - 1, 16, 8 << 20, (120 << 20)..<((128 << 20) - 1)), (128 << 20, 8, 16 << 20, (112 << 20)..<(128 << 20)),
-        (200 << 30, 9753, 21 << 20, (9752 * (21 << 20))..<(200 << 30)),
+        ((128 << 20) - 1, 16, 8 << 20, (120 << 20)..<((128 << 20) - 1)), (128 << 20, 4, 32 << 20, (96 << 20)..<(128 << 20)),
+        (320 << 30, 9930, 33 << 20, (9929 * (33 << 20))..<(320 << 30)),
     ] as [(Int64, Int, Int64, Range<Int64>)])
     func layout(_ size: Int64, _ count: Int, _ partSize: Int64, _ last: Range<Int64>) {
         let layout = MultipartLayout(size: size, preferred: 8 << 20)

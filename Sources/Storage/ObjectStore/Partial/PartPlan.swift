@@ -21,7 +21,7 @@ struct PartPlan: Sendable, Equatable {
     /// How to end an upload.
     enum Ending: Equatable {
         case nothing
-        /// Send the part at hand, which is the last, with that many bytes.
+        /// Send the part at hand, which is the last, with that many bytes; those before may still be on their way.
         case part(number: Int, Int64)
         /// There is no part yet: send that many bytes as the object itself.
         case object(Int64)
@@ -94,16 +94,18 @@ struct PartPlan: Sendable, Equatable {
         stored = segment.size
     }
 
-    /// How to end it; every full part has been confirmed by now.
+    /// How to end it.
     var ending: Ending {
-        precondition(confirmed.parts.count == number - 1)
         if confirmed.isFinished { return .nothing }
-        if confirmed.parts.isEmpty { return .object(filled) }
+        if number == 1 { return .object(filled) }
         return filled == 0 ? .nothing : .part(number: number, filled)
     }
 
-    /// The store has the last part.
-    mutating func endedPart(_ etag: String) { confirmed.tail = .part(size: filled, etag: etag) }
+    /// The store has the last part, and all before it.
+    mutating func endedPart(_ etag: String) {
+        precondition(confirmed.parts.count == number - 1)
+        confirmed.tail = .part(size: filled, etag: etag)
+    }
 
     /// The store has the object.
     mutating func endedObject() { confirmed.tail = .object(size: filled) }

@@ -5,7 +5,9 @@ extension S3ObjectStore: PartialUploads {
     /// Parts of the configured size; of long uploads larger ones, so that about a thousand are enough.
     public func partialUpload(_ key: ObjectKey, length: Int64?) -> PartialUpload {
         let size = min(length ?? 0, Self.maxSize)
-        let wanted = MultipartLayout(size: size, preferred: configuration.partSize, parts: 1000).partSize
+        // Not as large as those of a file: they lie in the scratch folder until they are sent, and what is left over at the
+        // end of a request is sent twice.
+        let wanted = MultipartLayout(size: size, preferred: configuration.partSize, growth: 2, parts: 1000).partSize
         let most = max(configuration.partSize, min(64 << 20, configuration.scratchBytes / 4))
         return PartialUpload(key, partSize: min(wanted, most))
     }

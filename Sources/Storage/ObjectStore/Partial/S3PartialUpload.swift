@@ -50,7 +50,13 @@ public struct S3PartialUpload: PartialUploadWriter {
         while chunk.readableBytes > 0 {
             let room = Int(plan.room) - gathered.readableBytes
             guard var piece = chunk.readSlice(length: min(chunk.readableBytes, room)) else { return }
-            gathered.writeBuffer(&piece)
+            if gathered.readableBytes == 0, piece.readableBytes >= Self.gather {
+                // As large as what is gathered: to copy it would be for nothing.
+                gathered = piece
+            } else {
+                if gathered.capacity == 0 { gathered.reserveCapacity(Self.gather) }
+                gathered.writeBuffer(&piece)
+            }
             if gathered.readableBytes >= Self.gather || gathered.readableBytes == Int(plan.room) { try await spill() }
         }
     }
@@ -69,14 +75,14 @@ public struct S3PartialUpload: PartialUploadWriter {
     }
 
     public mutating func finish() async throws -> PartialUpload {
-        try await settle()
+        try await spill()
         switch plan.ending {
-        case .nothing: break
+        case .nothing: try await settle()
         case .part(let number, let count):
-            try await fetchHole()
-            let (page, upload) = (try await pageAtHand(), try await multipart())
-            plan.endedPart(
-                try await store.uploadPart(number, page.slice(0..<count), of: upload, sha256: page.sha256).etag)
+            // Beside those that are on their way: the client waits for all of them.
+            let last = try await transfer(number, count)
+            try await settle()
+            plan.endedPart(try await last.etag)
         case .object(let count):
             try await fetchHole()
             let page = try await pageAtHand()
@@ -107,17 +113,21 @@ extension S3PartialUpload {
 
     private mutating func send() async throws {
         while inFlight.count >= Self.maxInFlight { try await confirmOldest() }
-        let (upload, number, page, store) = (try await multipart(), plan.number, try await pageAtHand(), store)
-        let (segments, download) = (plan.stored > 0 ? plan.confirmed.segments : [], store.download)
-        let body = page.slice(0..<plan.partSize)
-        inFlight.append(PartInFlight {
-            try await page.fetch(segments, with: download)
-            let part = try await store.uploadPart(number, body, of: upload, sha256: page.sha256)
-            // The file has to last until here.
-            return withExtendedLifetime(page) { part.etag }
-        })
+        inFlight.append(try await transfer(plan.number, plan.partSize))
         self.page = nil
         do { try plan.turnPage() } catch { throw ObjectStoreError.system(EFBIG, "too many parts") }
+    }
+
+    /// Begins to send the part at hand, which has so many bytes.
+    private mutating func transfer(_ number: Int, _ count: Int64) async throws -> PartInFlight {
+        let (upload, page, store) = (try await multipart(), try await pageAtHand(), store)
+        let (segments, download) = (plan.stored > 0 ? plan.confirmed.segments : [], store.download)
+        return PartInFlight {
+            try await page.fetch(segments, with: download)
+            let part = try await store.uploadPart(number, page.slice(0..<count), of: upload, sha256: page.sha256)
+            // The file has to last until here.
+            return withExtendedLifetime(page) { part.etag }
+        }
     }
 
     /// Waits until everything but the part at hand is safe.

@@ -43,7 +43,7 @@ public struct S3Configuration: Sendable {
     public var connections = 128
     public var retry = RetryPolicy()
 
-    /// Bytes of a part, of long objects twice as many or more; at least 5 MiB, at most 64 MiB.
+    /// Bytes of a part, of long objects some times as many; at least 5 MiB, at most 64 MiB.
     public var partSize: Int64 = 8 << 20
     /// Up to this many bytes a file is sent in one request: servers spend about twice as long on one in parts.
     public var singlePutLimit: Int64 = 64 << 20

@@ -2,7 +2,7 @@
 /// as each costs the server a request.
 struct MultipartLayout: Sendable, Equatable {
     static let maxParts: Int64 = 10_000
-    /// From this number of preferred parts on, they are twice as large.
+    /// From this number of preferred parts on, they are larger.
     static let manyParts: Int64 = 16
 
     let size: Int64
@@ -10,12 +10,13 @@ struct MultipartLayout: Sendable, Equatable {
 
     /// - Parameters:
     ///   - preferred: bytes of a part, unless that would make many.
+    ///   - growth: times larger are parts when there would be many.
     ///   - parts: how many there may be.
-    init(size: Int64, preferred: Int64, parts: Int64 = maxParts) {
+    init(size: Int64, preferred: Int64, growth: Int64 = 4, parts: Int64 = maxParts) {
         self.size = size
         let needed = (size + parts - 1) / parts
         let mebibytes = (needed + (1 << 20) - 1) >> 20
-        partSize = max(size >= Self.manyParts * preferred ? 2 * preferred : preferred, mebibytes << 20)
+        partSize = max(size >= Self.manyParts * preferred ? growth * preferred : preferred, mebibytes << 20)
     }
 
     /// Parts are numbered from 1.
