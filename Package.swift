@@ -94,8 +94,8 @@ let package = Package(
         .executableTarget(
             name: "StorageBenchmark",
             dependencies: [
-                "Core", "Database", "ObjectStore", "Broker", "Accounts", "Sessions", "Ingest", "Processing", arguments,
-                logging, nioCore,
+                "Core", "Database", "ObjectStore", "Broker", "Accounts", "Sessions", "Ingest", "Processing", "TestSupport",
+                arguments, crypto, logging, nioCore,
             ],
             path: "Benchmarks/Storage", swiftSettings: swiftSettings),
 

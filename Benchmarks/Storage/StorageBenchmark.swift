@@ -8,5 +8,6 @@ struct StorageBenchmark: AsyncParsableCommand {
         abstract: "Measure the storage drivers.",
         subcommands: [
             PrepareCommand.self, ScriptCommand.self, QueryCommand.self, PublishCommand.self, UploadCommand.self,
+            ServerCommand.self,
         ])
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Crypto
 import Foundation
 import NIOCore
 import ObjectStore
@@ -10,6 +11,8 @@ struct UploadCommand: AsyncParsableCommand {
     enum Way: String, CaseIterable, ExpressibleByArgument {
         /// A local file in one request, as all but large ones are sent.
         case whole
+        /// The same when its hash is known.
+        case known
         /// A local file, which is large and so goes in parts.
         case put
         /// In chunks as they come from a client, as uploads do.
@@ -22,6 +25,7 @@ struct UploadCommand: AsyncParsableCommand {
     @Argument var way: Way
     @Argument(help: "The file.") var file: String
     @Option(name: .long, help: "The scratch folder.") var scratch: String
+    @Option(name: .long, help: "What guards bodies.") var payload = S3Configuration.Payload.auto
 
     /// Bytes that come at a time.
     private static let chunk = 64 << 10
@@ -32,12 +36,15 @@ struct UploadCommand: AsyncParsableCommand {
             accessKey: try Environment.require("S3_ACCESS_KEY"), secretKey: Secret(try Environment.require("S3_SECRET_KEY")),
             scratchFolder: scratch)
         configuration.region = try Environment.require("S3_REGION")
-        if way == .whole { configuration.singlePutLimit = 5 << 30 }
+        configuration.payload = payload
+        if way == .whole || way == .known { configuration.singlePutLimit = 5 << 30 }
         let store = try S3ObjectStore(configuration)
         let key = ObjectKey.original(OriginalID(at: SystemWallClock().now()))
+        let hash = way == .known ? try sha256() : nil
         let time =
             switch way {
-            case .whole, .put: try await ContinuousClock().measure { try await store.put(file, as: key, durable: true) }
+            case .whole, .known, .put:
+                try await ContinuousClock().measure { try await store.put(file, as: key, durable: true, sha256: hash) }
             case .partial: try await partial(key, to: store)
             }
         let size = try await store.size(of: key)
@@ -47,6 +54,11 @@ struct UploadCommand: AsyncParsableCommand {
             throw ValidationError("The object is not as long as the file.")
         }
         print(time / .seconds(1))
+    }
+
+    private func sha256() throws -> String {
+        let digest = SHA256.hash(data: try Data(contentsOf: URL(fileURLWithPath: file), options: .alwaysMapped))
+        return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     /// From memory, as from a connection.
@@ -62,3 +74,5 @@ struct UploadCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension S3Configuration.Payload: ExpressibleByArgument {}
