@@ -201,7 +201,7 @@ let package = Package(
             ]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
         tests("TetherTests", ["Tether", "Core", "TestSupport"]),
-        tests("LumiereTests", ["Lumiere", arguments, "Core", "Ingest", "WebServer"]),
+        tests("LumiereTests", ["Lumiere", arguments, "Core", "Ingest", "ObjectStore", "WebServer"]),
         tests("EndToEndTests", ["Core", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
     ]
 )

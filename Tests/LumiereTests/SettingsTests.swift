@@ -1,5 +1,6 @@
 import Foundation
 import Ingest
+import ObjectStore
 import Testing
 import WebServer
 
@@ -63,6 +64,22 @@ struct SettingsTests {
         let lock = try DataLock(folder: folder)
         #expect(throws: SettingsError.self) { try DataLock(folder: folder) }
         withExtendedLifetime(lock) {}
+    }
+
+    @Test("how bodies are guarded on their way to S3 can be chosen", arguments: [
+        (nil, "auto"), ("auto", "auto"), ("signed", "signed"), ("unsigned", "unsigned"), ("perhaps", nil),
+    ] as [(String?, String?)])
+    func payload(choice: String?, kept: String?) async throws {
+        var flags = Self.decoder.merging([
+            "s3.endpoint": "http://127.0.0.1:9000", "s3.bucket": "lumiere", "s3.access.key": "key", "s3.secret.key": "secret",
+        ]) { first, _ in first }
+        flags["s3.payload"] = choice
+        guard let kept else {
+            let error = await #expect(throws: SettingsError.self) { try await Settings.read(flags: flags, file: nil) }
+            #expect(error?.faults == ["s3.payload must be one of auto, signed, unsigned, not perhaps."])
+            return
+        }
+        #expect(try await Settings.read(flags: flags, file: nil).storage.s3?.payload.rawValue == kept)
     }
 
     @Test("what a fleet needs is asked for", arguments: [

@@ -67,8 +67,15 @@ struct SettingsSource {
     }
 
     /// One of some words.
-    mutating func choice<Value>(_ key: String, _ choices: [String: Value]) -> Value? {
-        guard let text = text(key) else { return nil }
+    mutating func choice<Value>(_ key: String, _ choices: [String: Value]) -> Value? { choice(key, text(key), choices) }
+
+    /// The same for what a fleet shares.
+    mutating func sharedChoice<Value>(_ key: String, _ choices: [String: Value]) -> Value? {
+        choice(key, shared(key), choices)
+    }
+
+    private mutating func choice<Value>(_ key: String, _ text: String?, _ choices: [String: Value]) -> Value? {
+        guard let text else { return nil }
         if choices[text] == nil {
             faults.append("\(key) must be one of \(choices.keys.sorted().joined(separator: ", ")), not \(text).")
         }

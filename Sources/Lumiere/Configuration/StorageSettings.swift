@@ -77,10 +77,13 @@ extension StorageSettings {
             secretKey: source.secret("s3.secret.key") ?? Secret(""), scratchFolder: scratchFolder)
         s3.region = source.shared("s3.region") ?? s3.region
         s3.style = source.sharedFlag("s3.path.style") ?? true ? .path : .virtualHost
+        s3.payload = source.sharedChoice("s3.payload", Self.payloads) ?? s3.payload
         s3.publicEndpoint = source.text("s3.public.endpoint")
         s3.trustedCertificates = source.text("s3.authorities")
         if let gibibytes = source.number("s3.scratch.gibibytes", in: 1...100_000) { s3.scratchBytes = Int64(gibibytes) << 30 }
         do { try s3.validate() } catch { source.add(["\(error)."]) }
         return s3
     }
+
+    private static let payloads = Dictionary(uniqueKeysWithValues: S3Configuration.Payload.allCases.map { ($0.rawValue, $0) })
 }
