@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import NIOCore
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -16,6 +17,7 @@ extension S3Clauses {
         Clause("a node that lost the upload can do no harm", takenOver),
         Clause("an upload whose end was found out late is completed from its segments", lateEnd),
         Clause("a given-up upload leaves nothing", discarded),
+        Clause("a body that did not count leaves no parts once its upload is given up", discount),
     ]
 
     private static let MiB = 1 << 20
@@ -161,6 +163,18 @@ extension S3Clauses {
         }
     }
 
+    private static func discount(_ bench: S3Bench) async throws {
+        try await bench.withStore { store in
+            let (key, bytes) = (S3Bench.key(), S3Bench.bytes(11 * MiB))
+            let row = Row(store.partialUpload(key, length: nil))
+            try await send(bytes, upTo: 11 * MiB, chunk: 65_536, of: row, to: store, checkpoints: false, ending: .crash)
+            #expect(row.value.offset == 0)
+            #expect(try await store.openUploads(of: key) == 1)
+            try await store.discard(row.value)
+            #expect(try await store.openUploads(of: key) == 0)
+        }
+    }
+
     private static func discarded(_ bench: S3Bench) async throws {
         try await bench.withStore { store in
             for stop in [0, MiB, 7 * MiB] {
@@ -178,6 +192,14 @@ extension S3Clauses {
                 }
             }
         }
+    }
+}
+
+extension S3ObjectStore {
+    /// Uploads in parts that have neither been completed nor aborted.
+    func openUploads(of key: ObjectKey) async throws -> Int {
+        let request = S3Request(method: .GET, key: "", query: [("prefix", key.text), ("uploads", "")])
+        return try await document(request, "ListMultipartUploadsResult").all("Upload").count
     }
 }
 

@@ -43,6 +43,21 @@ extension S3ObjectStore: PartialUploads {
 
     var download: S3Download { S3Download(client: client, scratch: scratch) }
 
+    /// Begins an upload's multipart, and has that recorded at once, so that whoever gives the upload up knows what to abort.
+    func beginMultipart(
+        of upload: PartialUpload, record: (PartialUpload) async throws -> Void
+    ) async throws -> MultipartUpload {
+        let multipart = try await beginMultipart(upload.key)
+        var begun = upload
+        begun.uploadID = multipart.id
+        do { try await record(begun) } catch {
+            // Not part of this task: what made it fail may be its cancellation.
+            await Task { try? await abort(multipart) }.value
+            throw error
+        }
+        return multipart
+    }
+
     /// Makes the object of what there is. The recorded state stays good: its segments are left where they are.
     private func assemble(_ upload: PartialUpload) async throws {
         var finished = upload

@@ -161,16 +161,10 @@ extension S3PartialUpload {
     private mutating func multipart() async throws -> MultipartUpload {
         let key = plan.confirmed.key
         if let id = plan.confirmed.uploadID { return MultipartUpload(key: key, id: id) }
-        let upload = try await store.beginMultipart(key)
+        // Also when nothing else is to be recorded: whoever gives the upload up has to know.
+        let upload = try await store.beginMultipart(of: plan.confirmed, record: record)
         plan.begun(upload.id)
-        guard hasCheckpoints else { return upload }
-        do {
-            // So that whoever gives the upload up knows what to abort.
-            try await recordChange()
-        } catch {
-            await Task { [store] in try? await store.abort(upload) }.value
-            throw error
-        }
+        recorded = plan.confirmed
         return upload
     }
 
