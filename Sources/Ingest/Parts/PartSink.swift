@@ -32,7 +32,7 @@ struct PartSink: UploadSink {
     init(_ upload: Upload, _ bytes: PartBytes, _ ports: SinkPorts, now: ContinuousClock.Instant = .now) async throws {
         let recorded = NIOLockedValueBox(UploadMark(offset: upload.offset, parts: upload.parts))
         writer = try await bytes.partials.writer(of: try bytes.partial(upload), checkpoints: !ports.isProvisional) { state in
-            let mark = UploadMark(offset: state.offset, parts: try JSON.text(state))
+            let mark = try UploadMark(state)
             guard try await ports.record(mark) else { throw TakenOver() }
             recorded.withLockedValue { $0 = mark }
         }

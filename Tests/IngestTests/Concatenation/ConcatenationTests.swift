@@ -335,6 +335,30 @@ struct FleetConcatenationTests {
         }
     }
 
+    @Test("parts in an object store are copied inside it if only the last is small, and read once to be hashed", arguments: [
+        ([6_000_000, 0, 5_300_000, 10], 1), ([6_000_000, 10, 5_300_000], 3),
+    ])
+    func copying(_ sizes: [Int], _ reads: Int) async throws {
+        try await withNodes(.parts) { house, first, _ in
+            let store = try #require(house.parts)
+            let bytes = quickBytes(sizes.reduce(0, +), seed: 69)
+            var parts: [UploadID] = []
+            var start = 0
+            for size in sizes {
+                let id = try await create(house, first, Int64(size), .partial)
+                if size > 0 {
+                    _ = try await first.patch(id, at: 0, chunked(bytes[start..<start + size]), contentLength: Int64(size))
+                }
+                parts.append(id)
+                start += size
+            }
+            let final = try await create(house, first, nil, .final(parts, header: "final;"))
+            await first.settled()
+            #expect(store.reads.withLockedValue { $0 } == reads)
+            try await house.expectPhoto(final, of: bytes)
+        }
+    }
+
     @Test("a final upload that one node has found waiting is put together by the next", arguments: FleetStorage.allCases)
     func waiting(_ storage: FleetStorage) async throws {
         try await withNodes(storage) { house, first, second in

@@ -80,6 +80,9 @@ extension WatchedObjects: PartialUploads where Store: PartialUploads {
     ) async throws -> any PartialUploadWriter {
         try await store.writer(of: upload, checkpoints: checkpoints, record: record)
     }
+    func join(
+        _ parts: [PartialUpload], into upload: PartialUpload, record: @escaping @Sendable (PartialUpload) async throws -> Void
+    ) async throws -> PartialUpload? { try await store.join(parts, into: upload, record: record) }
     func complete(_ upload: PartialUpload) async throws -> Int64 { try await store.complete(upload) }
     func discard(_ upload: PartialUpload) async throws { try await store.discard(upload) }
 }

@@ -17,6 +17,8 @@ extension S3Clauses {
         Clause("a node that lost the upload can do no harm", takenOver),
         Clause("an upload whose end was found out late is completed from its segments", lateEnd),
         Clause("a given-up upload leaves nothing", discarded),
+        Clause("complete uploads are joined by the server, also after an attempt that came to nothing", joined),
+        Clause("uploads of which one but the last is small are not joined", unjoined),
         Clause("a body that did not count leaves no parts once its upload is given up", discount),
     ]
 
@@ -159,6 +161,56 @@ extension S3Clauses {
                 for _ in 0..<2 where count > 0 { #expect(try await store.complete(row.value) == Int64(count)) }
                 if count == 0 { #expect(try await store.complete(row.value) == 0) }
                 #expect(try await store.bytes(of: key) == bytes)
+            }
+        }
+    }
+
+    /// Complete uploads of those sizes, and all their bytes.
+    private static func uploads(_ sizes: [Int], in store: S3ObjectStore) async throws -> ([PartialUpload], Data) {
+        var (parts, all) = ([PartialUpload](), Data())
+        for (index, size) in sizes.enumerated() {
+            let row = Row(store.partialUpload(S3Bench.key("part-\(index)"), length: Int64(size)))
+            let bytes = S3Bench.bytes(size, seed: UInt64(index))
+            try await send(bytes, upTo: size, chunk: 65_536, of: row, to: store, ending: .finish)
+            _ = try await store.complete(row.value)
+            parts.append(row.value)
+            all += bytes
+        }
+        return (parts, all)
+    }
+
+    private static func joined(_ bench: S3Bench) async throws {
+        try await bench.withStore { store in
+            for sizes in [[6 * MiB, 0, 5 * MiB, 10], [5]] {
+                let (parts, bytes) = try await uploads(sizes, in: store)
+                let key = S3Bench.key()
+                let row = Row(store.partialUpload(key, length: nil))
+                var left = row.value
+                left.uploadID = try await store.beginMultipart(key).id
+                for _ in 0..<2 {
+                    let joined = try await store.join(parts, into: left) { row.store($0) }
+                    #expect(joined?.offset == Int64(bytes.count) && joined?.isFinished == true)
+                    #expect(row.value.offset == 0 && row.value.uploadID != left.uploadID)
+                    #expect(try await store.complete(try #require(joined)) == Int64(bytes.count))
+                    // It was done before it could be recorded.
+                    left = row.value
+                }
+                #expect(try await store.bytes(of: key) == bytes)
+                #expect(try await store.openUploads(of: key) == 0)
+                for part in parts { #expect(try await store.size(of: part.key) == part.offset) }
+            }
+        }
+    }
+
+    private static func unjoined(_ bench: S3Bench) async throws {
+        try await bench.withStore { store in
+            for sizes in [[10, 6 * MiB], [0], []] {
+                let (parts, _) = try await uploads(sizes, in: store)
+                var left = store.partialUpload(S3Bench.key(), length: nil)
+                left.uploadID = try await store.beginMultipart(left.key).id
+                let joined = try await store.join(parts, into: left) { _ in Issue.record("it began") }
+                #expect(joined == nil)
+                #expect(try await store.openUploads(of: left.key) == 0)
             }
         }
     }

@@ -275,6 +275,40 @@ struct S3FaultTests {
         }
     }
 
+    @Test("a server that cannot copy parts is not asked to for long, and nothing is left of the attempt", arguments: [
+        FaultProxy.Fault.answer(501, code: "NotImplemented"), .answer(400, code: "InvalidRequest"), .answer(200, code: "InternalError"),
+    ])
+    func noCopies(_ fault: FaultProxy.Fault) async throws {
+        try await withProxy { proxy, bench, store in
+            let source = store.partialUpload(S3Bench.key(), length: 6 << 20)
+            var writer = try await store.writer(of: source, checkpoints: true) { _ in }
+            try await writer.append(ByteBuffer(bytes: S3Bench.bytes(6 << 20)))
+            let part = try await writer.finish()
+            _ = try await store.complete(part)
+            let final = store.partialUpload(S3Bench.key(), length: nil)
+            proxy.spoil(isForever: true, [fault]) { $0.headers.contains(name: "x-amz-copy-source") }
+            #expect(try await store.join([part, part], into: final) { _ in } == nil)
+            #expect(try await store.openUploads(of: final.key) == 0)
+            #expect(try await store.size(of: final.key) == nil)
+        }
+    }
+
+    @Test("to join uploads sends none of their bytes")
+    func copiesInside() async throws {
+        try await withProxy { proxy, bench, store in
+            let source = store.partialUpload(S3Bench.key(), length: 6 << 20)
+            var writer = try await store.writer(of: source, checkpoints: true) { _ in }
+            try await writer.append(ByteBuffer(bytes: S3Bench.bytes(6 << 20)))
+            let part = try await writer.finish()
+            _ = try await store.complete(part)
+            let before = proxy.requests.elements.count
+            let joined = try await store.join([part, part], into: store.partialUpload(S3Bench.key(), length: nil)) { _ in }
+            #expect(joined?.offset == 12 << 20)
+            let requests = proxy.requests.elements.dropFirst(before)
+            #expect(requests.count == 5 && !requests.contains { $0.method == "GET" || $0.bodySize > 1000 })
+        }
+    }
+
     func bench() async throws -> S3Bench { try S3Bench(try await S3Servers.any.value) }
 
     func configure(_ configuration: inout S3Configuration) {

@@ -95,6 +95,21 @@ import Testing
         #expect(throws: S3Configuration.Invalid.self) { try configuration.validate() }
     }
 
+    @Test("objects are copied whole, or in stretches that the server manages in time", arguments: [
+        ([1], [nil]), ([5 << 20, 0, 1], [nil, nil]), ([0], nil), ([], nil), ([(5 << 20) - 1, 1], nil),
+        ([128 << 20], [nil]), ([(128 << 20) + 1, 7], [0..<(64 << 20) + 1, (64 << 20) + 1..<(128 << 20) + 1, nil]),
+        ([6 << 40], nil),
+    ] as [([Int64], [Range<Int64>?]?)])
+    func copies(_ sizes: [Int64], _ ranges: [Range<Int64>?]?) throws {
+        let sources = sizes.map { StoredObject(key: S3Bench.key(), size: $0) }
+        let plan = CopyPlan(sources)
+        #expect(plan?.pieces.map(\.range) == ranges)
+        guard let plan else { return }
+        #expect(plan.size == sizes.reduce(0, +) && plan.size == plan.pieces.reduce(0) { $0 + $1.size })
+        #expect(plan.pieces.dropLast().allSatisfy { $0.size >= CopyPlan.minPart })
+        #expect(Array(Set(plan.pieces.map(\.source))).count == sizes.count { $0 > 0 })
+    }
+
     @Test("files are cut into at most ten thousand parts, and long ones into larger ones", arguments: [
         (1, 1, 8 << 20, 0..<1), (8 << 20, 1, 8 << 20, 0..<(8 << 20)), ((8 << 20) + 1, 2, 8 << 20, (8 << 20)..<((8 << 20) + 1)),
         ((128 << 20) - 1, 16, 8 << 20, (120 << 20)..<((128 << 20) - 1)), (128 << 20, 4, 32 << 20, (96 << 20)..<(128 << 20)),

@@ -21,6 +21,17 @@ public protocol PartialUploads: Sendable {
         of upload: PartialUpload, checkpoints: Bool, record: @escaping @Sendable (PartialUpload) async throws -> Void
     ) async throws -> any PartialUploadWriter
 
+    /// Makes an upload that has no bytes yet of complete ones, one after the other, if the store can do so by itself. Repeating
+    /// it does no harm.
+    /// - Parameters:
+    ///   - parts: their objects stay.
+    ///   - record: stores a state and throws when the caller does not hold the upload any more.
+    /// - Returns: its last state, to be recorded and completed; `nil` when the bytes have to be read and written, from the
+    ///   first one on if there are none yet: what was recorded of it is void then.
+    func join(
+        _ parts: [PartialUpload], into upload: PartialUpload, record: @escaping @Sendable (PartialUpload) async throws -> Void
+    ) async throws -> PartialUpload?
+
     /// Makes the object of an upload, whose row must not change meanwhile. Repeating it does no harm.
     /// - Returns: bytes.
     /// - Throws: `ObjectStoreError.missing` when bytes that were confirmed are not there any more.

@@ -88,6 +88,27 @@ extension S3ObjectStore {
         }
     }
 
+    /// Makes a part of an object in the same bucket, which the server copies.
+    /// - Parameters:
+    ///   - range: of an object with more than 5 MiB; `nil` for all of it.
+    ///   - size: bytes of the part.
+    /// - Throws: `ObjectStoreError`; `.system(EPROTO, ...)` also when the server does not copy.
+    func copyPart(
+        _ number: Int, of source: ObjectKey, _ range: Range<Int64>?, size: Int64, into upload: MultipartUpload
+    ) async throws -> UploadedPart {
+        var request = S3Request(
+            method: .PUT, key: upload.key.text, query: [("partNumber", String(number)), ("uploadId", upload.id)],
+            headers: [("x-amz-copy-source", "/\(configuration.bucket)/\(URIEncoding.path(source.text))")])
+        if let range {
+            request.headers.append(("x-amz-copy-source-range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)"))
+        }
+        let result = try await multipart(request, "CopyPartResult", upload)
+        guard let etag = result["ETag"].flatMap(ETag.bare) else {
+            throw ObjectStoreError.system(EPROTO, "\(request.attempt): no ETag")
+        }
+        return UploadedPart(number: number, size: size, etag: etag)
+    }
+
     private func multipart(_ request: S3Request, _ root: String?, _ upload: MultipartUpload) async throws -> XMLElement {
         do {
             return try await client.document(request, root)

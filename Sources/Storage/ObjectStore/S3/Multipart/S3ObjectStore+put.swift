@@ -39,15 +39,22 @@ extension S3ObjectStore {
     }
 
     private func send(_ path: String, _ layout: MultipartLayout, _ upload: MultipartUpload) async throws -> [UploadedPart] {
+        try await inParallel(layout.count) { number in
+            let range = layout.range(of: number)
+            return try await self.uploadPart(
+                number, fromFile: path, at: range.lowerBound, count: Int64(range.count), of: upload)
+        }
+    }
+
+    /// Makes parts from number 1 on, some at a time.
+    func inParallel(
+        _ count: Int, _ make: @escaping @Sendable (_ number: Int) async throws -> UploadedPart
+    ) async throws -> [UploadedPart] {
         try await withThrowingTaskGroup(of: UploadedPart.self) { group in
             var parts: [UploadedPart] = []
-            for number in 1...layout.count {
+            for number in 1...count {
                 if number > configuration.parallelParts, let part = try await group.next() { parts.append(part) }
-                let range = layout.range(of: number)
-                group.addTask {
-                    try await self.uploadPart(
-                        number, fromFile: path, at: range.lowerBound, count: Int64(range.count), of: upload)
-                }
+                group.addTask { try await make(number) }
             }
             for try await part in group { parts.append(part) }
             return parts.sorted { $0.number < $1.number }
