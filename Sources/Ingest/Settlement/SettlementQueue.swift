@@ -16,6 +16,8 @@ actor SettlementQueue {
     /// Asked for again while running: something about them changed.
     private var again: Set<UploadID> = []
     private var isStopped = false
+    /// Why uploads were not settled the last time: the same is told once, however often it is tried.
+    private var failures: [UploadID: String] = [:]
 
     init(width: Int, logger: Logger, settle: @escaping @Sendable (UploadID) async throws -> Void) {
         self.width = width
@@ -62,13 +64,23 @@ actor SettlementQueue {
     private func run(_ id: UploadID) async {
         do {
             try await settle(id)
+            failures[id] = nil
         } catch where isStopped {
             logger.info("upload not settled, the next process will do it", metadata: ["upload": "\(id)"])
         } catch {
-            logger.error("upload not settled, it will be tried again", metadata: ["upload": "\(id)", "error": "\(error)"])
+            let text = "\(error)"
+            let level: Logger.Level = note(text, of: id) ? .error : .debug
+            logger.log(
+                level: level, "upload not settled, it will be tried again", metadata: ["upload": "\(id)", "error": "\(text)"])
         }
         running[id] = nil
         if again.remove(id) != nil { enqueue(id) }
         startNext()
+    }
+
+    /// - Returns: whether that is new.
+    private func note(_ failure: String, of id: UploadID) -> Bool {
+        if failures.count >= Self.capacity, failures[id] == nil, let any = failures.keys.first { failures[any] = nil }
+        return failures.updateValue(failure, forKey: id) != failure
     }
 }
