@@ -5,12 +5,13 @@ import NIOCore
 /// What "Resumable Uploads for HTTP" asks for beyond tus: uploads that outlive the request that creates them, and that end
 /// when their client says so.
 extension IngestService {
-    /// Creates an upload and appends the bytes that came along. What came of them stays when they do not all come.
-    /// - Parameter announce: tells the client where the upload is, before any byte is asked for.
+    /// Creates an upload and appends the bytes that came along. What came of them stays when they do not all come, if the
+    /// client knows where.
+    /// - Parameter announce: tells the client where the upload is, before any byte is asked for; false when it cannot be told.
     /// - Throws: `Problem` of the admission, 400, 413, 423, 429, 503, 507.
     func begin<Body>(
         _ opening: DraftCreation, from principal: Principal, _ incoming: Incoming<Body>,
-        announce: @escaping @Sendable (Upload) async -> Void
+        announce: @escaping @Sendable (Upload) async -> Bool
     ) async throws -> Upload {
         if !opening.creation.hasBody, opening.creation.check.checksum?.isOfNothing == false {
             throw TusMachine.checksumMismatch
@@ -22,13 +23,13 @@ extension IngestService {
             return try await shielded { revocation in
                 // Held before anybody can know of it, so that a newer request finds it held.
                 try await registry.hold(upload.id, revocation, receivingFrom: upload.uploader) {
-                    isAnnounced.withLockedValue { $0 = true }
-                    await announce(upload)
+                    let isTold = await announce(upload)
+                    isAnnounced.withLockedValue { $0 = isTold }
                     return try await receiveToEnd(opening.append, upload, open, incoming, revocation)
                 }
             }
         } catch {
-            // Refused before it began: nobody will ever ask for it.
+            // Nobody will ever ask for it.
             if !isAnnounced.withLockedValue({ $0 }) { try? await terminate(upload.id) }
             throw error
         }

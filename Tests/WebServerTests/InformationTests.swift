@@ -84,6 +84,19 @@ struct InformationTests {
         }
     }
 
+    @Test("a handler learns whether its client was informed", arguments: [("", "1"), ("Via: 1.1 proxy\r\n", "0")])
+    func told(_ header: String, _ isTold: String) async throws {
+        let route = Route.open(.post, "/inform", body: .stream(contentType: "*/*")) { call in
+            let isSent = await call.inform(Self.resumption)
+            return Reply(.noContent, headers: [.eTag: isSent ? "1" : "0"])
+        }
+        try await withServer([route]) { port in
+            let client = try await RawClient(port: port)
+            try await client.send("POST /inform HTTP/1.1\r\nHost: x\r\n\(header)Content-Length: 0\r\n\r\n")
+            #expect(await client.receive(until: "ETag: \(isTold)\r\n").contains("HTTP/1.1 204 No Content\r\n"))
+        }
+    }
+
     @Test(
         "a request that came through a proxy is not informed",
         arguments: ["X-Forwarded-For: 192.0.2.1", "Via: 1.1 proxy", "Forwarded: for=192.0.2.1"])

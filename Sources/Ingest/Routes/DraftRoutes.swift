@@ -46,7 +46,8 @@ struct DraftRoutes: Sendable {
         let opening = try machine.creation(request, declare: declare)
         let upload = try await service.begin(opening, from: call.principal, incoming(request, call, from: 0)) { upload in
             let headers = machine.announcement(request.version, of: upload, location: location(of: upload, call), at: now)
-            if let headers { await call.inform(.uploadResumptionSupported, headers: headers) }
+            guard let headers else { return false }
+            return await call.inform(.uploadResumptionSupported, headers: headers)
         }
         return try received(request, upload, call)
     }

@@ -58,7 +58,10 @@ extension ConnectionGate {
             if machine.bodyAccepted(at: context.eventLoop.now) { inform(context, .init(version: .http1_1, status: .continue)) }
         case let information as Information:
             // To a client that does not read, it would only pile up.
-            if machine.takesInformation && context.channel.isWritable { inform(context, information.head) }
+            if machine.takesInformation && context.channel.isWritable {
+                inform(context, information.head)
+                information.wasSent()
+            }
         case let question as TrailerQuestion: question.answer(machine.trailers)
         default: return context.triggerUserOutboundEvent(event, promise: promise)
         }

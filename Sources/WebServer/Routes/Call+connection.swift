@@ -14,12 +14,16 @@ extension Call {
     ///
     /// Nothing is sent after the final answer has begun, to an HTTP/1.0 client, to one that does not read, or through a
     /// proxy: not all of them pass on a 1xx they do not know, and some take it for the final answer.
-    public func inform(_ status: HTTPResponse.Status, headers: HTTPFields = [:]) async {
-        guard !isProxied else { return }
+    /// - Returns: whether it was sent; whether it has arrived nobody knows.
+    @discardableResult
+    public func inform(_ status: HTTPResponse.Status, headers: HTTPFields = [:]) async -> Bool {
+        guard !isProxied else { return false }
         let head = HTTPResponseHead(
             version: .http1_1, status: .custom(code: UInt(status.code), reasonPhrase: status.reasonPhrase),
             headers: HTTPHeaders(headers.map { ($0.name.rawName, $0.value) }))
-        await channel.ask(Information(head: head))
+        let information = Information(head: head)
+        await channel.ask(information)
+        return information.isSent
     }
 
     /// The fields that came after the body (RFC 9110 section 6.5): ask once it has been read to its end, and before the
@@ -37,8 +41,15 @@ public struct BodyAccepted: Sendable {
 }
 
 /// Asks the connection to send an informational answer.
-struct Information: Sendable {
+final class Information: Sendable {
     let head: HTTPResponseHead
+    private let sent = NIOLockedValueBox(false)
+
+    var isSent: Bool { sent.withLockedValue { $0 } }
+
+    init(head: HTTPResponseHead) { self.head = head }
+
+    func wasSent() { sent.withLockedValue { $0 = true } }
 }
 
 /// Asks the connection for the trailer fields of the current request.

@@ -160,6 +160,30 @@ struct DraftConversationTests {
         }
     }
 
+    @Test("an upload that its client was not told of ends with its connection", arguments: [
+        (nil, []), (9, ["X-Forwarded-For: 192.0.2.1"]), (9, []),
+    ] as [(Int?, [String])])
+    func unannounced(_ version: Int?, _ lines: [String]) async throws {
+        try await withIngestServer { $0.openUploadsPerUploader = 1 } _: { house, ingest, port in
+            let client = DraftClient(version: version, port: port)
+            let isTold = version != nil && lines.isEmpty
+            let uploader = try await client.begin(
+                "POST", "/api/uploads?session=\(house.session)", lines + [client.isLast(true)], announcing: 1000, [1, 2, 3])
+            for await _ in house.events.news.stream { break }
+            try await uploader.close()
+            let id = try await eventually("the end of the request") {
+                let rows = try await house.database.read { try $0.query("SELECT id, state FROM uploads") }
+                let state: String? = try rows.first?.get("state")
+                let isOver = isTold ? await ingest.service.registry.count == 0 : state == "terminated"
+                return isOver ? try rows.first?.get("id") as UploadID? : nil
+            }
+            #expect(try await ingest.service.find(id)?.state == (isTold ? .receiving : .terminated))
+            // It is not in the way of another attempt.
+            let (again, _) = try await client.begin("POST", "/api/uploads?session=\(house.session)", [client.isLast(true)], [1, 2, 3]).final()
+            #expect(again.status == (isTold ? 429 : 201))
+        }
+    }
+
     @Test("an upload of unknown length ends when its client says so, in an empty request too", arguments: [nil, 3, 6, 8, 9] as [Int?])
     func unknownLength(_ version: Int?) async throws {
         try await withIngestServer { house, ingest, port in
