@@ -43,7 +43,7 @@ extension IngestService {
             let received = try await receive(append, upload, open, incoming, revocation)
             return append.closes ? try await close(received) : received
         } catch let problem as Problem where append.isStrict && problem == TusMachine.excess {
-            try await invalidate(upload)
+            guard try await invalidate(upload) else { throw TusMachine.locked }
             throw upload.length == nil ? TusMachine.tooLarge(machine.maxSize) : DraftMachine.exceeded
         }
     }
@@ -59,8 +59,10 @@ extension IngestService {
     }
 
     /// Gives up an upload that got more bytes than it has length.
-    private func invalidate(_ upload: Upload) async throws {
-        try await store.fail(upload.id, from: .receiving, because: "length_exceeded", at: clock.now())
+    /// - Returns: false when it is somebody else's by now.
+    private func invalidate(_ upload: Upload) async throws -> Bool {
+        guard try await store.invalidate(upload, because: "length_exceeded", at: clock.now()) else { return false }
         await queue.enqueue(upload.id)
+        return true
     }
 }
