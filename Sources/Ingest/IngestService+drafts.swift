@@ -48,6 +48,16 @@ extension IngestService {
         }
     }
 
+    /// Whether an upload is complete as soon as it has its length is for each request to say anew, and before its bytes come.
+    /// - Throws: `Problem` 423.
+    func setOpen(_ isOpen: Bool, _ upload: Upload) async throws -> Upload {
+        if upload.isOpen == isOpen { return upload }
+        guard try await store.setOpen(isOpen, of: upload) else { throw TusMachine.locked }
+        var upload = upload
+        upload.isOpen = isOpen
+        return upload
+    }
+
     /// Ends an upload whose last request has come to its end.
     /// - Throws: `Problem` 400 when its length says that bytes are missing; 423.
     private func close(_ upload: Upload) async throws -> Upload {

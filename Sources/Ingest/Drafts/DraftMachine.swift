@@ -63,6 +63,7 @@ struct DraftMachine: Sendable {
         var append = try translated(version) { () throws(UploadFault) in try rules.append(step, to: upload, at: now) }
         append.check = try check(request)
         append.closes = step.ends
+        append.leavesOpen = !step.ends
         append.isStrict = true
         return append
     }

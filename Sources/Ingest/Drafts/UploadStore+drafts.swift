@@ -13,4 +13,16 @@ extension UploadStore {
                 """) == 1
         }
     }
+
+    /// Records whether to have its length makes a receiving upload complete.
+    /// - Returns: false when the caller does not hold the upload any more.
+    func setOpen(_ isOpen: Bool, of upload: Upload) async throws -> Bool {
+        try await database.write { tx in
+            try tx.execute(
+                """
+                UPDATE uploads SET is_open = \(isOpen)
+                WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
+                """) == 1
+        }
+    }
 }

@@ -24,6 +24,8 @@ struct UploadAppend: Sendable, Equatable {
     var check = BodyCheck()
     /// The upload is complete once all of it has come.
     var closes = false
+    /// The upload is not complete then either, for its client has more to say.
+    var leavesOpen = false
     /// More bytes than fit end the upload for good.
     var isStrict = false
 }

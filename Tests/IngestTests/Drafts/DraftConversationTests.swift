@@ -220,6 +220,33 @@ struct DraftConversationTests {
         }
     }
 
+    @Test("an append that says there is more does not complete an upload whose length is known", arguments: [3, 4, 5, 6, 7, 8, 9])
+    func moreToCome(_ version: Int) async throws {
+        try await withIngestServer { house, ingest, port in
+            let client = DraftClient(version: version, port: port)
+            let bytes = randomBytes(1000, seed: 10)
+            // Its length is that of its first request, which was to be the only one.
+            let broken = try await client.begin(
+                "POST", "/api/uploads?session=\(house.session)", [client.isLast(true)], announcing: 1000, bytes[..<400])
+            let upload = try path(try await broken.next()["location"])
+            for await _ in house.events.news.stream { break }
+            try await broken.close()
+            #expect(try await client.head(upload)["upload-offset"] == "400")
+            let all = try await client.append(upload, at: 400, isLast: false, bytes[400...])
+            #expect(client.saysComplete(all) == false && all["upload-offset"] == "1000")
+            let status = try await client.head(upload)
+            #expect(client.saysComplete(status) == false && status["upload-offset"] == "1000")
+            house.clock.advance(UploadSweeper.patience + .seconds(1))
+            try await ingest.worker.sweeper.sweep()
+            await ingest.settled()
+            #expect(try await house.photos() == [])
+            let last = try await client.append(upload, at: 1000, isLast: true, [])
+            #expect(last.status == 201 && client.saysComplete(last) == true)
+            await ingest.settled()
+            #expect(try await house.photos() == [hex(SHA256.hash(data: bytes))])
+        }
+    }
+
     @Test("an empty file is created by an empty request", arguments: [3, 9])
     func emptyFile(_ version: Int) async throws {
         try await withIngestServer { house, ingest, port in
@@ -377,6 +404,24 @@ struct DraftConversationTests {
                 "Content-Length: 2", body: [3, 4])
             #expect(try await tus.next().status == 204)
             #expect(try await client.head(upload)["upload-complete"] == "?1")
+        }
+    }
+
+    @Test("tus completes an upload that the drafts have left open with all its bytes")
+    func tusCloses() async throws {
+        try await withIngestServer { house, ingest, port in
+            let client = DraftClient(version: 9, port: port)
+            let lines = ["Upload-Complete: ?0", "Upload-Length: 4"]
+            let (created, _) = try await client.begin("POST", "/api/uploads?session=\(house.session)", lines, [1, 2, 3, 4]).final()
+            let upload = try path(created["location"])
+            #expect(try await client.head(upload)["upload-complete"] == "?0")
+            let tus = try await RawUploader.connect(port)
+            try await tus.send(
+                "PATCH \(upload) HTTP/1.1", "Tus-Resumable: 1.0.0", "Upload-Offset: 4", "Content-Type: application/offset+octet-stream",
+                "Content-Length: 0")
+            #expect(try await tus.next().status == 204)
+            await ingest.settled()
+            #expect(try await house.photos().count == 1)
         }
     }
 }
