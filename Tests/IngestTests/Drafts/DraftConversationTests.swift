@@ -160,6 +160,35 @@ struct DraftConversationTests {
         }
     }
 
+    @Test("each stretch of a long body is answered once it is safe, while the rest still comes", arguments: [5, 6, 7, 8, 9])
+    func repeatedProgress(_ version: Int) async throws {
+        try await withIngestServer { house, ingest, port in
+            let client = DraftClient(version: version, port: port)
+            let rounds = 4
+            let uploader = try await client.begin(
+                "POST", "/api/uploads?session=\(house.session)", [client.isLast(true)], announcing: rounds * 8 << 20)
+            #expect(try await uploader.next()["location"] != nil)
+            let piece = [UInt8](repeating: 7, count: 1 << 20)
+            var last = 0
+            for round in 1...rounds {
+                for _ in 0..<8 { try await uploader.send(bytes: piece) }
+                if round == rounds { break }
+                // Nothing more is sent before it comes.
+                let information = try await uploader.next()
+                let offset = try #require(information["upload-offset"].flatMap(Int.init))
+                #expect(information.status == 104 && offset > last && offset <= round * 8 << 20)
+                last = offset
+            }
+            let (answer, before) = try await uploader.final()
+            #expect(answer.status == 201)
+            let offsets = before.compactMap { $0["upload-offset"].flatMap(Int.init) }
+            for offset in offsets {
+                #expect(offset > last)
+                last = offset
+            }
+        }
+    }
+
     @Test("an upload that its client was not told of ends with its connection", arguments: [
         (nil, []), (9, ["X-Forwarded-For: 192.0.2.1"]), (9, []),
     ] as [(Int?, [String])])
