@@ -48,6 +48,13 @@ extension IngestService {
         }
     }
 
+    /// The SHA-256 of a whole upload in lower-case hex, if it is known or becomes so in that time.
+    func sha256(of upload: Upload, within limit: Duration) async -> String? {
+        if upload.state == .completing { await queue.settled(upload.id, within: limit) }
+        // It is told for good measure: that it could not be read is no failure of the request.
+        return try? await store.sha256(of: upload.id)
+    }
+
     /// Whether an upload is complete as soon as it has its length is for each request to say anew, and before its bytes come.
     /// - Throws: `Problem` 423.
     func setOpen(_ isOpen: Bool, _ upload: Upload) async throws -> Upload {

@@ -12,6 +12,8 @@ struct DraftRequest: Sendable, Equatable {
     /// Bytes of the body; `nil` when unknown (chunked).
     let contentLength: Int64?
     let contentDigest: String?
+    /// The digest of the whole file is to be told, in an algorithm that is known here.
+    let wantsDigest: Bool
     /// There are fields of an append, whatever their values.
     let hasAppendFields: Bool
 
@@ -24,6 +26,7 @@ struct DraftRequest: Sendable, Equatable {
         contentType = MediaTypeName.clean(headers[.contentType] ?? "")
         contentLength = headers[.transferEncoding] == nil ? headers[.contentLength].flatMap(ByteCount.parse) ?? 0 : nil
         contentDigest = headers[.contentDigest]
+        wantsDigest = headers[.wantReprDigest].map(DigestField.asksForSHA256) ?? false
         hasAppendFields = headers[.uploadOffset] != nil || headers[version.completeness] != nil
     }
 

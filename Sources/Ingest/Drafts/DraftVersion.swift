@@ -80,6 +80,7 @@ extension HTTPField.Name {
     static let uploadLimit = HTTPField.Name("Upload-Limit")!
     static let acceptPatch = HTTPField.Name("Accept-Patch")!
     static let contentDigest = HTTPField.Name("Content-Digest")!
+    static let wantReprDigest = HTTPField.Name("Want-Repr-Digest")!
     static let reprDigest = HTTPField.Name("Repr-Digest")!
 }
 

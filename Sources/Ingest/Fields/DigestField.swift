@@ -1,4 +1,5 @@
 import Core
+import Foundation
 
 /// The digests in `Content-Digest` and `Repr-Digest` (RFC 9530).
 enum DigestField {
@@ -16,6 +17,19 @@ enum DigestField {
             return checksum
         }
         return nil
+    }
+
+    /// Whether the value of `Want-Repr-Digest` (section 4) asks for SHA-256; a preference of 0 declines it.
+    static func asksForSHA256(_ field: String) -> Bool {
+        guard case .integer(let preference) = StructuredField.dictionary(field)?["sha-256"] else { return false }
+        return (1...10).contains(preference)
+    }
+
+    /// The field for a SHA-256 in hex.
+    static func text(sha256: String) -> String {
+        let digits = sha256.compactMap(\.hexDigitValue)
+        let bytes = stride(from: 1, to: digits.count, by: 2).map { UInt8(digits[$0 - 1] << 4 | digits[$0]) }
+        return "sha-256=:\(Data(bytes).base64EncodedString()):"
     }
 
     /// The SHA-256 of a whole file, in lower-case hex.

@@ -7,6 +7,9 @@ import WebServer
 /// "Resumable Uploads for HTTP" on the paths of tus and of whole files: headers in, headers out; what they mean is decided
 /// by `DraftMachine`.
 struct DraftRoutes: Sendable {
+    /// How long an answer waits for the digest that was asked for with it: hashing is seldom far behind the last byte.
+    static let digestPatience = Duration.seconds(5)
+
     let service: IngestService
 
     private var machine: DraftMachine { service.drafts }
@@ -49,17 +52,23 @@ struct DraftRoutes: Sendable {
             guard let headers else { return false }
             return await call.inform(.uploadResumptionSupported, headers: headers)
         }
-        return try received(request, upload, call)
+        return try await received(request, upload, call)
     }
 
     func status(_ request: DraftRequest, _ call: Call) async throws -> Reply {
         let upload = try await service.status(try await checked(request, .status, call).id)
-        return Reply(.noContent, headers: machine.status(request.version, upload, at: now))
+        return Reply(.noContent, headers: await status(request, upload))
     }
 
     func view(_ request: DraftRequest, _ call: Call) async throws -> Reply {
         let upload = try await service.status(try await checked(request, .status, call).id)
-        return try .json(UploadView(upload), headers: machine.status(request.version, upload, at: now))
+        return try .json(UploadView(upload), headers: await status(request, upload))
+    }
+
+    private func status(_ request: DraftRequest, _ upload: Upload) async -> HTTPFields {
+        var headers = machine.status(request.version, upload, at: now)
+        headers[.reprDigest] = await digest(request, upload, within: .zero)
+        return headers
     }
 
     func append(_ request: DraftRequest, _ call: Call) async throws -> Reply {
@@ -68,7 +77,7 @@ struct DraftRoutes: Sendable {
         let appended = try await service.append(to: upload.id, from: call.principal, incoming) { upload in
             try machine.append(request, to: upload, at: now)
         }
-        return try received(request, appended, call)
+        return try await received(request, appended, call)
     }
 
     func terminate(_ request: DraftRequest, _ call: Call) async throws -> Reply {
@@ -98,12 +107,19 @@ struct DraftRoutes: Sendable {
     private func location(of upload: Upload, _ call: Call) -> String { UploadAddress.url(of: upload.id, baseURL: call.baseURL) }
 
     /// A complete upload is answered as any whole file is.
-    private func received(_ request: DraftRequest, _ upload: Upload, _ call: Call) throws -> Reply {
+    private func received(_ request: DraftRequest, _ upload: Upload, _ call: Call) async throws -> Reply {
         var headers = machine.received(request.version, upload, at: now)
+        headers[.reprDigest] = await digest(request, upload, within: Self.digestPatience)
         headers[.location] = location(of: upload, call)
         if upload.state != .receiving { return try .json(UploadView(upload), status: .created, headers: headers) }
         let isAppend = call.request.method == .patch
         return Reply(isAppend && !request.version.answersOffset ? .noContent : .created, headers: headers)
+    }
+
+    /// `Repr-Digest` of a complete upload for who wants it (RFC 9530 section 4).
+    private func digest(_ request: DraftRequest, _ upload: Upload, within limit: Duration) async -> String? {
+        guard request.wantsDigest else { return nil }
+        return await service.sha256(of: upload, within: limit).map(DigestField.text)
     }
 
     /// Every refusal says that it is one, and not the answer of a complete upload.

@@ -18,6 +18,8 @@ actor SettlementQueue {
     private var isStopped = false
     /// Why uploads were not settled the last time: the same is told once, however often it is tried.
     private var failures: [UploadID: String] = [:]
+    private var waiters: [UploadID: [Int: CheckedContinuation<Void, Never>]] = [:]
+    private var lastWaiter = 0
 
     init(width: Int, logger: Logger, settle: @escaping @Sendable (UploadID) async throws -> Void) {
         self.width = width
@@ -46,6 +48,29 @@ actor SettlementQueue {
     func stop() {
         isStopped = true
         for task in running.values { task.cancel() }
+        for id in waiting { release(id) }
+    }
+
+    /// Waits until an upload that was asked for is settled, or could not be; but not longer than that.
+    func settled(_ id: UploadID, within limit: Duration) async {
+        guard !isStopped, running[id] != nil || known.contains(id) else { return }
+        lastWaiter += 1
+        let waiter = lastWaiter
+        let alarm = Task {
+            try? await Task.sleep(for: limit)
+            self.giveUp(id, waiter)
+        }
+        defer { alarm.cancel() }
+        await withCheckedContinuation { waiters[id, default: [:]][waiter] = $0 }
+    }
+
+    private func giveUp(_ id: UploadID, _ waiter: Int) {
+        waiters[id]?.removeValue(forKey: waiter)?.resume()
+        if waiters[id]?.isEmpty == true { waiters[id] = nil }
+    }
+
+    private func release(_ id: UploadID) {
+        for waiter in waiters.removeValue(forKey: id)?.values.map(\.self) ?? [] { waiter.resume() }
     }
 
     /// Waits until nothing is running: everything asked for is done, or stopped.
@@ -74,7 +99,7 @@ actor SettlementQueue {
                 level: level, "upload not settled, it will be tried again", metadata: ["upload": "\(id)", "error": "\(text)"])
         }
         running[id] = nil
-        if again.remove(id) != nil { enqueue(id) }
+        if again.remove(id) == nil || !enqueue(id) { release(id) }
         startNext()
     }
 

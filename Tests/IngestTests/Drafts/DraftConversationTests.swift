@@ -418,6 +418,34 @@ struct DraftConversationTests {
         }
     }
 
+    @Test("the digest that is asked for is told once the file is whole, and by HEAD from then on", arguments: [
+        ("sha-256=1", true), ("sha-512=10, sha-256=3", true), ("sha-256=0", false), ("sha-512=10", false), ("sha-256", false),
+        ("sha-256=11", false), ("sha-256=", false),
+    ])
+    func wantedDigest(_ field: String, _ isTold: Bool) async throws {
+        try await withIngestServer { house, ingest, port in
+            let client = DraftClient(version: 9, port: port)
+            let bytes = randomBytes(1_000_000, seed: 11)
+            let digest = isTold ? "sha-256=:\(base64Bytes(Array(SHA256.hash(data: bytes)))):" : nil
+            let want = ["Want-Repr-Digest: \(field)"]
+            let (first, _) = try await client.begin(
+                "POST", "/api/uploads?session=\(house.session)", want + ["Upload-Complete: ?0"], bytes[..<600_000]).final()
+            #expect(first.status == 201 && first["repr-digest"] == nil)
+            let upload = try path(first["location"])
+            #expect(try await client.begin("HEAD", upload, want).next(toHead: true)["repr-digest"] == nil)
+            let lines = want + ["Content-Type: application/partial-upload", "Upload-Offset: 600000", "Upload-Complete: ?1"]
+            let (last, _) = try await client.begin("PATCH", upload, lines, bytes[600_000...]).final()
+            #expect(last.status == 201 && last["repr-digest"] == digest)
+            await ingest.settled()
+            #expect(try await client.begin("HEAD", upload, want).next(toHead: true)["repr-digest"] == digest)
+            #expect(try await client.head(upload)["repr-digest"] == nil)
+            let whole = want + ["Upload-Complete: ?1", "Repr-Digest: sha-256=:\(base64Bytes([UInt8](repeating: 0, count: 32))):"]
+            // What was promised is never told as what it is.
+            let (failed, _) = try await client.begin("PUT", "/api/sessions/\(house.session)/files/a.jpg", whole, bytes[...]).final()
+            #expect(failed.status == 201 && failed["repr-digest"] == nil)
+        }
+    }
+
     @Test("tus and the drafts go on with each other's uploads")
     func bothDialects() async throws {
         try await withIngestServer { house, ingest, port in
