@@ -130,7 +130,7 @@ let package = Package(
                 nioHTTPTypesHTTP1, nioConcurrency, logging, metrics, coreMetrics, lifecycle,
             ]),
         module("Sockets", [nioCore, nioHTTP1, nioWebSocket, crypto]),
-        module("Database", in: "Storage", ["Core", "CPostgres", grdb, logging, crypto]),
+        module("Database", in: "Storage", ["Core", "CPostgres", "CFiles", grdb, logging, crypto]),
         module(
             "ObjectStore", in: "Storage",
             ["Core", nioPosix, nioCore, nioSSL, asyncHTTPClient, nioHTTP1, nioFoundation, crypto]),

@@ -10,6 +10,6 @@ struct Lumiere: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, WorkerCommand.self, MigrateCommand.self, SeedCommand.self, UserCommand.self, KeyCommand.self,
-            MediaCommand.self, TetherCommand.self, ConfigCommand.self, DecodeCommand.self,
+            MediaCommand.self, EventsCommand.self, TetherCommand.self, ConfigCommand.self, DecodeCommand.self,
         ])
 }

@@ -67,7 +67,7 @@ import Testing
             try await house.publish(event(5), event(6), event(7))
             let running = Task { await delivery.run { .milliseconds(5) } }
             try await receiver.lost()
-            #expect(delivery.delivered == OutboxPosition(generation: 1, sequence: 5))
+            #expect(delivery.delivered == OutboxPosition(generation: Self.now, sequence: 5))
             try await house.publish(event(8))
             try await receiver.received(5)
             #expect(receiver.durable.map(\.offset) == [1, 2, 3, 4, 6])
@@ -83,13 +83,13 @@ import Testing
             let (delivery, receiver) = Self.delivery(house)
             try await house.publish(event(1), event(2))
             delivery.receive(try await house.batch(after: 0))
-            let mark = try await house.database.write { try OutboxStore.restart(after: 0, in: $0) }
-            #expect(mark.position == OutboxPosition(generation: 1, sequence: 2))
+            let mark = try await house.database.write { try OutboxStore.restart(after: 0, at: Timestamp(milliseconds: 7), in: $0) }
+            #expect(mark.position == OutboxPosition(generation: 7, sequence: 2))
             let running = Task { await delivery.run { .seconds(3600) } }
             delivery.heard(through: mark.position)
             try await receiver.lost()
             #expect(delivery.delivered == mark.position)
-            #expect(try await house.database.read { try OutboxStore.generation(in: $0) } == 1)
+            #expect(try await house.database.read { try OutboxStore.generation(in: $0) } == 7)
             running.cancel()
             await running.value
         }
@@ -109,15 +109,20 @@ import Testing
                 _ = try $0.execute("UPDATE outbox_state SET generation = 0")
             }
             try await receiver.lost(2)
-            #expect(delivery.delivered == OutboxPosition(generation: 2, sequence: 0))
+            // Newer even where the clock has not moved on.
+            #expect(delivery.delivered == OutboxPosition(generation: Self.now + 1, sequence: 0))
             running.cancel()
             await running.value
         }
     }
 
+    /// A new history is named by the time.
+    private static let now = TestClock().now().milliseconds
+
     private static func delivery(_ house: House) -> (EventDelivery, Receiver) {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let (delivery, receiver) = (EventDelivery(house.database, from: OutboxMark(position: .start), logger: logger), Receiver())
+        let (delivery, receiver) = (
+            EventDelivery(house.database, from: OutboxMark(position: .start), clock: TestClock(), logger: logger), Receiver())
         delivery.subscribe(receiver)
         return (delivery, receiver)
     }

@@ -1,6 +1,7 @@
 import Core
 import Database
 import Foundation
+import Logging
 import Synchronization
 import TestSupport
 
@@ -41,13 +42,14 @@ struct House {
 
     /// Opens a file, as a process that starts does.
     init(
-        path: String, role: SQLiteConfiguration.Role = .owner, numbering: OutboxNumbering = .byRelay,
-        clock: any WallClock = SystemWallClock()
+        path: String, role: SQLiteConfiguration.Role = .owner, identity: String? = nil,
+        numbering: OutboxNumbering = .byRelay, clock: any WallClock = SystemWallClock()
     ) async throws {
         self.path = path
         database = try await SQLiteDatabase.open(path, configuration: SQLiteConfiguration(role: role))
         try await Migrator.migrate(database, BrokerMigrations.all)
-        broker = try await InProcessBroker(database: database)
+        broker = try await InProcessBroker(
+            database: database, identity: identity, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         outbox = Outbox(transport: broker, numbering: numbering, clock: clock)
         broker.subscribe(receiver)
     }
@@ -147,6 +149,13 @@ extension Database {
     }
 }
 
+extension String {
+    /// Whether it is the epoch of a later history of a house than its first.
+    func isLater(of house: String) -> Bool {
+        hasPrefix(house + ".") && Int64(dropFirst(house.count + 1)).map { $0 > 0 } ?? false
+    }
+}
+
 extension OutboxPosition {
     /// Before the first event.
     static let start = OutboxPosition(generation: 0, sequence: 0)
@@ -154,7 +163,8 @@ extension OutboxPosition {
 
 /// A clock that a test moves.
 final class TestClock: WallClock {
-    private let time = Mutex(Timestamp(milliseconds: 1_000_000_000_000))
+    private let time: Mutex<Timestamp>
+    init(after elapsed: Duration = .zero) { time = Mutex(Timestamp(milliseconds: 1_000_000_000_000) + elapsed) }
     func now() -> Timestamp { time.withLock { $0 } }
     func advance(by duration: Duration) { time.withLock { $0 = $0 + duration } }
 }

@@ -1,6 +1,8 @@
 // Of glibc, what Swift does not import because it is only there with _GNU_SOURCE.
 #pragma once
 
+#include <linux/stat.h>
+
 // sync_file_range(2), Linux. Both offsets are 64 bits wide on the platforms this is built for.
 int sync_file_range(int fd, long offset, long count, unsigned int flags);
 
@@ -9,3 +11,24 @@ static const unsigned int CFILES_SYNC_FILE_RANGE_WRITE = 2;
 
 // copy_file_range(2), Linux. Offsets and lengths are 64 bits wide on the platforms this is built for.
 long copy_file_range(int in, long *in_offset, int out, long *out_offset, unsigned long length, unsigned int flags);
+
+// statx(2): which file of its file system a path names, and when that came into being: seconds and nanoseconds since 1970.
+// Together they are never given out again. Not 0 when there is no such file, or its file system does not tell.
+int statx(int folder, const char *path, int flags, unsigned int mask, struct statx *result);
+
+struct CFilesIdentity {
+    unsigned long long inode;
+    long long seconds;
+    unsigned int nanoseconds;
+};
+
+static inline int CFiles_identity(const char *path, struct CFilesIdentity *identity) {
+    const unsigned int wanted = STATX_INO | STATX_BTIME;
+    const int current_folder = -100;
+    struct statx found;
+    if (statx(current_folder, path, 0, wanted, &found) != 0 || (found.stx_mask & wanted) != wanted) return -1;
+    identity->inode = found.stx_ino;
+    identity->seconds = found.stx_btime.tv_sec;
+    identity->nanoseconds = found.stx_btime.tv_nsec;
+    return 0;
+}

@@ -47,13 +47,16 @@ struct HouseStorage: Sendable {
             let disk = try DiskObjectStore(root: settings.objectsFolder)
             (objects, partials, media, s3, originalFolders) = (disk, nil, disk, [], [disk.root])
         }
+        let identity = try await database.identity()
         if let configuration = settings.storage.redis {
             let redis = try await RedisBroker(
-                database: database, configuration: configuration, role: role, group: eventLoops, logger: logger)
+                database: database, identity: identity, configuration: configuration, role: role, group: eventLoops,
+                logger: logger)
             (broker, services) = (redis, [redis])
             health.append(HealthCheck("redis", isEssential: false) { try redis.requireHealth() })
         } else {
-            (broker, services) = (try await InProcessBroker(database: database), [])
+            broker = try await InProcessBroker(database: database, identity: identity, logger: logger)
+            services = []
         }
         outbox = Outbox(transport: broker, numbering: settings.storage.isFleet ? .byRelay : .onAppend)
         self.health = health

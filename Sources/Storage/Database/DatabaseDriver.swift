@@ -1,4 +1,6 @@
+import CFiles
 import Core
+import GRDB
 
 /// A database as its owner holds it, whichever driver it is.
 public protocol DatabaseDriver: MigratableDatabase {
@@ -8,11 +10,26 @@ public protocol DatabaseDriver: MigratableDatabase {
     /// - Parameter channel: as given to `Transaction.notify`.
     func changesByOthers(in channel: String) -> AsyncStream<Void>
 
+    /// Tells a database from what was put in its place out of a backup: the same for as long as it lives, another one for a
+    /// copy. A copy that overwrites a file in place, or that the machine's disk went back to, cannot be told.
+    /// - Returns: `nil` when this place does not say.
+    /// - Throws: `DatabaseError`.
+    func identity() async throws -> String?
+
     /// Lets what was accepted end and closes all connections. Later calls fail; closing again does nothing.
     func close() async throws
 }
 
 extension SQLiteDatabase: DatabaseDriver {
+    /// The file's number, and when it came into being.
+    public func identity() async throws -> String? {
+        try await onOwnThread { [path = pool.path] in
+            var identity = CFilesIdentity()
+            guard CFiles_identity(path, &identity) == 0 else { return nil }
+            return "file:\(identity.inode):\(identity.seconds).\(identity.nanoseconds)"
+        }
+    }
+
     /// SQLite cannot say what was changed, but noticing that something was costs next to nothing.
     public func changesByOthers(in channel: String) -> AsyncStream<Void> { changesByOthers(every: .milliseconds(250)) }
 }

@@ -1,5 +1,5 @@
 import Core
-import Foundation
+import Logging
 import NIOConcurrencyHelpers
 
 /// The broker of a single server process: hands events straight to the receiver; the outbox table is the history.
@@ -21,15 +21,17 @@ public final class InProcessBroker: EventTransport {
     private let nudges = LocalNudges()
     private let state: NIOLockedValueBox<State>
 
-    /// - Parameter database: migrated; the house's name is kept in it, and made by the first broker that opens it.
+    /// - Parameters:
+    ///   - database: migrated; the house's name is kept in it, and made by the first broker that opens it.
+    ///   - identity: the database's, as `DatabaseDriver` gives it; a new history begins when it is another than before.
     /// - Throws: `DatabaseError`.
-    public init(database: any Database, clock: any WallClock = SystemWallClock()) async throws {
-        let new = UUID().uuidString.lowercased()
-        let (house, latest) = try await database.write {
-            (try OutboxStore.house(orElse: new, in: $0), try OutboxStore.latestMark(in: $0))
-        }
-        self.house = house
-        self.state = NIOLockedValueBox(State(position: latest.position))
+    public init(
+        database: any Database, identity: String? = nil, clock: any WallClock = SystemWallClock(),
+        logger: Logger = Logger(label: "lumiere.broker")
+    ) async throws {
+        let opening = try await OutboxOpening.of(database, identity: identity, clock: clock, logger: logger)
+        self.house = opening.house
+        self.state = NIOLockedValueBox(State(position: opening.latest.position))
         self.events = OutboxHistory(database)
         self.limiter = LocalRateLimiter(clock: clock)
     }

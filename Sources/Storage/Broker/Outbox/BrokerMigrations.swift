@@ -2,7 +2,7 @@ import Core
 
 /// The outbox: durable events wait here to be published, and stay as the history of their topics.
 public enum BrokerMigrations {
-    public static let all = [outbox, sequence, generation]
+    public static let all = [outbox, sequence, generation, identity]
 
     private static let outbox = Migration(
         110, "outbox",
@@ -46,8 +46,16 @@ public enum BrokerMigrations {
     private static let generation = Migration(
         112, "outbox_generation",
         up: [
-            // `epoch` names the house from now on, and its first history; how many times a new one began since.
+            // `epoch` names the house from now on, and its first history; which one it is by now: 0 for the first.
             "ALTER TABLE outbox_state ADD COLUMN generation INTEGER NOT NULL DEFAULT 0"
         ],
         down: ["ALTER TABLE outbox_state DROP COLUMN generation"])
+
+    private static let identity = Migration(
+        113, "outbox_identity",
+        up: [
+            // Of the database that the history was last continued in, as `DatabaseDriver.identity` gives it.
+            "ALTER TABLE outbox_state ADD COLUMN database_identity TEXT"
+        ],
+        down: ["ALTER TABLE outbox_state DROP COLUMN database_identity"])
 }

@@ -2,8 +2,8 @@ import Core
 
 /// A place in the order of all durable events.
 public struct OutboxPosition: Sendable, Hashable, Comparable {
-    /// Which history the sequence belongs to: one more whenever the database was found to have gone back in time, as after
-    /// a fail-over to a standby that lagged. Sequences start again then from where the database is.
+    /// Which history the sequence belongs to: 0 for the first, a greater one whenever the database was found to have gone
+    /// back in time, as after a fail-over to a standby that lagged. Sequences start again then from where the database is.
     public var generation: Int64
     public var sequence: Int64
 

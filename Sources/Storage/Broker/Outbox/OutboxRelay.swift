@@ -138,8 +138,9 @@ public struct OutboxRelay: Service {
     /// Goes on from where the database is. What it has lost it cannot tell anybody, nor what was published of that.
     private func restart(_ desk: RelayDesk, _ turn: RelayDesk.Turn) async throws {
         let known = turn.published.position
-        let mark = try await database.write { try OutboxStore.restart(after: known.generation, in: $0) }
-        logger.error("the database went back in time: events are lost, and a new history begins", metadata: [
+        let now = clock.now()
+        let mark = try await database.write { try OutboxStore.restart(after: known.generation, at: now, in: $0) }
+        logger.error("the database went back in time, or its history was renewed: events are lost, and a new history goes on", metadata: [
             "published": "\(known.sequence)", "latest": "\(mark.position.sequence)",
         ])
         transport.restart(at: mark.position)

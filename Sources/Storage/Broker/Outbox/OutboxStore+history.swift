@@ -6,8 +6,35 @@ extension OutboxStore {
         try transaction.execute("""
             INSERT INTO outbox_state (id, epoch, published_through) VALUES (1, \(new), 0) ON CONFLICT (id) DO NOTHING
             """)
-        let row = try transaction.first("SELECT epoch FROM outbox_state WHERE id = 1")
-        return try row?.get("epoch") ?? new
+        return try house(in: transaction) ?? new
+    }
+
+    /// The house's name; `nil` before any process has opened the outbox.
+    static func house(in transaction: any Transaction) throws -> String? {
+        try transaction.first("SELECT epoch FROM outbox_state WHERE id = 1")?.get("epoch")
+    }
+
+    /// Where a process that starts finds the house. In another database than the one that the history was last continued in,
+    /// which must be a copy, a new history begins.
+    /// - Parameters:
+    ///   - new: the house's name, should this be its first process.
+    ///   - identity: the database's, as `DatabaseDriver` gives it.
+    static func open(
+        orElse new: String, identity: String?, at now: Timestamp, in transaction: any Transaction
+    ) throws -> OutboxOpening {
+        let house = try house(orElse: new, in: transaction)
+        let isCopy = try identity.map { try note(identity: $0, in: transaction) } ?? false
+        if isCopy { _ = try restart(after: generation(in: transaction), at: now, in: transaction) }
+        return OutboxOpening(house: house, latest: try latestMark(in: transaction), isCopy: isCopy)
+    }
+
+    /// - Returns: whether it was another one before.
+    private static func note(identity: String, in transaction: any Transaction) throws -> Bool {
+        let row = try transaction.first("SELECT database_identity FROM outbox_state WHERE id = 1")
+        let known: String? = try row?.optional("database_identity")
+        guard known != identity else { return false }
+        try transaction.execute("UPDATE outbox_state SET database_identity = \(identity) WHERE id = 1")
+        return known != nil
     }
 
     static func generation(in transaction: any Transaction) throws -> Int64 {
@@ -53,12 +80,18 @@ extension OutboxStore {
     }
 
     /// Begins a history that comes after the given one, unless somebody has done so already.
+    ///
+    /// It is named by the time: a number counted up in the database would be given out again when the same backup is
+    /// restored for the second time, and what clients hold of the first would be taken for ours.
     /// - Returns: where to go on from: what the database holds is the state that everybody has to read.
     /// - Throws: `NoHouse`.
-    static func restart(after generation: Int64, in transaction: any Transaction) throws -> OutboxMark {
+    static func restart(
+        after generation: Int64, at now: Timestamp, in transaction: any Transaction
+    ) throws -> OutboxMark {
         try transaction.execute("""
             UPDATE outbox_state
-            SET generation = \(generation + 1), published_through = (SELECT COALESCE(MAX(sequence), 0) FROM outbox)
+            SET generation = \(max(generation + 1, now.milliseconds)),
+                published_through = (SELECT COALESCE(MAX(sequence), 0) FROM outbox)
             WHERE id = 1 AND generation <= \(generation)
             """)
         let mark = try latestMark(in: transaction)

@@ -56,20 +56,19 @@ public final class RedisBroker: EventTransport, Service {
     /// Connects later, in `run`: a server starts without Redis, too.
     /// - Parameters:
     ///   - database: migrated; everything that is numbered from now on is delivered.
+    ///   - identity: the database's, as `DatabaseDriver` gives it; a new history begins when it is another than before.
     ///   - group: whose threads serve the connections.
     /// - Throws: `DatabaseError`, or `NIOSSLError` when the authorities' file is no good.
     public init(
-        database: any Database, configuration: RedisConfiguration, role: Role = .server,
+        database: any Database, identity: String? = nil, configuration: RedisConfiguration, role: Role = .server,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, clock: any WallClock = SystemWallClock(),
         logger: Logger = Logger(label: "lumiere.broker")
     ) async throws {
-        let new = UUID().uuidString.lowercased()
-        let (house, latest) = try await database.write {
-            (try OutboxStore.house(orElse: new, in: $0), try OutboxStore.latestMark(in: $0))
-        }
+        let opening = try await OutboxOpening.of(database, identity: identity, clock: clock, logger: logger)
+        let house = opening.house
         let prefix = "lumiere:\(house):"
         let connector = try RedisConnector(configuration, group: group)
-        let delivery = EventDelivery(database, from: latest, logger: logger)
+        let delivery = EventDelivery(database, from: opening.latest, clock: clock, logger: logger)
         let ears = Ears(delivery: delivery, nudges: nudges, node: node, isListening: isListening)
         let (channel, beat) = (prefix + "nodes", configuration.beat)
         publishing = RedisLink("publishing", connector, beat: beat, logger: logger) { connection in

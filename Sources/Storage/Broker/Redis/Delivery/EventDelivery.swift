@@ -12,13 +12,15 @@ final class EventDelivery: Sendable {
     private static let batch = 256
 
     private let database: any Database
+    private let clock: any WallClock
     private let logger: Logger
     private let state: NIOLockedValueBox<State>
     private let wakes = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameter mark: everything after it will be delivered.
-    init(_ database: any Database, from mark: OutboxMark, logger: Logger) {
+    init(_ database: any Database, from mark: OutboxMark, clock: any WallClock = SystemWallClock(), logger: Logger) {
         self.database = database
+        self.clock = clock
         self.logger = logger
         self.state = NIOLockedValueBox(State(order: DeliveryOrder(from: mark)))
     }
@@ -92,7 +94,8 @@ final class EventDelivery: Sendable {
 
     /// The database went back in time, or somebody found that before us.
     private func restart(from position: OutboxPosition) async throws {
-        let mark = try await database.write { try OutboxStore.restart(after: position.generation, in: $0) }
+        let now = clock.now()
+        let mark = try await database.write { try OutboxStore.restart(after: position.generation, at: now, in: $0) }
         // The new epoch stands before anybody asks for it who was told to.
         state.withLockedValue { state in if state.order.restarted(at: mark) { state.receiver?.receiveLoss() } }
         logger.error("the database went back in time: followers are told to read the current state", metadata: [
