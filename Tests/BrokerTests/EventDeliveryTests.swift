@@ -127,11 +127,3 @@ import Testing
         return (delivery, receiver)
     }
 }
-
-extension House {
-    /// Everything in the outbox after a sequence.
-    fileprivate func batch(after sequence: Int64) async throws -> EventBatch {
-        let entries = try await database.read { try OutboxStore.entries(after: sequence, limit: 10_000, in: $0) }
-        return try #require(EventBatch(after: OutboxPosition(generation: 0, sequence: sequence), entries))
-    }
-}

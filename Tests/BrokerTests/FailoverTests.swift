@@ -103,6 +103,45 @@ import Testing
         }
     }
 
+    @Test("a relay that goes on from there, while Redis loses a message, makes nobody miss an event without being told",
+        .enabled(if: LocalRedis.isInstalled, "redis-server is not installed"))
+    func otherRelay() async throws {
+        let redis = try await LocalRedis()
+        // Nobody looks into the database unless something is heard that makes it necessary.
+        var configuration = try RedisConfiguration.local(redis)
+        configuration.poll = .seconds(3600)
+        try await House.with(numbering: .onAppend) { [configuration] house in
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let node = try await RedisBroker(database: house.database, configuration: configuration, logger: logger)
+            let relay = try await RedisBroker(
+                database: house.database, configuration: configuration, role: .publisher, logger: logger)
+            let receiver = Receiver()
+            node.subscribe(receiver)
+            let running = [node, relay].map { broker in Task { await broker.run() } }
+            _ = try await eventually("the connections") {
+                [node, relay].allSatisfy { $0.health == .healthy } ? true : nil
+            }
+            for number in 1...6 { try await house.publish(event(number)) }
+            try await relay.publish(try await house.batch(after: 0))
+            try await receiver.received(6)
+            // Another primary, which had not heard of the last three, and a relay that begins there: its first message is lost.
+            try await house.database.goBack(to: 3)
+            for number in 7...10 { try await house.publish(event(number)) }
+            try await relay.publish(try await house.batch(after: 6))
+            try await receiver.lost()
+            #expect(node.epoch.isLater(of: node.house) && receiver.losses == 1)
+            try await house.publish(event(11))
+            let generation = try await house.database.read { try OutboxStore.generation(in: $0) }
+            try await relay.publish(try await house.batch(after: 7, generation: generation))
+            try await receiver.inbox.wait(for: "the news") { _, _ in
+                receiver.data.last == event(11).data ? () : nil
+            }
+            #expect(receiver.durableAfterLoss.map(\.event) == [event(11)])
+            for task in running { task.cancel() }
+            for task in running { await task.value }
+        }
+    }
+
     /// Five events, of which the database forgets two.
     private static func check(
         _ database: any Database, _ broker: InProcessBroker, _ outbox: Outbox, _ receiver: Receiver

@@ -52,7 +52,7 @@ import Testing
                 try OutboxStore.number(limit: 9, in: transaction)
                 return try OutboxStore.entries(after: 1, limit: 9, in: transaction)
             }
-            try await house.broker.publish(try #require(EventBatch(after: OutboxPosition(generation: 0, sequence: 1), entries)))
+            try await house.broker.publish(try #require(EventBatch(after: OutboxMark(position: OutboxPosition(generation: 0, sequence: 1)), entries)))
             let (next, receiver) = (try await InProcessBroker(database: house.database), Receiver())
             next.subscribe(receiver)
             try await house.publish(event(4))

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Synchronization
 import TestSupport
+import Testing
 
 @testable import Broker
 
@@ -76,6 +77,18 @@ struct House {
         }
         running.cancel()
         try await running.value
+    }
+
+    /// Everything in the outbox after a sequence, as a relay that came so far publishes it.
+    func batch(after sequence: Int64, generation: Int64 = 0) async throws -> EventBatch {
+        let batch = try await database.read { transaction in
+            let position = OutboxPosition(generation: generation, sequence: sequence)
+            let last = try OutboxStore.entries(after: sequence - 1, limit: 1, in: transaction).first
+            let mark = OutboxMark(position: position, event: last?.sequence == sequence ? last?.published : nil)
+            let entries = try OutboxStore.entries(after: sequence, limit: 10_000, in: transaction)
+            return EventBatch(after: mark, entries)
+        }
+        return try #require(batch)
     }
 
     func sequences() async throws -> [Int64?] {

@@ -92,6 +92,37 @@ import Testing
         #expect(!order.isBehind && order.delivered == Self.position(6, generation: 1))
     }
 
+    @Test("a batch of another past is put aside until the database has said which is true, whatever its numbers", arguments: [
+        // (after, through): covers our mark, ends at it, follows it.
+        (3, 8), (3, 6), (6, 8),
+    ] as [(Int64, Int64)])
+    func otherPast(_ after: Int64, _ through: Int64) {
+        var order = Self.order(at: 4)
+        #expect(order.received(batch(4, 6)).map(\.offset) == [5, 6])
+        #expect(order.received(batch(after, through, past: 1)) == [])
+        #expect(order.isBehind && order.delivered.sequence == 6)
+        // What the database has is compared with the mark: here it agrees with us.
+        order.caughtUp(order.horizon)
+        #expect(!order.isBehind)
+        #expect(order.received(batch(6, 8)).map(\.offset) == [7, 8])
+        // Doubted while a look was under way: that look says nothing of it.
+        let horizon = order.horizon
+        #expect(order.received(batch(after, 9, past: 1)) == [])
+        order.caughtUp(horizon)
+        #expect(order.isBehind)
+    }
+
+    @Test("what was read before a message took us further is compared with that message, unless it is pruned")
+    func overtakenRead() {
+        var order = Self.order(at: 4)
+        _ = order.received(batch(4, 6))
+        let (due, isLoss) = order.read(batch(4, 8, past: 1), first: 5)
+        #expect(due == [] && !isLoss && order.isBehind)
+        order = Self.order(at: 4)
+        _ = order.received(batch(4, 6))
+        #expect(order.read(batch(4, 8), first: 5).due.map(\.offset) == [7, 8])
+    }
+
     private static func position(_ sequence: Int64, generation: Int64 = 0) -> OutboxPosition {
         OutboxPosition(generation: generation, sequence: sequence)
     }
@@ -104,11 +135,16 @@ import Testing
         batch(order.delivered.sequence, committed)
     }
 
-    private func batch(_ after: Int64, _ through: Int64, generation: Int64 = 0) -> EventBatch {
-        let events = after < through ? (after + 1...through).map {
-            PublishedEvent(event: event(Int($0)), offset: $0, at: Timestamp(milliseconds: $0))
-        } : []
-        return EventBatch(generation: generation, after: after, through: through, events: events)
+    /// - Parameter past: which one the events are of.
+    private func batch(_ after: Int64, _ through: Int64, generation: Int64 = 0, past: Int64 = 0) -> EventBatch {
+        let events = after < through ? (after + 1...through).map { published($0, past) } : []
+        return EventBatch(
+            generation: generation, after: after, predecessor: after > 0 ? EventDigest(published(after, past)) : nil,
+            through: through, events: events)
+    }
+
+    private func published(_ offset: Int64, _ past: Int64) -> PublishedEvent {
+        PublishedEvent(event: event(Int(offset)), offset: offset, at: Timestamp(milliseconds: 1000 * past + offset))
     }
 }
 

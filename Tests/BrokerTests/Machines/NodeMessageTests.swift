@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct `Node message` {
     static let messages: [NodeMessage] = [
-        .events(EventBatch(generation: 2, after: 3, through: 6, events: [published(4), published(6, "\"ü:\\n\"")])),
+        .events(EventBatch(generation: 2, after: 3, predecessor: EventDigest(value: .max), through: 6, events: [published(4), published(6, "\"ü:\\n\"")])),
         .events(EventBatch(generation: 2, after: 3, through: 4, events: [])),
         .more(through: OutboxPosition(generation: 2, sequence: 7)), .ephemeral(progress(), from: "node"), .nudge(name: "upload", payload: "", from: "node"),
     ]
@@ -29,9 +29,9 @@ import Testing
     }
 
     @Test("anything else is none", arguments: [
-        "", "x", "1:2" + "7:through1:01:7", "1:17:through1:02:xx", "1:17:through1:099:1", "1:17:through1:0-1:", "1:15:other",
-        "1:17:through1:7", "1:15:batch1:01:51:5", "1:15:batch1:01:51:6" + "1:51:1", "999999999999999999:x", ":",
-        "1:17:through1:03:1\u{e9}", "1:14:more1:7",
+        "", "x", "1:1" + "7:through1:01:7", "1:27:through1:02:xx", "1:27:through1:099:1", "1:27:through1:0-1:", "1:25:other",
+        "1:27:through1:7", "1:25:batch1:01:50:1:5", "1:25:batch1:01:52:xy1:6", "1:25:batch1:01:50:1:6" + "1:51:1",
+        "999999999999999999:x", ":", "1:27:through1:03:1\u{e9}", "1:24:more1:7",
     ])
     func nonsense(_ text: String) {
         #expect(NodeMessage(Array(text.utf8)) == nil)
@@ -48,6 +48,11 @@ import Testing
             offsets += order.received(part).map(\.offset)
         }
         #expect(messages.count > 2 && offsets == Array(1...10) && order.delivered == batch.end)
+        // Each but the first says what comes before it.
+        for (earlier, later) in zip(messages, messages.dropFirst()) {
+            guard case .events(let before) = earlier, case .events(let part) = later else { continue }
+            #expect(part.predecessor == before.events.last.map(EventDigest.init))
+        }
     }
 
     @Test("an event that no message can hold is only pointed at")

@@ -104,7 +104,7 @@ public struct OutboxRelay: Service {
             try await restart(desk, turn)
             return true
         }
-        guard let batch = EventBatch(after: turn.published.position, entries) else { return false }
+        guard let batch = EventBatch(after: turn.published, entries) else { return false }
         if batch.events.count < entries.count {
             logger.error("unknown topics in the outbox", metadata: ["through": "\(batch.through)"])
         }

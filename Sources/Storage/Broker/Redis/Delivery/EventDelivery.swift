@@ -80,7 +80,7 @@ final class EventDelivery: Sendable {
                 try await restart(from: mark.position)
                 continue
             }
-            if let batch = EventBatch(after: mark.position, entries), let first = entries.first {
+            if let batch = EventBatch(after: mark, entries), let first = entries.first {
                 deliver(batch, first.sequence)
             }
             guard entries.count < limit else { continue }

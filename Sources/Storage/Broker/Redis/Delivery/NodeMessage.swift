@@ -12,7 +12,7 @@ enum NodeMessage: Sendable, Equatable {
     case nudge(name: String, payload: String, from: String)
 
     /// The forms that nodes of this version understand; of others they only take that there was something.
-    private static let version = "1"
+    private static let version = "2"
 }
 
 // MARK: Wire form
@@ -27,6 +27,7 @@ extension NodeMessage {
             fields.write("batch")
             fields.write(batch.generation)
             fields.write(batch.after)
+            fields.write(batch.predecessor.map { String($0.value, radix: 16) } ?? "")
             fields.write(batch.through)
             for event in batch.events { Self.write(event, into: &fields) }
         case .more(let position):
@@ -77,9 +78,13 @@ extension NodeMessage {
     }
 
     private static func batch(_ fields: inout FieldReader) -> EventBatch? {
-        guard let generation = fields.number(), let after = fields.number(), let through = fields.number(), after < through
+        guard let generation = fields.number(), let after = fields.number(), let digest = fields.text(),
+            let through = fields.number(), after < through
         else { return nil }
-        var batch = EventBatch(generation: generation, after: after, through: through, events: [])
+        let predecessor = UInt64(digest, radix: 16).map(EventDigest.init(value:))
+        guard predecessor != nil || digest.isEmpty else { return nil }
+        var batch = EventBatch(
+            generation: generation, after: after, predecessor: predecessor, through: through, events: [])
         while !fields.isAtEnd {
             guard let event = event(&fields), event.offset > batch.events.last?.offset ?? after, event.offset <= through
             else { return nil }
@@ -103,14 +108,14 @@ extension NodeMessage {
     /// A batch as messages of about so many bytes at most. An event bigger than that is only pointed at.
     static func messages(for batch: EventBatch, maxBytes: Int) -> [NodeMessage] {
         var messages: [NodeMessage] = []
-        var part = batch.part(after: batch.after)
+        var part = batch.part(after: batch.after, batch.predecessor)
         var size = 0
         for event in batch.events {
             let bytes = event.event.data.utf8.count + 128
             if bytes > maxBytes { return messages + rest(part) + [.more(through: batch.end)] }
             if size + bytes > maxBytes {
                 messages += rest(part)
-                part = batch.part(after: part.through)
+                part = batch.part(after: part.through, part.events.last.map(EventDigest.init))
                 size = 0
             }
             part.events.append(event)
@@ -126,7 +131,7 @@ extension NodeMessage {
 
 extension EventBatch {
     /// The beginning of a part.
-    fileprivate func part(after sequence: Int64) -> EventBatch {
-        EventBatch(generation: generation, after: sequence, through: sequence, events: [])
+    fileprivate func part(after sequence: Int64, _ predecessor: EventDigest?) -> EventBatch {
+        EventBatch(generation: generation, after: sequence, predecessor: predecessor, through: sequence, events: [])
     }
 }
