@@ -50,7 +50,8 @@ import Testing
     }
 
     @Test func `old spellings of addresses are seen through`() async throws {
-        let found = try await SystemResolver(limit: .seconds(5)).addresses(of: "127.1")
+        let resolver = SystemResolver(limit: .seconds(5))
+        let found = try await resolver.addresses(of: "127.1", for: UserID(at: Timestamp(milliseconds: 1)))
         #expect(found == [IPAddress("127.0.0.1")])
     }
 

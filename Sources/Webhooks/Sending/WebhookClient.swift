@@ -15,11 +15,11 @@ struct WebhookClient: Sendable {
     /// Tries once. Redirects are not followed; of the answer only the status counts.
     /// - Parameter attempt: from 1; a host of several addresses is tried at another each time.
     /// - Throws: `CancellationError`.
-    func send(_ message: SignedMessage, to url: WebhookURL, attempt: Int) async throws -> SendingOutcome {
+    func send(_ message: SignedMessage, to webhook: Webhook, attempt: Int) async throws -> SendingOutcome {
         do {
             return try await limited(to: configuration.totalTimeout) {
-                let address = try await address(of: url, attempt: attempt)
-                return try await post(message, to: url, at: address)
+                let address = try await address(of: webhook, attempt: attempt)
+                return try await post(message, to: webhook.url, at: address)
             }
         } catch let failure as SendingFailure {
             return .failed(failure)
@@ -30,8 +30,9 @@ struct WebhookClient: Sendable {
     }
 
     /// Where a message goes this time.
-    private func address(of url: WebhookURL, attempt: Int) async throws -> IPAddress {
-        let all = if let address = url.address { [address] } else { try await resolver.addresses(of: url.host) }
+    private func address(of webhook: Webhook, attempt: Int) async throws -> IPAddress {
+        let url = webhook.url
+        let all = if let address = url.address { [address] } else { try await resolver.addresses(of: url.host, for: webhook.ownerID) }
         let usable = all.filter(configuration.reach.permits)
         guard !usable.isEmpty else { throw SendingFailure.noPublicAddress }
         return usable[(max(1, attempt) - 1) % usable.count]

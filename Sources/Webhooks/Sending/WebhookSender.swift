@@ -110,7 +110,7 @@ public final class WebhookSender: Service {
             id: claim.delivery.id.description, at: now, body: claim.body, secrets: claim.webhook.secrets(at: now))
         do {
             let start = ContinuousClock.now
-            let outcome = try await client.send(message, to: claim.webhook.url, attempt: claim.attempt)
+            let outcome = try await client.send(message, to: claim.webhook, attempt: claim.attempt)
             let entry = Delivery.Attempt(outcome, at: now, duration: ContinuousClock.now - start)
             let verdict = RetrySchedule.verdict(on: outcome, attempt: claim.attempt, chance: chance())
             let recorder = DeliveryRecorder(failingLimit: configuration.failingLimit, metrics: metrics)

@@ -30,7 +30,9 @@ final class Staff: SessionManagers {
 struct Names: HostResolver {
     var addresses: [String: [String]] = [:]
 
-    func addresses(of host: String) async throws -> [IPAddress] { (addresses[host] ?? []).compactMap { IPAddress($0) } }
+    func addresses(of host: String, for account: UserID) async throws -> [IPAddress] {
+        (addresses[host] ?? []).compactMap { IPAddress($0) }
+    }
 }
 
 /// A database with the tables of webhooks, and features on it as if each were a process.
