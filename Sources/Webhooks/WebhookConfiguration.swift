@@ -7,11 +7,13 @@ public struct WebhookConfiguration: Sendable {
     /// Webhooks of one account.
     public var perAccount = 20
     /// Messages being sent at the same time by this process.
-    public var concurrency = 32
-    /// Of them, those to one host.
-    public var perHost = 4
-    /// Of them, those of one account.
-    public var perOwner = 8
+    public var concurrency = 128
+    /// Messages being sent at the same time to one host, by all processes together.
+    public var perHost = 8
+    /// The same of one account: a small part of `concurrency`, for a receiver may keep each of them for `totalTimeout`.
+    public var perOwner = 4
+    /// The same of one webhook.
+    public var perWebhook = 2
     public var connectTimeout = Duration.seconds(5)
     /// From the look-up of the name to the last byte of the answer that is waited for.
     public var totalTimeout = Duration.seconds(15)

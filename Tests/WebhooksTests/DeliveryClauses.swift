@@ -8,7 +8,8 @@ enum DeliveryClauses {
     static let all: [WebhookContract.Clause] = [
         .init("each message is claimed once, however many ask at the same time", claimedOnce),
         .init("a lease that ran out is anybody's, and the first claim's end no longer counts", lease),
-        .init("busy hosts and accounts are passed over", busy),
+        .init("busy hosts, accounts and webhooks are passed over, whoever sends", busy),
+        .init("accounts take turns, however many messages and webhooks each has", turns),
         .init("a failure is tried again, a success is not", retries),
         .init("a message that has been through all its attempts is given up", givenUp),
         .init("an answer 410 disables the webhook", gone),
@@ -58,25 +59,45 @@ enum DeliveryClauses {
 
     private static func busy(_ house: House) async throws {
         let feature = house.feature()
-        let (near, far) = ("http://near.example/", "http://far.example/")
         let other = UserID(at: house.clock.now())
         house.staff.set([house.owner, other], of: house.session)
-        let webhook = try await feature.service.create(house.wish(near), owner: house.owner)
-        _ = try await feature.service.create(house.wish(far), owner: other)
-        try await house.tell(feature)
-        var configuration = WebhookConfiguration()
-        configuration.perHost = 1
-        var load = SendingLoad(configuration)
-        load.begin(webhook)
-        let claim = try #require(try await house.claim(beside: load))
-        #expect(claim.webhook.url.text == far)
-        #expect(try await house.claim(beside: load) == nil)
-        configuration.perHost = 9
-        configuration.perOwner = 1
-        load = SendingLoad(configuration)
-        load.begin(webhook)
-        #expect(try await house.claim(beside: load) == nil)
-        #expect(try await house.claim()?.webhook.url.text == near)
+        _ = try await feature.service.create(house.wish("http://near.example/"), owner: house.owner)
+        _ = try await feature.service.create(house.wish("http://near.example/2"), owner: house.owner)
+        _ = try await feature.service.create(house.wish("http://far.example/"), owner: other)
+        for _ in 0..<3 { try await house.tell(feature) }
+        func urls(_ count: Int, _ change: (inout WebhookConfiguration) -> Void) async throws -> [String] {
+            var urls: [String] = []
+            for _ in 0..<count { if let claim = try await house.claim(change) { urls.append(claim.webhook.url.text) } }
+            return urls.sorted()
+        }
+        let (near, second, far) = ("http://near.example/", "http://near.example/2", "http://far.example/")
+        #expect(try await urls(9) { $0.perWebhook = 1 } == [far, near, second].sorted())
+        #expect(try await urls(9) { $0.perHost = 2 } == [far])
+        #expect(try await urls(9) { $0.perOwner = 3 }.count == 2)
+        #expect(try await urls(9) { $0.perWebhook = 2 }.count == 1)
+        // What a process that died was sending counts for as long as it may still be sent.
+        house.clock.advance(by: .seconds(60))
+        #expect(try await urls(9) { $0.perWebhook = 1 } == [far, near, second].sorted())
+    }
+
+    private static func turns(_ house: House) async throws {
+        let feature = house.feature()
+        let owners = (0..<3).map { _ in UserID(at: house.clock.now()) }.sorted { $0.description < $1.description }
+        // The first has three webhooks and the most messages, and they have waited for longest.
+        for (owner, count) in zip(owners, [3, 1, 1]) {
+            for _ in 0..<count { _ = try await feature.service.create(house.wish(), owner: owner) }
+        }
+        for (managers, count) in [([owners[0]], 5), ([owners[0], owners[2]], 1), (owners, 1)] {
+            house.staff.set(managers, of: house.session)
+            for _ in 0..<count { try await house.tell(feature) }
+        }
+        var claims: [ClaimedDelivery] = []
+        while let claim = try await house.claim(after: claims.last?.webhook.ownerID.description ?? "") { claims.append(claim) }
+        let order = claims.map { claim in owners.firstIndex(of: claim.webhook.ownerID) }
+        #expect(order.prefix(6) == [0, 1, 2, 0, 2, 0] && order.count == 7 * 3 + 2 + 1)
+        // So do its webhooks among themselves.
+        let first = claims.filter { $0.webhook.ownerID == owners[0] }.map(\.webhook.id)
+        for round in 0..<7 { #expect(Set(first[(round * 3)..<(round * 3 + 3)]).count == 3) }
     }
 
     private static func retries(_ house: House) async throws {

@@ -184,9 +184,28 @@ import Testing
             try await house.tell(feature)
             try await house.sending(feature, names: names) {
                 _ = try await house.settled(webhook, feature, [.delivered])
-                try await slow.wait(for: 4)
-                #expect(try slow.messages().count == 4, "no more than four to one host")
+                try await slow.wait(for: 2)
+                #expect(try slow.messages().count == 2, "no more than two to one webhook")
                 #expect(try await house.states(hanging, feature).allSatisfy { $0 == "photo.ready pending" })
+            }
+        }
+    }
+
+    @Test func `an account all of whose receivers hang keeps no other account waiting`() async throws {
+        try await House.with { house in
+            let (slow, quick) = (try await WebhookReceiver(["hang"]), try await WebhookReceiver(["200"]))
+            let feature = house.feature { ($0.concurrency, $0.perOwner) = (4, 3) }
+            let names = Names(addresses: ["quick.test": ["127.0.0.1"]])
+            for _ in 0..<5 { _ = try await Self.make(house, feature, url: slow.url) }
+            for _ in 0..<5 { try await house.tell(feature) }
+            try await house.sending(feature, names: names) {
+                try await slow.wait(for: 3)
+                let other = UserID(at: house.clock.now())
+                house.staff.set([other], of: house.session)
+                let webhook = try await feature.service.create(house.wish("http://quick.test:\(quick.port)/"), owner: other)
+                for _ in 0..<5 { try await house.tell(feature) }
+                _ = try await house.settled(webhook, feature, Array(repeating: .delivered, count: 5))
+                #expect(try slow.messages().count == 3)
             }
         }
     }

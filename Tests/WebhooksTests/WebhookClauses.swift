@@ -17,6 +17,7 @@ enum WebhookClauses {
         .init("a removed webhook takes its messages along", removal),
         .init("after a rotation both secrets sign, and later only the new one", rotation),
         .init("the schema goes down and up again", migrations),
+        .init("what was written before an upgrade is sent after it", upgrade),
     ]
 
     private static func comesBack(_ house: House) async throws {
@@ -158,5 +159,15 @@ enum WebhookClauses {
         _ = try await migrator.down(to: 0)
         try await migrator.up()
         #expect(try await house.feature().service.list(of: house.owner, after: nil, limit: 5).isEmpty)
+    }
+
+    private static func upgrade(_ house: House) async throws {
+        let feature = house.feature()
+        let webhook = try await feature.service.create(house.wish(session: house.session), owner: house.owner)
+        try await house.tell(feature)
+        let migrator = try Migrator(house.database, migrations: WebhookMigrations.all)
+        _ = try await migrator.down(to: 601)
+        try await migrator.up()
+        #expect(try await house.claim()?.webhook == webhook)
     }
 }

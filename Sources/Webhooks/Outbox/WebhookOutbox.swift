@@ -30,17 +30,18 @@ struct WebhookOutbox: Sendable {
         let now = clock.now()
         let body = Self.body(event.rawValue, at: now, data: try data())
         for listener in listeners {
-            try deliveries.insert(DeliveryID(at: now), to: listener, type: event.rawValue, body: body, at: now, tx)
+            try deliveries.insert(
+                DeliveryID(at: now), to: listener.id, of: listener.owner, type: event.rawValue, body: body, at: now, tx)
         }
         announce(tx)
     }
 
     /// Writes down a message that only tries out the way.
-    func ping(_ webhook: WebhookID, _ tx: any Transaction) throws -> DeliveryID {
+    func ping(_ webhook: Webhook, _ tx: any Transaction) throws -> DeliveryID {
         let now = clock.now()
         let id = DeliveryID(at: now)
-        let body = Self.body(HookEvent.ping, at: now, data: try JSON.text(["webhookId": webhook]))
-        try deliveries.insert(id, to: webhook, type: HookEvent.ping, body: body, at: now, tx)
+        let body = Self.body(HookEvent.ping, at: now, data: try JSON.text(["webhookId": webhook.id]))
+        try deliveries.insert(id, to: webhook.id, of: webhook.ownerID, type: HookEvent.ping, body: body, at: now, tx)
         announce(tx)
         return id
     }

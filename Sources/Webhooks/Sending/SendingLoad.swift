@@ -1,31 +1,32 @@
 import Core
 
-/// What is being sent at the moment, and who has to wait for that.
+/// What is being sent at a moment, by any process, and who has to wait for that. Pure.
 struct SendingLoad: Sendable {
-    private let limits: (total: Int, host: Int, owner: Int)
-    private var total = 0
-    private var hosts: [String: Int] = [:]
-    private var owners: [UserID: Int] = [:]
-
-    init(_ configuration: WebhookConfiguration) {
-        limits = (configuration.concurrency, configuration.perHost, configuration.perOwner)
+    /// A message on its way. The ids are as they are stored: a row that cannot be read must not stop the others.
+    struct Flight: Sendable {
+        var owner: String
+        var webhook: String
+        var host: String
     }
 
-    /// Whether nothing more can be sent.
-    var isFull: Bool { total >= limits.total }
-    /// Those that as much goes to as may.
-    var fullHosts: [String] { hosts.filter { $0.value >= limits.host }.keys.sorted() }
-    var fullOwners: [UserID] { owners.filter { $0.value >= limits.owner }.keys.sorted() }
+    /// Those that as much goes to as may, in order.
+    let fullOwners: [String]
+    let fullWebhooks: [String]
+    let fullHosts: [String]
+    private let webhooks: [String: Int]
 
-    mutating func begin(_ webhook: Webhook) {
-        total += 1
-        hosts[webhook.url.host, default: 0] += 1
-        owners[webhook.ownerID, default: 0] += 1
+    init(_ configuration: WebhookConfiguration, _ flights: [Flight]) {
+        func full(_ counts: [String: Int], _ limit: Int) -> [String] { counts.filter { $0.value >= limit }.keys.sorted() }
+        webhooks = Self.counts(flights, \.webhook)
+        fullOwners = full(Self.counts(flights, \.owner), configuration.perOwner)
+        fullWebhooks = full(webhooks, configuration.perWebhook)
+        fullHosts = full(Self.counts(flights, \.host), configuration.perHost)
     }
 
-    mutating func end(_ webhook: Webhook) {
-        total -= 1
-        hosts[webhook.url.host] = hosts[webhook.url.host].flatMap { $0 > 1 ? $0 - 1 : nil }
-        owners[webhook.ownerID] = owners[webhook.ownerID].flatMap { $0 > 1 ? $0 - 1 : nil }
+    /// Messages on their way to a webhook.
+    func count(of webhook: String) -> Int { webhooks[webhook, default: 0] }
+
+    private static func counts(_ flights: [Flight], _ key: (Flight) -> String) -> [String: Int] {
+        flights.reduce(into: [:]) { $0[key($1), default: 0] += 1 }
     }
 }

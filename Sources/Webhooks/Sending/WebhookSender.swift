@@ -18,7 +18,15 @@ public final class WebhookSender: Service {
     private let logger: Logger
     private let metrics = WebhookMetrics()
     private let deliveries = DeliveryStore()
-    private let load: Mutex<SendingLoad>
+    private let claimer: DeliveryClaimer
+    private let line = Mutex(Line())
+
+    private struct Line {
+        /// Messages that this process is sending.
+        var count = 0
+        /// The account that had its turn last.
+        var last = ""
+    }
 
     init(
         _ configuration: WebhookConfiguration, database: any Database, client: WebhookClient, bell: SenderBell,
@@ -32,7 +40,7 @@ public final class WebhookSender: Service {
         self.clock = clock
         self.chance = chance
         self.logger = logger
-        self.load = Mutex(SendingLoad(configuration))
+        claimer = DeliveryClaimer(configuration, database: database, clock: clock)
     }
 
     /// Runs until graceful shutdown, which lets what is being sent end for a while, or until cancellation. Once only.
@@ -73,31 +81,40 @@ public final class WebhookSender: Service {
 
     // MARK: Sending
 
+    /// Turns in a row that came to nothing, because another process was quicker, before the next ring is waited for.
+    private static let mostMisses = 100
+
     /// Begins to send until nothing is due or everything is busy; whatever ends rings again.
     private func sendAll(_ group: inout DiscardingTaskGroup) async {
-        while !Task.isShuttingDownGracefully, !Task.isCancelled, let claim = await claim() {
-            load.withLock { $0.begin(claim.webhook) }
+        var misses = 0
+        while misses < Self.mostMisses, !Task.isShuttingDownGracefully, !Task.isCancelled, let turn = await turn() {
+            guard let claim = await claim(turn) else {
+                misses += 1
+                continue
+            }
+            misses = 0
+            line.withLock { $0.count += 1 }
             group.addTask {
                 await self.send(claim)
-                self.load.withLock { $0.end(claim.webhook) }
+                self.line.withLock { $0.count -= 1 }
                 self.bell.ring()
             }
         }
     }
 
-    private func claim() async -> ClaimedDelivery? {
-        let load = load.withLock { $0 }
-        if load.isFull { return nil }
-        let (now, lease) = (clock.now(), configuration.lease)
-        do {
-            // Looking costs next to nothing, and there is seldom anything to take.
-            guard try await database.read({ [deliveries] in try deliveries.isAnyDue(beside: load, at: now, $0) }) else {
-                return nil
-            }
-            return try await database.write(.readCommitted) { [deliveries] in
-                try deliveries.claim(beside: load, lease: lease, at: now, $0)
-            }
-        } catch {
+    private func turn() async -> DeliveryClaimer.Turn? {
+        let line = line.withLock { $0 }
+        if line.count >= configuration.concurrency { return nil }
+        return await attempt { try await claimer.turn(after: line.last) }
+    }
+
+    private func claim(_ turn: DeliveryClaimer.Turn) async -> ClaimedDelivery? {
+        line.withLock { $0.last = turn.owner }
+        return await attempt { try await claimer.claim(turn) }
+    }
+
+    private func attempt<Value>(_ body: () async throws -> Value?) async -> Value? {
+        do { return try await body() } catch {
             if !Task.isCancelled { logger.error("no message could be claimed", metadata: ["error": "\(error)"]) }
             return nil
         }

@@ -121,8 +121,9 @@ struct WebhookService: Sendable {
     /// - Throws: `Problem` 404, 409 `webhook_disabled`, 429 `too_many_waiting`.
     func test(_ id: WebhookID, of owner: UserID) async throws -> Delivery {
         try await database.write { tx in
-            try requireReady(try find(id, of: owner, tx), tx)
-            return try delivery(try outbox.ping(id, tx), of: id, tx)
+            let webhook = try find(id, of: owner, tx)
+            try requireReady(webhook, tx)
+            return try delivery(try outbox.ping(webhook, tx), of: id, tx)
         }
     }
 

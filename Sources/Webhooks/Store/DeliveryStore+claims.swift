@@ -12,20 +12,14 @@ struct ClaimedDelivery: Sendable, Equatable {
 }
 
 extension DeliveryStore {
-    /// Whether something is due that may be sent now.
-    func isAnyDue(beside load: SendingLoad, at now: Timestamp, _ tx: any Transaction) throws -> Bool {
-        try tx.exists("SELECT id FROM webhook_deliveries WHERE \(sql: Self.claimable(beside: load, at: now)) LIMIT 1")
-    }
-
-    /// Takes the message that has been due for longest; those that another process is just taking are passed over.
-    /// - Parameter load: hosts and accounts that have to wait.
+    /// Takes the message to a webhook that has been due for longest; those that another process is just taking are passed over.
     func claim(
-        beside load: SendingLoad, lease duration: Duration, at now: Timestamp, _ tx: any Transaction
+        of owner: String, to webhook: String, lease duration: Duration, at now: Timestamp, _ tx: any Transaction
     ) throws -> ClaimedDelivery? {
         while let row = try tx.first(
             """
             SELECT \(sql: Self.columns), body FROM webhook_deliveries
-            WHERE \(sql: Self.claimable(beside: load, at: now))
+            WHERE owner_id = \(owner) AND webhook_id = \(webhook) AND state = 'pending' AND due_at <= \(now)
             ORDER BY due_at, id LIMIT 1 \(sql: tx.dialect.takingUnlocked)
             """)
         {
@@ -36,6 +30,7 @@ extension DeliveryStore {
                 continue
             }
             let lease = RandomToken.secret(bytes: 12)
+            // `due_at` is when a message may be claimed, and when a claim of it ends: either way, from then on it is anybody's.
             try tx.execute(
                 "UPDATE webhook_deliveries SET due_at = \(now + duration), lease = \(lease) WHERE id = \(delivery.id)")
             return ClaimedDelivery(delivery: delivery, webhook: webhook, body: try row.get("body"), lease: lease)
@@ -59,16 +54,5 @@ extension DeliveryStore {
                 updated_at = \(now)
             WHERE id = \(claim.delivery.id) AND lease = \(claim.lease)
             """) == 1
-    }
-
-    /// `due_at` is when a message may be claimed, and when a claim of it ends: either way, from then on it is anybody's.
-    private static func claimable(beside load: SendingLoad, at now: Timestamp) -> SQL {
-        let (hosts, owners) = (load.fullHosts, load.fullOwners)
-        let due: SQL = "state = 'pending' AND due_at <= \(now)"
-        if hosts.isEmpty && owners.isEmpty { return due }
-        return """
-            \(sql: due) AND webhook_id NOT IN (
-                SELECT id FROM webhooks WHERE host IN \(list: hosts) OR owner_id IN \(list: owners))
-            """
     }
 }

@@ -13,13 +13,14 @@ struct DeliveryStore: Sendable {
 
     /// Writes a message down; it is sent after the commit.
     func insert(
-        _ id: DeliveryID, to webhook: WebhookID, type: String, body: String, at now: Timestamp, _ tx: any Transaction
+        _ id: DeliveryID, to webhook: WebhookID, of owner: UserID, type: String, body: String, at now: Timestamp,
+        _ tx: any Transaction
     ) throws {
         try tx.execute(
             """
             INSERT INTO webhook_deliveries
-                (id, webhook_id, type, body, state, attempts, log, due_at, created_at, updated_at)
-            VALUES (\(id), \(webhook), \(type), \(body), 'pending', 0, '[]', \(Self.atOnce), \(now), \(now))
+                (id, webhook_id, owner_id, type, body, state, attempts, log, due_at, created_at, updated_at)
+            VALUES (\(id), \(webhook), \(owner), \(type), \(body), 'pending', 0, '[]', \(Self.atOnce), \(now), \(now))
             """)
     }
 

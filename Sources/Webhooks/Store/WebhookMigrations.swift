@@ -33,5 +33,23 @@ public enum WebhookMigrations {
                 "CREATE INDEX webhook_deliveries_ended ON webhook_deliveries (updated_at) WHERE state <> 'pending'",
             ],
             down: ["DROP TABLE webhook_deliveries"]),
+        Migration(
+            602, "webhook turns",
+            up: [
+                "ALTER TABLE webhook_deliveries ADD COLUMN owner_id TEXT NOT NULL DEFAULT ''",
+                """
+                UPDATE webhook_deliveries SET owner_id = COALESCE(
+                    (SELECT w.owner_id FROM webhooks AS w WHERE w.id = webhook_deliveries.webhook_id), '')
+                """,
+                """
+                CREATE INDEX webhook_deliveries_turns ON webhook_deliveries (owner_id, webhook_id, due_at, id)
+                WHERE state = 'pending'
+                """,
+                "CREATE INDEX webhook_deliveries_leased ON webhook_deliveries (due_at) WHERE lease IS NOT NULL",
+            ],
+            down: [
+                "DROP INDEX webhook_deliveries_leased", "DROP INDEX webhook_deliveries_turns",
+                "ALTER TABLE webhook_deliveries DROP COLUMN owner_id",
+            ]),
     ]
 }

@@ -53,16 +53,16 @@ struct WebhookStore: Sendable {
     /// Those of some accounts that want to hear of an event in a session.
     func listening(
         to event: HookEvent, in session: SessionID, of owners: [UserID], limit: Int, _ tx: any Transaction
-    ) throws -> [WebhookID] {
+    ) throws -> [(id: WebhookID, owner: UserID)] {
         let pattern = "%\"\(event.rawValue)\"%"
         return try tx.query(
             """
-            SELECT id FROM webhooks
+            SELECT id, owner_id FROM webhooks
             WHERE owner_id IN \(list: owners) AND state = 'enabled' AND (session_id IS NULL OR session_id = \(session))
                 AND events LIKE \(pattern)
             ORDER BY id LIMIT \(limit)
             """
-        ).map { try $0.get("id") }
+        ).map { (try $0.get("id"), try $0.get("owner_id")) }
     }
 
     func remove(_ id: WebhookID, _ tx: any Transaction) throws {

@@ -92,11 +92,19 @@ struct House: Sendable {
         try await database.write { try feature.outbox.tell(event, in: session, $0) { #"{"id":"x"}"# } }
     }
 
-    func claim(beside load: SendingLoad? = nil) async throws -> ClaimedDelivery? {
-        let (now, load) = (clock.now(), load ?? SendingLoad(WebhookConfiguration()))
-        return try await database.write(.readCommitted) {
-            try DeliveryStore().claim(beside: load, lease: .seconds(60), at: now, $0)
-        }
+    /// Claims a message as a process does.
+    /// - Parameters:
+    ///   - last: the account whose turn it was before.
+    ///   - change: limits; without it there are none.
+    func claim(
+        after last: String = "", _ change: (inout WebhookConfiguration) -> Void = { _ in }
+    ) async throws -> ClaimedDelivery? {
+        var configuration = WebhookConfiguration()
+        (configuration.perHost, configuration.perOwner, configuration.perWebhook) = (.max, .max, .max)
+        change(&configuration)
+        let claimer = DeliveryClaimer(configuration, database: database, clock: clock)
+        guard let turn = try await claimer.turn(after: last) else { return nil }
+        return try await claimer.claim(turn)
     }
 
     /// Ends an attempt as if it had been made.
