@@ -56,6 +56,9 @@ struct PolicyTests {
         Case(guest, .listWebhooks, .house, .forbid),
         Case(key([.read]), .listWebhooks, .house, .forbid),
         Case(key([.manage]), .manageWebhooks, .house, .allow),
+        Case(key([.manage]), .configureWebhook, .house, .forbid),
+        Case(person(.member), .configureWebhook, .house, .allow),
+        Case(.anonymous, .configureWebhook, .house, .authenticate),
     ]
 
     @Test("decides as the table says", arguments: cases)

@@ -4,8 +4,8 @@ public enum Action: String, Sendable, CaseIterable {
     case readPublic, signIn, enterSession
     // Of an account.
     case readProfile, manageDevices, listKeys, manageKeys
-    // Only for people: a key that made keys would outlive its revocation.
-    case createKey
+    // Only for people: what a key made would outlive its revocation, another key as well as a webhook that goes on telling.
+    case createKey, configureWebhook
     case listWebhooks, manageWebhooks
     // Of sessions.
     case createSession, listSessions
@@ -38,7 +38,7 @@ public enum Action: String, Sendable, CaseIterable {
         switch self {
         case .readPublic, .signIn, .enterSession, .readMedia: .none
         case .readProfile: .account(.member, .read)
-        case .manageDevices, .createKey: .person
+        case .manageDevices, .createKey, .configureWebhook: .person
         case .listKeys, .manageKeys, .listWebhooks, .manageWebhooks: .account(.member, .manage)
         case .createSession: .account(.photographer, .manage)
         case .listSessions: .account(.member, .read)

@@ -14,7 +14,7 @@ struct WebhookRoutes: Sendable {
 
     private var create: Route {
         .json(
-            .post, "/api/webhooks", .manageWebhooks, "Make a webhook; its secret is shown only now", tag: Self.tag,
+            .post, "/api/webhooks", .configureWebhook, "Make a webhook; its secret is shown only now", tag: Self.tag,
             input: WebhookInput.self, output: NewSecretView.self, status: .created, errors: ["too_many_webhooks": 409]
         ) { input, call in
             NewSecretView(try await service.create(input.wish, owner: try call.account()))
@@ -45,7 +45,7 @@ struct WebhookRoutes: Sendable {
 
     private var replace: Route {
         .json(
-            .put, "/api/webhooks/{id}", .manageWebhooks, "Change a webhook; what is left out falls back to its default",
+            .put, "/api/webhooks/{id}", .configureWebhook, "Change a webhook; what is left out falls back to its default",
             tag: Self.tag, input: WebhookInput.self, output: WebhookView.self, noun: "webhook"
         ) { input, call in
             WebhookView(try await service.replace(try call.webhook(), by: input.wish, of: try call.account()))
@@ -62,7 +62,7 @@ struct WebhookRoutes: Sendable {
 
     private var rotate: Route {
         .json(
-            .post, "/api/webhooks/{id}/secret", .manageWebhooks,
+            .post, "/api/webhooks/{id}/secret", .configureWebhook,
             "Make a new secret, shown only now; the old one signs as well for a day", tag: Self.tag,
             output: NewSecretView.self, noun: "webhook"
         ) { call in

@@ -62,10 +62,10 @@ struct Operation: Sendable, CustomStringConvertible {
         // the decision.
         case .updateSession: Data("{}".utf8)
         case .enterSession where code != nil: Data(#"{"accessCode":"\#(code ?? "")"}"#.utf8)
-        case .requeuePhoto, .manageDevices: nil
-        case .manageWebhooks where method == .POST && path != "/api/webhooks": nil
+        case .requeuePhoto, .manageDevices, .manageWebhooks: nil
+        case .configureWebhook where path.hasSuffix("/secret"): nil
         // Made for everybody who may, within what an account can have; there is none to be changed.
-        case .manageWebhooks: Data(#"{"url":"https://hooks.example.org/","events":["photo.ready"]}"#.utf8)
+        case .configureWebhook: Data(#"{"url":"https://hooks.example.org/","events":["photo.ready"]}"#.utf8)
         default: Data("[]".utf8)
         }
     }
