@@ -14,6 +14,7 @@ public struct WebhooksFeature: Sendable {
     let outbox: WebhookOutbox
     private let configuration: WebhookConfiguration
     private let database: any Database
+    private let managers: any SessionManagers
     private let clock: any WallClock
     private let logger: Logger
 
@@ -24,6 +25,7 @@ public struct WebhooksFeature: Sendable {
     ) {
         self.configuration = configuration
         self.database = database
+        self.managers = managers
         self.clock = clock
         self.logger = logger
         outbox = WebhookOutbox(managers: managers, bell: SenderBell(), clock: clock)
@@ -56,7 +58,7 @@ public struct WebhooksFeature: Sendable {
         changes: AsyncStream<Void>?, resolver: any HostResolver, chance: @escaping @Sendable () -> Double
     ) -> WebhookSender {
         WebhookSender(
-            configuration, database: database,
+            configuration, database: database, managers: managers,
             client: WebhookClient(configuration: configuration, resolver: resolver, clock: clock), bell: outbox.bell,
             changes: changes, clock: clock, chance: chance, logger: logger)
     }

@@ -10,6 +10,8 @@ enum DeliveryClauses {
         .init("a lease that ran out is anybody's, and the first claim's end no longer counts", lease),
         .init("busy hosts, accounts and webhooks are passed over, whoever sends", busy),
         .init("accounts take turns, however many messages and webhooks each has", turns),
+        .init("what its owner may not know any more is not sent, and is seen to be dropped", lostRights),
+        .init("what waits for a webhook that is gone is forgotten", orphans),
         .init("a failure is tried again, a success is not", retries),
         .init("a message that has been through all its attempts is given up", givenUp),
         .init("an answer 410 disables the webhook", gone),
@@ -98,6 +100,44 @@ enum DeliveryClauses {
         // So do its webhooks among themselves.
         let first = claims.filter { $0.webhook.ownerID == owners[0] }.map(\.webhook.id)
         for round in 0..<7 { #expect(Set(first[(round * 3)..<(round * 3 + 3)]).count == 3) }
+    }
+
+    private static func lostRights(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        let failed = try #require(try await house.claim())
+        try await house.record(failed, failure)
+        house.clock.advance(by: .seconds(1))
+        for _ in 0..<70 { try await house.tell(feature) }
+        let kept = SessionID(at: house.clock.now())
+        house.staff.set([house.owner], of: kept)
+        house.clock.advance(by: .seconds(5))
+        try await house.tell(.photoFailed, feature, in: kept)
+        let ping = try await feature.service.test(webhook.id, of: house.owner)
+        house.staff.set([], of: house.session)
+        var claims: [ClaimedDelivery] = []
+        // As many times as it takes to look at all of them.
+        for _ in 0..<5 { if let claim = try await house.claim() { claims.append(claim) } }
+        #expect(Set(claims.map(\.delivery.type)) == ["photo.failed", "ping"] && claims.count == 2)
+        let dropped = try await house.log(webhook, feature).filter { $0.type == "photo.ready" }
+        #expect(dropped.count == 71 && dropped.allSatisfy { $0.state == .cancelled && $0.reason == .notManager })
+        #expect(dropped.last?.log.count == 1, "what was tried before stays in the log")
+        // Neither does it come back by hand.
+        let again = try await feature.service.redeliver(failed.delivery.id, of: webhook.id, owner: house.owner)
+        #expect(again.state == .pending && again.reason == nil)
+        #expect(try await house.claim() == nil)
+        #expect(try await house.log(webhook, feature).last?.reason == .notManager)
+        #expect(claims.contains { $0.delivery.id == ping.id })
+    }
+
+    private static func orphans(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        let kept = try await feature.service.create(house.wish("http://a.example/"), owner: house.owner)
+        try await house.tell(feature)
+        _ = try await house.database.write { try $0.execute("DELETE FROM webhooks WHERE id = \(webhook.id)") }
+        #expect(try await house.claim()?.webhook == kept)
+        #expect(try await house.claim() == nil)
+        #expect(try await house.database.write { try DeliveryStore().pruneOrphans(limit: 9, $0) } == 2)
+        #expect(try await house.database.read { try DeliveryStore().waiting(limit: 9, $0) } == 1)
     }
 
     private static func retries(_ house: House) async throws {

@@ -9,8 +9,16 @@ struct Delivery: Sendable, Equatable {
         case delivered
         /// Given up.
         case failed
-        /// Its webhook was disabled, or had too many of them.
+        /// Not to be sent any more.
         case cancelled
+    }
+
+    /// Why a message was cancelled.
+    enum Reason: String, Sendable, Codable, CaseIterable, SQLConvertible {
+        /// Its webhook was disabled, by its owner or by what its receiver answered.
+        case webhookDisabled = "webhook_disabled"
+        /// Its webhook's owner does not manage the session any more.
+        case notManager = "not_manager"
     }
 
     var id: DeliveryID
@@ -18,6 +26,7 @@ struct Delivery: Sendable, Equatable {
     /// `HookEvent` or `HookEvent.ping`.
     var type: String
     var state: State
+    var reason: Reason?
     /// Since it was written or sent again by hand.
     var attempts: Int
     /// The latest attempts, the oldest first.

@@ -31,7 +31,8 @@ struct WebhookOutbox: Sendable {
         let body = Self.body(event.rawValue, at: now, data: try data())
         for listener in listeners {
             try deliveries.insert(
-                DeliveryID(at: now), to: listener.id, of: listener.owner, type: event.rawValue, body: body, at: now, tx)
+                DeliveryID(at: now), to: listener.id, of: listener.owner, about: session, type: event.rawValue, body: body,
+                at: now, tx)
         }
         announce(tx)
     }
@@ -41,7 +42,8 @@ struct WebhookOutbox: Sendable {
         let now = clock.now()
         let id = DeliveryID(at: now)
         let body = Self.body(HookEvent.ping, at: now, data: try JSON.text(["webhookId": webhook.id]))
-        try deliveries.insert(id, to: webhook.id, of: webhook.ownerID, type: HookEvent.ping, body: body, at: now, tx)
+        try deliveries.insert(
+            id, to: webhook.id, of: webhook.ownerID, about: nil, type: HookEvent.ping, body: body, at: now, tx)
         announce(tx)
         return id
     }

@@ -83,6 +83,7 @@ struct DeliveryView: WireType {
     let id: DeliveryID
     let type: String
     let state: Delivery.State
+    let reason: Delivery.Reason?
     let attempts: [Delivery.Attempt]
     let nextAttemptAt: Timestamp?
     let createdAt: Timestamp
@@ -91,6 +92,7 @@ struct DeliveryView: WireType {
         id = delivery.id
         type = delivery.type
         state = delivery.state
+        reason = delivery.reason
         attempts = delivery.log
         // Of what has not been tried yet no time is known: it is sent as soon as may be.
         nextAttemptAt = delivery.state == .pending && delivery.dueAt > DeliveryStore.atOnce ? delivery.dueAt : nil
@@ -101,6 +103,7 @@ struct DeliveryView: WireType {
         .field("id", .formatted(.uuid), "`webhook-id`, the same in every attempt."),
         .field("type", .string()),
         .field("state", .oneOf(Delivery.State.allCases.map(\.rawValue))),
+        .optional("reason", .oneOf(Delivery.Reason.allCases.map(\.rawValue)), "Why it was cancelled."),
         .field("attempts", .array(of: attempt, count: 0...DeliveryStore.longestLog), "The latest, the oldest first."),
         .optional("nextAttemptAt", .formatted(.dateTime), "Absent when it is sent as soon as may be, or no more."),
         .field("createdAt", .formatted(.dateTime)),

@@ -7,12 +7,16 @@ struct DeliveryClaimer: Sendable {
 
     let configuration: WebhookConfiguration
     let database: any Database
+    let managers: any SessionManagers
     let clock: any WallClock
     private let deliveries = DeliveryStore()
 
-    init(_ configuration: WebhookConfiguration, database: any Database, clock: any WallClock) {
+    init(
+        _ configuration: WebhookConfiguration, database: any Database, managers: any SessionManagers, clock: any WallClock
+    ) {
         self.configuration = configuration
         self.database = database
+        self.managers = managers
         self.clock = clock
     }
 
@@ -35,13 +39,35 @@ struct DeliveryClaimer: Sendable {
         }
     }
 
-    /// Takes the message that has been due for longest. Processes that look at the same moment may pass the limits by one each.
-    /// - Returns: `nil` when another process was quicker.
+    /// Messages ended in one transaction because they are not to be sent.
+    private static let mostEnded = 64
+
+    /// Takes the message that has been due for longest, and ends those before it that are not to be sent. Processes that look
+    /// at the same moment may pass the limits by one each.
+    /// - Returns: `nil` when there was none, or another process was quicker.
     func claim(_ turn: Turn) async throws -> ClaimedDelivery? {
-        let (now, lease) = (clock.now(), configuration.lease)
+        let now = clock.now()
         return try await database.write(.readCommitted) { tx in
-            guard let webhook = try deliveries.webhook(of: turn.owner, beside: turn.load, at: now, tx) else { return nil }
-            return try deliveries.claim(of: turn.owner, to: webhook, lease: lease, at: now, tx)
+            guard let id = try deliveries.webhook(of: turn.owner, beside: turn.load, at: now, tx) else { return nil }
+            for _ in 0..<Self.mostEnded {
+                guard let due = try deliveries.due(of: turn.owner, to: id, at: now, tx),
+                    let webhook = try WebhookStore().find(due.delivery.webhookID, tx)
+                else { return nil }
+                guard let reason = try reason(against: due, to: webhook, tx) else {
+                    return try deliveries.claim(due, to: webhook, lease: configuration.lease, at: now, tx)
+                }
+                try deliveries.cancel(due.delivery.id, for: reason, at: now, tx)
+            }
+            return nil
         }
+    }
+
+    /// Why a message is not to be sent, although it was when it was written.
+    private func reason(
+        against due: DueDelivery, to webhook: Webhook, _ tx: any Transaction
+    ) throws -> Delivery.Reason? {
+        if webhook.state != .enabled { return .webhookDisabled }
+        guard let session = due.session else { return nil }
+        return try managers.managers(of: session, transaction: tx).contains(webhook.ownerID) ? nil : .notManager
     }
 }

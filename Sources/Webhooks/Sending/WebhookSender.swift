@@ -29,8 +29,9 @@ public final class WebhookSender: Service {
     }
 
     init(
-        _ configuration: WebhookConfiguration, database: any Database, client: WebhookClient, bell: SenderBell,
-        changes: AsyncStream<Void>?, clock: any WallClock, chance: @escaping @Sendable () -> Double, logger: Logger
+        _ configuration: WebhookConfiguration, database: any Database, managers: any SessionManagers, client: WebhookClient,
+        bell: SenderBell, changes: AsyncStream<Void>?, clock: any WallClock, chance: @escaping @Sendable () -> Double,
+        logger: Logger
     ) {
         self.configuration = configuration
         self.database = database
@@ -40,7 +41,7 @@ public final class WebhookSender: Service {
         self.clock = clock
         self.chance = chance
         self.logger = logger
-        claimer = DeliveryClaimer(configuration, database: database, clock: clock)
+        claimer = DeliveryClaimer(configuration, database: database, managers: managers, clock: clock)
     }
 
     /// Runs until graceful shutdown, which lets what is being sent end for a while, or until cancellation. Once only.
@@ -162,6 +163,7 @@ public final class WebhookSender: Service {
         while try await database.write({ [deliveries] in
             try deliveries.prune(endedBefore: time, limit: Self.batch, $0)
         }) == Self.batch {}
+        while try await database.write({ [deliveries] in try deliveries.pruneOrphans(limit: Self.batch, $0) }) == Self.batch {}
         for webhook in try await database.read({ [deliveries] in try deliveries.crowded(beyond: most, limit: 100, $0) }) {
             while try await database.write({ [deliveries] in
                 try deliveries.prune(webhook, beyond: most, limit: Self.batch, $0)

@@ -12,6 +12,18 @@ extension DeliveryStore {
             """)
     }
 
+    /// Forgets some messages that wait, but whose webhook is not there any more.
+    /// - Returns: how many.
+    func pruneOrphans(limit: Int, _ tx: any Transaction) throws -> Int {
+        try tx.execute(
+            """
+            DELETE FROM webhook_deliveries WHERE id IN (
+                SELECT d.id FROM webhook_deliveries AS d
+                WHERE d.state = 'pending' AND NOT EXISTS (SELECT 1 FROM webhooks AS w WHERE w.id = d.webhook_id)
+                LIMIT \(limit))
+            """)
+    }
+
     /// Some webhooks that have more messages than that.
     func crowded(beyond most: Int, limit: Int, _ tx: any Transaction) throws -> [WebhookID] {
         try tx.query(

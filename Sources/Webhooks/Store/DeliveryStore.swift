@@ -9,18 +9,19 @@ struct DeliveryStore: Sendable {
     /// Due for every sender, also for one whose clock is behind ours.
     static let atOnce = Timestamp(milliseconds: 0)
 
-    static let columns: SQL = "id, webhook_id, type, state, attempts, log, due_at, created_at"
+    static let columns: SQL = "id, webhook_id, type, state, reason, attempts, log, due_at, created_at"
 
     /// Writes a message down; it is sent after the commit.
+    /// - Parameter session: who does not manage it any more by then is not sent the message.
     func insert(
-        _ id: DeliveryID, to webhook: WebhookID, of owner: UserID, type: String, body: String, at now: Timestamp,
-        _ tx: any Transaction
+        _ id: DeliveryID, to webhook: WebhookID, of owner: UserID, about session: SessionID?, type: String, body: String,
+        at now: Timestamp, _ tx: any Transaction
     ) throws {
         try tx.execute(
             """
             INSERT INTO webhook_deliveries
-                (id, webhook_id, owner_id, type, body, state, attempts, log, due_at, created_at, updated_at)
-            VALUES (\(id), \(webhook), \(owner), \(type), \(body), 'pending', 0, '[]', \(Self.atOnce), \(now), \(now))
+                (id, webhook_id, owner_id, session_id, type, body, state, attempts, log, due_at, created_at, updated_at)
+            VALUES (\(id), \(webhook), \(owner), \(session), \(type), \(body), 'pending', 0, '[]', \(Self.atOnce), \(now), \(now))
             """)
     }
 
@@ -69,7 +70,7 @@ struct DeliveryStore: Sendable {
         try tx.execute(
             """
             UPDATE webhook_deliveries
-            SET state = 'pending', attempts = 0, due_at = \(Self.atOnce), lease = NULL, updated_at = \(now)
+            SET state = 'pending', reason = NULL, attempts = 0, due_at = \(Self.atOnce), lease = NULL, updated_at = \(now)
             WHERE id = \(id) AND (state <> 'pending' OR lease IS NULL)
             """)
     }
@@ -78,7 +79,8 @@ struct DeliveryStore: Sendable {
     func cancelAll(of webhook: WebhookID, at now: Timestamp, _ tx: any Transaction) throws {
         try tx.execute(
             """
-            UPDATE webhook_deliveries SET state = 'cancelled', lease = NULL, updated_at = \(now)
+            UPDATE webhook_deliveries SET state = 'cancelled', reason = \(Delivery.Reason.webhookDisabled), lease = NULL,
+                updated_at = \(now)
             WHERE webhook_id = \(webhook) AND state = 'pending'
             """)
     }
@@ -92,7 +94,7 @@ extension Delivery {
     init(_ row: Row) throws {
         self.init(
             id: try row.get("id"), webhookID: try row.get("webhook_id"), type: try row.get("type"),
-            state: try row.get("state"), attempts: try row.get("attempts"),
+            state: try row.get("state"), reason: try row.optional("reason"), attempts: try row.get("attempts"),
             log: try JSON.decode(from: try row.get("log", as: String.self)), dueAt: try row.get("due_at"),
             createdAt: try row.get("created_at"))
     }

@@ -51,5 +51,20 @@ public enum WebhookMigrations {
                 "DROP INDEX webhook_deliveries_leased", "DROP INDEX webhook_deliveries_turns",
                 "ALTER TABLE webhook_deliveries DROP COLUMN owner_id",
             ]),
+        Migration(
+            603, "what webhook deliveries are about",
+            up: [
+                "ALTER TABLE webhook_deliveries ADD COLUMN session_id TEXT",
+                "ALTER TABLE webhook_deliveries ADD COLUMN reason TEXT",
+                // Of older messages to a webhook for all sessions it is not known; they end within a day.
+                """
+                UPDATE webhook_deliveries SET session_id =
+                    (SELECT w.session_id FROM webhooks AS w WHERE w.id = webhook_deliveries.webhook_id)
+                WHERE type <> 'ping'
+                """,
+            ],
+            down: [
+                "ALTER TABLE webhook_deliveries DROP COLUMN reason", "ALTER TABLE webhook_deliveries DROP COLUMN session_id",
+            ]),
     ]
 }

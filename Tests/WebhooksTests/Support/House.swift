@@ -102,7 +102,7 @@ struct House: Sendable {
         var configuration = WebhookConfiguration()
         (configuration.perHost, configuration.perOwner, configuration.perWebhook) = (.max, .max, .max)
         change(&configuration)
-        let claimer = DeliveryClaimer(configuration, database: database, clock: clock)
+        let claimer = DeliveryClaimer(configuration, database: database, managers: staff, clock: clock)
         guard let turn = try await claimer.turn(after: last) else { return nil }
         return try await claimer.claim(turn)
     }
