@@ -17,6 +17,8 @@ enum DeliveryClauses {
         .init("an answer 410 disables the webhook", gone),
         .init("three days without a success disable the webhook, once a message is given up", failing),
         .init("a failure long after another disables nothing", lonelyFailures),
+        .init("what an old URL answers says nothing about the new one", formerURL),
+        .init("a URL that changed begins without troubles, one that stayed does not", troubles),
         .init("a message can be sent again under its old id", redelivery),
         .init("a message that is being sent is not restarted", redeliveryMeanwhile),
         .init("only so many messages wait by hand", waiting),
@@ -218,6 +220,37 @@ enum DeliveryClauses {
         house.clock.advance(by: .seconds(10 * 86_400))
         try await house.record(try #require(try await house.claim()), failure)
         #expect(try await feature.service.find(webhook.id, of: house.owner).state == .enabled)
+    }
+
+    private static func formerURL(_ house: House) async throws {
+        let (feature, webhook) = try await made(house, messages: 5)
+        var claims: [ClaimedDelivery] = []
+        for _ in 0..<5 { claims.append(try #require(try await house.claim())) }
+        _ = try await feature.service.replace(webhook.id, by: house.wish("http://new.example/"), of: house.owner)
+        try await house.record(claims[0], .answered(status: 410, retryAfter: nil))
+        try await house.record(claims[1], failure)
+        try await house.record(claims[2], .answered(status: 200, retryAfter: nil))
+        let after = try await feature.service.find(webhook.id, of: house.owner)
+        #expect(after.state == .enabled && after.failingSince == nil)
+        // What the old URL did not take, the new one is sent at once; each as one more attempt.
+        var again: [ClaimedDelivery] = []
+        while let claim = try await house.claim() { again.append(claim) }
+        #expect(Set(again.map(\.delivery.id)) == Set(claims[0...1].map(\.delivery.id)))
+        #expect(again.allSatisfy { $0.webhook.url.host == "new.example" && $0.attempt == 2 })
+        // The new one's own answers count, and an old one's success does not hide its failures.
+        try await house.record(again[0], failure)
+        try await house.record(claims[3], .answered(status: 200, retryAfter: nil))
+        #expect(try await feature.service.find(webhook.id, of: house.owner).failingSince == house.clock.now())
+        try await house.record(again[1], .answered(status: 410, retryAfter: nil))
+        #expect(try await feature.service.find(webhook.id, of: house.owner).state == .gone)
+    }
+
+    private static func troubles(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        try await house.record(try #require(try await house.claim()), failure)
+        let service = feature.service
+        #expect(try await service.replace(webhook.id, by: house.wish(), of: house.owner).failingSince != nil)
+        #expect(try await service.replace(webhook.id, by: house.wish("http://b/"), of: house.owner).failingSince == nil)
     }
 
     private static func redelivery(_ house: House) async throws {

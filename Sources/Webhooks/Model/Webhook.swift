@@ -20,6 +20,8 @@ struct Webhook: Sendable, Equatable {
     /// What its owner calls it.
     var name: String
     var url: WebhookURL
+    /// Grows when the URL changes, so that what an old one answers is not held against the new one.
+    var generation = 0
     var events: Set<HookEvent>
     var secret: WebhookSecret
     /// Signs as well until `previousUntil`.

@@ -17,10 +17,13 @@ struct DeliveryRecorder: Sendable {
         _ entry: Delivery.Attempt, _ verdict: RetrySchedule.Verdict, of claim: ClaimedDelivery, at now: Timestamp,
         _ tx: any Transaction
     ) throws {
+        let isCurrent = try webhooks.isCurrent(claim.webhook, tx)
+        let verdict = isCurrent ? verdict : verdict.ofFormerURL
         let (state, due) = Self.next(verdict, now)
         guard try deliveries.record(entry, of: claim, state: state, due: due, at: now, tx) else { return }
         let duration = Duration.milliseconds(entry.duration)
         tx.afterCommit { [metrics] in metrics.attempted(verdict, after: duration) }
+        guard isCurrent else { return }
         let id = claim.webhook.id
         switch verdict {
         case .delivered: try webhooks.recover(id, tx)

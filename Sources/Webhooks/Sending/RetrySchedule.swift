@@ -14,6 +14,14 @@ enum RetrySchedule {
         case givenUp
         /// The receiver wants nothing any more.
         case gone
+
+        /// What it means when the webhook has got another URL meanwhile: the one that was asked is of no interest any more.
+        var ofFormerURL: Verdict {
+            switch self {
+            case .delivered, .givenUp: self
+            case .retry, .gone: .retry(after: .zero)
+            }
+        }
     }
 
     /// The times between attempts: one more attempt than there are.

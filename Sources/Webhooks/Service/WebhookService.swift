@@ -68,7 +68,7 @@ struct WebhookService: Sendable {
             var webhook = try find(id, of: owner, tx)
             if wish.sessionID != webhook.sessionID { try require(wish.sessionID, of: owner, tx) }
             webhook.name = wish.name
-            webhook.url = url
+            webhook.point(to: url)
             webhook.events = Set(wish.events)
             webhook.sessionID = wish.sessionID
             webhook.set(isEnabled: wish.isEnabled)
@@ -173,6 +173,13 @@ struct WebhookService: Sendable {
 }
 
 extension Webhook {
+    /// A new URL has no troubles yet.
+    fileprivate mutating func point(to new: WebhookURL) {
+        if new == url { return }
+        (url, failingSince) = (new, nil)
+        generation += 1
+    }
+
     /// Whoever enables a webhook says that its troubles are over.
     fileprivate mutating func set(isEnabled: Bool) {
         if isEnabled, state != .enabled { (state, failingSince) = (.enabled, nil) }

@@ -66,5 +66,9 @@ public enum WebhookMigrations {
             down: [
                 "ALTER TABLE webhook_deliveries DROP COLUMN reason", "ALTER TABLE webhook_deliveries DROP COLUMN session_id",
             ]),
+        Migration(
+            604, "webhook generations",
+            up: ["ALTER TABLE webhooks ADD COLUMN generation INTEGER NOT NULL DEFAULT 0"],
+            down: ["ALTER TABLE webhooks DROP COLUMN generation"]),
     ]
 }

@@ -3,19 +3,19 @@ import Core
 /// The SQL of webhooks.
 struct WebhookStore: Sendable {
     private static let columns: SQL = """
-        id, owner_id, session_id, name, url, events, secret, previous_secret, previous_until, state, failing_since,
+        id, owner_id, session_id, name, url, generation, events, secret, previous_secret, previous_until, state, failing_since,
         created_at, updated_at
         """
 
     func insert(_ webhook: Webhook, _ tx: any Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO webhooks (id, owner_id, session_id, name, url, host, events, secret, previous_secret, previous_until,
-                state, failing_since, created_at, updated_at)
+            INSERT INTO webhooks (id, owner_id, session_id, name, url, host, generation, events, secret, previous_secret,
+                previous_until, state, failing_since, created_at, updated_at)
             VALUES (\(webhook.id), \(webhook.ownerID), \(webhook.sessionID), \(webhook.name), \(webhook.url),
-                \(webhook.url.host), \(Self.text(webhook.events)), \(webhook.secret), \(webhook.previousSecret),
-                \(webhook.previousUntil), \(webhook.state), \(webhook.failingSince), \(webhook.createdAt),
-                \(webhook.updatedAt))
+                \(webhook.url.host), \(webhook.generation), \(Self.text(webhook.events)), \(webhook.secret),
+                \(webhook.previousSecret), \(webhook.previousUntil), \(webhook.state), \(webhook.failingSince),
+                \(webhook.createdAt), \(webhook.updatedAt))
             """)
     }
 
@@ -23,8 +23,8 @@ struct WebhookStore: Sendable {
         try tx.execute(
             """
             UPDATE webhooks SET session_id = \(webhook.sessionID), name = \(webhook.name), url = \(webhook.url),
-                host = \(webhook.url.host), events = \(Self.text(webhook.events)), secret = \(webhook.secret),
-                previous_secret = \(webhook.previousSecret), previous_until = \(webhook.previousUntil),
+                host = \(webhook.url.host), generation = \(webhook.generation), events = \(Self.text(webhook.events)),
+                secret = \(webhook.secret), previous_secret = \(webhook.previousSecret), previous_until = \(webhook.previousUntil),
                 state = \(webhook.state), failing_since = \(webhook.failingSince), updated_at = \(webhook.updatedAt)
             WHERE id = \(webhook.id)
             """)
@@ -71,6 +71,11 @@ struct WebhookStore: Sendable {
 
     // MARK: What attempts say about a webhook
 
+    /// Whether a webhook still has the URL it had; it cannot change while this transaction goes on.
+    func isCurrent(_ webhook: Webhook, _ tx: any Transaction) throws -> Bool {
+        try tx.exists("SELECT id FROM webhooks WHERE id = \(webhook.id) AND generation = \(webhook.generation)")
+    }
+
     /// Something got through.
     func recover(_ id: WebhookID, _ tx: any Transaction) throws {
         try tx.execute("UPDATE webhooks SET failing_since = NULL WHERE id = \(id) AND failing_since IS NOT NULL")
@@ -108,8 +113,8 @@ struct WebhookStore: Sendable {
     private func webhook(_ row: Row) throws -> Webhook {
         Webhook(
             id: try row.get("id"), ownerID: try row.get("owner_id"), sessionID: try row.optional("session_id"),
-            name: try row.get("name"), url: try row.get("url"), events: Self.events(try row.get("events")),
-            secret: try row.get("secret"), previousSecret: try row.optional("previous_secret"),
+            name: try row.get("name"), url: try row.get("url"), generation: try row.get("generation"),
+            events: Self.events(try row.get("events")), secret: try row.get("secret"), previousSecret: try row.optional("previous_secret"),
             previousUntil: try row.optional("previous_until"), state: try row.get("state"),
             failingSince: try row.optional("failing_since"), createdAt: try row.get("created_at"),
             updatedAt: try row.get("updated_at"))
