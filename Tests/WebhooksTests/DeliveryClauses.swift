@@ -8,6 +8,7 @@ enum DeliveryClauses {
     static let all: [WebhookContract.Clause] = [
         .init("each message is claimed once, however many ask at the same time", claimedOnce),
         .init("a lease that ran out is anybody's, and the first claim's end no longer counts", lease),
+        .init("a message that each of its senders dies of is given up", crashes),
         .init("busy hosts, accounts and webhooks are passed over, whoever sends", busy),
         .init("accounts take turns, however many messages and webhooks each has", turns),
         .init("what its owner may not know any more is not sent, and is seen to be dropped", lostRights),
@@ -53,12 +54,30 @@ enum DeliveryClauses {
         #expect(try await house.claim() == nil)
         house.clock.advance(by: .milliseconds(1))
         let second = try #require(try await house.claim())
-        #expect(second.delivery.id == first.delivery.id && second.attempt == 1)
+        #expect(second.delivery.id == first.delivery.id && second.attempt == 2)
         try await house.record(first, failure)
-        #expect(try await house.log(webhook, feature).first?.log.isEmpty == true)
+        #expect(try await house.log(webhook, feature).first?.log.map(\.error) == [.interrupted])
         #expect(try await feature.service.find(webhook.id, of: house.owner).failingSince == nil)
         try await house.record(second, .answered(status: 204, retryAfter: nil))
-        #expect(try await house.states(webhook, feature) == ["photo.ready delivered"])
+        let delivery = try #require(try await house.log(webhook, feature).first)
+        #expect(delivery.state == .delivered && delivery.attempts == 2 && delivery.log.map(\.error) == [.interrupted, nil])
+    }
+
+    private static func crashes(_ house: House) async throws {
+        let (feature, webhook) = try await made(house, messages: 1)
+        for attempt in 1...7 {
+            #expect(try await house.claim()?.attempt == attempt)
+            house.clock.advance(by: .seconds(60))
+        }
+        try await house.tell(feature)
+        // It does not stand in the way of the next one.
+        #expect(try await house.claim()?.attempt == 1)
+        #expect(try await house.claim() == nil)
+        let delivery = try #require(try await house.log(webhook, feature).last)
+        #expect(delivery.state == .failed && delivery.attempts == 7)
+        #expect(delivery.log.map(\.error) == Array(repeating: .interrupted, count: 7))
+        // That was no fault of the receiver's.
+        #expect(try await feature.service.find(webhook.id, of: house.owner).failingSince == nil)
     }
 
     private static func busy(_ house: House) async throws {

@@ -150,7 +150,7 @@ import Testing
             try await house.sending(second) {
                 house.clock.advance(by: .seconds(60))
                 let delivery = try #require(try await house.settled(webhook, second, [.delivered]).first)
-                #expect(delivery.attempts == 1)
+                #expect(delivery.attempts == 2 && delivery.log.map(\.error) == [.interrupted, nil])
             }
             let messages = try receiver.messages()
             #expect(messages.count == 2 && Set(messages.map { $0.headers["webhook-id"] }).count == 1)

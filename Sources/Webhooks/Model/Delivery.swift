@@ -27,7 +27,7 @@ struct Delivery: Sendable, Equatable {
     var type: String
     var state: State
     var reason: Reason?
-    /// Since it was written or sent again by hand.
+    /// Begun since it was written or sent again by hand.
     var attempts: Int
     /// The latest attempts, the oldest first.
     var log: [Attempt]
@@ -47,7 +47,7 @@ struct Delivery: Sendable, Equatable {
     }
 }
 
-/// Why a receiver did not answer.
+/// Why there is no answer of a receiver's.
 enum SendingFailure: String, Error, Sendable, Codable, CaseIterable {
     /// Its name leads to no address that may be used.
     case noPublicAddress = "no_public_address"
@@ -59,4 +59,6 @@ enum SendingFailure: String, Error, Sendable, Codable, CaseIterable {
     case timeout
     /// The connection ended, or what came was not HTTP.
     case broken
+    /// Whoever sent it stopped meanwhile: it is not known what became of it.
+    case interrupted
 }

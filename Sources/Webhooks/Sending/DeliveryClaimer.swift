@@ -53,10 +53,14 @@ struct DeliveryClaimer: Sendable {
                 guard let due = try deliveries.due(of: turn.owner, to: id, at: now, tx),
                     let webhook = try WebhookStore().find(due.delivery.webhookID, tx)
                 else { return nil }
-                guard let reason = try reason(against: due, to: webhook, tx) else {
+                if let reason = try reason(against: due, to: webhook, tx) {
+                    try deliveries.end(due, as: .cancelled, for: reason, at: now, tx)
+                } else if due.delivery.attempts >= RetrySchedule.attempts {
+                    // Nobody lived to give it up.
+                    try deliveries.end(due, as: .failed, for: nil, at: now, tx)
+                } else {
                     return try deliveries.claim(due, to: webhook, lease: configuration.lease, at: now, tx)
                 }
-                try deliveries.cancel(due.delivery.id, for: reason, at: now, tx)
             }
             return nil
         }

@@ -28,6 +28,8 @@ enum RetrySchedule {
     static let pauses: [Duration] = [
         .seconds(5), .seconds(60), .seconds(300), .seconds(1800), .seconds(7200), .seconds(28_800),
     ]
+    /// Attempts that a message is worth.
+    static let attempts = pauses.count + 1
     /// The most a receiver's `Retry-After` is listened to.
     static let longestPause = Duration.seconds(28_800)
     /// The share of a pause that chance adds, so that what failed together does not come back together.
@@ -43,7 +45,7 @@ enum RetrySchedule {
             if status == 410 { return .gone }
             wanted = min(retryAfter ?? .zero, longestPause)
         }
-        guard attempt <= pauses.count else { return .givenUp }
+        guard attempt < attempts else { return .givenUp }
         let pause = max(pauses[max(1, attempt) - 1], wanted)
         return .retry(after: pause + pause * (jitter * chance))
     }

@@ -7,12 +7,13 @@ struct ClaimedDelivery: Sendable, Equatable {
     var body: String
     var lease: String
 
-    /// This attempt's number, from 1. One that was interrupted begins again under the same.
-    var attempt: Int { delivery.attempts + 1 }
+    /// This attempt's number, from 1.
+    var attempt: Int { delivery.attempts }
 }
 
 /// A message whose time has come, held by the transaction that found it.
 struct DueDelivery: Sendable {
+    /// With its latest attempt in the log, also when nobody lived to write down how it ended.
     var delivery: Delivery
     /// What it is about; `nil` for a `ping`.
     var session: SessionID?
@@ -25,32 +26,39 @@ extension DeliveryStore {
         // `due_at` is when a message may be claimed, and when a claim of it ends: either way, from then on it is anybody's.
         try tx.first(
             """
-            SELECT \(sql: Self.columns), session_id, body FROM webhook_deliveries
+            SELECT \(sql: Self.columns), session_id, body, lease, updated_at FROM webhook_deliveries
             WHERE owner_id = \(owner) AND webhook_id = \(webhook) AND state = 'pending' AND due_at <= \(now)
             ORDER BY due_at, id LIMIT 1 \(sql: tx.dialect.takingUnlocked)
             """
-        ).map { row in
-            DueDelivery(
-                delivery: try Delivery(row), session: try row.optional("session_id"), body: try row.get("body"))
-        }
+        ).map(DueDelivery.init)
     }
 
-    /// Makes a message this process's own for a while.
+    /// Makes a message this process's own for a while. The attempt counts from now on: one that ends the process counts as well.
     func claim(
         _ due: DueDelivery, to webhook: Webhook, lease duration: Duration, at now: Timestamp, _ tx: any Transaction
     ) throws -> ClaimedDelivery {
         let lease = RandomToken.secret(bytes: 12)
-        try tx.execute(
-            "UPDATE webhook_deliveries SET due_at = \(now + duration), lease = \(lease) WHERE id = \(due.delivery.id)")
-        return ClaimedDelivery(delivery: due.delivery, webhook: webhook, body: due.body, lease: lease)
-    }
-
-    /// Ends a message that is not to be sent.
-    func cancel(_ id: DeliveryID, for reason: Delivery.Reason, at now: Timestamp, _ tx: any Transaction) throws {
+        var delivery = due.delivery
+        delivery.attempts += 1
         try tx.execute(
             """
             UPDATE webhook_deliveries
-            SET state = 'cancelled', reason = \(reason), lease = NULL, updated_at = \(now) WHERE id = \(id)
+            SET attempts = \(delivery.attempts), log = \(try Self.text(delivery.log)), due_at = \(now + duration), lease = \(lease),
+                updated_at = \(now)
+            WHERE id = \(delivery.id)
+            """)
+        return ClaimedDelivery(delivery: delivery, webhook: webhook, body: due.body, lease: lease)
+    }
+
+    /// Ends a message that is not to be sent.
+    func end(
+        _ due: DueDelivery, as state: Delivery.State, for reason: Delivery.Reason?, at now: Timestamp, _ tx: any Transaction
+    ) throws {
+        try tx.execute(
+            """
+            UPDATE webhook_deliveries
+            SET state = \(state), reason = \(reason), log = \(try Self.text(due.delivery.log)), lease = NULL, updated_at = \(now)
+            WHERE id = \(due.delivery.id)
             """)
     }
 
@@ -62,13 +70,25 @@ extension DeliveryStore {
         _ entry: Delivery.Attempt, of claim: ClaimedDelivery, state: Delivery.State, due: Timestamp, at now: Timestamp,
         _ tx: any Transaction
     ) throws -> Bool {
-        let log = (claim.delivery.log + [entry]).suffix(Self.longestLog)
-        return try tx.execute(
+        try tx.execute(
             """
             UPDATE webhook_deliveries
-            SET state = \(state), attempts = \(claim.attempt), log = \(try JSON.text(Array(log))), due_at = \(due), lease = NULL,
+            SET state = \(state), log = \(try Self.text(claim.delivery.log + [entry])), due_at = \(due), lease = NULL,
                 updated_at = \(now)
             WHERE id = \(claim.delivery.id) AND lease = \(claim.lease)
             """) == 1
+    }
+
+    private static func text(_ log: [Delivery.Attempt]) throws -> String { try JSON.text(Array(log.suffix(longestLog))) }
+}
+
+extension DueDelivery {
+    fileprivate init(_ row: Row) throws {
+        var delivery = try Delivery(row)
+        // A claim leaves its lease until its end is recorded.
+        if let _: String = try row.optional("lease") {
+            delivery.log.append(.init(at: try row.get("updated_at"), status: nil, error: .interrupted, duration: 0))
+        }
+        self.init(delivery: delivery, session: try row.optional("session_id"), body: try row.get("body"))
     }
 }
