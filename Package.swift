@@ -120,7 +120,7 @@ let package = Package(
                 "Core", "WebServer", asyncHTTPClient, crypto, httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix,
                 nioSSL,
             ]),
-        module("Tether", ["Core", "Database", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto]),
+        module("Tether", ["Core", "Database", "CFiles", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto]),
 
         // Services.
         module(

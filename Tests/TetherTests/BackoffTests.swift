@@ -64,8 +64,12 @@ struct ScheduleTests {
 struct PatienceTests {
     private let now = Timestamp(milliseconds: 1_800_000_000_000)
 
-    private func file(age: Int64) -> FileFacts {
-        FileFacts(size: 1, modified: (now.milliseconds - age * 1000) * 1_000_000, inode: 1)
+    /// A file last written, and found to be so, that many seconds ago.
+    private func file(age: Int64, noticed: Int64 = 0) -> SpooledFile {
+        let facts = FileFacts(size: 1, modified: (now.milliseconds - age * 1000) * 1_000_000, inode: 1)
+        return SpooledFile(
+            id: 1, path: "/shoot/a.jpg", facts: facts, kind: .picture, state: .waiting, sha256: nil, uploadURL: nil, offset: 0,
+            attempts: 0, noticedAt: now - .seconds(noticed))
     }
 
     @Test("depends on how sure it is", arguments: [
@@ -73,17 +77,27 @@ struct PatienceTests {
         (.cut, -3600, true),
     ])
     func takes(wholeness: Wholeness, age: Int64, expected: Bool) {
-        #expect(Patience().takes(wholeness, file(age: age), at: now) == expected)
+        #expect(Patience().takes(.wholeness(wholeness), file(age: age), at: now) == expected)
+    }
+
+    @Test("and on who may write to it and how long it has stayed the same, whatever time it bears", arguments: [
+        (Writers.nobody, 0, true), (.somebody, 599, false), (.somebody, 600, true), (.somebody, -599, false),
+        (.somebody, -3600, true),
+    ])
+    func written(writers: Writers, noticed: Int64, expected: Bool) {
+        for age in [-100_000, 0, 100_000] as [Int64] {
+            #expect(Patience().takes(.writers(writers), file(age: age, noticed: noticed), at: now) == expected)
+        }
     }
 
     @Test("and the next look is never in the past")
     func next() {
-        for wholeness in [nil, Wholeness.doubtful, .cut] {
+        for doubt in [Doubt.twin, .writers(.somebody), .writers(.unseen), .wholeness(.doubtful), .wholeness(.cut)] {
             for age in [-100_000, -1, 0, 100, 100_000] as [Int64] {
-                #expect(Patience().next(wholeness, file(age: age), at: now) > now)
+                #expect(Patience().next(doubt, file(age: age, noticed: age), at: now) > now)
             }
         }
-        #expect(Patience().next(.cut, file(age: 100), at: now) == now + .seconds(500))
+        #expect(Patience().next(.wholeness(.cut), file(age: 100), at: now) == now + .seconds(500))
     }
 }
 

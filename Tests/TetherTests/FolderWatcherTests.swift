@@ -171,15 +171,4 @@ struct FolderWatcherTests {
         try await watched.ready("1/yes.jpg")
         #expect(watched.ready == ["1/yes.jpg"])
     }
-
-    @Test("knows an open file")
-    func lease() throws {
-        let folder = try TemporaryFolder("lease")
-        let path = folder.file("a.jpg")
-        let writer = open(path, O_WRONLY | O_CREAT, 0o600)
-        let file = try OpenedFile(path)
-        #expect(file.isBeingWritten != false)
-        close(writer)
-        #expect(file.isBeingWritten != true)
-    }
 }

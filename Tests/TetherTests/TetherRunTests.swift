@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Glibc
 import Synchronization
 import TestSupport
 import Testing
@@ -165,6 +166,25 @@ struct TetherRunTests {
         try shooting.shoot("1.jpg", size: 5000)
         try await display.waitUntilSent(3)
         #expect(display.sent == ["1.jpg", "2.cr3", "1.jpg"])
+    }
+
+    @Test("does not send a file that somebody writes to, nor wait for ever for who forgets to close it")
+    func open() async throws {
+        let (server, shooting, display) = (try await FaultyServer(), try Shooting(), Recorder())
+        let path = shooting.root + "/a.jpg"
+        let data = Data("anything".utf8)
+        try data.write(to: URL(fileURLWithPath: path))
+        let writer = Glibc.open(path, O_WRONLY | O_APPEND)
+        defer { close(writer) }
+        var tether = Tether(try shooting.settings(server.url), environment: [:], display: display)
+        tether.patience.open = .seconds(4)
+        let run = Task { [tether] in try await tether.run() }
+        defer { run.cancel() }
+        try await display.wait(for: "the start") { if case .began = $0 { true } else { false } }
+        let began = ContinuousClock.now
+        try await display.waitUntilSent(1)
+        #expect(ContinuousClock.now - began > .seconds(3))
+        #expect(server.content("a.jpg") == data)
     }
 
     @Test("works alone on its spool")

@@ -1,7 +1,8 @@
-// Of glibc, what Swift does not import because it is only there with _GNU_SOURCE.
+// Of glibc and the kernel, what Swift does not import: declared only with _GNU_SOURCE, or in headers of no module.
 #pragma once
 
 #include <linux/stat.h>
+#include <sys/statfs.h>
 
 // sync_file_range(2), Linux. Both offsets are 64 bits wide on the platforms this is built for.
 int sync_file_range(int fd, long offset, long count, unsigned int flags);

@@ -1,3 +1,4 @@
+import CFiles
 import Glibc
 
 /// A file open for reading. Reads block: only for threads that may wait.
@@ -50,16 +51,19 @@ final class OpenedFile: Sendable {
         return Array(bytes.prefix(read))
     }
 
-    /// Whether somebody has it open for writing; `nil` when the file system or its permissions do not tell.
-    ///
+    /// Who has it open for writing.
+    var writers: Writers {
+        var status = statfs()
+        guard fstatfs(descriptor, &status) == 0 else { return .unseen }
+        return Writers(fileSystem: UInt32(truncatingIfNeeded: status.f_type), lease: lease)
+    }
+
     /// A read lease is granted only on a file that nobody writes to (fcntl(2)). It is given back at once: who opens the file
     /// in this instant waits for microseconds. The signal that would tell us so must be ignored by the process.
-    var isBeingWritten: Bool? {
-        if fcntl(descriptor, Self.setLease, Int32(F_RDLCK)) == 0 {
-            _ = fcntl(descriptor, Self.setLease, Int32(F_UNLCK))
-            return false
-        }
-        return errno == EAGAIN ? true : nil
+    private func lease() -> Int32 {
+        guard fcntl(descriptor, Self.setLease, Int32(F_RDLCK)) == 0 else { return errno }
+        _ = fcntl(descriptor, Self.setLease, Int32(F_UNLCK))
+        return 0
     }
 
     /// `F_SETLEASE`, which only GNU's own headers name.

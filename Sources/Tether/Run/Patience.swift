@@ -6,32 +6,39 @@ struct Patience: Sendable, Equatable {
     var cut: Duration = .seconds(600)
     /// One of which that is only likely.
     var doubtful: Duration = .seconds(30)
+    /// One that somebody has open and does not write to: who forgets to close a file does not keep it for ever.
+    var open: Duration = .seconds(600)
     /// How soon one that is being written is looked at again; its closing tells it sooner.
     var beingWritten: Duration = .seconds(2)
 
-    /// Whether a file last written then has been held long enough to be sent as it is.
-    func isOver(_ file: FileFacts, at now: Timestamp) -> Bool {
-        let age = now - file.modifiedAt
-        // A clock that is ahead must not hold a file for ever.
-        return age >= cut || age < .zero - cut
+    /// Whether a doubt about a file has lasted long enough, or is none.
+    func takes(_ doubt: Doubt, _ file: SpooledFile, at now: Timestamp) -> Bool {
+        let age = now - file.facts.modifiedAt
+        switch doubt {
+        case .writers(.somebody): return has(file, rested: open, at: now)
+        case .writers, .wholeness(.whole): return true
+        case .wholeness(.doubtful): return age >= doubtful || isOver(age)
+        case .wholeness(.cut): return isOver(age)
+        case .twin: return false
+        }
     }
 
     /// When a file is looked at again.
-    /// - Parameter wholeness: `nil` while somebody writes to it.
-    func next(_ wholeness: Wholeness?, _ file: FileFacts, at now: Timestamp) -> Timestamp {
-        switch wholeness {
-        case nil, .whole?: now + beingWritten
-        case .doubtful?: max(now + .seconds(1), min(file.modifiedAt, now) + doubtful)
-        case .cut?: max(now + .seconds(1), min(file.modifiedAt, now) + cut)
+    func next(_ doubt: Doubt, _ file: SpooledFile, at now: Timestamp) -> Timestamp {
+        let modified = min(file.facts.modifiedAt, now)
+        switch doubt {
+        case .writers, .wholeness(.whole), .twin: return now + beingWritten
+        case .wholeness(.doubtful): return max(now + .seconds(1), modified + doubtful)
+        case .wholeness(.cut): return max(now + .seconds(1), modified + cut)
         }
     }
 
-    /// Whether a doubt about a file has lasted long enough.
-    func takes(_ wholeness: Wholeness, _ file: FileFacts, at now: Timestamp) -> Bool {
-        switch wholeness {
-        case .whole: true
-        case .doubtful: now - file.modifiedAt >= doubtful || isOver(file, at: now)
-        case .cut: isOver(file, at: now)
-        }
+    /// A clock that is ahead must not hold a file for ever.
+    private func isOver(_ age: Duration) -> Bool { age >= cut || age < .zero - cut }
+
+    /// Whether a file has stayed the same for that long by our own clock, which may have been set meanwhile.
+    private func has(_ file: SpooledFile, rested limit: Duration, at now: Timestamp) -> Bool {
+        let rest = now - file.noticedAt
+        return rest >= limit || rest < .zero - limit
     }
 }

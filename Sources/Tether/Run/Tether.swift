@@ -6,6 +6,7 @@ public struct Tether: Sendable {
     private let settings: TetherSettings
     private let display: any TetherDisplay
     private let environment: [String: String]
+    var patience = Patience()
 
     /// - Parameter environment: the process's own.
     public init(_ settings: TetherSettings, environment: [String: String], display: any TetherDisplay) {
@@ -52,7 +53,8 @@ public struct Tether: Sendable {
         let threads = NIOThreadPool(numberOfThreads: settings.parallel + 1)
         threads.start()
         let client = UploadClient(server: settings.server, key: settings.key)
-        let run = TetherRun(settings, spool: spool, client: client, threads: threads, inbox: state.inbox, display: display)
+        let run = TetherRun(
+            settings, spool: spool, client: client, threads: threads, inbox: state.inbox, display: display, patience: patience)
         let ending = await run.run()
         await client.shutdown()
         try? await threads.shutdownGracefully()

@@ -5,9 +5,8 @@ import NIOPosix
 extension TetherRun {
     func fly(_ flight: Flight) async {
         var file = flight.file
-        let (now, facts, patience) = (clock.now(), file.facts, patience)
-        var transfer = Transfer(ports: ports, gauge: flight.gauge)
-        transfer.takes = { patience.takes($0, facts, at: now) }
+        let (now, noticed, patience) = (clock.now(), file, patience)
+        let transfer = Transfer(ports: ports, gauge: flight.gauge) { patience.takes($0, noticed, at: now) }
         let outcome: Transfer.Outcome
         do {
             outcome = try await transfer.run(&file)
@@ -55,8 +54,7 @@ extension TetherRun {
             if settings.once || settings.drains { ending.stopped = reason }
         case .stop(let reason): ending.stopped = reason
         case .paused(let scope, let pause, let reason): await delay(flight, &file, scope, pause, reason)
-        case .held(let wholeness):
-            await hold(flight, file, wholeness)
+        case .held(let doubt): await hold(flight, file, doubt)
         case .changed: await lookAgain(file)
         case .missing: await missing(file)
         case .cancelled: break
@@ -90,14 +88,13 @@ extension TetherRun {
         if isNew { display.tell(.trouble(reason)) }
     }
 
-    private func hold(_ flight: Flight, _ file: SpooledFile, _ wholeness: Wholeness?) async {
-        let now = clock.now()
-        if wholeness != nil, file.state != .held {
+    private func hold(_ flight: Flight, _ file: SpooledFile, _ doubt: Doubt) async {
+        let retryAt = patience.next(doubt, file, at: clock.now())
+        guard case .wholeness = doubt else { return await settle(file, .waiting, doubt.reason, retryAt: retryAt) }
+        if file.state != .held {
             display.tell(.delayed(report(flight, file), "It is not whole yet; its camera may go on with it."))
         }
-        await settle(
-            file, wholeness == nil ? .waiting : .held, wholeness == nil ? "being written" : "not whole",
-            retryAt: patience.next(wholeness, file.facts, at: now))
+        await settle(file, .held, doubt.reason, retryAt: retryAt)
     }
 
     /// The file is not what it was: the upload of the old content ends, and the new content is another one.

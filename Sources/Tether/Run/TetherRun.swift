@@ -11,7 +11,7 @@ actor TetherRun {
     let inbox: String
     let display: any TetherDisplay
     let clock: any WallClock
-    let patience = Patience()
+    let patience: Patience
     let bell = Bell()
 
     var flights: [Int64: Flight] = [:]
@@ -43,7 +43,7 @@ actor TetherRun {
 
     init(
         _ settings: TetherSettings, spool: Spool, client: UploadClient, threads: NIOThreadPool, inbox: String,
-        display: any TetherDisplay, clock: any WallClock = SystemWallClock()
+        display: any TetherDisplay, patience: Patience, clock: any WallClock = SystemWallClock()
     ) {
         self.settings = settings
         self.spool = spool
@@ -51,6 +51,7 @@ actor TetherRun {
         self.threads = threads
         self.inbox = inbox
         self.display = display
+        self.patience = patience
         self.clock = clock
     }
 

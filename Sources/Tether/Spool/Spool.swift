@@ -148,7 +148,7 @@ struct Spool: Sendable {
     // MARK: Rows
 
     private static let columns: SQL = """
-        id, path, size, modified, inode, kind, state, sha256, upload_url, upload_offset, attempts
+        id, path, size, modified, inode, kind, state, sha256, upload_url, upload_offset, attempts, noticed_at
         """
 
     private static func read(_ row: Row) throws -> SpooledFile {
@@ -156,6 +156,7 @@ struct Spool: Sendable {
             id: try row.get("id"), path: try row.get("path"),
             facts: FileFacts(size: try row.get("size"), modified: try row.get("modified"), inode: try row.get("inode")),
             kind: try row.get("kind"), state: try row.get("state"), sha256: try row.optional("sha256"),
-            uploadURL: try row.optional("upload_url"), offset: try row.get("upload_offset"), attempts: try row.get("attempts"))
+            uploadURL: try row.optional("upload_url"), offset: try row.get("upload_offset"), attempts: try row.get("attempts"),
+            noticedAt: try row.get("noticed_at"))
     }
 }

@@ -29,6 +29,8 @@ struct SpooledFile: Sendable, Equatable {
     var offset: Int64
     /// How often it failed since it last got further.
     var attempts: Int
+    /// Since when it has been what it is, as far as anybody looked.
+    var noticedAt: Timestamp
 
     var name: String { FileName.last(path) }
 }

@@ -8,9 +8,7 @@ struct FilePreparation: Sendable {
         /// It is not what the spool knows.
         case changed
         case missing
-        /// Somebody writes to it.
-        case beingWritten
-        case unfinished(Wholeness)
+        case doubted(Doubt)
         case unreadable(String)
         case cancelled
     }
@@ -19,8 +17,8 @@ struct FilePreparation: Sendable {
     let facts: FileFacts
     /// Known from before, of the same content.
     var sha256: String?
-    /// Whether a file that is not whole is sent as it is.
-    var takes: @Sendable (Wholeness) -> Bool = { $0 == .whole }
+    /// Whether a file is sent in spite of that.
+    let takes: @Sendable (Doubt) -> Bool
     let gauge: TransferGauge
 
     func run() -> Outcome {
@@ -30,15 +28,21 @@ struct FilePreparation: Sendable {
             guard now == facts else { return .changed }
             // A hash is taken last: what has one was closed and whole before.
             if let sha256 { return .ready(file, sha256: sha256) }
-            if file.isBeingWritten == true { return .beingWritten }
-            let wholeness = try Wholeness(size: facts.size) { offset, count in try file.bytes(count, at: offset) }
-            if !takes(wholeness) { return .unfinished(wholeness) }
+            if let doubt = try doubt(file) { return .doubted(doubt) }
             return try hash(file)
         } catch let error as OpenedFile.Failure {
             return error.isMissing ? .missing : .unreadable(error.description)
         } catch {
             return .unreadable("\(error)")
         }
+    }
+
+    private func doubt(_ file: OpenedFile) throws -> Doubt? {
+        let writers = Doubt.writers(file.writers)
+        if !takes(writers) { return writers }
+        let wholeness = Doubt.wholeness(
+            try Wholeness(size: facts.size) { offset, count in try file.bytes(count, at: offset) })
+        return takes(wholeness) ? nil : wholeness
     }
 
     private func hash(_ file: OpenedFile) throws -> Outcome {

@@ -11,8 +11,7 @@ struct Transfer: Sendable {
         case stop(String)
         /// To be tried again.
         case paused(TransferMachine.Scope, atLeast: Duration?, String)
-        /// Somebody writes to it, or it is not whole.
-        case held(Wholeness?)
+        case held(Doubt)
         /// Its content is no longer what was noticed.
         case changed
         case missing
@@ -48,8 +47,8 @@ struct Transfer: Sendable {
 
     let ports: Ports
     let gauge: TransferGauge
-    /// Whether a file that is not whole is sent as it is.
-    var takes: @Sendable (Wholeness) -> Bool = { $0 == .whole }
+    /// Whether a file is sent in spite of that.
+    let takes: @Sendable (Doubt) -> Bool
 
     /// - Parameter file: its row; `inout` so that what was learned is kept.
     func run(_ file: inout SpooledFile) async throws -> Outcome {
@@ -57,8 +56,7 @@ struct Transfer: Sendable {
         case .changed: return .changed
         case .missing: return .missing
         case .cancelled: return .cancelled
-        case .beingWritten: return .held(nil)
-        case .unfinished(let wholeness): return .held(wholeness)
+        case .doubted(let doubt): return .held(doubt)
         case .unreadable(let reason): return .paused(.file, atLeast: nil, "It cannot be read: \(reason).")
         case .ready(let open, let sha256):
             if file.sha256 == nil {
@@ -67,7 +65,7 @@ struct Transfer: Sendable {
             }
             switch try await ports.claim(file) {
             case .sent: return .sent(asDuplicate: true)
-            case .underWay: return .held(nil)
+            case .underWay: return .held(.twin)
             case .free: return try await sendReadably(&file, open)
             }
         }
