@@ -82,7 +82,8 @@ struct PatienceTests {
 
     @Test("and on who may write to it and how long it has stayed the same, whatever time it bears", arguments: [
         (Writers.nobody, 0, true), (.somebody, 599, false), (.somebody, 600, true), (.somebody, -599, false),
-        (.somebody, -3600, true),
+        (.somebody, -3600, true), (.unseen, 0, false), (.unseen, 4, false), (.unseen, 5, true), (.unseen, -4, false),
+        (.unseen, -3600, true),
     ])
     func written(writers: Writers, noticed: Int64, expected: Bool) {
         for age in [-100_000, 0, 100_000] as [Int64] {
@@ -98,6 +99,7 @@ struct PatienceTests {
             }
         }
         #expect(Patience().next(.wholeness(.cut), file(age: 100), at: now) == now + .seconds(500))
+        #expect(Patience().next(.writers(.unseen), file(age: 100, noticed: 2), at: now) == now + .seconds(3))
     }
 }
 

@@ -187,6 +187,31 @@ struct TetherRunTests {
         #expect(server.content("a.jpg") == data)
     }
 
+    @Test("waits until a file has stayed the same, where nobody tells who writes to it")
+    func share() async throws {
+        let (server, shooting, display) = (try await FaultyServer(), try Shooting(), Recorder())
+        var tether = Tether(try shooting.settings(server.url), environment: [:], display: display)
+        tether.writers = { _ in .unseen }
+        let run = Task { [tether] in try await tether.run() }
+        defer { run.cancel() }
+        try await display.wait(for: "the start") { if case .began = $0 { true } else { false } }
+        // A copy over the network: closed on this side or not, it grows for a while.
+        var data = Data("anything".utf8)
+        let path = shooting.root + "/a.jpg"
+        var changed = ContinuousClock.now
+        for _ in 0..<4 {
+            data += Data("more".utf8)
+            try data.write(to: URL(fileURLWithPath: path))
+            changed = .now
+            try await Task.sleep(for: .seconds(1.5))
+        }
+        #expect(server.requests.isEmpty)
+        try await display.waitUntilSent(1)
+        #expect(ContinuousClock.now - changed > .seconds(4))
+        #expect(server.content("a.jpg") == data)
+        #expect(server.requests.filter { $0.hasPrefix("POST") }.count == 1)
+    }
+
     @Test("works alone on its spool")
     func alone() async throws {
         let (server, shooting, display) = (try await FaultyServer(), try Shooting(), Recorder())

@@ -8,6 +8,8 @@ struct Patience: Sendable, Equatable {
     var doubtful: Duration = .seconds(30)
     /// One that somebody has open and does not write to: who forgets to close a file does not keep it for ever.
     var open: Duration = .seconds(600)
+    /// One whose writers cannot be seen: on shares, over FUSE, or because it is another account's.
+    var unseen: Duration = .seconds(5)
     /// How soon one that is being written is looked at again; its closing tells it sooner.
     var beingWritten: Duration = .seconds(2)
 
@@ -15,8 +17,9 @@ struct Patience: Sendable, Equatable {
     func takes(_ doubt: Doubt, _ file: SpooledFile, at now: Timestamp) -> Bool {
         let age = now - file.facts.modifiedAt
         switch doubt {
+        case .writers(.nobody), .wholeness(.whole): return true
+        case .writers(.unseen): return has(file, rested: unseen, at: now)
         case .writers(.somebody): return has(file, rested: open, at: now)
-        case .writers, .wholeness(.whole): return true
         case .wholeness(.doubtful): return age >= doubtful || isOver(age)
         case .wholeness(.cut): return isOver(age)
         case .twin: return false
@@ -27,6 +30,7 @@ struct Patience: Sendable, Equatable {
     func next(_ doubt: Doubt, _ file: SpooledFile, at now: Timestamp) -> Timestamp {
         let modified = min(file.facts.modifiedAt, now)
         switch doubt {
+        case .writers(.unseen) where file.noticedAt <= now: return max(now + .seconds(1), file.noticedAt + unseen)
         case .writers, .wholeness(.whole), .twin: return now + beingWritten
         case .wholeness(.doubtful): return max(now + .seconds(1), modified + doubtful)
         case .wholeness(.cut): return max(now + .seconds(1), modified + cut)

@@ -7,6 +7,8 @@ public struct Tether: Sendable {
     private let display: any TetherDisplay
     private let environment: [String: String]
     var patience = Patience()
+    /// Who writes to a file.
+    var writers: @Sendable (OpenedFile) -> Writers = { $0.writers }
 
     /// - Parameter environment: the process's own.
     public init(_ settings: TetherSettings, environment: [String: String], display: any TetherDisplay) {
@@ -54,7 +56,8 @@ public struct Tether: Sendable {
         threads.start()
         let client = UploadClient(server: settings.server, key: settings.key)
         let run = TetherRun(
-            settings, spool: spool, client: client, threads: threads, inbox: state.inbox, display: display, patience: patience)
+            settings, spool: spool, client: client, threads: threads, inbox: state.inbox, display: display, patience: patience,
+            writers: writers)
         let ending = await run.run()
         await client.shutdown()
         try? await threads.shutdownGracefully()

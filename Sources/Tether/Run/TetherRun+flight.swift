@@ -24,7 +24,7 @@ extension TetherRun {
 
     private var ports: Transfer.Ports {
         Transfer.Ports(
-            client: client, session: settings.session, threads: threads,
+            client: client, session: settings.session, threads: threads, writers: writers,
             claim: { try await self.claim($0) },
             record: { [spool] file in try await spool.record(file) },
             reached: { await self.reached() })

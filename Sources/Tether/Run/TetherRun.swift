@@ -12,6 +12,7 @@ actor TetherRun {
     let display: any TetherDisplay
     let clock: any WallClock
     let patience: Patience
+    let writers: @Sendable (OpenedFile) -> Writers
     let bell = Bell()
 
     var flights: [Int64: Flight] = [:]
@@ -43,7 +44,8 @@ actor TetherRun {
 
     init(
         _ settings: TetherSettings, spool: Spool, client: UploadClient, threads: NIOThreadPool, inbox: String,
-        display: any TetherDisplay, patience: Patience, clock: any WallClock = SystemWallClock()
+        display: any TetherDisplay, patience: Patience, writers: @escaping @Sendable (OpenedFile) -> Writers,
+        clock: any WallClock = SystemWallClock()
     ) {
         self.settings = settings
         self.spool = spool
@@ -52,6 +54,7 @@ actor TetherRun {
         self.inbox = inbox
         self.display = display
         self.patience = patience
+        self.writers = writers
         self.clock = clock
     }
 

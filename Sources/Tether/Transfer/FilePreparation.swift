@@ -19,6 +19,7 @@ struct FilePreparation: Sendable {
     var sha256: String?
     /// Whether a file is sent in spite of that.
     let takes: @Sendable (Doubt) -> Bool
+    var writers: @Sendable (OpenedFile) -> Writers = { $0.writers }
     let gauge: TransferGauge
 
     func run() -> Outcome {
@@ -38,7 +39,7 @@ struct FilePreparation: Sendable {
     }
 
     private func doubt(_ file: OpenedFile) throws -> Doubt? {
-        let writers = Doubt.writers(file.writers)
+        let writers = Doubt.writers(writers(file))
         if !takes(writers) { return writers }
         let wholeness = Doubt.wholeness(
             try Wholeness(size: facts.size) { offset, count in try file.bytes(count, at: offset) })

@@ -23,6 +23,7 @@ struct Transfer: Sendable {
         var client: UploadClient
         var session: SessionID
         var threads: NIOThreadPool
+        var writers: @Sendable (OpenedFile) -> Writers
         /// Takes a content for this file, once it is hashed.
         var claim: @Sendable (SpooledFile) async throws -> Claim
         /// Takes note of how far the file is; `false` when it is no longer what it was.
@@ -83,7 +84,7 @@ struct Transfer: Sendable {
 
     private func prepare(_ file: SpooledFile) async throws -> FilePreparation.Outcome {
         let preparation = FilePreparation(
-            path: file.path, facts: file.facts, sha256: file.sha256, takes: takes, gauge: gauge)
+            path: file.path, facts: file.facts, sha256: file.sha256, takes: takes, writers: ports.writers, gauge: gauge)
         return try await withTaskCancellationHandler {
             try await ports.threads.runIfActive { preparation.run() }
         } onCancel: {
