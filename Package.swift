@@ -200,7 +200,7 @@ let package = Package(
                 nioCore, nioHTTP1, nioPosix,
             ]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
-        tests("TetherTests", ["Tether", "Core", "TestSupport"]),
+        tests("TetherTests", ["Tether", "Core", "Database", "TestSupport"]),
         tests("LumiereTests", ["Lumiere", arguments, "Core", "Ingest", "ObjectStore", "WebServer"]),
         tests("EndToEndTests", ["Core", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
     ]

@@ -41,6 +41,11 @@ final class FaultyServer: Sendable {
     /// The bytes of a whole file.
     func content(_ name: String) -> Data? { FileManager.default.contents(atPath: folder.file("done-" + name)) }
 
+    /// Bytes of an upload, counted from 0 in the order of creation.
+    func size(ofUpload number: Int) -> Int {
+        (try? FileManager.default.attributesOfItem(atPath: folder.file("part-u\(number)"))[.size] as? Int) ?? 0
+    }
+
     private func lines(_ name: String) -> [String] {
         ((try? String(contentsOfFile: folder.file(name), encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
     }

@@ -134,10 +134,7 @@ struct TetherRunTests {
         let (url, port, folder) = (server.url, server.port, server.folder)
         let settings = try shooting.settings(url)
         let first = Task { try await Tether(settings, environment: [:], display: display).run() }
-        try await eventually("bytes to arrive") {
-            let size = (try? FileManager.default.attributesOfItem(atPath: folder.file("part-u0"))[.size] as? Int) ?? 0
-            return size > 100_000 ? () : nil
-        }
+        try await eventually("bytes to arrive") { [server] in server.size(ofUpload: 0) > 100_000 ? () : nil }
         try await server.kill9()
         try await display.wait(for: "the cut to be told") { if case .trouble = $0 { true } else { false } }
         server = try await FaultyServer(port: port, folder: folder)
@@ -210,6 +207,41 @@ struct TetherRunTests {
         #expect(ContinuousClock.now - changed > .seconds(4))
         #expect(server.content("a.jpg") == data)
         #expect(server.requests.filter { $0.hasPrefix("POST") }.count == 1)
+    }
+
+    @Test("sends nothing again of a card whose files have other numbers and times, or that was copied")
+    func renumbered() async throws {
+        let (server, shooting) = (try await FaultyServer(), try Shooting())
+        let data = try shooting.shoot("a.jpg")
+        #expect(try await shooting.once(server.url) == TetherEnding(sent: 1))
+        try FileManager.default.removeItem(atPath: shooting.root + "/a.jpg")
+        for name in ["a.jpg", "copy.jpg"] { try data.write(to: URL(fileURLWithPath: shooting.root + "/" + name)) }
+        #expect(try await shooting.once(server.url) == TetherEnding(sent: 2))
+        #expect(server.requests.count { $0.hasPrefix("POST") } == 1)
+    }
+
+    @Test("goes on with the upload of a file that was replaced by itself, and ends that of one that is another now", arguments: [
+        true, false,
+    ])
+    func replaced(isSame: Bool) async throws {
+        var server = try await FaultyServer()
+        let (shooting, display) = (try Shooting(), Recorder())
+        var data = try shooting.shoot("slow.jpg", size: 3_000_000)
+        let path = shooting.root + "/slow.jpg"
+        let settings = try shooting.settings(server.url)
+        let first = Task { try await Tether(settings, environment: [:], display: display).run() }
+        try await eventually("bytes to arrive") { [server] in server.size(ofUpload: 0) > 100_000 ? () : nil }
+        try await server.kill9()
+        first.cancel()
+        _ = try await within(.seconds(10)) { try await first.value }
+        try FileManager.default.removeItem(atPath: path)
+        server = try await FaultyServer(port: server.port, folder: server.folder)
+        if !isSame { data[0] = 1 }
+        try data.write(to: URL(fileURLWithPath: path))
+        #expect(try await shooting.once(server.url).left == 0)
+        #expect(server.content("slow.jpg") == data)
+        #expect(server.requests.count { $0.hasPrefix("POST") } == (isSame ? 1 : 2))
+        #expect(server.requests.count { $0.hasPrefix("DELETE") } == (isSame ? 0 : 1))
     }
 
     @Test("works alone on its spool")

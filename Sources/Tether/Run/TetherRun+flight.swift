@@ -17,7 +17,7 @@ extension TetherRun {
         }
         await land(flight, file, Task.isCancelled && outcome.isUnfinished ? .cancelled : outcome)
         flights[file.id] = nil
-        if let sha256 = file.sha256, contents[sha256] == file.id { contents[sha256] = nil }
+        contents = contents.filter { $0.value != file.id }
         areTotalsOld = true
         bell.ring()
     }
@@ -25,17 +25,17 @@ extension TetherRun {
     private var ports: Transfer.Ports {
         Transfer.Ports(
             client: client, session: settings.session, threads: threads, writers: writers,
-            claim: { try await self.claim($0) },
+            claim: { try await self.claim($0, $1) },
             record: { [spool] file in try await spool.record(file) },
             reached: { await self.reached() })
     }
 
-    private func claim(_ file: SpooledFile) async throws -> Transfer.Claim {
-        guard let sha256 = file.sha256 else { return .free }
-        if try await spool.isSent(sha256, otherThan: file.id) { return .sent }
+    private func claim(_ file: SpooledFile, _ sha256: String) async throws -> Transfer.Claim {
         guard contents[sha256] == nil else { return .underWay }
         contents[sha256] = file.id
-        return .free
+        guard let content = try await spool.identify(file, as: sha256) else { return .changed }
+        if let url = content.abandoned { await client.end(url) }
+        return content.isSent ? .sent : .free(url: content.uploadURL, offset: content.offset)
     }
 
     private func reached() {
@@ -97,14 +97,11 @@ extension TetherRun {
         await settle(file, .held, doubt.reason, retryAt: retryAt)
     }
 
-    /// The file is not what it was: the upload of the old content ends, and the new content is another one.
+    /// The file may not be what it was. Whether it is the same content under another time or number shows once it is read.
     private func lookAgain(_ file: SpooledFile) async {
-        if let url = file.uploadURL { await client.end(url) }
         guard let facts = try? await ports.look(file.path) else { return await missing(file) }
         guard facts == file.facts else { return await notice([ReadyFile(path: file.path, facts: facts)]) }
-        var again = file
-        (again.uploadURL, again.offset, again.sha256) = (nil, 0, nil)
-        await settle(again, .waiting, "changed", retryAt: clock.now() + .seconds(1))
+        await insistently { try await self.spool.mistrust(file, retryAt: self.clock.now() + .seconds(1)) }
     }
 
     /// Nothing is there: unless it is the folder itself that is away, the file was taken back.

@@ -24,17 +24,13 @@ extension TetherRun {
     /// Puts files into the spool.
     func notice(_ files: [ReadyFile]) async {
         await insistently {
-            let notice = try await self.spool.notice(files, at: self.clock.now())
-            await self.noticed(notice)
+            if try await self.spool.notice(files, at: self.clock.now()) > 0 { await self.noticed() }
         }
     }
 
-    private func noticed(_ notice: Spool.Notice) async {
-        guard notice.new > 0 else { return }
+    private func noticed() {
         areTotalsOld = true
         bell.ring()
-        // A transfer under way ends its upload by itself.
-        for (id, url) in notice.abandoned where flights[id] == nil { await client.end(url) }
     }
 
     // MARK: Hooks

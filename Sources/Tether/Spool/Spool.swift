@@ -1,9 +1,9 @@
 import Core
 import Database
 
-/// The durable list of files: what was sent, what waits, and how far each upload is.
+/// The durable list of files and of their contents: what was sent, what waits, and how far each upload is.
 struct Spool: Sendable {
-    private let database: SQLiteDatabase
+    let database: SQLiteDatabase
 
     /// Opens the spool, making it when it is missing.
     /// - Throws: `DatabaseError`, `MigrationError`.
@@ -15,43 +15,30 @@ struct Spool: Sendable {
 
     func close() async throws { try await database.close() }
 
-    /// What came of looking at a file.
-    struct Notice: Sendable, Equatable {
-        /// Files that were unknown, have new content, or are back.
-        var new = 0
-        /// Uploads of contents that are no longer there, by the row they were of.
-        var abandoned: [Int64: String] = [:]
-    }
-
     /// Takes note of files that are ready. Those that are known and have not changed stay as they are.
-    func notice(_ files: [ReadyFile], at now: Timestamp) async throws -> Notice {
-        try await database.write { tx in
-            var notice = Notice()
-            for file in files { try Self.notice(file, now, &notice, tx) }
-            return notice
-        }
+    /// - Returns: how many were unknown, seem to have new content, or are back.
+    func notice(_ files: [ReadyFile], at now: Timestamp) async throws -> Int {
+        try await database.write { tx in try files.count { try Self.notice($0, now, tx) } }
     }
 
-    private static func notice(_ file: ReadyFile, _ now: Timestamp, _ notice: inout Notice, _ tx: any Transaction) throws {
-        let known = try tx.first("SELECT \(sql: columns) FROM tether_files WHERE path = \(file.path)").map(read)
+    private static func notice(_ file: ReadyFile, _ now: Timestamp, _ tx: any Transaction) throws -> Bool {
+        let known = try tx.first("SELECT \(sql: columns) WHERE f.path = \(file.path)").map(read)
         if let known, known.facts == file.facts {
-            guard known.state == .gone else { return }
-            notice.new += 1
+            guard known.state == .gone else { return false }
             try tx.execute("UPDATE tether_files SET state = \(FileState.waiting), retry_at = 0 WHERE id = \(known.id)")
-            return
+            return true
         }
-        notice.new += 1
-        if let known, known.state != .sent, let url = known.uploadURL { notice.abandoned[known.id] = url }
         let kind = FileKind(name: FileName.last(file.path))
         try tx.execute("""
             INSERT INTO tether_files (
-                path, size, modified, inode, kind, state, upload_offset, attempts, retry_at, noticed_at)
+                path, size, modified, inode, kind, state, attempts, retry_at, noticed_at)
             VALUES (\(file.path), \(file.facts.size), \(file.facts.modified), \(file.facts.inode), \(kind),
-                \(FileState.waiting), 0, 0, 0, \(now))
+                \(FileState.waiting), 0, 0, \(now))
             ON CONFLICT (path) DO UPDATE SET size = excluded.size, modified = excluded.modified, inode = excluded.inode,
-                kind = excluded.kind, state = excluded.state, sha256 = NULL, upload_url = NULL, upload_offset = 0, attempts = 0,
+                kind = excluded.kind, state = excluded.state, former = COALESCE(sha256, former), sha256 = NULL, attempts = 0,
                 last_error = NULL, retry_at = 0, noticed_at = excluded.noticed_at, ended_at = NULL
             """)
+        return true
     }
 
     /// The next file to send: pictures before RAW files before films, and of each the newest first; what was held comes last.
@@ -62,22 +49,13 @@ struct Spool: Sendable {
         try await database.read { tx in
             for state in [FileState.waiting, .held] {
                 let row = try tx.first("""
-                    SELECT \(sql: Self.columns) FROM tether_files
-                    WHERE state = \(state) AND kind <= \(kind) AND retry_at <= \(now) AND id NOT IN \(list: [0] + busy.sorted())
-                    ORDER BY kind, modified DESC LIMIT 1
+                    SELECT \(sql: Self.columns)
+                    WHERE f.state = \(state) AND f.kind <= \(kind) AND f.retry_at <= \(now) AND f.id NOT IN \(list: [0] + busy.sorted())
+                    ORDER BY f.kind, f.modified DESC LIMIT 1
                     """)
                 if let row { return try Self.read(row) }
             }
             return nil
-        }
-    }
-
-    /// Whether another file with this content has been sent.
-    func isSent(_ sha256: String, otherThan id: Int64) async throws -> Bool {
-        try await database.read { tx in
-            try tx.exists("""
-                SELECT 1 FROM tether_files WHERE sha256 = \(sha256) AND state = \(FileState.sent) AND id <> \(id) LIMIT 1
-                """)
         }
     }
 
@@ -104,8 +82,11 @@ struct Spool: Sendable {
     func retryRefused() async throws {
         _ = try await database.write { tx in
             try tx.execute("""
-                UPDATE tether_files SET state = 'waiting', upload_url = NULL, upload_offset = 0, attempts = 0, retry_at = 0
-                WHERE state = 'refused'
+                DELETE FROM tether_contents WHERE sent_at IS NULL
+                    AND sha256 IN (SELECT sha256 FROM tether_files WHERE state = 'refused')
+                """)
+            return try tx.execute("""
+                UPDATE tether_files SET state = 'waiting', attempts = 0, retry_at = 0 WHERE state = 'refused'
                 """)
         }
     }
@@ -116,12 +97,13 @@ struct Spool: Sendable {
     /// - Returns: `false` when the file has changed meanwhile, and nothing was recorded.
     @discardableResult
     func record(_ file: SpooledFile) async throws -> Bool {
-        try await update(file, """
-            sha256 = \(file.sha256), upload_url = \(file.uploadURL), upload_offset = \(file.offset), attempts = \(file.attempts)
-            """)
+        try await database.write { tx in
+            try Self.keep(file, tx)
+            return try Self.update(file, "attempts = \(file.attempts)", tx)
+        }
     }
 
-    /// Records where a file has come to.
+    /// Records where a file has come to; what was sent counts for its content, whatever has become of the file.
     /// - Parameters:
     ///   - reason: why it did not come further.
     ///   - retryAt: when to look at it again.
@@ -130,25 +112,28 @@ struct Spool: Sendable {
     func settle(
         _ file: SpooledFile, as state: FileState, because reason: String? = nil, retryAt: Timestamp? = nil, at now: Timestamp
     ) async throws -> Bool {
-        try await update(file, """
-            state = \(state), last_error = \(reason), retry_at = \(retryAt ?? Timestamp(milliseconds: 0)), ended_at = \(now),
-            sha256 = \(file.sha256), upload_url = \(file.uploadURL), upload_offset = \(file.offset), attempts = \(file.attempts)
-            """)
+        try await database.write { tx in
+            try Self.keep(file, sentAt: state == .sent ? now : nil, tx)
+            return try Self.update(file, """
+                state = \(state), last_error = \(reason), retry_at = \(retryAt ?? Timestamp(milliseconds: 0)),
+                ended_at = \(now), attempts = \(file.attempts)
+                """, tx)
+        }
     }
 
-    private func update(_ file: SpooledFile, _ changes: SQL) async throws -> Bool {
-        try await database.write { tx in
-            try tx.execute("""
-                UPDATE tether_files SET \(sql: changes) WHERE id = \(file.id) AND size = \(file.facts.size)
-                    AND modified = \(file.facts.modified) AND inode = \(file.facts.inode)
-                """) == 1
-        }
+    static func update(_ file: SpooledFile, _ changes: SQL, _ tx: any Transaction) throws -> Bool {
+        try tx.execute("""
+            UPDATE tether_files SET \(sql: changes) WHERE id = \(file.id) AND size = \(file.facts.size)
+                AND modified = \(file.facts.modified) AND inode = \(file.facts.inode)
+            """) == 1
     }
 
     // MARK: Rows
 
     private static let columns: SQL = """
-        id, path, size, modified, inode, kind, state, sha256, upload_url, upload_offset, attempts, noticed_at
+        f.id, f.path, f.size, f.modified, f.inode, f.kind, f.state, f.sha256, f.attempts, f.noticed_at, c.upload_url,
+            COALESCE(c.upload_offset, 0) AS upload_offset
+        FROM tether_files f LEFT JOIN tether_contents c ON c.sha256 = f.sha256 AND c.size = f.size
         """
 
     private static func read(_ row: Row) throws -> SpooledFile {

@@ -24,8 +24,8 @@ struct Transfer: Sendable {
         var session: SessionID
         var threads: NIOThreadPool
         var writers: @Sendable (OpenedFile) -> Writers
-        /// Takes a content for this file, once it is hashed.
-        var claim: @Sendable (SpooledFile) async throws -> Claim
+        /// Takes a content, by its SHA-256, for this file.
+        var claim: @Sendable (SpooledFile, _ sha256: String) async throws -> Claim
         /// Takes note of how far the file is; `false` when it is no longer what it was.
         var record: @Sendable (SpooledFile) async throws -> Bool
         /// What is there now.
@@ -39,9 +39,12 @@ struct Transfer: Sendable {
 
     /// Whose a content is.
     enum Claim: Sendable, Equatable {
-        case free
-        /// It was sent before under another name.
+        /// This file's, with the upload that was begun for it before, under whatever name.
+        case free(url: String?, offset: Int64)
+        /// It was sent before, under whatever name.
         case sent
+        /// The file is no longer what it was.
+        case changed
         /// Another file with it is on its way.
         case underWay
     }
@@ -60,14 +63,15 @@ struct Transfer: Sendable {
         case .doubted(let doubt): return .held(doubt)
         case .unreadable(let reason): return .paused(.file, atLeast: nil, "It cannot be read: \(reason).")
         case .ready(let open, let sha256):
-            if file.sha256 == nil {
-                file.sha256 = sha256
-                guard try await ports.record(file) else { return .changed }
-            }
-            switch try await ports.claim(file) {
+            let claim = try await ports.claim(file, sha256)
+            file.sha256 = sha256
+            switch claim {
             case .sent: return .sent(asDuplicate: true)
+            case .changed: return .changed
             case .underWay: return .held(.twin)
-            case .free: return try await sendReadably(&file, open)
+            case .free(let url, let offset):
+                (file.uploadURL, file.offset) = (url, offset)
+                return try await sendReadably(&file, open)
             }
         }
     }
