@@ -111,6 +111,25 @@ final class FaultyServer: Sendable {
                 id, upload = self.upload()
                 if not upload: return self.answer(404, "-")
                 self.answer(200, upload["name"], {"Upload-Offset": self.offset(id), "Upload-Length": upload["length"]})
+            def do_GET(self):
+                id, upload = self.upload()
+                if not upload: return self.answer(404, "-", detail="Nothing.")
+                name, view = upload["name"], {"state": "completed", "offset": self.offset(id), "length": upload["length"]}
+                if "unsure" in name and first("unsure", 3): view["state"] = "completing"
+                if "spoiled" in name and first("spoiled"):
+                    view.update(state="failed", failure="checksum_mismatch")
+                    os.unlink(os.path.join(folder, "done-" + name))
+                if "lacking" in name and first("lacking"):
+                    os.unlink(os.path.join(folder, "done-" + name))
+                    os.truncate(self.path_of(id), 1000)
+                    view.update(state="receiving", offset=1000)
+                note("log", f"GET {name} {view['state']}")
+                body = json.dumps(view).encode()
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
             def do_DELETE(self):
                 id, upload = self.upload()
                 self.answer(204, upload["name"] if upload else "-")

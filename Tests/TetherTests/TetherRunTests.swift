@@ -73,7 +73,7 @@ struct Shooting: Sendable {
 @Suite("A tether and a server that makes mistakes", .serialized)
 struct TetherRunTests {
     @Test("sends every file whole, whatever goes wrong once", arguments: [
-        "plain", "cut", "locked", "gone", "busy", "mismatch", "liar", "silent", "portal",
+        "plain", "cut", "locked", "gone", "busy", "mismatch", "liar", "silent", "portal", "unsure", "spoiled", "lacking",
     ])
     func faults(fault: String) async throws {
         let (server, shooting) = (try await FaultyServer(), try Shooting())

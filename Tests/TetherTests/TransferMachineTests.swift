@@ -27,6 +27,10 @@ struct TransferMachineTests {
         .reply(TusReply(status: status, isOurs: isOurs, location: location, offset: offset, retryAfter: after, detail: detail))
     }
 
+    private static func upload(_ state: String, _ offset: Int64, _ failure: String? = nil) -> TusHeard {
+        .reply(TusReply(status: 200, upload: TusReply.Upload(state: state, offset: offset, failure: failure)))
+    }
+
     /// A machine that has created its upload.
     private static func begun(_ length: Int64 = 100) -> Machine {
         let machine = Machine(length: length)
@@ -40,7 +44,66 @@ struct TransferMachineTests {
         #expect(machine.step == .create)
         #expect(machine.heard(Self.reply(201, location: Self.url)) == .proceed)
         #expect(machine.step == .send(url: Self.url, offset: 0, count: 100))
-        #expect(machine.heard(Self.reply(204, offset: 100)) == .complete(asDuplicate: false))
+        #expect(machine.heard(Self.reply(204, offset: 100)) == .proceed)
+        #expect(machine.step == .confirm(url: Self.url))
+        #expect(machine.heard(Self.upload("completed", 100)) == .complete(asDuplicate: false))
+    }
+
+    @Test("what was sent is waited for while the server looks at it, and not for ever")
+    func completing() {
+        let machine = Machine(length: 100, url: Self.url)
+        #expect(machine.heard(Self.reply(200, offset: 100)) == .proceed)
+        var waited: Duration = .zero
+        for _ in 0..<100 {
+            switch machine.heard(Self.upload("completing", 100)) {
+            case .wait(let pause): waited += pause
+            case .pause(.file, _, _): return #expect(waited == .milliseconds(3100))
+            case let other: Issue.record("\(other)")
+            }
+            #expect(machine.step == .confirm(url: Self.url))
+        }
+        Issue.record("it waits for ever")
+    }
+
+    @Test("what the server has received otherwise is begun anew", arguments: ["failed", "expired", "completed"])
+    func spoiled(state: String) {
+        let machine = Machine(length: 100, url: Self.url)
+        #expect(machine.heard(Self.reply(200, offset: 100)) == .proceed)
+        let verdict = machine.heard(Self.upload(state, 99, "checksum_mismatch"))
+        let reason = "The server has not received it as it is (checksum_mismatch)."
+        #expect(verdict == (state == "failed" ? .spoiled(reason) : .proceed))
+        #expect(machine.step == .create)
+    }
+
+    @Test("a server that confirms bytes and then lacks them is asked again, and not for ever")
+    func lacking() {
+        let machine = Machine(length: 100, url: Self.url)
+        for _ in 0..<100 {
+            let heard = machine.step == .ask(url: Self.url) ? Self.reply(200, offset: 100) : Self.upload("receiving", 50)
+            let verdict = machine.heard(heard)
+            if case .pause(.file, _, _) = verdict { return }
+            #expect(verdict == .proceed)
+        }
+        Issue.record("it asks for ever")
+    }
+
+    @Test("what does not tell of an upload confirms nothing")
+    func unconfirmed() {
+        let machine = Machine(length: 100, url: Self.url)
+        #expect(machine.heard(Self.reply(200, offset: 100)) == .proceed)
+        guard case .pause(.server, _, _) = machine.heard(Self.reply(200, offset: 100)) else {
+            Issue.record("anything confirms")
+            return
+        }
+    }
+
+    @Test("what is told of an upload is read, and nothing else is", arguments: [
+        (#"{"state":"failed","offset":7,"failure":"bytes_lost"}"#, TusReply.Upload(state: "failed", offset: 7, failure: "bytes_lost")),
+        (#"{"state":"completed","offset":7}"#, TusReply.Upload(state: "completed", offset: 7)),
+        (#"{"state":"completed"}"#, nil), (#"{"offset":7}"#, nil), ("[]", nil), (#"{"state":1,"offset":"7"}"#, nil),
+    ] as [(String, TusReply.Upload?)])
+    func view(text: String, expected: TusReply.Upload?) throws {
+        #expect(TusReply.Upload(try JSON.decode(from: text)) == expected)
     }
 
     @Test("content that the server has needs no bytes")
@@ -66,10 +129,11 @@ struct TransferMachineTests {
         #expect(machine.step == .send(url: Self.url, offset: 0, count: 100))
     }
 
-    @Test("an upload that is whole already is complete")
+    @Test("an upload that is whole already only has to be confirmed")
     func answerLost() {
         let machine = Machine(length: 100, url: Self.url, offset: 30)
-        #expect(machine.heard(Self.reply(200, offset: 100)) == .complete(asDuplicate: false))
+        #expect(machine.heard(Self.reply(200, offset: 100)) == .proceed)
+        #expect(machine.step == .confirm(url: Self.url))
     }
 
     @Test("large files go in pieces")
@@ -145,7 +209,8 @@ struct TransferMachineTests {
         let machine = Self.begun()
         #expect(machine.heard(Self.reply(409, offset: 40)) == .proceed)
         #expect(machine.step == .send(url: Self.url, offset: 40, count: 60))
-        #expect(machine.heard(Self.reply(409, offset: 100)) == .complete(asDuplicate: false))
+        #expect(machine.heard(Self.reply(409, offset: 100)) == .proceed)
+        #expect(machine.step == .confirm(url: Self.url))
     }
 
     @Test(
@@ -159,7 +224,7 @@ struct TransferMachineTests {
                     switch machine.step {
                     case .create: Self.reply(201, location: Self.url)
                     case .ask: Self.reply(200, offset: offset)
-                    case .send: Self.reply(204, offset: offset)
+                    case .send, .confirm: Self.reply(204, offset: offset)
                     }
                 }())
             if case .pause(.file, _, _) = verdict { return }

@@ -56,6 +56,7 @@ extension TetherRun {
         case .paused(let scope, let pause, let reason): await delay(flight, &file, scope, pause, reason)
         case .held(let doubt): await hold(flight, file, doubt)
         case .changed: await lookAgain(file)
+        case .spoiled(let reason): await startAgain(flight, &file, reason)
         case .missing: await missing(file)
         case .cancelled: break
         }
@@ -66,18 +67,34 @@ extension TetherRun {
         ending.sent += 1
         sentBytes += file.facts.size
         display.tell(.sent(report(flight, file), asDuplicate: asDuplicate))
+        // What was sent is what had been read; the file may have gone on meanwhile.
+        guard let facts = try? await ports.look(file.path), facts != file.facts else { return }
+        await notice([ReadyFile(path: file.path, facts: facts)])
     }
 
     private func delay(
         _ flight: Flight, _ file: inout SpooledFile, _ scope: TransferMachine.Scope, _ pause: Duration?, _ reason: String
     ) async {
         if scope == .server { return fail(reason, pause) }
+        let (state, retryAt) = retry(flight, &file, pause, reason)
+        await settle(file, state, reason, retryAt: retryAt)
+    }
+
+    private func retry(
+        _ flight: Flight, _ file: inout SpooledFile, _ pause: Duration?, _ reason: String
+    ) -> (FileState, Timestamp) {
         file.attempts += 1
         let wait = max(pause ?? .zero, Backoff().pause(after: file.attempts, chance: .random(in: 0...1)))
         display.tell(.delayed(report(flight, file), reason))
         // A script that waits for the end is not held up by one file that can never be read.
         let givesUp = settings.once && file.attempts >= Self.attemptsOnce
-        await settle(file, givesUp ? .held : .waiting, reason, retryAt: clock.now() + wait)
+        return (givesUp ? .held : .waiting, clock.now() + wait)
+    }
+
+    /// What arrived was not what had been read: a disk or a network that changes bytes, or a file that changes unseen.
+    private func startAgain(_ flight: Flight, _ file: inout SpooledFile, _ reason: String) async {
+        let (state, retryAt) = retry(flight, &file, nil, reason)
+        await insistently { [file] in try await self.spool.mistrust(file, as: state, because: reason, retryAt: retryAt) }
     }
 
     private static let attemptsOnce = 8
@@ -101,7 +118,9 @@ extension TetherRun {
     private func lookAgain(_ file: SpooledFile) async {
         guard let facts = try? await ports.look(file.path) else { return await missing(file) }
         guard facts == file.facts else { return await notice([ReadyFile(path: file.path, facts: facts)]) }
-        await insistently { try await self.spool.mistrust(file, retryAt: self.clock.now() + .seconds(1)) }
+        await insistently {
+            try await self.spool.mistrust(file, as: .waiting, because: "changed", retryAt: self.clock.now() + .seconds(1))
+        }
     }
 
     /// Nothing is there: unless it is the folder itself that is away, the file was taken back.

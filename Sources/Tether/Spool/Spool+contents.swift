@@ -28,10 +28,11 @@ extension Spool {
     }
 
     /// Records that a file has to be read again: it is not what its row says, though it looks the same.
-    func mistrust(_ file: SpooledFile, retryAt: Timestamp) async throws {
+    func mistrust(_ file: SpooledFile, as state: FileState, because reason: String, retryAt: Timestamp) async throws {
         _ = try await database.write { tx in
-            try Self.update(file, """
-                state = \(FileState.waiting), last_error = 'changed', retry_at = \(retryAt),
+            try Self.keep(file, tx)
+            return try Self.update(file, """
+                state = \(state), last_error = \(reason), retry_at = \(retryAt), attempts = \(file.attempts),
                 former = COALESCE(sha256, former), sha256 = NULL
                 """, tx)
         }

@@ -6,7 +6,7 @@ enum FileState: String, Sendable, CaseIterable, SQLConvertible {
     case waiting
     /// Not whole yet by its own format. Next: `waiting` when it changes or has been held long enough.
     case held
-    /// The server has all of it. Next: `waiting` when it changes.
+    /// The server has confirmed that it has received all of it. Next: `waiting` when it changes.
     case sent
     /// The server does not want it. Next: `waiting` when it changes, or the photographer insists.
     case refused

@@ -14,6 +14,8 @@ struct Transfer: Sendable {
         case held(Doubt)
         /// Its content is no longer what was noticed.
         case changed
+        /// What arrived is not what its digest was taken of.
+        case spoiled(String)
         case missing
         case cancelled
     }
@@ -98,6 +100,7 @@ struct Transfer: Sendable {
 
     private func send(_ file: inout SpooledFile, _ open: OpenedFile) async throws -> Outcome {
         var machine = TransferMachine(length: file.facts.size, url: file.uploadURL, offset: file.offset)
+        let attempts = file.attempts
         gauge.show(.sending, machine.offset)
         while true {
             try Task.checkCancellation()
@@ -109,7 +112,12 @@ struct Transfer: Sendable {
             switch verdict {
             case .proceed:
                 guard try await ports.record(file), try await ports.look(file.path) == file.facts else { return .changed }
-            case .complete(let asDuplicate): return open.facts == file.facts ? .sent(asDuplicate: asDuplicate) : .changed
+            case .wait(let pause): try await Task.sleep(for: pause)
+            case .complete(let asDuplicate): return .sent(asDuplicate: asDuplicate)
+            case .spoiled(let reason):
+                // That its bytes went out is no progress.
+                file.attempts = attempts
+                return .spoiled(reason)
             case .pause(let scope, let pause, let reason): return .paused(scope, atLeast: pause, reason)
             case .refused(let reason): return .refused(reason)
             case .closed(let reason): return .closed(reason)
@@ -124,6 +132,9 @@ struct Transfer: Sendable {
             let metadata = UploadMetadata.header(session: ports.session, name: file.name, sha256: file.sha256 ?? "")
             return try await ports.client.create(length: file.facts.size, metadata: metadata)
         case .ask(let url): return try await ports.client.ask(url)
+        case .confirm(let url):
+            gauge.show(.confirming, file.facts.size)
+            return try await ports.client.confirm(url)
         case .send(let url, let offset, let count):
             let body = FileBody(file: open, offset: offset, count: count, threads: ports.threads, gauge: gauge)
             return try await ports.client.send(body, to: url)

@@ -9,6 +9,8 @@ struct TransferMachine: Sendable, Equatable {
         case create
         case ask(url: String)
         case send(url: String, offset: Int64, count: Int64)
+        /// Whether what was sent is what has been received.
+        case confirm(url: String)
     }
 
     /// Whom a pause is for.
@@ -22,6 +24,10 @@ struct TransferMachine: Sendable, Equatable {
     enum Verdict: Sendable, Equatable {
         /// Take the next step.
         case proceed
+        /// Take the next step after a moment.
+        case wait(Duration)
+        /// What the server has received is not the file; what is known of its content may be wrong.
+        case spoiled(String)
         /// The server has all of it; with `asDuplicate` it had it before.
         case complete(asDuplicate: Bool)
         /// Try again later.
@@ -41,12 +47,17 @@ struct TransferMachine: Sendable, Equatable {
     private var isSure = false
     /// Answers in a row that led nowhere.
     private var strikes = 0
+    /// Answers in a row that the server is not done with the file.
+    private var waits = 0
     private var chunk = Self.maxChunk
 
     /// Bytes of a request: proxies have limits, and each answer confirms what it carried.
     static let maxChunk: Int64 = 64 << 20
     static let minChunk: Int64 = 256 << 10
     private static let maxStrikes = 6
+    /// 3.1 seconds in all.
+    private static let maxWaits = 5
+    private static let firstWait: Duration = .milliseconds(100)
 
     /// - Parameter url: of the upload that an earlier run has begun.
     init(length: Int64, url: String? = nil, offset: Int64 = 0) {
@@ -58,6 +69,7 @@ struct TransferMachine: Sendable, Equatable {
     var step: Step {
         guard let url else { return .create }
         if !isSure { return .ask(url: url) }
+        if offset == length { return .confirm(url: url) }
         return .send(url: url, offset: offset, count: min(chunk, length - offset))
     }
 
@@ -85,6 +97,7 @@ struct TransferMachine: Sendable, Equatable {
                 return confused("It has confirmed what was not sent.")
             }
             return stands(at: now)
+        case .confirm: return reply.upload.map { received($0) } ?? Self.stranger(reply)
         }
     }
 
@@ -105,7 +118,26 @@ struct TransferMachine: Sendable, Equatable {
         if now > offset { strikes = 0 }
         offset = now
         isSure = true
-        return now == length ? .complete(asDuplicate: false) : .proceed
+        return .proceed
+    }
+
+    /// The server says what it has made of all the bytes.
+    private mutating func received(_ upload: TusReply.Upload) -> Verdict {
+        switch upload.state {
+        case "completed" where upload.offset == length: return .complete(asDuplicate: false)
+        case "completed", "expired": return begin("The server has another file in its place.")
+        case "failed":
+            (url, offset, isSure) = (nil, 0, false)
+            return .spoiled("The server has not received it as it is (\(upload.failure ?? "no reason given")).")
+        case "receiving":
+            isSure = false
+            return confused("The server lacks a part of what it has confirmed.")
+        // All bytes are safe and are being looked at, now or in the end.
+        default:
+            waits += 1
+            guard waits <= Self.maxWaits else { return .pause(.file, atLeast: nil, "The server has not yet taken it in.") }
+            return .wait(Self.firstWait * (1 << (waits - 1)))
+        }
     }
 
     // MARK: Failure
@@ -166,7 +198,6 @@ struct TransferMachine: Sendable, Equatable {
 
     private mutating func confused(_ reason: String, else verdict: Verdict = .proceed, inTheEnd: Verdict? = nil) -> Verdict {
         strikes += 1
-        if case .complete = verdict { return verdict }
         guard strikes >= Self.maxStrikes else { return verdict }
         strikes = 0
         return inTheEnd ?? .pause(.file, atLeast: nil, reason)

@@ -12,6 +12,28 @@ struct TusReply: Sendable, Equatable {
     var retryAfter: Duration?
     /// The problem's sentence for a person.
     var detail: String?
+    /// What it says of an upload it was asked for.
+    var upload: Upload?
+
+    /// An upload as the REST API shows it.
+    struct Upload: Sendable, Equatable {
+        var state: String
+        var offset: Int64
+        /// Why it failed: a stable code.
+        var failure: String?
+
+        init(state: String, offset: Int64, failure: String? = nil) {
+            self.state = state
+            self.offset = offset
+            self.failure = failure
+        }
+
+        /// - Returns: `nil` when it is something else.
+        init?(_ json: JSONValue?) {
+            guard let state = json?["state"]?.stringValue, let offset = json?["offset"]?.integerValue else { return nil }
+            self.init(state: state, offset: offset, failure: json?["failure"]?.stringValue.map { String($0.prefix(64)) })
+        }
+    }
 }
 
 /// What came of asking a server.

@@ -40,6 +40,9 @@ struct UploadClient: Sendable {
     /// Asks how far an upload is.
     func ask(_ url: String) async throws -> TusHeard { try await ask(.HEAD, url, []) }
 
+    /// Asks what the server has made of an upload.
+    func confirm(_ url: String) async throws -> TusHeard { try await ask(.GET, url, [("Accept", "application/json")]) }
+
     /// Ends an upload that nobody will go on with. It expires by itself if that fails.
     func end(_ url: String) async { _ = try? await ask(.DELETE, url, []) }
 
@@ -105,13 +108,14 @@ struct UploadClient: Sendable {
         let response = try await http.execute(request, deadline: .distantFuture)
         let headers = response.headers
         let isProblem = headers.first(name: "Content-Type")?.hasPrefix("application/problem+json") ?? false
-        let text = try await Self.text(of: response)
+        let json: JSONValue? = try? JSON.decode(from: try await Self.text(of: response))
+        let upload = response.status == .ok ? TusReply.Upload(json) : nil
         return TusReply(
-            status: Int(response.status.code), isOurs: isProblem || headers.contains(name: "Tus-Resumable"),
+            status: Int(response.status.code), isOurs: isProblem || upload != nil || headers.contains(name: "Tus-Resumable"),
             location: headers.first(name: "Location").flatMap(server.upload),
             offset: headers.first(name: "Upload-Offset").flatMap(Self.count),
             retryAfter: headers.first(name: "Retry-After").flatMap { RetryAfter.parse($0, at: SystemWallClock().now()) },
-            detail: isProblem ? Self.detail(text) : nil)
+            detail: isProblem ? json?["detail"]?.stringValue.map { String($0.prefix(500)) } : nil, upload: upload)
     }
 
     /// What an answer says; a successful one has nothing to read but must be read to its end.
@@ -122,11 +126,6 @@ struct UploadClient: Sendable {
             if text.readableBytes > answerLimit { break }
         }
         return String(buffer: text)
-    }
-
-    private static func detail(_ text: String) -> String? {
-        guard let problem: JSONValue = try? JSON.decode(from: text) else { return nil }
-        return problem["detail"]?.stringValue.map { String($0.prefix(500)) }
     }
 
     private static func count(_ text: String) -> Int64? {
