@@ -68,21 +68,23 @@ struct MediaOnS3Tests {
     func stalling() async throws {
         let proxy = try await CuttingProxy.start(before: try await TestStores.moto.value.endpoint)
         defer { proxy.stop() }
-        try await TestStores.withS3(endpoint: proxy.endpoint) { $0.idleTimeout = .milliseconds(500) } _: { store in
-            try await withMedia(on: store) { bench in
-                let size = 64 << 20
-                let file = try await bench.add(Data(count: size))
-                var body = try await MediaAnswer.stream(bench.url(file)).makeAsyncIterator()
-                var received = try await body.next()?.readableBytes ?? 0
-                try await eventually("the store to stop", every: .milliseconds(1000)) {
-                    let before = proxy.relayed
-                    try await Task.sleep(for: .milliseconds(700))
-                    return proxy.relayed == before ? () : nil
+        try await TestStores.withS3 { patient in
+            try await TestStores.withS3(endpoint: proxy.endpoint) { $0.idleTimeout = .milliseconds(500) } _: { store in
+                try await withMedia(on: store) { bench in
+                    let size = 64 << 20
+                    let file = try await bench.add(Data(count: size), into: patient)
+                    var body = try await MediaAnswer.stream(bench.url(file)).makeAsyncIterator()
+                    var received = try await body.next()?.readableBytes ?? 0
+                    try await eventually("the store to stop", every: .milliseconds(1000)) {
+                        let before = proxy.relayed
+                        try await Task.sleep(for: .milliseconds(700))
+                        return proxy.relayed == before ? () : nil
+                    }
+                    // What sockets hold on the way is some megabytes.
+                    #expect(proxy.relayed < size / 2)
+                    while let chunk = try await body.next() { received += chunk.readableBytes }
+                    #expect(received == size)
                 }
-                // What sockets hold on the way is some megabytes.
-                #expect(proxy.relayed < size / 2)
-                while let chunk = try await body.next() { received += chunk.readableBytes }
-                #expect(received == size)
             }
         }
     }
