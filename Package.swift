@@ -105,7 +105,7 @@ let package = Package(
         module(
             "Ingest",
             [
-                "Core", "WebServer", "ObjectStore", "CZlib", "CFiles", crypto, logging, metrics, nioCore, nioPosix,
+                "Core", "WebServer", "ObjectStore", "CDeflate", "CFiles", crypto, logging, metrics, nioCore, nioPosix,
                 nioConcurrency, httpTypes, hummingbirdCore, lifecycle,
             ]),
         module("Processing", ["Core", subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
@@ -143,7 +143,7 @@ let package = Package(
         module("Decoding", ["Core", "CVips", "CExif", "CAVFormat", "CLibRaw", "CConfinement"]),
 
         // C libraries.
-        .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CDeflate", path: "Sources/CLibraries/CDeflate", pkgConfig: "libdeflate"),
         .systemLibrary(name: "CFiles", path: "Sources/CLibraries/CFiles"),
         .systemLibrary(name: "CLibVips", path: "Sources/CLibraries/CLibVips", pkgConfig: "vips"),
         .systemLibrary(name: "CExif", path: "Sources/CLibraries/CExif", pkgConfig: "libexif"),

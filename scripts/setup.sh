@@ -10,7 +10,7 @@ set -euo pipefail
 tier="${1:-run}"
 here="$(cd "$(dirname "$0")" && pwd)"
 
-build=(git ca-certificates build-essential pkg-config libsqlite3-dev zlib1g-dev libssl-dev libpq-dev libhiredis-dev
+build=(git ca-certificates build-essential pkg-config libsqlite3-dev zlib1g-dev libdeflate-dev libssl-dev libpq-dev libhiredis-dev
   libvips-dev libexif-dev libraw-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev)
 # For watermarks.
 fonts=(fonts-dejavu-core fonts-noto-cjk)

@@ -1,4 +1,4 @@
-import CZlib
+import CDeflate
 
 /// Something computed of bytes in their order. A copy goes on by itself.
 protocol RunningDigest: Sendable {
@@ -9,7 +9,7 @@ protocol RunningDigest: Sendable {
 enum CRC32 {
     /// - Parameter sum: of the bytes before, 0 at the start.
     static func update(_ sum: UInt32, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        let start = bytes.bindMemory(to: UInt8.self).baseAddress
-        return UInt32(truncatingIfNeeded: crc32_z(uLong(sum), start, z_size_t(bytes.count)))
+        // Without an address the function would begin anew.
+        bytes.baseAddress.map { libdeflate_crc32(sum, $0, bytes.count) } ?? sum
     }
 }
