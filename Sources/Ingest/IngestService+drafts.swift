@@ -55,10 +55,10 @@ extension IngestService {
         return try? await store.sha256(of: upload.id)
     }
 
-    /// Whether an upload is complete as soon as it has its length is for each request to say anew, and before its bytes come.
+    /// Whether an upload is complete as soon as it has its length is for a request to say anew, and before its bytes come.
     /// - Throws: `Problem` 423.
-    func setOpen(_ isOpen: Bool, _ upload: Upload) async throws -> Upload {
-        if upload.isOpen == isOpen { return upload }
+    func setOpen(_ isOpen: Bool?, _ upload: Upload) async throws -> Upload {
+        guard let isOpen, isOpen != upload.isOpen else { return upload }
         guard try await store.setOpen(isOpen, of: upload) else { throw TusMachine.locked }
         var upload = upload
         upload.isOpen = isOpen

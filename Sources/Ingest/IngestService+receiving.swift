@@ -36,7 +36,7 @@ extension IngestService {
                 if upload.isFinal { throw TusMachine.finalUpload }
                 let append = try plan(upload)
                 guard let open else { return try await receiveNothing(upload, append.check, incoming) }
-                let sized = try await setLength(append.newLength, of: try await setOpen(append.leavesOpen, upload))
+                let sized = try await setLength(append.newLength, of: try await setOpen(append.isOpen, upload))
                 return try await receiveToEnd(append, sized, open, incoming, revocation)
             }
         }

@@ -126,15 +126,15 @@ struct TusMachineTests {
         let plain = request(.append) { $0[.contentLength] = "90" }
         #expect(
             try machine.append(plain, to: upload(10, of: 100), at: now)
-                == UploadAppend(offset: 10, newLength: nil, room: 90, expected: 90))
+                == UploadAppend(offset: 10, newLength: nil, room: 90, expected: 90, isOpen: false))
         let chunked = request(.append) { $0[.transferEncoding] = "chunked" }
         #expect(
             try machine.append(chunked, to: upload(10, of: nil), at: now)
-                == UploadAppend(offset: 10, newLength: nil, room: 990, expected: nil))
+                == UploadAppend(offset: 10, newLength: nil, room: 990, expected: nil, isOpen: false))
         let last = request(.append) { $0[.uploadLength] = "50" }
         #expect(
             try machine.append(last, to: upload(10, of: nil), at: now)
-                == UploadAppend(offset: 10, newLength: 50, room: 40, expected: 0))
+                == UploadAppend(offset: 10, newLength: 50, room: 40, expected: 0, isOpen: false))
     }
 
     @Test("refuses an append that does not fit")

@@ -63,7 +63,8 @@ struct DraftMachine: Sendable {
         var append = try translated(version) { () throws(UploadFault) in try rules.append(step, to: upload, at: now) }
         append.check = try check(request)
         append.closes = step.ends
-        append.leavesOpen = !step.ends
+        // The last one closes it only once it has succeeded.
+        if !step.ends { append.isOpen = true }
         append.isStrict = true
         return append
     }

@@ -24,8 +24,8 @@ struct UploadAppend: Sendable, Equatable {
     var check = BodyCheck()
     /// The upload is complete once all of it has come.
     var closes = false
-    /// The upload is not complete then either, for its client has more to say.
-    var leavesOpen = false
+    /// Whether the upload, once it has its length, still waits for its client to say so; `nil` for as it was.
+    var isOpen: Bool?
     /// More bytes than fit end the upload for good.
     var isStrict = false
 }
@@ -101,6 +101,7 @@ struct TusMachine: Sendable {
             offset: try offset(request), length: try toldLength(request), content: bodyLength(request))
         var append = try translated { () throws(UploadFault) in try rules.append(step, to: upload, at: now) }
         append.check = try check(request)
+        append.isOpen = false
         return append
     }
 

@@ -276,6 +276,21 @@ struct DraftConversationTests {
         }
     }
 
+    @Test("a last append that is refused does not complete an upload that has all its bytes")
+    func refusedEnd() async throws {
+        try await withIngestServer { house, ingest, port in
+            let client = DraftClient(version: 9, port: port)
+            let lines = ["Upload-Complete: ?0", "Upload-Length: 3"]
+            let (created, _) = try await client.begin("POST", "/api/uploads?session=\(house.session)", lines, [1, 2, 3]).final()
+            let upload = try path(created["location"])
+            let lie = "Content-Digest: sha-256=:\(base64Bytes([UInt8](repeating: 0, count: 32))):"
+            let end = ["Content-Type: application/partial-upload", "Upload-Offset: 3", "Upload-Complete: ?1", lie]
+            #expect(try await client.begin("PATCH", upload, end).final().answer.status == 400)
+            let status = try await client.head(upload)
+            #expect(status["upload-complete"] == "?0" && status["upload-offset"] == "3")
+        }
+    }
+
     @Test("an empty file is created by an empty request", arguments: [3, 9])
     func emptyFile(_ version: Int) async throws {
         try await withIngestServer { house, ingest, port in

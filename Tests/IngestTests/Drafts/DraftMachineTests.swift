@@ -166,8 +166,9 @@ struct DraftMachineTests {
     func appends(_ version: Int?) throws {
         let middle = try machine.append(append(version, isLast: false, at: 10, 20), to: uploadRow(10, of: nil), at: now)
         #expect(middle.newLength == nil && middle.room == 990 && !middle.closes && middle.expected == 20)
+        #expect(middle.isOpen == true)
         let last = try machine.append(append(version, isLast: true, at: 10, 20), to: uploadRow(10, of: nil), at: now)
-        #expect(last.newLength == 30 && last.room == 20 && last.closes)
+        #expect(last.newLength == 30 && last.room == 20 && last.closes && last.isOpen == nil)
         let closing = try machine.append(append(version, isLast: true, at: 10, 0), to: uploadRow(10, of: nil), at: now)
         #expect(closing.newLength == 10 && closing.closes)
     }
