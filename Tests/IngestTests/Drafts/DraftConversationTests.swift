@@ -6,50 +6,6 @@ import Testing
 
 @testable import Ingest
 
-/// A client of one interop version, or of none, on raw sockets.
-private struct DraftClient {
-    let version: Int?
-    let port: Int
-
-    var versionLine: [String] { version.map { ["Upload-Draft-Interop-Version: \($0)"] } ?? [] }
-
-    func isLast(_ isLast: Bool) -> String {
-        version == 3 ? "Upload-Incomplete: \(isLast ? "?0" : "?1")" : "Upload-Complete: \(isLast ? "?1" : "?0")"
-    }
-
-    /// Whether an answer says that the upload is complete; `nil` when it says nothing.
-    func saysComplete(_ answer: RawAnswer) -> Bool? {
-        let field = version == 3 ? "upload-incomplete" : "upload-complete"
-        return answer[field].map { ($0 == "?1") != (version == 3) }
-    }
-
-    /// Sends a request on a connection of its own; the body may be shorter than what is announced.
-    func begin(
-        _ method: String, _ path: String, _ lines: [String] = [], announcing count: Int? = nil, _ bytes: ArraySlice<UInt8> = []
-    ) async throws -> RawUploader {
-        let client = try await RawUploader.connect(port)
-        let length = count ?? bytes.count
-        let head = (["\(method) \(path) HTTP/1.1", "Host: x"] + versionLine + lines + (method == "HEAD" ? [] : ["Content-Length: \(length)"]))
-        try await client.send(bytes: Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + bytes)
-        return client
-    }
-
-    func append(_ path: String, at offset: Int, isLast: Bool, _ bytes: ArraySlice<UInt8>) async throws -> RawAnswer {
-        let lines = ["Content-Type: application/partial-upload", "Upload-Offset: \(offset)", self.isLast(isLast)]
-        return try await begin("PATCH", path, lines, bytes).final().answer
-    }
-
-    func head(_ path: String) async throws -> RawAnswer { try await begin("HEAD", path).next(toHead: true) }
-}
-
-private func path(_ location: String?) throws -> String {
-    let location = try #require(location)
-    let start = try #require(location.range(of: "/api/uploads/"))
-    return String(location[start.lowerBound...])
-}
-
-private func hex(_ bytes: some Sequence<UInt8>) -> String { bytes.map { String(format: "%02x", $0) }.joined() }
-
 @Suite("Conversations with clients of the IETF drafts")
 struct DraftConversationTests {
     @Test("a client creates, breaks off, asks, appends and finishes", arguments: DraftVersion.known)
@@ -65,7 +21,7 @@ struct DraftConversationTests {
             let limit = version >= 6 ? "Upload-Limit: max-size=53687091200, min-size=0, \(version == 6 ? "expires" : "max-age")=86400\r\n" : ""
             let expected = "HTTP/1.1 104 Upload Resumption Supported\r\nUpload-Draft-Interop-Version: \(version)\r\nLocation: \(location)\r\n\(limit)"
             #expect(information.head + "\r\n" == expected)
-            let upload = try path(location)
+            let upload = try uploadPath(location)
             let id = try #require(UploadID(String(upload.dropFirst("/api/uploads/".count))))
             try await broken.close()
             _ = try await eventually("every byte that came") { try await ingest.service.find(id)?.offset == 250_000 ? true : nil }
@@ -94,7 +50,7 @@ struct DraftConversationTests {
             let whole = try await client.head(upload)
             #expect(whole.status == 204 && whole["upload-offset"] == "600000" && client.saysComplete(whole) == true)
             await ingest.settled()
-            #expect(try await house.photos() == [hex(SHA256.hash(data: bytes))])
+            #expect(try await house.photos() == [hex(bytes)])
         }
     }
 
@@ -108,7 +64,7 @@ struct DraftConversationTests {
                 "POST", "/api/uploads?session=\(house.session)", lines + ["Upload-Complete: ?0", "Upload-Length: 50000"], bytes[..<20_000]
             ).next()
             #expect(created.status == 201 && created["upload-complete"] == "?0" && created["upload-limit"]?.hasPrefix("max-size=") == true)
-            let upload = try path(created["location"])
+            let upload = try uploadPath(created["location"])
             #expect(try await client.head(upload)["upload-offset"] == "20000")
             let last = try await client.append(upload, at: 20_000, isLast: true, bytes[20_000...])
             #expect(last.status == 201 && last["upload-complete"] == "?1")
@@ -116,7 +72,7 @@ struct DraftConversationTests {
             let again = try await client.append(upload, at: 50_000, isLast: true, [])
             #expect(again.status == 201 && again["upload-complete"] == "?1")
             await ingest.settled()
-            #expect(try await house.photos() == [hex(SHA256.hash(data: bytes))])
+            #expect(try await house.photos() == [hex(bytes)])
         }
     }
 
@@ -134,7 +90,7 @@ struct DraftConversationTests {
             }
             await ingest.settled()
             // The same bytes are the same photo.
-            #expect(try await house.photos() == [hex(SHA256.hash(data: bytes))])
+            #expect(try await house.photos() == [hex(bytes)])
         }
     }
 
@@ -146,7 +102,7 @@ struct DraftConversationTests {
             let uploader = try await client.begin(
                 "POST", "/api/uploads?session=\(house.session)", [client.isLast(true)], announcing: count)
             let first = try await uploader.next()
-            let id = try #require(UploadID(String(try path(first["location"]).dropFirst("/api/uploads/".count))))
+            let id = try #require(UploadID(String(try uploadPath(first["location"]).dropFirst("/api/uploads/".count))))
             let piece = [UInt8](repeating: 7, count: 1 << 20)
             for _ in 0..<40 { try await uploader.send(bytes: piece) }
             let (answer, before) = try await uploader.final()
@@ -213,84 +169,6 @@ struct DraftConversationTests {
         }
     }
 
-    @Test("an upload of unknown length ends when its client says so, in an empty request too", arguments: [nil, 3, 6, 8, 9] as [Int?])
-    func unknownLength(_ version: Int?) async throws {
-        try await withIngestServer { house, ingest, port in
-            let client = DraftClient(version: version, port: port)
-            let bytes = randomBytes(10_000, seed: 4)
-            let (created, _) = try await client.begin(
-                "POST", "/api/uploads?session=\(house.session)", [client.isLast(false)]).final()
-            #expect(created.status == 201 && client.saysComplete(created) == false)
-            let upload = try path(created["location"])
-            #expect(try await client.append(upload, at: 0, isLast: false, bytes[...])["upload-offset"] == "10000")
-            let closed = try await client.append(upload, at: 10_000, isLast: true, [])
-            #expect(closed.status == 201 && client.saysComplete(closed) == true)
-            await ingest.settled()
-            #expect(try await house.photos() == [hex(SHA256.hash(data: bytes))])
-        }
-    }
-
-    @Test("an upload that has its length is not complete before its client says so")
-    func lengthIsNotTheEnd() async throws {
-        try await withIngestServer { house, ingest, port in
-            let client = DraftClient(version: 9, port: port)
-            let bytes = randomBytes(1000, seed: 5)
-            let (created, _) = try await client.begin(
-                "POST", "/api/uploads?session=\(house.session)", ["Upload-Complete: ?0", "Upload-Length: 1000"], bytes[...]).final()
-            #expect(created["upload-complete"] == "?0" && created["upload-offset"] == "1000")
-            let upload = try path(created["location"])
-            let status = try await client.head(upload)
-            #expect(status["upload-complete"] == "?0" && status["upload-offset"] == "1000" && status["upload-length"] == "1000")
-            await ingest.settled()
-            #expect(try await house.photos() == [])
-            #expect(try await client.append(upload, at: 1000, isLast: true, [])["upload-complete"] == "?1")
-            await ingest.settled()
-            #expect(try await house.photos().count == 1)
-        }
-    }
-
-    @Test("an append that says there is more does not complete an upload whose length is known", arguments: [3, 4, 5, 6, 7, 8, 9])
-    func moreToCome(_ version: Int) async throws {
-        try await withIngestServer { house, ingest, port in
-            let client = DraftClient(version: version, port: port)
-            let bytes = randomBytes(1000, seed: 10)
-            // Its length is that of its first request, which was to be the only one.
-            let broken = try await client.begin(
-                "POST", "/api/uploads?session=\(house.session)", [client.isLast(true)], announcing: 1000, bytes[..<400])
-            let upload = try path(try await broken.next()["location"])
-            for await _ in house.events.news.stream { break }
-            try await broken.close()
-            #expect(try await client.head(upload)["upload-offset"] == "400")
-            let all = try await client.append(upload, at: 400, isLast: false, bytes[400...])
-            #expect(client.saysComplete(all) == false && all["upload-offset"] == "1000")
-            let status = try await client.head(upload)
-            #expect(client.saysComplete(status) == false && status["upload-offset"] == "1000")
-            house.clock.advance(UploadSweeper.patience + .seconds(1))
-            try await ingest.worker.sweeper.sweep()
-            await ingest.settled()
-            #expect(try await house.photos() == [])
-            let last = try await client.append(upload, at: 1000, isLast: true, [])
-            #expect(last.status == 201 && client.saysComplete(last) == true)
-            await ingest.settled()
-            #expect(try await house.photos() == [hex(SHA256.hash(data: bytes))])
-        }
-    }
-
-    @Test("a last append that is refused does not complete an upload that has all its bytes")
-    func refusedEnd() async throws {
-        try await withIngestServer { house, ingest, port in
-            let client = DraftClient(version: 9, port: port)
-            let lines = ["Upload-Complete: ?0", "Upload-Length: 3"]
-            let (created, _) = try await client.begin("POST", "/api/uploads?session=\(house.session)", lines, [1, 2, 3]).final()
-            let upload = try path(created["location"])
-            let lie = "Content-Digest: sha-256=:\(base64Bytes([UInt8](repeating: 0, count: 32))):"
-            let end = ["Content-Type: application/partial-upload", "Upload-Offset: 3", "Upload-Complete: ?1", lie]
-            #expect(try await client.begin("PATCH", upload, end).final().answer.status == 400)
-            let status = try await client.head(upload)
-            #expect(status["upload-complete"] == "?0" && status["upload-offset"] == "3")
-        }
-    }
-
     @Test("an empty file is created by an empty request", arguments: [3, 9])
     func emptyFile(_ version: Int) async throws {
         try await withIngestServer { house, ingest, port in
@@ -306,7 +184,7 @@ struct DraftConversationTests {
             let client = DraftClient(version: version, port: port)
             let (created, _) = try await client.begin(
                 "POST", "/api/uploads?session=\(house.session)", ["Upload-Complete: ?0", "Upload-Length: 10"]).final()
-            let upload = try path(created["location"])
+            let upload = try uploadPath(created["location"])
             // What is announced is refused before it comes, and harms nobody.
             let announced = try await client.append(upload, at: 0, isLast: false, [UInt8](repeating: 1, count: 11)[...])
             #expect(announced.status == 400 && announced.json?["type"]?.stringValue?.hasSuffix("#inconsistent-upload-length") == true)
@@ -326,7 +204,7 @@ struct DraftConversationTests {
         try await withIngestServer { house, ingest, port in
             let client = DraftClient(version: version, port: port)
             let (created, _) = try await client.begin("POST", "/api/uploads?session=\(house.session)", [client.isLast(false)]).final()
-            let upload = try path(created["location"])
+            let upload = try uploadPath(created["location"])
             #expect(try await client.begin("DELETE", upload).next().status == 204)
             #expect(try await client.head(upload).status == (version <= 6 ? 404 : 410))
         }
@@ -338,7 +216,7 @@ struct DraftConversationTests {
             let client = DraftClient(version: 9, port: port)
             let (created, _) = try await client.begin(
                 "POST", "/api/uploads?session=\(house.session)", [client.isLast(false)], [1, 2, 3]).final()
-            let view = try await client.begin("GET", try path(created["location"])).next()
+            let view = try await client.begin("GET", try uploadPath(created["location"])).next()
             #expect(view.status == 200 && view["upload-offset"] == "3" && view["upload-complete"] == "?0")
             #expect(view.json?["state"]?.stringValue == "receiving")
         }
@@ -381,7 +259,7 @@ struct DraftConversationTests {
             let client = DraftClient(version: version, port: port)
             let older = try await client.begin(
                 "POST", "/api/uploads?session=\(house.session)", [client.isLast(true)], announcing: 1000, [UInt8](repeating: 1, count: 400)[...])
-            let upload = try path(try await older.next()["location"])
+            let upload = try uploadPath(try await older.next()["location"])
             for await _ in house.events.news.stream { break }
             #expect(try await client.head(upload)["upload-offset"] == "400")
             #expect(try await older.final().answer.status == 423)
@@ -395,7 +273,7 @@ struct DraftConversationTests {
         try await withIngestServer { house, ingest, port in
             let client = DraftClient(version: version, port: port)
             let (created, _) = try await client.begin("POST", "/api/uploads?session=\(house.session)", [client.isLast(false)]).final()
-            let upload = try path(created["location"])
+            let upload = try uploadPath(created["location"])
             let bytes = randomBytes(100_000, seed: 6)
             let digest = "Content-Digest: md5=:AAAA:, sha-256=:\(base64Bytes(Array(SHA256.hash(data: bytes)))):"
             let lines = ["Content-Type: application/partial-upload", "Upload-Offset: 0", client.isLast(true), digest]
@@ -406,7 +284,7 @@ struct DraftConversationTests {
             let answer = try await client.begin("PATCH", upload, lines, bytes[...]).final().answer
             #expect(answer.status == 201 && client.saysComplete(answer) == true)
             await ingest.settled()
-            #expect(try await house.photos() == [hex(SHA256.hash(data: bytes))])
+            #expect(try await house.photos() == [hex(bytes)])
         }
     }
 
@@ -446,7 +324,7 @@ struct DraftConversationTests {
             let (first, _) = try await client.begin(
                 "POST", "/api/uploads?session=\(house.session)", want + ["Upload-Complete: ?0"], bytes[..<600_000]).final()
             #expect(first.status == 201 && first["repr-digest"] == nil)
-            let upload = try path(first["location"])
+            let upload = try uploadPath(first["location"])
             #expect(try await client.begin("HEAD", upload, want).next(toHead: true)["repr-digest"] == nil)
             let lines = want + ["Content-Type: application/partial-upload", "Upload-Offset: 600000", "Upload-Complete: ?1"]
             let (last, _) = try await client.begin("PATCH", upload, lines, bytes[600_000...]).final()
@@ -458,42 +336,6 @@ struct DraftConversationTests {
             // What was promised is never told as what it is.
             let (failed, _) = try await client.begin("PUT", "/api/sessions/\(house.session)/files/a.jpg", whole, bytes[...]).final()
             #expect(failed.status == 201 && failed["repr-digest"] == nil)
-        }
-    }
-
-    @Test("tus and the drafts go on with each other's uploads")
-    func bothDialects() async throws {
-        try await withIngestServer { house, ingest, port in
-            let tus = try await RawUploader.connect(port)
-            let metadata = "session \(base64(house.session.description))"
-            try await tus.send(
-                "POST /api/uploads HTTP/1.1", "Tus-Resumable: 1.0.0", "Upload-Length: 4", "Upload-Metadata: \(metadata)", "Content-Length: 0")
-            let upload = try path(try await tus.next()["location"])
-            let client = DraftClient(version: 9, port: port)
-            #expect(try await client.append(upload, at: 0, isLast: false, [1, 2])["upload-offset"] == "2")
-            try await tus.send(
-                "PATCH \(upload) HTTP/1.1", "Tus-Resumable: 1.0.0", "Upload-Offset: 2", "Content-Type: application/offset+octet-stream",
-                "Content-Length: 2", body: [3, 4])
-            #expect(try await tus.next().status == 204)
-            #expect(try await client.head(upload)["upload-complete"] == "?1")
-        }
-    }
-
-    @Test("tus completes an upload that the drafts have left open with all its bytes")
-    func tusCloses() async throws {
-        try await withIngestServer { house, ingest, port in
-            let client = DraftClient(version: 9, port: port)
-            let lines = ["Upload-Complete: ?0", "Upload-Length: 4"]
-            let (created, _) = try await client.begin("POST", "/api/uploads?session=\(house.session)", lines, [1, 2, 3, 4]).final()
-            let upload = try path(created["location"])
-            #expect(try await client.head(upload)["upload-complete"] == "?0")
-            let tus = try await RawUploader.connect(port)
-            try await tus.send(
-                "PATCH \(upload) HTTP/1.1", "Tus-Resumable: 1.0.0", "Upload-Offset: 4", "Content-Type: application/offset+octet-stream",
-                "Content-Length: 0")
-            #expect(try await tus.next().status == 204)
-            await ingest.settled()
-            #expect(try await house.photos().count == 1)
         }
     }
 }
