@@ -22,6 +22,7 @@ enum DeliveryClauses {
         .init("a URL that changed begins without troubles, one that stayed does not", troubles),
         .init("a message can be sent again under its old id", redelivery),
         .init("a message that is being sent is not restarted", redeliveryMeanwhile),
+        .init("a message whose sender died can be sent again, with all its attempts before it", redeliveryAfterDeath),
         .init("only so many messages wait by hand", waiting),
         .init("old messages are removed by age, and by number", pruning),
     ]
@@ -297,6 +298,20 @@ enum DeliveryClauses {
         #expect(try await house.claim() == nil)
         try await house.record(claim, .answered(status: 200, retryAfter: nil))
         #expect(try await house.states(webhook, feature) == ["photo.ready delivered"])
+    }
+
+    private static func redeliveryAfterDeath(_ house: House) async throws {
+        let (feature, webhook) = try await made(house)
+        for _ in 1...6 {
+            _ = try #require(try await house.claim())
+            house.clock.advance(by: .seconds(60))
+        }
+        let dead = try #require(try await house.claim())
+        house.clock.advance(by: .seconds(60))
+        _ = try await feature.service.redeliver(dead.delivery.id, of: webhook.id, owner: house.owner)
+        // Should it live after all: its end comes too late.
+        try await house.record(dead, failure)
+        #expect(try await house.claim()?.attempt == 1)
     }
 
     private static func waiting(_ house: House) async throws {

@@ -66,12 +66,13 @@ struct DeliveryStore: Sendable {
     }
 
     /// Lets a message be sent at once, with all its attempts before it; one that is being sent stays as it is.
+    /// Whoever has not come to an end within the lease is not sending any more.
     func restart(_ id: DeliveryID, at now: Timestamp, _ tx: any Transaction) throws {
         try tx.execute(
             """
             UPDATE webhook_deliveries
             SET state = 'pending', reason = NULL, attempts = 0, due_at = \(Self.atOnce), lease = NULL, updated_at = \(now)
-            WHERE id = \(id) AND (state <> 'pending' OR lease IS NULL)
+            WHERE id = \(id) AND (state <> 'pending' OR lease IS NULL OR due_at <= \(now))
             """)
     }
 
