@@ -13,6 +13,7 @@ enum DeliveryClauses {
         .init("accounts take turns, however many messages and webhooks each has", turns),
         .init("what its owner may not know any more is not sent, and is seen to be dropped", lostRights),
         .init("what waits for a webhook that is gone is forgotten", orphans),
+        .init("what cannot be read is given up, and keeps nothing else waiting", unreadable),
         .init("a failure is tried again, a success is not", retries),
         .init("a message that has been through all its attempts is given up", givenUp),
         .init("an answer 410 disables the webhook", gone),
@@ -160,6 +161,31 @@ enum DeliveryClauses {
         #expect(try await house.claim() == nil)
         #expect(try await house.database.write { try DeliveryStore().pruneOrphans(limit: 9, $0) } == 2)
         #expect(try await house.database.read { try DeliveryStore().waiting(limit: 9, $0) } == 1)
+    }
+
+    private static func unreadable(_ house: House) async throws {
+        let (feature, webhook) = try await made(house, messages: 3)
+        let ids = try await house.log(webhook, feature).map(\.id)
+        let other = try await feature.service.create(house.wish("http://a.example/"), owner: house.owner)
+        try await house.tell(.photoFailed, feature)
+        try await house.database.write { tx in
+            try tx.execute("UPDATE webhook_deliveries SET log = '[{', lease = 'x' WHERE id = \(ids[0])")
+            try tx.execute("UPDATE webhook_deliveries SET id = 'no id' WHERE id = \(ids[1])")
+            try tx.execute("UPDATE webhook_deliveries SET session_id = 'none', due_at = 1 WHERE id = \(ids[2])")
+            try tx.execute("UPDATE webhooks SET url = 'no URL' WHERE id = \(other.id)")
+        }
+        var claims: [ClaimedDelivery] = []
+        for _ in 0..<8 { if let claim = try await house.claim() { claims.append(claim) } }
+        #expect(claims.map(\.delivery.type) == ["photo.failed"] && claims.first?.webhook == webhook)
+        let rows = try await house.database.read { tx in
+            try tx.query("SELECT id, state, reason, log FROM webhook_deliveries WHERE reason = 'unreadable' AND lease IS NULL")
+        }
+        #expect(rows.count == 3 + 1, "what is wrong with a webhook is wrong with all that it is to be sent")
+        for row in rows { #expect(try row.get("state") == "failed") }
+        // The log of its owner can be read again, but for what has no name.
+        try await house.database.write { _ = try $0.execute("DELETE FROM webhook_deliveries WHERE id = 'no id'") }
+        let log = try await house.log(webhook, feature)
+        #expect(log.filter { $0.reason == .unreadable }.map(\.id) == [ids[0], ids[2]])
     }
 
     private static func retries(_ house: House) async throws {

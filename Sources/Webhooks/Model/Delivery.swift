@@ -13,12 +13,14 @@ struct Delivery: Sendable, Equatable {
         case cancelled
     }
 
-    /// Why a message was cancelled.
+    /// Why a message was ended before it had all its attempts.
     enum Reason: String, Sendable, Codable, CaseIterable, SQLConvertible {
         /// Its webhook was disabled, by its owner or by what its receiver answered.
         case webhookDisabled = "webhook_disabled"
         /// Its webhook's owner does not manage the session any more.
         case notManager = "not_manager"
+        /// What was stored of it or of its webhook is damaged.
+        case unreadable
     }
 
     var id: DeliveryID

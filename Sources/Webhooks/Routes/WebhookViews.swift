@@ -103,7 +103,7 @@ struct DeliveryView: WireType {
         .field("id", .formatted(.uuid), "`webhook-id`, the same in every attempt."),
         .field("type", .string()),
         .field("state", .oneOf(Delivery.State.allCases.map(\.rawValue))),
-        .optional("reason", .oneOf(Delivery.Reason.allCases.map(\.rawValue)), "Why it was cancelled."),
+        .optional("reason", .oneOf(Delivery.Reason.allCases.map(\.rawValue)), "Why it was ended before it had all its attempts."),
         .field("attempts", .array(of: attempt, count: 0...DeliveryStore.longestLog), "The latest, the oldest first."),
         .optional("nextAttemptAt", .formatted(.dateTime), "Absent when it is sent as soon as may be, or no more."),
         .field("createdAt", .formatted(.dateTime)),

@@ -1,4 +1,5 @@
 import Core
+import Logging
 
 /// Takes messages for this process to send, in turns.
 struct DeliveryClaimer: Sendable {
@@ -9,15 +10,18 @@ struct DeliveryClaimer: Sendable {
     let database: any Database
     let managers: any SessionManagers
     let clock: any WallClock
+    let logger: Logger
     private let deliveries = DeliveryStore()
 
     init(
-        _ configuration: WebhookConfiguration, database: any Database, managers: any SessionManagers, clock: any WallClock
+        _ configuration: WebhookConfiguration, database: any Database, managers: any SessionManagers, clock: any WallClock,
+        logger: Logger
     ) {
         self.configuration = configuration
         self.database = database
         self.managers = managers
         self.clock = clock
+        self.logger = logger
     }
 
     /// Somebody's turn.
@@ -50,20 +54,43 @@ struct DeliveryClaimer: Sendable {
         return try await database.write(.readCommitted) { tx in
             guard let id = try deliveries.webhook(of: turn.owner, beside: turn.load, at: now, tx) else { return nil }
             for _ in 0..<Self.mostEnded {
-                guard let due = try deliveries.due(of: turn.owner, to: id, at: now, tx),
-                    let webhook = try WebhookStore().find(due.delivery.webhookID, tx)
-                else { return nil }
-                if let reason = try reason(against: due, to: webhook, tx) {
-                    try deliveries.end(due, as: .cancelled, for: reason, at: now, tx)
-                } else if due.delivery.attempts >= RetrySchedule.attempts {
-                    // Nobody lived to give it up.
-                    try deliveries.end(due, as: .failed, for: nil, at: now, tx)
-                } else {
-                    return try deliveries.claim(due, to: webhook, lease: configuration.lease, at: now, tx)
+                switch try deliveries.due(of: turn.owner, to: id, at: now, tx) {
+                case nil: return nil
+                case .unreadable(let id):
+                    try deliveries.giveUp(unreadable: id, at: now, tx)
+                    report("\(id)", tx)
+                case .message(let due): if let claim = try decide(on: due, at: now, tx) { return claim }
                 }
             }
             return nil
         }
+    }
+
+    /// - Returns: `nil` when the message was ended instead.
+    private func decide(on due: DueDelivery, at now: Timestamp, _ tx: any Transaction) throws -> ClaimedDelivery? {
+        guard let webhook = try webhook(of: due, tx) else {
+            try deliveries.end(due, as: .failed, for: .unreadable, at: now, tx)
+            report("\(due.delivery.id)", tx)
+            return nil
+        }
+        if let reason = try reason(against: due, to: webhook, tx) {
+            try deliveries.end(due, as: .cancelled, for: reason, at: now, tx)
+        } else if due.delivery.attempts >= RetrySchedule.attempts {
+            // Nobody lived to give it up.
+            try deliveries.end(due, as: .failed, for: nil, at: now, tx)
+        } else {
+            return try deliveries.claim(due, to: webhook, lease: configuration.lease, at: now, tx)
+        }
+        return nil
+    }
+
+    /// - Returns: `nil` when it cannot be read, or was removed this moment with its messages.
+    private func webhook(of due: DueDelivery, _ tx: any Transaction) throws -> Webhook? {
+        do { return try WebhookStore().find(due.delivery.webhookID, tx) } catch DatabaseError.unexpectedColumn { return nil }
+    }
+
+    private func report(_ id: String, _ tx: any Transaction) {
+        tx.afterCommit { [logger] in logger.error("a message or its webhook cannot be read", metadata: ["delivery": "\(id)"]) }
     }
 
     /// Why a message is not to be sent, although it was when it was written.

@@ -41,7 +41,7 @@ public final class WebhookSender: Service {
         self.clock = clock
         self.chance = chance
         self.logger = logger
-        claimer = DeliveryClaimer(configuration, database: database, managers: managers, clock: clock)
+        claimer = DeliveryClaimer(configuration, database: database, managers: managers, clock: clock, logger: logger)
     }
 
     /// Runs until graceful shutdown, which lets what is being sent end for a while, or until cancellation. Once only.

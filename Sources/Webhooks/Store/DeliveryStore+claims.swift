@@ -20,9 +20,16 @@ struct DueDelivery: Sendable {
     var body: String
 }
 
+/// What is found in the table where a message should be.
+enum DueRow: Sendable {
+    case message(DueDelivery)
+    /// Its id is as it is stored.
+    case unreadable(id: SQLValue)
+}
+
 extension DeliveryStore {
     /// The message to a webhook that has been due for longest; those that another process is just taking are passed over.
-    func due(of owner: String, to webhook: String, at now: Timestamp, _ tx: any Transaction) throws -> DueDelivery? {
+    func due(of owner: String, to webhook: String, at now: Timestamp, _ tx: any Transaction) throws -> DueRow? {
         // `due_at` is when a message may be claimed, and when a claim of it ends: either way, from then on it is anybody's.
         try tx.first(
             """
@@ -30,7 +37,9 @@ extension DeliveryStore {
             WHERE owner_id = \(owner) AND webhook_id = \(webhook) AND state = 'pending' AND due_at <= \(now)
             ORDER BY due_at, id LIMIT 1 \(sql: tx.dialect.takingUnlocked)
             """
-        ).map(DueDelivery.init)
+        ).map { row in
+            do { return .message(try DueDelivery(row)) } catch { return .unreadable(id: try row.get("id")) }
+        }
     }
 
     /// Makes a message this process's own for a while. The attempt counts from now on: one that ends the process counts as well.
@@ -77,6 +86,17 @@ extension DeliveryStore {
                 updated_at = \(now)
             WHERE id = \(claim.delivery.id) AND lease = \(claim.lease)
             """) == 1
+    }
+
+    /// Ends a message that cannot be read, so that it can be: what it says of itself is put in order.
+    func giveUp(unreadable id: SQLValue, at now: Timestamp, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE webhook_deliveries
+            SET state = 'failed', reason = \(Delivery.Reason.unreadable), attempts = 0, log = '[]', due_at = \(now), lease = NULL,
+                updated_at = \(now)
+            WHERE id = \(id)
+            """)
     }
 
     private static func text(_ log: [Delivery.Attempt]) throws -> String { try JSON.text(Array(log.suffix(longestLog))) }

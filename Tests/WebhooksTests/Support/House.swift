@@ -39,6 +39,8 @@ struct Names: HostResolver {
 struct House: Sendable {
     @TaskLocal static var isPostgres = false
 
+    private static let silence = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
     let database: any DatabaseDriver
     let clock = ManualClock()
     let staff = Staff()
@@ -73,7 +75,7 @@ struct House: Sendable {
         change(&configuration)
         return WebhooksFeature(
             configuration, database: database, managers: staff, clock: clock ?? self.clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Self.silence)
     }
 
     // MARK: Doing
@@ -102,7 +104,8 @@ struct House: Sendable {
         var configuration = WebhookConfiguration()
         (configuration.perHost, configuration.perOwner, configuration.perWebhook) = (.max, .max, .max)
         change(&configuration)
-        let claimer = DeliveryClaimer(configuration, database: database, managers: staff, clock: clock)
+        let claimer = DeliveryClaimer(
+            configuration, database: database, managers: staff, clock: clock, logger: Self.silence)
         guard let turn = try await claimer.turn(after: last) else { return nil }
         return try await claimer.claim(turn)
     }
