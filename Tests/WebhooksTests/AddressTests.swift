@@ -77,7 +77,7 @@ import Testing
                 house.wish("http://two.test:\(receiver.port)/"), owner: house.owner)
             try await house.sending(feature, names: names) {
                 try await house.tell(feature)
-                try await eventually("an attempt") { try await house.log(webhook, feature).first?.attempts == 1 ? () : nil }
+                try await eventually("an attempt") { try await house.log(webhook, feature).first?.log.count == 1 ? () : nil }
                 house.clock.advance(by: .seconds(5))
                 let delivery = try #require(try await house.settled(webhook, feature, [.delivered]).first)
                 #expect(delivery.log.map(\.error) == [.unreachable, nil])

@@ -17,7 +17,7 @@ import Testing
     /// Moves the clock past the pause before a message's next attempt.
     private static func skipPause(_ house: House, _ webhook: Webhook, _ feature: WebhooksFeature, after attempt: Int) async throws {
         try await eventually("attempt \(attempt) to be recorded") {
-            try await house.log(webhook, feature).first?.attempts == attempt ? () : nil
+            try await house.log(webhook, feature).first?.log.count == attempt ? () : nil
         }
         house.clock.advance(by: RetrySchedule.pauses[attempt - 1])
     }
@@ -95,7 +95,7 @@ import Testing
             try await house.sending(feature) {
                 try await house.tell(feature)
                 let due = try await eventually("an attempt") {
-                    try await house.log(webhook, feature).first.flatMap { $0.attempts == 1 ? $0.dueAt : nil }
+                    try await house.log(webhook, feature).first.flatMap { $0.log.count == 1 ? $0.dueAt : nil }
                 }
                 #expect(due == house.clock.now() + .seconds(120))
             }
@@ -125,7 +125,7 @@ import Testing
                 try await house.tell(feature)
                 try await Self.skipPause(house, webhook, feature, after: 1)
                 try await eventually("the second attempt") {
-                    try await house.log(webhook, feature).first?.attempts == 2 ? () : nil
+                    try await house.log(webhook, feature).first?.log.count == 2 ? () : nil
                 }
                 #expect(try await house.log(webhook, feature).first?.log.map(\.error) == [.unreachable, .unreachable])
                 let second = try await WebhookReceiver(["200"], port: first.port)
