@@ -117,8 +117,7 @@ let package = Package(
         module(
             "Webhooks",
             [
-                "Core", "WebServer", asyncHTTPClient, crypto, httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix,
-                nioSSL,
+                "Core", "WebServer", crypto, httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         module("Tether", ["Core", "Database", "CFiles", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto]),
 

@@ -15,7 +15,7 @@ public struct WebhookConfiguration: Sendable {
     /// The same of one webhook.
     public var perWebhook = 2
     public var connectTimeout = Duration.seconds(5)
-    /// From the look-up of the name to the last byte of the answer that is waited for.
+    /// From the look-up of the name to the status of the answer.
     public var totalTimeout = Duration.seconds(15)
     /// Bytes of an answer that are read, and thrown away.
     public var answerLimit = 4096

@@ -20,7 +20,8 @@ public final class WebhookReceiver: Sendable {
 
     /// - Parameters:
     ///   - plan: what the first, second … message is answered by; the last holds for all further ones. A status, a status with
-    ///     `Retry-After` (`503+120`), or `hang`, `close`, `endless` (200 and bytes without end), `redirect` (to `/elsewhere`).
+    ///     `Retry-After` (`503+120`), or `hang`, `close`, `endless` (200 and bytes without end), `drip` (200 and a byte now and then),
+    ///     `early` (100s before the 200), `redirect` (to `/elsewhere`).
     ///   - host: an address of this machine's loopback network.
     ///   - port: 0 for any.
     ///   - certificates: of a server that speaks TLS.
@@ -88,6 +89,16 @@ public final class WebhookReceiver: Sendable {
                     self.send_response(200)
                     self.end_headers()
                     while True: self.wfile.write(b"x" * 65536)
+                if step == "drip":
+                    self.send_response(200)
+                    self.send_header("Content-Length", "1000000")
+                    self.end_headers()
+                    while True:
+                        self.wfile.write(b"x")
+                        time.sleep(0.1)
+                if step == "early":
+                    for _ in range(3): self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                    step = "200"
                 status, _, pause = step.partition("+")
                 self.send_response(302 if step == "redirect" else int(status))
                 if step == "redirect": self.send_header("Location", "/elsewhere")

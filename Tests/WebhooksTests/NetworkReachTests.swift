@@ -40,12 +40,14 @@ import Testing
         ("https://8.8.8.8/x", "https://8.8.8.8/x", "8.8.8.8", 443),
         ("https://[2606:4700:4700::1111]:8443/", "https://[2606:4700:4700::1111]:8443/", "2606:4700:4700::1111", 8443),
         ("https://a.example/p?to=me@example.org", "https://a.example/p?to=me@example.org", "a.example", 443),
+        ("https://a.example?b=c:/d", "https://a.example/?b=c:/d", "a.example", 443),
         ("https://a.example/%C3%A4", "https://a.example/%C3%A4", "a.example", 443),
     ] as [(String, String, String, Int)])
     func `a URL is brought into one form`(text: String, whole: String, host: String, port: Int) throws {
         let url = try WebhookURL(text, within: .publicOnly)
         #expect(url.text == whole && url.host == host && url.port == port)
         #expect(WebhookURL(sqlValue: .text(whole)) == url)
+        #expect("\(url.isSecure ? "https" : "http")://\(url.authority)\(url.target)" == whole && url.target.hasPrefix("/"))
     }
 
     @Test(arguments: [

@@ -87,6 +87,32 @@ import Testing
         }
     }
 
+    @Test func `the status decides, however slowly the rest of an answer comes`() async throws {
+        try await House.with { house in
+            let receiver = try await WebhookReceiver(["drip"])
+            let feature = house.feature { $0.totalTimeout = .milliseconds(900) }
+            let webhook = try await Self.make(house, feature, url: receiver.url)
+            try await house.sending(feature) {
+                try await house.tell(feature)
+                let entry = try await eventually("an attempt") { try await house.log(webhook, feature).first?.log.first }
+                #expect(entry.status == 200 && entry.error == nil)
+                #expect(try await house.states(webhook, feature) == ["photo.ready delivered"])
+            }
+        }
+    }
+
+    @Test func `what comes before the answer is not the answer`() async throws {
+        try await House.with { house in
+            let receiver = try await WebhookReceiver(["early"])
+            let feature = house.feature()
+            let webhook = try await Self.make(house, feature, url: receiver.url)
+            try await house.sending(feature) {
+                try await house.tell(feature)
+                #expect(try await house.settled(webhook, feature, [.delivered]).first?.log.map(\.status) == [200])
+            }
+        }
+    }
+
     @Test func `a receiver that asks for patience is given it`() async throws {
         try await House.with { house in
             let receiver = try await WebhookReceiver(["503+120"])

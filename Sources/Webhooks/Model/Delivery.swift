@@ -48,19 +48,3 @@ struct Delivery: Sendable, Equatable {
         var duration: Int64
     }
 }
-
-/// Why there is no answer of a receiver's.
-enum SendingFailure: String, Error, Sendable, Codable, CaseIterable {
-    /// Its name leads to no address that may be used.
-    case noPublicAddress = "no_public_address"
-    /// Nobody takes connections there.
-    case unreachable
-    /// No trustworthy encryption.
-    case tls
-    /// No answer in time.
-    case timeout
-    /// The connection ended, or what came was not HTTP.
-    case broken
-    /// Whoever sent it stopped meanwhile: it is not known what became of it.
-    case interrupted
-}

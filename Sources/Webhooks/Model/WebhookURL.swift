@@ -12,6 +12,15 @@ struct WebhookURL: Sendable, Equatable {
     let host: String
     let port: Int
 
+    /// Whether the connection is encrypted.
+    var isSecure: Bool { text.hasPrefix("https:") }
+    /// Host and port as they are written: what the `Host` header says.
+    var authority: String { String(rest.prefix { $0 != "/" }) }
+    /// Path and query: what is asked for.
+    var target: String { String(rest.drop { $0 != "/" }) }
+    /// After the scheme; always with a path.
+    private var rest: Substring { text.drop { $0 != ":" }.dropFirst(3) }
+
     /// The address, when the URL names one.
     var address: IPAddress? { IPAddress(host) }
 
