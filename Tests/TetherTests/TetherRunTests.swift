@@ -275,7 +275,8 @@ struct TetherRunTests {
     @Test("reads what gphoto2 says", arguments: [
         (["ACTION": "download", "ARGUMENT": "a.jpg"], CameraHook.Request.take("/d/a.jpg")),
         (["ACTION": "download", "ARGUMENT": "/x/a.jpg"], .take("/x/a.jpg")), (["ACTION": "download"], .nothing),
-        (["ACTION": "init"], .nothing), (["ACTION": "start"], .nothing), (["ACTION": "stop"], .nothing), ([:], .nothing),
+        (["ACTION": "download", "ARGUMENT": "../x/./a.jpg"], .take("/x/a.jpg")), (["ACTION": "init"], .nothing),
+        (["ACTION": "start"], .nothing), (["ACTION": "stop"], .nothing), ([:], .nothing),
         (["ACTION": "future", "ARGUMENT": "a.jpg"], .nothing),
     ])
     func requests(environment: [String: String], expected: CameraHook.Request) {

@@ -32,14 +32,14 @@ struct WritersTests {
     @Test("an open file is known here, and is held until that has lasted too long")
     func open() throws {
         let folder = try TemporaryFolder("writers")
-        let path = folder.file("a.jpg")
+        let (path, reach) = (folder.file("a.jpg"), FolderReach(folder: folder.path))
         let writer = Glibc.open(path, O_WRONLY | O_CREAT, 0o600)
         #expect(write(writer, "anything", 8) == 8)
-        let facts = try #require(FileFacts.of(path))
+        let facts = try #require(reach.facts(path))
         let prepare = { (takes: @escaping @Sendable (Doubt) -> Bool) in
-            FilePreparation(path: path, facts: facts, takes: takes, gauge: TransferGauge()).run()
+            FilePreparation(path: path, reach: reach, facts: facts, takes: takes, gauge: TransferGauge()).run()
         }
-        let writers = try OpenedFile(path).writers
+        let writers = try OpenedFile(path, in: reach).writers
         #expect(writers != .nobody)
         guard case .doubted(.writers(writers)) = prepare({ $0 != .writers(writers) }) else {
             Issue.record("an open file is taken")
@@ -50,6 +50,6 @@ struct WritersTests {
             return
         }
         close(writer)
-        #expect(try OpenedFile(path).writers != .somebody)
+        #expect(try OpenedFile(path, in: reach).writers != .somebody)
     }
 }

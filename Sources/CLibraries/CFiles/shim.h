@@ -3,6 +3,7 @@
 
 #include <linux/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 
 // sync_file_range(2), Linux. Both offsets are 64 bits wide on the platforms this is built for.
 int sync_file_range(int fd, long offset, long count, unsigned int flags);
@@ -23,7 +24,7 @@ struct CFilesIdentity {
     unsigned int nanoseconds;
 };
 
-static inline int CFiles_identity(const char *path, struct CFilesIdentity *identity) {
+static inline int cfiles_identity(const char *path, struct CFilesIdentity *identity) {
     const unsigned int wanted = STATX_INO | STATX_BTIME;
     const int current_folder = -100;
     struct statx found;
@@ -32,4 +33,13 @@ static inline int CFiles_identity(const char *path, struct CFilesIdentity *ident
     identity->seconds = found.stx_btime.tv_sec;
     identity->nanoseconds = found.stx_btime.tv_nsec;
     return 0;
+}
+
+long syscall(long number, ...);
+
+// openat2(2), Linux 5.6, which glibc does not wrap: opens below a folder, following no link on the way.
+static inline int cfiles_open_beneath(int folder, const char *path, int flags) {
+    // RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH, of linux/openat2.h.
+    struct { unsigned long long flags, mode, resolve; } how = {(unsigned int)flags, 0, 0x04 | 0x08};
+    return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }

@@ -25,7 +25,7 @@ extension SQLiteDatabase: DatabaseDriver {
     public func identity() async throws -> String? {
         try await onOwnThread { [path = pool.path] in
             var identity = CFilesIdentity()
-            guard CFiles_identity(path, &identity) == 0 else { return nil }
+            guard cfiles_identity(path, &identity) == 0 else { return nil }
             return "file:\(identity.inode):\(identity.seconds).\(identity.nanoseconds)"
         }
     }

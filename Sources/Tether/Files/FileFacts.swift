@@ -20,13 +20,7 @@ public struct FileFacts: Sendable, Hashable {
     /// When it was last written to.
     var modifiedAt: Timestamp { Timestamp(milliseconds: modified / 1_000_000) }
 
-    /// Of a regular file; `nil` for anything else, a link too, and when there is nothing.
-    static func of(_ path: String) -> FileFacts? {
-        var status = stat()
-        return lstat(path, &status) == 0 ? FileFacts(status) : nil
-    }
-
-    /// Of an open regular file.
+    /// Of an open regular file; `nil` for anything else.
     static func of(_ descriptor: Int32) -> FileFacts? {
         var status = stat()
         return fstat(descriptor, &status) == 0 ? FileFacts(status) : nil

@@ -22,6 +22,15 @@ enum FileName {
         return name[name.index(after: dot)...].lowercased()
     }
 
+    /// An absolute path without steps up, or in place.
+    static func normal(_ path: String) -> String {
+        var steps: [Substring] = []
+        for step in path.split(separator: "/") where step != "." {
+            if step == ".." { _ = steps.popLast() } else { steps.append(step) }
+        }
+        return "/" + steps.joined(separator: "/")
+    }
+
     /// The last component of a path.
     static func last(_ path: String) -> String {
         String(path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...])

@@ -8,16 +8,15 @@ final class OpenedFile: Sendable {
         var code: Int32
         var description: String { String(cString: strerror(code)) }
         /// There is no such file (any more), or it is no regular one.
-        var isMissing: Bool { code == ENOENT || code == ENOTDIR || code == ELOOP }
+        var isMissing: Bool { code == ENOENT || code == ENOTDIR || code == ELOOP || code == EXDEV }
     }
 
     private let descriptor: Int32
 
-    /// Never follows a link, and never waits for the other end of a pipe.
-    init(_ path: String) throws(Failure) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        if descriptor < 0 { throw Failure(code: errno) }
-    }
+    /// - Parameters:
+    ///   - path: absolute.
+    ///   - reach: the folder that it must not lead out of.
+    init(_ path: String, in reach: FolderReach) throws(Failure) { descriptor = try reach.open(path, FolderReach.reading) }
 
     deinit { close(descriptor) }
 

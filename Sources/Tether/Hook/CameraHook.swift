@@ -25,7 +25,7 @@ public struct CameraHook: Sendable {
     /// - Parameter folder: what a relative file name starts from.
     public static func request(_ environment: [String: String], in folder: String) -> Request {
         guard environment["ACTION"] == "download", let file = environment["ARGUMENT"], !file.isEmpty else { return .nothing }
-        return .take(file.hasPrefix("/") ? file : "\(folder)/\(file)")
+        return .take(FileName.normal(file.hasPrefix("/") ? file : "\(folder)/\(file)"))
     }
 
     /// Hands a file over to the tether that runs for the folder.

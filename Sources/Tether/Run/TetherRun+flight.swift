@@ -24,7 +24,7 @@ extension TetherRun {
 
     private var ports: Transfer.Ports {
         Transfer.Ports(
-            client: client, session: settings.session, threads: threads, writers: writers,
+            client: client, session: settings.session, threads: threads, reach: reach, writers: writers,
             claim: { try await self.claim($0, $1) },
             record: { [spool] file in try await spool.record(file) },
             reached: { await self.reached() })

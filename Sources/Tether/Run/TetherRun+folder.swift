@@ -49,7 +49,9 @@ extension TetherRun {
 
     private func takeNotes(_ paths: [String]) async {
         idleSince = nil
-        let files = (try? await threads.runIfActive { paths.compactMap(HookNote.read) }) ?? []
+        let files = (try? await threads.runIfActive { [reach, inbox] in
+            paths.compactMap { HookNote.read($0, in: FolderReach(folder: inbox), about: reach) }
+        }) ?? []
         guard !Task.isCancelled else { return }
         await notice(files.filter { settings.filter.takes(file: FileName.last($0.path)) })
         // A note goes once its file is in the spool.

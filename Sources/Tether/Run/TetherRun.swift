@@ -8,6 +8,7 @@ actor TetherRun {
     let spool: Spool
     let client: UploadClient
     let threads: NIOThreadPool
+    let reach: FolderReach
     let inbox: String
     let display: any TetherDisplay
     let clock: any WallClock
@@ -51,6 +52,7 @@ actor TetherRun {
         self.spool = spool
         self.client = client
         self.threads = threads
+        reach = FolderReach(folder: settings.folder)
         self.inbox = inbox
         self.display = display
         self.patience = patience

@@ -14,6 +14,7 @@ struct FilePreparation: Sendable {
     }
 
     let path: String
+    let reach: FolderReach
     let facts: FileFacts
     /// Known from before, of the same content.
     var sha256: String?
@@ -24,7 +25,7 @@ struct FilePreparation: Sendable {
 
     func run() -> Outcome {
         do {
-            let file = try OpenedFile(path)
+            let file = try OpenedFile(path, in: reach)
             guard let now = file.facts else { return .missing }
             guard now == facts else { return .changed }
             // A hash is taken last: what has one was closed and whole before.

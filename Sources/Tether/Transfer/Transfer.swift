@@ -25,6 +25,7 @@ struct Transfer: Sendable {
         var client: UploadClient
         var session: SessionID
         var threads: NIOThreadPool
+        var reach: FolderReach
         var writers: @Sendable (OpenedFile) -> Writers
         /// Takes a content, by its SHA-256, for this file.
         var claim: @Sendable (SpooledFile, _ sha256: String) async throws -> Claim
@@ -32,7 +33,7 @@ struct Transfer: Sendable {
         var record: @Sendable (SpooledFile) async throws -> Bool
         /// What is there now.
         func look(_ path: String) async throws -> FileFacts? {
-            try await threads.runIfActive { FileFacts.of(path) }
+            try await threads.runIfActive { [reach] in reach.facts(path) }
         }
 
         /// The server has answered.
@@ -90,7 +91,7 @@ struct Transfer: Sendable {
 
     private func prepare(_ file: SpooledFile) async throws -> FilePreparation.Outcome {
         let preparation = FilePreparation(
-            path: file.path, facts: file.facts, sha256: file.sha256, takes: takes, writers: ports.writers, gauge: gauge)
+            path: file.path, reach: ports.reach, facts: file.facts, sha256: file.sha256, takes: takes, writers: ports.writers, gauge: gauge)
         return try await withTaskCancellationHandler {
             try await ports.threads.runIfActive { preparation.run() }
         } onCancel: {

@@ -11,16 +11,20 @@ struct FolderListing {
     static let limit = 200_000
 
     /// - Returns: `nil` when the folder cannot be read.
-    init?(_ path: String) {
-        guard let folder = opendir(path) else { return nil }
+    init?(_ path: String, in reach: FolderReach) {
+        guard let descriptor = try? reach.open(path, FolderReach.reading | O_DIRECTORY) else { return nil }
+        guard let folder = fdopendir(descriptor) else {
+            close(descriptor)
+            return nil
+        }
         defer { closedir(folder) }
         for _ in 0..<Self.limit {
             guard let entry = readdir(folder) else { return }
-            add(entry, in: path)
+            add(entry, in: descriptor)
         }
     }
 
-    private mutating func add(_ entry: UnsafeMutablePointer<dirent>, in path: String) {
+    private mutating func add(_ entry: UnsafeMutablePointer<dirent>, in folder: Int32) {
         let text = withUnsafePointer(to: &entry.pointee.d_name) { name in
             name.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
         }
@@ -30,14 +34,14 @@ struct FolderListing {
         case Int32(DT_DIR): folders.append(name)
         case Int32(DT_REG): files.append(name)
         // Some file systems do not say.
-        case Int32(DT_UNKNOWN): sort(name, in: path)
+        case Int32(DT_UNKNOWN): sort(name, in: folder)
         default: break
         }
     }
 
-    private mutating func sort(_ name: String, in path: String) {
+    private mutating func sort(_ name: String, in folder: Int32) {
         var status = stat()
-        guard lstat("\(path)/\(name)", &status) == 0 else { return }
+        guard fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return }
         if status.st_mode & S_IFMT == S_IFDIR { folders.append(name) }
         if status.st_mode & S_IFMT == S_IFREG { files.append(name) }
     }

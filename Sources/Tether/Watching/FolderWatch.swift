@@ -4,6 +4,7 @@ import Glibc
 /// The work of a watcher's thread: what the kernel tells becomes what `FileWatch` is told, and what that decides is told on.
 struct FolderWatch {
     let folder: String
+    private let reach: FolderReach
     let filter: FileFilter
     let limits: FolderWatcher.Limits
     private let alarm: Int32
@@ -31,6 +32,7 @@ struct FolderWatch {
         tell: @escaping (WatchNews) -> Void
     ) {
         self.folder = folder
+        reach = FolderReach(folder: folder)
         self.filter = filter
         self.limits = limits
         self.alarm = alarm
@@ -92,7 +94,7 @@ struct FolderWatch {
         guard let name = event.name else { return }
         let path = "\(parent)/\(name)"
         if event.has(InotifyFlag.isFolder) { return handleFolder(event, name, path) }
-        guard filter.takes(file: name), let facts = FileFacts.of(path) else { return }
+        guard filter.takes(file: name), let facts = reach.facts(path) else { return }
         let file = ReadyFile(path: path, facts: facts)
         if event.has(InotifyFlag.closed | InotifyFlag.movedIn) {
             if files.closed(file) { add(file) }
@@ -130,7 +132,7 @@ struct FolderWatch {
             seen += 1
             guard seen <= limits.folders else { return note("More than \(limits.folders) folders; the others are not watched.") }
             watch(path)
-            guard let listing = FolderListing(path) else { continue }
+            guard let listing = FolderListing(path, in: reach) else { continue }
             if listing.unreadable > 0 { note("Files whose names are not UTF-8 are passed over.") }
             for name in listing.files where filter.takes(file: name) { found("\(path)/\(name)") }
             guard depth(of: path) < limits.depth else { continue }
@@ -157,7 +159,7 @@ struct FolderWatch {
         "The system's limit of watched folders is reached (fs.inotify.max_user_watches); looking every few seconds instead."
 
     private mutating func found(_ path: String) {
-        if let facts = FileFacts.of(path) { offer(ReadyFile(path: path, facts: facts)) }
+        if let facts = reach.facts(path) { offer(ReadyFile(path: path, facts: facts)) }
     }
 
     private mutating func offer(_ file: ReadyFile) {
@@ -166,7 +168,7 @@ struct FolderWatch {
 
     private mutating func lookAgain(_ now: ContinuousClock.Instant) {
         for path in files.due(at: now) {
-            let facts = FileFacts.of(path)
+            let facts = reach.facts(path)
             if files.looked(at: path, facts, at: now), let facts { add(ReadyFile(path: path, facts: facts)) }
         }
     }
