@@ -51,7 +51,9 @@ public struct Ingest: Sendable {
         let watch = isShared ? LeaseWatch(holder: name, uptime: uptime) : nil
         let lease = watch.map { SettlementLease(store: store, clock: clock, holder: name, watch: $0) }
         let joiner = UploadJoiner(
-            store: store, bytes: bytes, clock: clock, holder: lease?.holder, maxSize: configuration.maxUploadSize,
+            store: store, bytes: bytes,
+            quotas: QuotaKeeper(configuration: configuration, store: store, admission: admission), clock: clock,
+            holder: lease?.holder, maxSize: configuration.maxUploadSize,
             partsKeptFor: configuration.usedPartsKeptFor)
         let settler = UploadSettler(
             store: store, bytes: bytes, joiner: joiner, handler: completion, lease: lease, clock: clock, metrics: metrics)
@@ -64,7 +66,7 @@ public struct Ingest: Sendable {
                 timeout: configuration.takeoverTimeout,
                 transfers: TransferCount(
                     limit: configuration.maxTransfers, limitPerUploader: configuration.transfersPerUploader)),
-            queue: queue, admission: admission,
+            queue: queue, admission: admission, completion: completion,
             progress: ProgressReporter(events: events, clock: clock, interval: configuration.progressInterval),
             clock: expiry, metrics: metrics)
         let sweeper = UploadSweeper(
@@ -75,11 +77,12 @@ public struct Ingest: Sendable {
             interval: configuration.sweepInterval, logger: logger)
     }
 
-    /// The doors: tus 1.0.0 and the IETF drafts on the same paths, and whole files in one request.
+    /// The doors: tus 1.0.0 and the IETF drafts on the same paths, whole files in one request, and forms.
     public var routes: [Route] {
         let drafts = DraftRoutes(service: service)
         return TusRoutes(service: service, access: access, drafts: drafts).routes
             + FileRoutes(service: service, drafts: drafts, access: access).routes
+            + FormRoutes(service: service).routes
     }
 
     /// Recovery, expiry and the handing over of finished uploads.

@@ -1,3 +1,5 @@
+public import Core
+
 /// What an operator can set about incoming files.
 public struct IngestConfiguration: Sendable, Equatable {
     /// When an offset counts as confirmed.
@@ -26,6 +28,12 @@ public struct IngestConfiguration: Sendable, Equatable {
     public var transfersPerUploader = 128
     /// Uploads that one account or guest has begun and not finished; one more is answered 429.
     public var openUploadsPerUploader = 256
+    /// What one session may have, stored and under way; its owner can allow less.
+    public var sessionQuota = UploadQuota.unlimited
+    /// What one account may have, with all its devices and keys.
+    public var accountQuota = UploadQuota.unlimited
+    /// What one API key or one guest's grant may have.
+    public var grantQuota = UploadQuota.unlimited
     /// How long a newer request waits for the older one on the same upload to let go.
     public var takeoverTimeout = Duration.seconds(5)
     /// How long a transfer that is asked to let go still takes what has arrived already.
@@ -54,6 +62,9 @@ public struct IngestConfiguration: Sendable, Equatable {
         if usedPartsKeptFor < .zero { faults.append("Used parts cannot be kept for less than no time.") }
         if maxTransfers < 1 || transfersPerUploader < 1 { faults.append("At least one transfer must be possible.") }
         if openUploadsPerUploader < 1 { faults.append("At least one upload must be possible.") }
+        if [sessionQuota, accountQuota, grantQuota].contains(where: \.isImpossible) {
+            faults.append("A quota cannot be negative, and one file at a time must be possible.")
+        }
         if lastCall >= takeoverTimeout { faults.append("A transfer must let go before the newer request gives up.") }
         if !(1...64).contains(fileThreads) { faults.append("Between 1 and 64 threads can write.") }
         if !(1...256).contains(syncThreads) { faults.append("Between 1 and 256 threads can sync.") }
@@ -61,4 +72,8 @@ public struct IngestConfiguration: Sendable, Equatable {
         if !(1...64).contains(settlementWidth) { faults.append("Between 1 and 64 uploads can be handed over at a time.") }
         return faults
     }
+}
+
+extension UploadQuota {
+    fileprivate var isImpossible: Bool { files ?? 0 < 0 || bytes ?? 0 < 0 || open ?? 1 < 1 }
 }

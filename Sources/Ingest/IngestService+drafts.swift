@@ -17,7 +17,7 @@ extension IngestService {
             throw TusMachine.checksumMismatch
         }
         let (upload, open) = try await create(opening.creation, from: principal)
-        guard opening.creation.hasBody, upload.state == .receiving else { return upload }
+        guard opening.creation.hasBody, upload.state == .receiving, let open else { return upload }
         let isAnnounced = NIOLockedValueBox(false)
         do {
             return try await shielded { revocation in
@@ -66,11 +66,13 @@ extension IngestService {
     }
 
     /// Ends an upload whose last request has come to its end.
-    /// - Throws: `Problem` 400 when its length says that bytes are missing; 423.
+    /// - Throws: `Problem` 400 when its length says that bytes are missing; 413 `quota_exceeded`; 423.
     private func close(_ upload: Upload) async throws -> Upload {
         guard upload.state == .receiving else { return upload }
         if let length = upload.length, length != upload.offset { throw DraftMachine.inconsistentLength }
-        let closed = try await ledger.close(upload)
+        let closed = try await ledger.close(upload) { tx in
+            if upload.length == nil { try quotas.check(upload, at: clock.now(), tx) }
+        }
         await follow(closed)
         return closed
     }

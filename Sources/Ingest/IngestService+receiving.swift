@@ -50,7 +50,7 @@ extension IngestService {
         if case .final(let parts, _) = creation.concat { return try await create(creation, of: parts, from: principal) }
         if !creation.hasBody, creation.check.checksum?.isOfNothing == false { throw TusMachine.checksumMismatch }
         let (upload, open) = try await create(creation, from: principal)
-        guard creation.hasBody, upload.state == .receiving else { return upload }
+        guard creation.hasBody, upload.state == .receiving, let open else { return upload }
         let append = UploadAppend(
             offset: 0, newLength: nil, room: upload.length ?? machine.maxSize, expected: expected, check: creation.check)
         return try await orEnd(upload) {
@@ -99,10 +99,11 @@ extension IngestService {
     private func setLength(_ length: Int64?, of upload: Upload) async throws -> Upload {
         guard let length else { return upload }
         try await bytes.requireSpace(for: length - upload.offset)
-        guard try await store.setLength(length, of: upload) else { throw TusMachine.locked }
-        var upload = upload
-        upload.declaration.length = length
-        return upload
+        var sized = upload
+        sized.declaration.length = length
+        let admit: UploadStore.Admit = { [sized] tx in try quotas.check(sized, at: clock.now(), tx) }
+        guard try await store.setLength(length, of: upload, admit) else { throw TusMachine.locked }
+        return sized
     }
 
     /// A finished upload takes an empty request, so that a repeated last one does no harm.
@@ -118,6 +119,7 @@ extension IngestService {
     func receive<Body>(
         _ append: UploadAppend, _ upload: Upload, _ open: any OpenUpload, _ incoming: Incoming<Body>, _ revocation: Revocation
     ) async throws -> Upload {
+        let append = try await quotas.bounded(append, to: upload, at: clock.now())
         metrics.transferBegan()
         defer { metrics.transferEnded() }
         let sink = try await sink(for: upload, open, append, incoming)
@@ -150,7 +152,7 @@ extension IngestService {
         _ append: UploadAppend, _ upload: Upload, _ sink: any UploadSink, _ ending: BodyEnding
     ) async throws -> Upload {
         var sink = sink
-        let refusal = refusal(of: ending)
+        let refusal = refusal(of: ending, append)
         if append.check.isNeeded, let refusal {
             await sink.discard()
             throw refusal as? Problem == TusMachine.incompleteBody ? TusMachine.unverifiableBody : refusal
@@ -166,10 +168,10 @@ extension IngestService {
     }
 
     /// What the client is told when its body did not come to its end.
-    private func refusal(of ending: BodyEnding) -> (any Error)? {
+    private func refusal(of ending: BodyEnding, _ append: UploadAppend) -> (any Error)? {
         switch ending {
         case .end: nil
-        case .excess: TusMachine.excess
+        case .excess: append.excess
         case .revoked: TusMachine.locked
         case .failed(let error) where isOurs(error): problem(for: error)
         case .failed: TusMachine.incompleteBody

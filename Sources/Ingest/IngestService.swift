@@ -16,6 +16,7 @@ struct IngestService: Sendable {
     let registry: TransferRegistry
     let queue: SettlementQueue
     let admission: any UploadAdmission
+    let completion: any CompletedUploadHandler
     let progress: ProgressReporter
     /// By which uploads are judged to have rested too long.
     let clock: ExpiryClock
@@ -24,16 +25,27 @@ struct IngestService: Sendable {
     /// The other dialect, under the same rules.
     var drafts: DraftMachine { DraftMachine(rules: machine.rules) }
 
+    var quotas: QuotaKeeper { QuotaKeeper(configuration: configuration, store: store, admission: admission) }
+
     /// An upload, as it is recorded.
     func find(_ id: UploadID) async throws -> Upload? { try await store.find(id) }
 
     /// Admits a file, and makes its row and a place for its bytes.
-    /// - Throws: `Problem` of the admission, 429 or 507.
-    func create(_ creation: UploadCreation, from principal: Principal) async throws -> (Upload, any OpenUpload) {
+    /// - Returns: where bytes go, unless the session has the file already: then the upload is completed from the beginning.
+    /// - Throws: `Problem` of the admission, 413 `quota_exceeded`, 429 or 507.
+    func create(_ creation: UploadCreation, from principal: Principal) async throws -> (Upload, (any OpenUpload)?) {
         let session = try await admission.admit(creation.declaration, from: principal)
-        try await bytes.requireSpace(for: creation.declaration.length ?? 0)
         let upload = newUpload(creation, in: session, from: principal)
-        guard try await store.insert(upload, limit: configuration.openUploadsPerUploader) else { throw tooManyOpen }
+        if let known = try await store.insertKnown(upload, by: completion) {
+            metrics.created()
+            metrics.settled(.duplicate)
+            return (known, nil)
+        }
+        try await bytes.requireSpace(for: creation.declaration.length ?? 0)
+        let inserted = try await store.insert(upload, limit: configuration.openUploadsPerUploader) { tx in
+            try quotas.admit(upload, at: upload.createdAt, tx)
+        }
+        guard inserted else { throw tooManyOpen }
         metrics.created()
         do {
             let open = try await bytes.begin(upload)
@@ -49,9 +61,9 @@ struct IngestService: Sendable {
         let now = ledger.clock.now()
         return Upload(
             id: UploadID(at: now), sessionID: session, declaration: creation.declaration, metadata: creation.metadata,
-            concat: creation.concat.header, uploaderID: principal.userID, uploader: Uploader(principal), offset: 0,
-            bootID: bytes.bootID, isOpen: creation.isOpen, createdAt: now, updatedAt: now,
-            expiresAt: now + configuration.expiresAfter)
+            concat: creation.concat.header, uploaderID: principal.userID, uploader: Uploader(principal),
+            grantID: principal.grantID, offset: 0, bootID: bytes.bootID, isOpen: creation.isOpen, createdAt: now,
+            updatedAt: now, expiresAt: now + configuration.expiresAfter)
     }
 
     var tooManyOpen: Problem {

@@ -50,6 +50,8 @@ struct OpenDoor: UploadAdmission, SessionAccess {
     }
 
     func admitContinuation(of session: SessionID, from principal: Principal) async throws {}
+    func stored(for holder: QuotaHolder, in transaction: any Transaction) throws -> UploadUsage { UploadUsage() }
+    func quota(of session: SessionID, in transaction: any Transaction) throws -> UploadQuota { .unlimited }
     func resource(_ principal: Principal, _ session: SessionID) async throws -> Resource { .session(session, held: .owner) }
     func resource(_ principal: Principal, photo: PhotoID) async throws -> Resource { .house }
 }
@@ -102,6 +104,13 @@ struct PhotoTable: CompletedUploadHandler {
             """)
         try plan.pass(.inHandler)
         return .created(PhotoID(upload.id))
+    }
+}
+
+extension PhotoTable {
+    /// Knows files of any size.
+    func known(sha256: String, size: Int64, in session: SessionID, transaction tx: any Transaction) throws -> PhotoID? {
+        try tx.first("SELECT id FROM test_photos WHERE session = \(session) AND sha256 = \(sha256)").map { try $0.get("id") }
     }
 }
 

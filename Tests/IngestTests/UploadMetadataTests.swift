@@ -16,7 +16,7 @@ struct UploadMetadataTests {
     }
 
     @Test("is refused when malformed or too large", arguments: [
-        "a YQ==,a Yg==", "a YQ==,", ",a YQ==", " ", "a  YQ==", "a YQ== x", "a !!!!", "a YQ", "a \u{7F}", "a /w==",
+        "a YQ==,a Yg==", "a YQ==,", ",a YQ==", " ", "a  YQ==", "a YQ== x", "a !!!!", "a YQ", "a \u{7F}", "a /w==", "a wK8=", "a 7aCA", "a 9JCAgA==", "\u{202E}a YQ==", "a\0 YQ==",
         "\(String(repeating: "k", count: 65)) YQ==",
         (0...UploadMetadata.maxPairs).map { "k\($0) YQ==" }.joined(separator: ","),
         "a " + String(repeating: "QUFB", count: 1100),
@@ -65,6 +65,9 @@ struct FileNameTests {
         ("a.jpg", "a.jpg"), ("/etc/passwd", "passwd"), ("C:\\fakepath\\b.jpg", "b.jpg"), ("..", "upload"), ("", "upload"),
         ("...", "upload"), ("a/", "a"), ("\u{0}\u{1F}x\u{7F}.jpg\r\n", "x.jpg"), ("\u{202E}gpj.exe", "gpj.exe"),
         ("  spaced name.png ", "spaced name.png"), ("👩‍👧.jpg", "👩‍👧.jpg"),
+        ("nul", "_nul"), ("CON.tar.jpg", "_CON.tar.jpg"), ("com1.jpg", "_com1.jpg"), ("console.jpg", "console.jpg"),
+        ("a.jpg. .", "a.jpg"), ("\u{200D}\u{200C}", "upload"), ("a\0/../b\0.jpg", "b.jpg"), ("/\u{301}a", "\u{301}a"),
+        ("\u{2066}a\u{2069}\u{FEFF}\u{2028}.jpg", "a.jpg"), ("%2e%2e%2f", "%2e%2e%2f"),
     ])
     func clean(_ name: String, _ expected: String) {
         #expect(FileName.clean(name) == expected)
@@ -76,6 +79,7 @@ struct FileNameTests {
         #expect(name.utf8.count == 255)
         #expect(name.hasSuffix("é.jpeg"))
         #expect(FileName.clean(String(repeating: "x", count: 300)).utf8.count == 255)
+        #expect(FileName.clean("a" + String(repeating: "\u{301}", count: 300) + ".jpg") == "upload.jpg")
     }
 
     @Test("of media types are well-formed or replaced", arguments: [

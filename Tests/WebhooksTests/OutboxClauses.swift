@@ -118,6 +118,10 @@ private struct Handler: CompletedUploadHandler {
     let outcome: UploadOutcome
 
     func completed(_ upload: CompletedUpload, in transaction: any Transaction) throws -> UploadOutcome { outcome }
+
+    func known(sha256: String, size: Int64, in session: SessionID, transaction: any Transaction) throws -> PhotoID? {
+        outcome.photoID
+    }
 }
 
 private final class EventList: EventPublisher {

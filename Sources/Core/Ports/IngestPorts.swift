@@ -34,6 +34,12 @@ public protocol UploadAdmission: Sendable {
     /// Whether the principal may go on with (or look at, or end) an upload into that session.
     /// - Throws: `Problem` 401, 403 or 404.
     func admitContinuation(of session: SessionID, from principal: Principal) async throws
+
+    /// What has become of earlier uploads and takes room still. Asked in the transaction that records a new one.
+    func stored(for holder: QuotaHolder, in transaction: any Transaction) throws -> UploadUsage
+
+    /// What its owner allows a session beside the house's own quota.
+    func quota(of session: SessionID, in transaction: any Transaction) throws -> UploadQuota
 }
 
 /// A file that has arrived whole, is synced, hashed and lies in the object store.
@@ -49,11 +55,13 @@ public struct CompletedUpload: Sendable, Equatable {
     public var objectKey: ObjectKey
     /// The account that sent it; `nil` for a guest.
     public var uploaderID: UserID?
+    /// The API key or guest's grant it was sent with; `nil` for a person on a device.
+    public var grantID: GrantID?
     public var completedAt: Timestamp
 
     public init(
         id: UploadID, sessionID: SessionID, declaration: UploadDeclaration, size: Int64, sha256: String, crc32: UInt32,
-        objectKey: ObjectKey, uploaderID: UserID?, completedAt: Timestamp
+        objectKey: ObjectKey, uploaderID: UserID?, grantID: GrantID? = nil, completedAt: Timestamp
     ) {
         self.id = id
         self.sessionID = sessionID
@@ -63,6 +71,7 @@ public struct CompletedUpload: Sendable, Equatable {
         self.crc32 = crc32
         self.objectKey = objectKey
         self.uploaderID = uploaderID
+        self.grantID = grantID
         self.completedAt = completedAt
     }
 }
@@ -85,4 +94,14 @@ public enum UploadOutcome: Sendable, Equatable {
 public protocol CompletedUploadHandler: Sendable {
     /// Runs in the transaction that marks the upload completed; called again if that was never committed.
     func completed(_ upload: CompletedUpload, in transaction: any Transaction) throws -> UploadOutcome
+
+    /// Finds the photo that a file would only repeat, so that its bytes need not come, and treats it as if they had come
+    /// again. Asked in the transaction that records the upload, and only for somebody who may upload into that session.
+    /// - Parameters:
+    ///   - sha256: lower-case hex, as the sender claims it.
+    ///   - size: bytes, as the sender claims them; both must be those of the original.
+    /// - Returns: `nil` when that session, whatever other ones have, does not have the file.
+    func known(
+        sha256: String, size: Int64, in session: SessionID, transaction: any Transaction
+    ) throws -> PhotoID?
 }

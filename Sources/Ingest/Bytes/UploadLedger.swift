@@ -43,9 +43,10 @@ struct UploadLedger: Sendable {
     }
 
     /// Ends an upload that has all its bytes.
+    /// - Parameter admit: decides in the same transaction.
     /// - Throws: `Problem` 423 when the upload is somebody else's by now.
-    func close(_ upload: Upload) async throws -> Upload {
-        guard let closed = try await store.close(upload, at: clock.now()) else { throw TusMachine.locked }
+    func close(_ upload: Upload, _ admit: @escaping UploadStore.Admit) async throws -> Upload {
+        guard let closed = try await store.close(upload, at: clock.now(), admit) else { throw TusMachine.locked }
         return closed
     }
 

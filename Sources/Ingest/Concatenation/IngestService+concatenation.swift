@@ -3,7 +3,7 @@ import Core
 /// Uploads that consist of others (tus 1.0.0, concatenation).
 extension IngestService {
     /// Admits a file that is put together of partial uploads, as soon as they are all whole.
-    /// - Throws: `Problem` 400 `bad_concat`, 413, 429 or 507, or those of the admission.
+    /// - Throws: `Problem` 400 `bad_concat`, 413 (also `quota_exceeded`), 429 or 507, or those of the admission.
     func create(_ creation: UploadCreation, of parts: [UploadID], from principal: Principal) async throws -> Upload {
         var creation = creation
         let found = try await store.find(parts)
@@ -20,7 +20,8 @@ extension IngestService {
             try await bytes.requireSpace(for: length)
         }
         let limit = configuration.openUploadsPerUploader
-        switch try await store.insert(final, of: parts, limit: limit, at: clock.now()) {
+        let admit: UploadStore.Admit = { [final] tx in try quotas.admit(final, of: parts, at: clock.now(), tx) }
+        switch try await store.insert(final, of: parts, limit: limit, at: clock.now(), admit) {
         case .tooMany: throw tooManyOpen
         case .noPart(let index): throw UploadConcat.noPart(index)
         case .inserted: break

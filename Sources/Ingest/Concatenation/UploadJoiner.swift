@@ -5,6 +5,7 @@ import Core
 struct UploadJoiner: Sendable {
     let store: UploadStore
     let bytes: any UploadBytes
+    let quotas: QuotaKeeper
     let clock: any WallClock
     /// Who must hold the lease; `nil` when there is none.
     let holder: String?
@@ -28,9 +29,25 @@ struct UploadJoiner: Sendable {
         UploadJoin(try await store.parts(of: final), maxSize: maxSize) != .waiting
     }
 
+    /// Holds a final upload to its quotas that was begun before its length was known.
+    private func refusal(of final: Upload, of parts: [Upload]) async throws -> String? {
+        let now = clock.now()
+        do {
+            _ = try await store.setLength(final.length ?? 0, joining: final.id) { tx in
+                try quotas.check(final, of: parts.map(\.id), at: now, tx)
+            }
+            return nil
+        } catch let problem as Problem {
+            return problem.code
+        }
+    }
+
     private func join(_ parts: [Upload], _ length: Int64, _ final: Upload) async throws -> String? {
         var final = final
-        final.declaration.length = length
+        if final.length == nil {
+            final.declaration.length = length
+            if let code = try await refusal(of: final, of: parts) { return code }
+        }
         try await bytes.requireSpace(for: length - final.offset)
         let (id, store, holder) = (final.id, store, holder)
         do {

@@ -12,14 +12,17 @@ extension UploadStore {
     }
 
     /// Records a final upload and what it consists of; its parts have been used, and are kept for as long as it is new.
-    /// - Parameter now: by which parts may have expired.
+    /// - Parameters:
+    ///   - now: by which parts may have expired.
+    ///   - admit: decides in the same transaction.
     func insert(
-        _ final: Upload, of parts: [UploadID], limit: Int, at now: Timestamp
+        _ final: Upload, of parts: [UploadID], limit: Int, at now: Timestamp, _ admit: @escaping Admit
     ) async throws -> FinalInsertion {
         try await database.write { tx in
             guard try Self.openCount(of: final.uploader, at: final.createdAt, tx) < limit else { return .tooMany }
             let found = try Self.find(parts, tx)
             if let index = found.firstIndex(where: { !final.canUse($0, at: now) }) { return .noPart(index) }
+            try admit(tx)
             try Self.insert(final, tx)
             for (position, part) in parts.enumerated() {
                 try tx.execute(

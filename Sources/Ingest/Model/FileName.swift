@@ -9,14 +9,27 @@ enum FileName {
         let last = text.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
         let scalars = last.unicodeScalars.filter { !isUnwanted($0) }
         let name = String(String.UnicodeScalarView(scalars)).trimmed
-        return name.allSatisfy { $0 == "." } ? fallback : shortened(name)
+        guard name.unicodeScalars.contains(where: isVisible) else { return fallback }
+        return shortened(isDevice(name) ? "_" + name : name)
+    }
+
+    /// Joiners hold others together, but are nothing alone; dots alone are folders.
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool { scalar != "." && !isJoiner(scalar) }
+
+    private static func isJoiner(_ scalar: Unicode.Scalar) -> Bool { scalar.value == 0x200C || scalar.value == 0x200D }
+
+    /// What Windows takes for a device whatever its extension, where a guest may save the file.
+    private static func isDevice(_ name: String) -> Bool {
+        let stem = name.prefix { $0 != "." }.uppercased()
+        if ["CON", "PRN", "AUX", "NUL"].contains(stem) { return true }
+        return stem.count == 4 && ["COM", "LPT"].contains(String(stem.prefix(3))) && stem.last!.isNumber
     }
 
     private static func isUnwanted(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned:
-            // Joiners hold emoji and some scripts together.
-            scalar.value != 0x200C && scalar.value != 0x200D
+            // Emoji and some scripts need them.
+            !isJoiner(scalar)
         default: scalar == "/" || scalar == "\\"
         }
     }
@@ -37,9 +50,10 @@ enum FileName {
 }
 
 extension String {
+    /// Without blanks around it, and without the dots at the end that some file systems drop by themselves.
     fileprivate var trimmed: String {
         let start = drop(while: \.isWhitespace)
-        return String(start.reversed().drop(while: \.isWhitespace).reversed())
+        return String(start.reversed().drop { $0.isWhitespace || $0 == "." }.reversed())
     }
 }
 

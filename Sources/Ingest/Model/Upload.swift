@@ -45,6 +45,8 @@ struct Upload: Sendable, Equatable {
     var uploaderID: UserID?
     /// Whose open uploads it counts among.
     var uploader: Uploader
+    /// The API key or guest's grant it was begun with.
+    var grantID: GrantID?
     /// Bytes known to be safe.
     var offset: Int64
     var state = UploadState.receiving

@@ -52,6 +52,7 @@ struct DraftRoutes: Sendable {
             guard let headers else { return false }
             return await call.inform(.uploadResumptionSupported, headers: headers)
         }
+        await call.passUnneededBody(of: upload)
         return try await received(request, upload, call)
     }
 

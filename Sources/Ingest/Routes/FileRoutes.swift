@@ -26,7 +26,7 @@ struct FileRoutes: Sendable {
         Route(
             method, Self.path, .continueUpload, summary, tag: "uploads",
             body: .stream(contentType: MediaTypeName.fallback), output: .json(.created, UploadView.schema),
-            errors: ["too_large": 413, "too_many_uploads": 429, "insufficient_storage": 507, "incomplete_body": 400],
+            errors: ["too_large": 413, "quota_exceeded": 413, "too_many_uploads": 429, "insufficient_storage": 507, "incomplete_body": 400],
             noun: "session", resource: { try await resource($0, $1) }, handler: receive)
     }
 
@@ -51,6 +51,7 @@ struct FileRoutes: Sendable {
         let upload = try await service.put(
             try declaration(call, length: length), from: call.principal, expecting: length,
             .init(body: call.request.body, accept: { await call.acceptBody() }))
+        await call.passUnneededBody(of: upload)
         return try .json(
             UploadView(upload), status: .created, headers: [.location: "\(call.baseURL)/api/uploads/\(upload.id)"])
     }

@@ -14,6 +14,7 @@ struct TusRoutes: Sendable {
         "unsupported_tus_version": 412, "upload_gone": 410, "upload_offset_mismatch": 409, "too_large": 413,
         "unsupported_content_type": 415, "upload_locked": 423, "checksum_mismatch": 460, "insufficient_storage": 507,
         "incomplete_body": 400, "too_many_uploads": 429, "storage_unavailable": 503, "final_upload": 403,
+        "quota_exceeded": 413,
     ]
 
     let service: IngestService
@@ -86,6 +87,7 @@ struct TusRoutes: Sendable {
         let creation = try service.machine.creation(request)
         let expected = request.isChunked ? nil : request.contentLength ?? 0
         let upload = try await service.create(creation, from: call.principal, expecting: expected, incoming(call))
+        if creation.hasBody { await call.passUnneededBody(of: upload) }
         let location = UploadAddress.url(of: upload.id, baseURL: call.baseURL)
         return Reply(
             .created, headers: service.machine.created(upload, location: location, withBody: creation.hasBody))

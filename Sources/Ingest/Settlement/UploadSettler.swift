@@ -76,7 +76,7 @@ struct UploadSettler: Sendable {
         let completed = CompletedUpload(
             id: upload.id, sessionID: upload.sessionID, declaration: upload.declaration, size: upload.offset,
             sha256: sha256, crc32: digest.crc32, objectKey: upload.objectKey, uploaderID: upload.uploaderID,
-            completedAt: clock.now())
+            grantID: upload.grantID, completedAt: clock.now())
         try await handOver(completed, upload)
     }
 

@@ -79,5 +79,19 @@ public enum IngestMigrations {
             405, "uploads that their clients end",
             up: ["ALTER TABLE uploads ADD COLUMN is_open INTEGER NOT NULL DEFAULT 0"],
             down: ["ALTER TABLE uploads DROP COLUMN is_open"]),
+        Migration(
+            406, "what uploads are counted for",
+            up: [
+                "ALTER TABLE uploads ADD COLUMN grant_id TEXT",
+                "CREATE INDEX uploads_of_sessions ON uploads (session_id) WHERE state IN ('receiving', 'kept', 'joining', 'completing')",
+                "CREATE INDEX uploads_of_accounts ON uploads (uploader) WHERE state IN ('receiving', 'kept', 'joining', 'completing')",
+                "CREATE INDEX uploads_of_grants ON uploads (grant_id) WHERE state IN ('receiving', 'kept', 'joining', 'completing')",
+            ],
+            down: [
+                "DROP INDEX uploads_of_grants",
+                "DROP INDEX uploads_of_accounts",
+                "DROP INDEX uploads_of_sessions",
+                "ALTER TABLE uploads DROP COLUMN grant_id",
+            ]),
     ]
 }

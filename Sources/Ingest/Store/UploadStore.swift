@@ -7,14 +7,16 @@ struct UploadStore: Sendable {
 
     static let columns: SQL = """
         id, session_id, purpose, target, filename, content_type, declared_sha256, metadata, concat, uploader_id, uploader, \
-        length, synced_offset, state, failure, cleanup, generation, boot_id, parts, photo_id, is_open, \
+        grant_id, length, synced_offset, state, failure, cleanup, generation, boot_id, parts, photo_id, is_open, \
         created_at, updated_at, expires_at
         """
 
+    /// - Parameter admit: decides in the same transaction, so that what it counts cannot change meanwhile.
     /// - Returns: false when its uploader has that many open uploads already.
-    func insert(_ upload: Upload, limit: Int) async throws -> Bool {
+    func insert(_ upload: Upload, limit: Int, _ admit: @escaping Admit = { _ in }) async throws -> Bool {
         try await database.write { tx in
             guard try Self.openCount(of: upload.uploader, at: upload.createdAt, tx) < limit else { return false }
+            try admit(tx)
             try Self.insert(upload, tx)
             return true
         }
@@ -26,10 +28,10 @@ struct UploadStore: Sendable {
             INSERT INTO uploads (\(sql: Self.columns)) VALUES (
                 \(upload.id), \(upload.sessionID), \(upload.declaration.purpose), \(upload.declaration.target),
                 \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.declaration.sha256),
-                \(upload.metadata), \(upload.concat), \(upload.uploaderID), \(upload.uploader), \(upload.length),
-                \(upload.offset), \(upload.state), \(upload.failure), \(upload.cleanup), \(upload.generation),
-                \(upload.bootID), \(upload.parts), \(upload.photoID), \(upload.isOpen), \(upload.createdAt),
-                \(upload.updatedAt), \(upload.expiresAt))
+                \(upload.metadata), \(upload.concat), \(upload.uploaderID), \(upload.uploader), \(upload.grantID),
+                \(upload.length), \(upload.offset), \(upload.state), \(upload.failure), \(upload.cleanup),
+                \(upload.generation), \(upload.bootID), \(upload.parts), \(upload.photoID), \(upload.isOpen),
+                \(upload.createdAt), \(upload.updatedAt), \(upload.expiresAt))
             """)
     }
 
@@ -115,9 +117,11 @@ struct UploadStore: Sendable {
     }
 
     /// Records the length that an upload was created without.
-    func setLength(_ length: Int64, of upload: Upload) async throws -> Bool {
+    /// - Parameter admit: decides in the same transaction.
+    func setLength(_ length: Int64, of upload: Upload, _ admit: @escaping Admit = { _ in }) async throws -> Bool {
         try await database.write { tx in
-            try tx.execute(
+            try admit(tx)
+            return try tx.execute(
                 """
                 UPDATE uploads SET length = \(length)
                 WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving' AND length IS NULL
@@ -153,9 +157,11 @@ struct UploadStore: Sendable {
     }
 
     /// Records that there is no more to come: the upload is `completing`, or `kept`.
+    /// - Parameter admit: decides in the same transaction.
     /// - Returns: the row as it is now; `nil` when the caller does not hold the upload any more, or bytes are missing.
-    func close(_ upload: Upload, at now: Timestamp) async throws -> Upload? {
+    func close(_ upload: Upload, at now: Timestamp, _ admit: @escaping Admit) async throws -> Upload? {
         try await database.write { tx in
+            try admit(tx)
             let changed = try tx.execute(
                 """
                 UPDATE uploads SET is_open = 0, length = synced_offset, state = \(sql: Self.whole), updated_at = \(now)
@@ -227,7 +233,8 @@ extension Upload {
                 contentType: try row.get("content_type"), length: try row.optional("length"),
                 sha256: try row.optional("declared_sha256")),
             metadata: try row.get("metadata"), concat: try row.get("concat"), uploaderID: try row.optional("uploader_id"),
-            uploader: try row.get("uploader"), offset: try row.get("synced_offset"), state: try row.get("state"),
+            uploader: try row.get("uploader"), grantID: try row.optional("grant_id"),
+            offset: try row.get("synced_offset"), state: try row.get("state"),
             failure: try row.optional("failure"),
             cleanup: try row.get("cleanup"), generation: try row.get("generation"), bootID: try row.get("boot_id"),
             parts: try row.get("parts"),

@@ -12,11 +12,12 @@ extension TusMachine {
         ]
     }
 
-    /// POST: where the upload is; with its offset if bytes came along.
+    /// POST: where the upload is; with its offset if bytes came along, or none need to come.
     func created(_ upload: Upload, location: String, withBody: Bool) -> HTTPFields {
         var headers = expiring(upload)
         headers[.location] = location
-        if withBody { headers[.uploadOffset] = String(upload.offset) }
+        if withBody || upload.photoID != nil { headers[.uploadOffset] = String(upload.offset) }
+        if upload.photoID != nil { headers[.uploadLength] = upload.length.map(String.init) }
         return headers
     }
 

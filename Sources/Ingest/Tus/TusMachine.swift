@@ -19,6 +19,8 @@ struct UploadAppend: Sendable, Equatable {
     var newLength: Int64?
     /// Bytes that fit; one more is refused.
     var room: Int64
+    /// What is said then.
+    var excess = TusMachine.excess
     /// Bytes the request says it brings; `nil` when it does not say.
     var expected: Int64?
     var check = BodyCheck()

@@ -20,6 +20,7 @@ extension Settings {
         settings.readHouse(&source)
         settings.readServer(&source)
         settings.readIngest(&source)
+        settings.readQuotas(&source)
         settings.readAccounts(&source)
         settings.readWebhooks(&source)
         settings.storage = StorageSettings(&source, scratchFolder: settings.copiesFolder)
@@ -56,6 +57,8 @@ extension Settings {
             }
         }
         server.maximumConnections = source.number("server.connections", in: 1...1_000_000) ?? server.maximumConnections
+        server.limits.connectionsPerAddress =
+            source.number("server.address.connections", in: 1...1_000_000) ?? server.limits.connectionsPerAddress
         origins = source.list("server.origins") ?? origins
         server.origins = .init(origins)
         if let url = server.publicURL, URL(string: url)?.host() == nil {
@@ -75,6 +78,20 @@ extension Settings {
         ingest.transfersPerUploader =
             source.number("ingest.transfers.per.uploader", in: 1...100_000) ?? ingest.transfersPerUploader
         ingest.openUploadsPerUploader = source.number("ingest.open.uploads", in: 1...1_000_000) ?? ingest.openUploadsPerUploader
+    }
+
+    private mutating func readQuotas(_ source: inout SettingsSource) {
+        ingest.sessionQuota = Self.quota("session", &source)
+        ingest.accountQuota = Self.quota("account", &source)
+        ingest.grantQuota = Self.quota("key", &source)
+    }
+
+    /// What nobody sets is not limited.
+    private static func quota(_ holder: String, _ source: inout SettingsSource) -> UploadQuota {
+        UploadQuota(
+            files: source.number("ingest.quota.\(holder).files", in: 0...1_000_000_000),
+            bytes: source.number("ingest.quota.\(holder).mebibytes", in: 0...(1 << 34)).map { Int64($0) << 20 },
+            open: source.number("ingest.quota.\(holder).uploads", in: 1...1_000_000))
     }
 
     private mutating func readAccounts(_ source: inout SettingsSource) {

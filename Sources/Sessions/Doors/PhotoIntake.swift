@@ -60,9 +60,24 @@ extension PhotoIntake: CompletedUploadHandler {
         }
         guard let photo = try photos.find(sha256: upload.sha256, in: upload.sessionID, tx) else { return nil }
         if photo.originalID == OriginalID(upload.id) { return .created(photo.id) }
-        // Sent again because it had failed: try again.
-        if photo.status == .failed { _ = try retry(photo.id, tx) }
+        try sentAgain(photo, tx)
         return .duplicate(of: photo.id)
+    }
+
+    public func known(
+        sha256: String, size: Int64, in session: SessionID, transaction: any Transaction
+    ) throws -> PhotoID? {
+        if let companion = try companions.find(sha256: sha256, in: session, transaction) {
+            return companion.size == size ? companion.photoID : nil
+        }
+        guard let photo = try photos.find(sha256: sha256, in: session, transaction), photo.size == size else { return nil }
+        try sentAgain(photo, transaction)
+        return photo.id
+    }
+
+    /// Whoever sends a photo again that had failed wants it tried again.
+    private func sentAgain(_ photo: Photo, _ tx: any Transaction) throws {
+        if photo.status == .failed { _ = try retry(photo.id, tx) }
     }
 
     /// Puts a failed photo back to work and tells the desk; false when it has no failed job.

@@ -5,6 +5,7 @@ public struct SessionDoor: Sendable {
     let service: SessionService
     private let sessions = SessionStore()
     private let photos = PhotoStore()
+    private let usage = FileUsage()
 
     public init(_ service: SessionService) { self.service = service }
 
@@ -81,6 +82,14 @@ extension SessionDoor: UploadAdmission {
 
     public func admitContinuation(of session: SessionID, from principal: Principal) async throws {
         _ = try await admitted(principal, into: session)
+    }
+
+    public func stored(for holder: QuotaHolder, in transaction: any Transaction) throws -> UploadUsage {
+        try usage.of(holder, transaction)
+    }
+
+    public func quota(of session: SessionID, in transaction: any Transaction) throws -> UploadQuota {
+        try sessions.find(session, transaction)?.settings.quota ?? .unlimited
     }
 
     private func admitted(_ principal: Principal, into id: SessionID) async throws -> Session {

@@ -32,8 +32,17 @@ public struct SessionSettings: Sendable, Equatable {
     public var showCamera = true
     /// Files of one picture (RAW and JPEG, a still and its clip) become one photo.
     public var pairFiles = true
+    /// Photos and videos it can have; 0 leaves that to the house.
+    public var maxFiles = 0
+    /// Bytes its originals can have together; 0 leaves that to the house.
+    public var maxBytes: Int64 = 0
 
     public init() {}
+
+    /// What may be uploaded into it.
+    var quota: UploadQuota {
+        UploadQuota(files: maxFiles > 0 ? maxFiles : nil, bytes: maxBytes > 0 ? maxBytes : nil)
+    }
 
     /// What a guest who comes in by the code may do.
     var guestRights: Rights { guestDownloads ? [.view, .original] : .view }
@@ -45,6 +54,8 @@ struct SettingsChange: Codable, Sendable {
     var showLocation: Bool?
     var showCamera: Bool?
     var pairFiles: Bool?
+    var maxFiles: Int?
+    var maxBytes: Int64?
 }
 
 extension SessionSettings {
@@ -53,6 +64,8 @@ extension SessionSettings {
         showLocation = change.showLocation ?? showLocation
         showCamera = change.showCamera ?? showCamera
         pairFiles = change.pairFiles ?? pairFiles
+        maxFiles = change.maxFiles ?? maxFiles
+        maxBytes = change.maxBytes ?? maxBytes
     }
 }
 
@@ -64,9 +77,13 @@ extension SessionSettings: WireType {
         .optional(
             "pairFiles", .boolean,
             "RAW and JPEG, or a still and its clip, of the same name become one photo; true unless said. For files to come."),
+        .optional("maxFiles", .integer(0...1_000_000_000), "Files it can have; 0, unless said, is no limit of its own."),
+        .optional("maxBytes", .integer(0...Int64.max), "Bytes of all originals; 0, unless said, is no limit of its own."),
     ])
 
-    private enum CodingKeys: String, CodingKey { case guestDownloads, showLocation, showCamera, pairFiles }
+    private enum CodingKeys: String, CodingKey {
+        case guestDownloads, showLocation, showCamera, pairFiles, maxFiles, maxBytes
+    }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -75,5 +92,7 @@ extension SessionSettings: WireType {
         showLocation = try container.decodeIfPresent(Bool.self, forKey: .showLocation) ?? initial.showLocation
         showCamera = try container.decodeIfPresent(Bool.self, forKey: .showCamera) ?? initial.showCamera
         pairFiles = try container.decodeIfPresent(Bool.self, forKey: .pairFiles) ?? initial.pairFiles
+        maxFiles = try container.decodeIfPresent(Int.self, forKey: .maxFiles) ?? initial.maxFiles
+        maxBytes = try container.decodeIfPresent(Int64.self, forKey: .maxBytes) ?? initial.maxBytes
     }
 }

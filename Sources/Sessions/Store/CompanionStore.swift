@@ -9,10 +9,10 @@ struct CompanionStore {
         try tx.execute(
             """
             INSERT INTO companions (id, photo_id, session_id, role, object_key, filename, content_type, size, sha256,
-                crc32, created_at)
+                crc32, uploader_id, grant_id, created_at)
             VALUES (\(OriginalID(upload.id)), \(photo), \(upload.sessionID), \(file.part), \(upload.objectKey),
                 \(upload.declaration.filename), \(file.contentType), \(upload.size), \(upload.sha256),
-                \(Int64(upload.crc32)), \(upload.completedAt))
+                \(Int64(upload.crc32)), \(upload.uploaderID), \(upload.grantID), \(upload.completedAt))
             """)
     }
 
@@ -21,9 +21,9 @@ struct CompanionStore {
         try tx.execute(
             """
             INSERT INTO companions (id, photo_id, session_id, role, object_key, filename, content_type, size, sha256,
-                crc32, created_at)
+                crc32, uploader_id, grant_id, created_at)
             SELECT original_id, id, session_id, part, original_key, filename, \(contentType), size, sha256,
-                crc32, \(now)
+                crc32, uploader_id, grant_id, \(now)
             FROM photos WHERE id = \(photo.id)
             """)
     }

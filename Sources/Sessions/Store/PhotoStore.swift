@@ -14,11 +14,11 @@ struct PhotoStore {
         try tx.execute(
             """
             INSERT INTO photos (id, original_id, session_id, original_key, uploader_id, filename, content_type, size,
-                sha256, crc32, status, stem, part, created_at)
+                sha256, crc32, status, stem, part, created_at, grant_id)
             VALUES (\(PhotoID(upload.id)), \(OriginalID(upload.id)), \(upload.sessionID), \(upload.objectKey),
                 \(upload.uploaderID), \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.size),
                 \(upload.sha256), \(Int64(upload.crc32)), \(Photo.Status.processing), \(file?.stem), \(file?.part),
-                \(upload.completedAt))
+                \(upload.completedAt), \(upload.grantID))
             ON CONFLICT (session_id, sha256) DO NOTHING
             """) == 1
     }
@@ -59,7 +59,7 @@ struct PhotoStore {
             """
             UPDATE photos SET original_id = \(OriginalID(upload.id)), original_key = \(upload.objectKey),
                 filename = \(upload.declaration.filename), content_type = \(file.contentType), size = \(upload.size),
-                sha256 = \(upload.sha256), crc32 = \(Int64(upload.crc32)), part = \(file.part),
+                sha256 = \(upload.sha256), crc32 = \(Int64(upload.crc32)), part = \(file.part), grant_id = \(upload.grantID),
                 status = \(Photo.Status.processing), failure = NULL, facts = NULL
             WHERE id = \(id)
             """)

@@ -51,5 +51,26 @@ public enum SessionMigrations {
                 "DROP TABLE companions", "DROP INDEX photos_by_stem", "ALTER TABLE photos DROP COLUMN part",
                 "ALTER TABLE photos DROP COLUMN stem",
             ]),
+        Migration(
+            303, "what files are counted for",
+            up: [
+                "ALTER TABLE photos ADD COLUMN grant_id TEXT",
+                "CREATE INDEX photos_of_sessions ON photos (session_id, size)",
+                "CREATE INDEX photos_of_uploaders ON photos (uploader_id, size)",
+                "CREATE INDEX photos_of_grants ON photos (grant_id, size)",
+                "ALTER TABLE companions ADD COLUMN uploader_id TEXT",
+                "ALTER TABLE companions ADD COLUMN grant_id TEXT",
+                // Only an account's own files are paired.
+                "UPDATE companions SET uploader_id = (SELECT uploader_id FROM photos WHERE photos.id = companions.photo_id)",
+                "CREATE INDEX companions_of_sessions ON companions (session_id, size)",
+                "CREATE INDEX companions_of_uploaders ON companions (uploader_id, size)",
+                "CREATE INDEX companions_of_grants ON companions (grant_id, size)",
+            ],
+            down: [
+                "DROP INDEX companions_of_grants", "DROP INDEX companions_of_uploaders", "DROP INDEX companions_of_sessions",
+                "ALTER TABLE companions DROP COLUMN grant_id", "ALTER TABLE companions DROP COLUMN uploader_id",
+                "DROP INDEX photos_of_grants", "DROP INDEX photos_of_uploaders", "DROP INDEX photos_of_sessions",
+                "ALTER TABLE photos DROP COLUMN grant_id",
+            ]),
     ]
 }

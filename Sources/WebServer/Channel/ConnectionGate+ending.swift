@@ -94,6 +94,11 @@ extension ConnectionGate {
     }
 }
 
+extension Problem {
+    static let tooManyConnections = unavailable(
+        "too_many_connections", "There are too many connections from this address.", retryAfter: 5)
+}
+
 extension Cut {
     /// Whether the client misbehaved; the others are the ordinary end of a connection.
     var isFault: Bool { self != .idle && self != .lingered }

@@ -52,6 +52,19 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         codec = nil
     }
 
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        guard let addresses = configuration.addresses else { return }
+        let peer = context.channel.remoteAddress
+        if addresses.enter(peer) {
+            // Not when this handler goes: a connection that is upgraded is one still.
+            context.channel.closeFuture.whenComplete { _ in addresses.leave(peer) }
+        } else {
+            machine.state = .finishing
+            refuse(.tooManyConnections, context)
+        }
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         end()
         context.fireChannelInactive()

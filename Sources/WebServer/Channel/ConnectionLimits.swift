@@ -21,6 +21,8 @@ public struct ConnectionLimits: Sendable {
     public var lingerBytes = 256 << 10
     /// For deciding about an upgrade.
     public var upgradeDecision: TimeAmount = .seconds(10)
+    /// Open connections of one client address. Guests of one place often share one, so this is for floods alone.
+    public var connectionsPerAddress = 1024
     /// Bytes of all header fields of a request together.
     public var headerBytes = 16 << 10
     /// Header fields of a request.

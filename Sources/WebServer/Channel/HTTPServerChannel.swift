@@ -15,6 +15,8 @@ public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
         public var limits = ConnectionLimits()
         /// Whose `X-Forwarded-For` is believed.
         public var trustedProxies = TrustedProxies.none
+        /// Counts connections by address; `nil`: they are not counted.
+        public var addresses: AddressCount?
 
         public init() {}
     }

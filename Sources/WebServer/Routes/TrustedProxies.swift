@@ -50,7 +50,7 @@ public struct TrustedProxies: Sendable, Equatable {
     }
 
     /// Four bytes for IPv4, also where it is written as IPv6 (`::ffff:192.0.2.1`), or sixteen.
-    private static func bytes(of text: String) -> [UInt8]? {
+    static func bytes(of text: String) -> [UInt8]? {
         var four = in_addr()
         if inet_pton(AF_INET, text, &four) == 1 { return withUnsafeBytes(of: &four) { Array($0) } }
         var sixteen = in6_addr()

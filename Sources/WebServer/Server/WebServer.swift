@@ -41,6 +41,7 @@ extension WebServerConfiguration {
         var channel = HTTPServerChannel.Configuration()
         channel.limits = limits
         channel.trustedProxies = trustedProxies
+        channel.addresses = AddressCount(limit: limits.connectionsPerAddress, exempt: trustedProxies)
         return channel
     }
 

@@ -12,6 +12,13 @@ public struct HookedCompletion: CompletedUploadHandler {
         }
         return outcome
     }
+
+    /// Nothing is told of a file that has not come.
+    public func known(
+        sha256: String, size: Int64, in session: SessionID, transaction: any Transaction
+    ) throws -> PhotoID? {
+        try next.known(sha256: sha256, size: size, in: session, transaction: transaction)
+    }
 }
 
 /// The `data` of `upload.completed`.

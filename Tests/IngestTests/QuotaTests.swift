@@ -1,0 +1,145 @@
+import Core
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Ingest
+
+@Suite("Quotas")
+struct QuotaTests {
+    private static let now = Timestamp(milliseconds: 1_800_000_000_000)
+    private let me = Principal.user(UserID(at: now), role: .photographer, device: DeviceID(at: now))
+
+    private func key() -> Principal {
+        .key(GrantID(at: Self.now), owner: UserID(at: Self.now), role: .photographer, scopes: [.upload])
+    }
+
+    @Test("of a session count what is declared, and what comes without a length once it is known")
+    func bytes() async throws {
+        try await withIngest { $0.sessionQuota = UploadQuota(bytes: 10) } _: { house, ingest in
+            let first = try await ingest.create(house.creation(6))
+            let open = try await ingest.create(house.creation(nil))
+            let refusal = await problem { try await ingest.create(house.creation(5)) }
+            #expect(refusal?.status == 413)
+            #expect(refusal?.code == "quota_exceeded")
+            #expect(refusal?.members["holder"] == .string("session"))
+            _ = try await ingest.patch(open, at: 0, body([[1, 2, 3]]), contentLength: 3)
+            let tooLong = await problem { try await ingest.patch(open, at: 3, body([[4, 5]]), contentLength: 2, length: 5) }
+            #expect(tooLong?.code == "quota_exceeded")
+            #expect(try await ingest.patch(open, at: 3, body([[4]]), contentLength: 1, length: 4).state == .completing)
+            try await ingest.service.terminate(first)
+            _ = try await ingest.create(house.creation(5))
+        }
+    }
+
+    @Test("bound what comes without a length, whether the request says how much it brings or not")
+    func lengthless() async throws {
+        try await withIngest { $0.sessionQuota = UploadQuota(bytes: 10) } _: { house, ingest in
+            _ = try await ingest.create(house.creation(4))
+            let open = try await ingest.create(house.creation(nil))
+            let announced = await problem { try await ingest.patch(open, at: 0, body([[1]]), contentLength: 7) }
+            #expect(announced?.code == "quota_exceeded")
+            let sent = await problem { try await ingest.patch(open, at: 0, body([[1, 2], [3, 4], [5, 6, 7]])) }
+            #expect(sent?.code == "quota_exceeded")
+            #expect(try await ingest.service.status(open).offset == 4)
+            #expect(try await ingest.patch(open, at: 4, body([[5, 6]])).offset == 6)
+            #expect(await problem { try await ingest.patch(open, at: 6, body([[7]])) }?.status == 413)
+            #expect(try await ingest.service.status(open).offset == 6)
+        }
+    }
+
+    @Test("are looked at again when an upload ends that never said its length")
+    func closing() async throws {
+        try await withIngest { $0.sessionQuota = UploadQuota(bytes: 10) } _: { house, ingest in
+            var creation = house.creation(nil)
+            creation.isOpen = true
+            let ids = [try await ingest.create(creation), try await ingest.create(creation)]
+            for id in ids { _ = try await ingest.patch(id, at: 0, body([[1, 2, 3]]), contentLength: 3) }
+            let last = UploadAppend(offset: 3, newLength: nil, room: 100, closes: true)
+            _ = try await ingest.service.append(to: ids[0], from: .anonymous, body([[4, 5, 6]])) { _ in last }
+            await ingest.settled()
+            #expect(try await house.photos().count == 1)
+            try await house.database.write { try $0.execute("UPDATE uploads SET length = 9, state = 'completing' WHERE id = \(ids[0])") }
+            let refusal = await problem {
+                try await ingest.service.append(to: ids[1], from: .anonymous, body([])) { _ in last }
+            }
+            #expect(refusal?.code == "quota_exceeded")
+            #expect(try await ingest.service.find(ids[1])?.state == .receiving)
+        }
+    }
+
+    @Test("take a final upload for its parts, each of them once")
+    func concatenation() async throws {
+        try await withIngest { $0.sessionQuota = UploadQuota(files: 1, bytes: 10) } _: { house, ingest in
+            func part(_ bytes: [UInt8]) async throws -> UploadID {
+                var creation = house.creation(nil)
+                creation.concat = .partial
+                let id = try await ingest.create(creation)
+                _ = try await ingest.patch(id, at: 0, body([bytes]), contentLength: Int64(bytes.count), length: Int64(bytes.count))
+                return id
+            }
+            func join(_ parts: [UploadID]) async throws -> UploadID {
+                var creation = house.creation(nil)
+                creation.concat = .final(parts, header: "final;")
+                return try await ingest.service.create(creation, from: .anonymous, expecting: 0, body([])).id
+            }
+            let parts = [try await part([1, 2, 3]), try await part([4, 5])]
+            let tooLong = await problem { try await join([parts[0], parts[0], parts[0], parts[1]]) }
+            #expect(tooLong?.code == "quota_exceeded")
+            _ = try await join(parts)
+            await ingest.settled()
+            #expect(try await house.photos().count == 1)
+        }
+    }
+
+    @Test("hold for a final upload that was begun before its parts had a length")
+    func unfinished() async throws {
+        try await withIngest { $0.sessionQuota = UploadQuota(bytes: 10) } _: { house, ingest in
+            var creation = house.creation(nil)
+            creation.concat = .partial
+            let part = try await ingest.create(creation)
+            creation.concat = .final([part, part, part], header: "final;")
+            let final = try await ingest.service.create(creation, from: .anonymous, expecting: 0, body([]))
+            _ = try await ingest.patch(part, at: 0, body([[1, 2, 3, 4]]), contentLength: 4, length: 4)
+            await ingest.settled()
+            let failed = try #require(try await ingest.service.find(final.id))
+            #expect(failed.state == .failed && failed.failure == "quota_exceeded")
+        }
+    }
+
+    @Test("cannot be overrun by files that begin at the same time")
+    func concurrent() async throws {
+        try await withIngest { $0.accountQuota = UploadQuota(files: 5) } _: { house, ingest in
+            let begun = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { (try? await ingest.create(house.creation(1), from: me)) != nil }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(begun == 5)
+        }
+    }
+
+    @Test("of a key leave others alone")
+    func keys() async throws {
+        try await withIngest { $0.grantQuota = UploadQuota(open: 1) } _: { house, ingest in
+            let (one, other) = (key(), key())
+            let id = try await ingest.create(house.creation(1), from: one)
+            #expect(await problem { try await ingest.create(house.creation(1), from: one) }?.code == "too_many_uploads")
+            _ = try await ingest.create(house.creation(1), from: other)
+            _ = try await ingest.create(house.creation(1), from: me)
+            _ = try await ingest.patch(id, at: 0, body([[1]]), contentLength: 1, from: one)
+            await ingest.settled()
+            _ = try await ingest.create(house.creation(1), from: one)
+        }
+    }
+
+    @Test("that forbid everything are no configuration")
+    func faults() {
+        var configuration = IngestConfiguration()
+        configuration.grantQuota = UploadQuota(open: 0)
+        #expect(configuration.faults.count == 1)
+        configuration.grantQuota = UploadQuota(files: -1)
+        #expect(configuration.faults.count == 1)
+    }
+}
