@@ -78,6 +78,13 @@ final class CrashPlan: Sendable {
     }
 }
 
+/// What has been handed over, in its order.
+final class Arrivals: Sendable {
+    private let uploads = NIOLockedValueBox<[CompletedUpload]>([])
+    var all: [CompletedUpload] { uploads.withLockedValue { $0 } }
+    func add(_ upload: CompletedUpload) { uploads.withLockedValue { $0.append(upload) } }
+}
+
 /// Keeps photos in a table of its own, one per content and session.
 struct PhotoTable: CompletedUploadHandler {
     static let migration = Migration(
@@ -92,6 +99,7 @@ struct PhotoTable: CompletedUploadHandler {
     /// A file of that name is refused.
     static let unwanted = "unwanted.jpg"
     var plan = CrashPlan()
+    var arrivals = Arrivals()
 
     func completed(_ upload: CompletedUpload, in tx: any Transaction) throws -> UploadOutcome {
         if upload.declaration.filename == Self.unwanted { throw Problem.notFound("session") }
@@ -103,6 +111,7 @@ struct PhotoTable: CompletedUploadHandler {
             VALUES (\(upload.id), \(upload.sessionID), \(upload.sha256), \(Int64(upload.crc32)))
             """)
         try plan.pass(.inHandler)
+        arrivals.add(upload)
         return .created(PhotoID(upload.id))
     }
 }
@@ -144,6 +153,7 @@ struct House: Sendable {
     let disk: DiskObjectStore
     let clock = TestClock()
     let events = EventRecorder()
+    let arrivals = Arrivals()
     let session = SessionID(at: Timestamp(milliseconds: 1_700_000_000_000))
 
     func start(
@@ -156,7 +166,7 @@ struct House: Sendable {
         return try Ingest(
             configuration: configuration, dataFolder: folder, database: database ?? self.database,
             objects: objects ?? CrashingStore(disk: disk, plan: plan), events: events, admission: OpenDoor(),
-            completion: PhotoTable(plan: plan), access: OpenDoor(), clock: clock,
+            completion: PhotoTable(plan: plan, arrivals: arrivals), access: OpenDoor(), clock: clock,
             uptime: { clock.uptime }, bootID: boot,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

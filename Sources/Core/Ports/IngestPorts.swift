@@ -52,6 +52,8 @@ public struct CompletedUpload: Sendable, Equatable {
     /// Lower-case hex.
     public var sha256: String
     public var crc32: UInt32
+    /// What its first bytes say it is; `nil` for nothing that Lumiere reads, or when nobody has looked.
+    public var sniffed: SniffedType?
     public var objectKey: ObjectKey
     /// The account that sent it; `nil` for a guest.
     public var uploaderID: UserID?
@@ -61,7 +63,7 @@ public struct CompletedUpload: Sendable, Equatable {
 
     public init(
         id: UploadID, sessionID: SessionID, declaration: UploadDeclaration, size: Int64, sha256: String, crc32: UInt32,
-        objectKey: ObjectKey, uploaderID: UserID?, grantID: GrantID? = nil, completedAt: Timestamp
+        sniffed: SniffedType? = nil, objectKey: ObjectKey, uploaderID: UserID?, grantID: GrantID? = nil, completedAt: Timestamp
     ) {
         self.id = id
         self.sessionID = sessionID
@@ -69,10 +71,21 @@ public struct CompletedUpload: Sendable, Equatable {
         self.size = size
         self.sha256 = sha256
         self.crc32 = crc32
+        self.sniffed = sniffed
         self.objectKey = objectKey
         self.uploaderID = uploaderID
         self.grantID = grantID
         self.completedAt = completedAt
+    }
+}
+
+extension CompletedUpload {
+    /// The media type by its first bytes. A TIFF may be a raw file all the same, which its name knows.
+    public var contentType: String? {
+        guard sniffed == .tiff, let named = DeclaredMedia.type(name: declaration.filename), named.hasPrefix("image/x-") else {
+            return sniffed?.contentType
+        }
+        return named
     }
 }
 

@@ -56,7 +56,7 @@ public protocol ProcessingListener: Sendable {
 
 /// Why a file could not be processed.
 public struct ProcessingFailure: Sendable, Equatable, Codable {
-    /// Stable, snake_case: `unsupported_format`, `damaged`, `too_large`, `decoder_crashed`, `timed_out`, `internal`.
+    /// Stable, snake_case: `unsupported_format`, `unsupported_type`, `damaged`, `too_large`, `decoder_crashed`, `timed_out`, `internal`.
     public var code: String
     /// One sentence for the photographer.
     public var detail: String

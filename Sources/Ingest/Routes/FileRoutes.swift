@@ -26,7 +26,10 @@ struct FileRoutes: Sendable {
         Route(
             method, Self.path, .continueUpload, summary, tag: "uploads",
             body: .stream(contentType: MediaTypeName.fallback), output: .json(.created, UploadView.schema),
-            errors: ["too_large": 413, "quota_exceeded": 413, "too_many_uploads": 429, "insufficient_storage": 507, "incomplete_body": 400],
+            errors: [
+                "unsupported_type": 415, "too_large": 413, "quota_exceeded": 413, "too_many_uploads": 429, "insufficient_storage": 507,
+                "incomplete_body": 400,
+            ],
             noun: "session", resource: { try await resource($0, $1) }, handler: receive)
     }
 

@@ -35,7 +35,7 @@ struct TusRoutes: Sendable {
                 query: [Route.Query("session", .formatted(.uuid), "The session, for uploads whose metadata does not name it.")],
                 output: .empty(.created),
                 errors: Self.errors.merging([
-                    "upload_target_missing": 400, "bad_metadata": 400, "bad_concat": 400, "bad_checksum": 400,
+                    "unsupported_type": 415, "upload_target_missing": 400, "bad_metadata": 400, "bad_concat": 400, "bad_checksum": 400,
                 ]) { first, _ in first },
                 handler: drafts.dispatch(drafts.create) { call in try await answer(call) { try await begin(call) } }),
             one(.head, "Says where an upload stands", .none, .empty(.ok), drafts.status),

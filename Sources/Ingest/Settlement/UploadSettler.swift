@@ -75,8 +75,8 @@ struct UploadSettler: Sendable {
         if let declared, declared != sha256 { return try await fail(upload, because: "checksum_mismatch") }
         let completed = CompletedUpload(
             id: upload.id, sessionID: upload.sessionID, declaration: upload.declaration, size: upload.offset,
-            sha256: sha256, crc32: digest.crc32, objectKey: upload.objectKey, uploaderID: upload.uploaderID,
-            grantID: upload.grantID, completedAt: clock.now())
+            sha256: sha256, crc32: digest.crc32, sniffed: digest.sniffed, objectKey: upload.objectKey,
+            uploaderID: upload.uploaderID, grantID: upload.grantID, completedAt: clock.now())
         try await handOver(completed, upload)
     }
 

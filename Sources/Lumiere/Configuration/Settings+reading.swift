@@ -21,6 +21,7 @@ extension Settings {
         settings.readServer(&source)
         settings.readIngest(&source)
         settings.readQuotas(&source)
+        settings.media = MediaRules(&source)
         settings.readAccounts(&source)
         settings.readWebhooks(&source)
         settings.storage = StorageSettings(&source, scratchFolder: settings.copiesFolder)

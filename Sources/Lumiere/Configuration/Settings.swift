@@ -23,6 +23,8 @@ struct Settings: Sendable {
     var storage = StorageSettings()
     var server = WebServerConfiguration()
     var ingest = IngestConfiguration()
+    /// What may be uploaded.
+    var media = MediaRules()
     var accounts = AccountSettings()
     var webhooks = WebhookConfiguration()
 

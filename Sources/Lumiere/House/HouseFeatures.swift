@@ -17,12 +17,11 @@ struct HouseFeatures: Sendable {
     let photos: PhotoService
     let intake: PhotoIntake
     let ingest: Ingest
+    let door: SessionDoor
     let media: MediaResponder
     let webhooks: WebhooksFeature
     let jobs: JobStore
     let renditions: RenditionStore
-
-    var door: SessionDoor { SessionDoor(sessions) }
 
     init(_ settings: Settings, _ storage: HouseStorage, clock: any WallClock, logger: Logger) throws {
         let database = storage.database
@@ -35,14 +34,14 @@ struct HouseFeatures: Sendable {
             settings.webhooks, database: database, managers: accounts.grants, clock: clock, logger: logger)
         // Whatever the desk is told of photos is written down for webhooks in the same transaction.
         let events = webhooks.events(over: storage.outbox, photoStatus: SessionEvents.photoStatusUpdated)
-        intake = PhotoIntake(jobs: jobs, renditions: renditions, events: events, clock: clock)
+        intake = PhotoIntake(jobs: jobs, renditions: renditions, events: events, clock: clock, media: settings.media)
         sessions = SessionService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
             jobs: jobs, clock: clock)
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)
-        let door = SessionDoor(sessions)
+        door = SessionDoor(sessions, media: settings.media)
         ingest = try Ingest(
             configuration: settings.ingest, dataFolder: settings.filesFolder, database: database,
             objects: storage.objects, events: storage.outbox, admission: door,

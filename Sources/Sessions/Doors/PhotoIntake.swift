@@ -7,19 +7,21 @@ public struct PhotoIntake: Sendable {
     let events: any EventPublisher
     let clock: any WallClock
     let pairing: PairingRules
+    let media: MediaRules
     let photos = PhotoStore()
     let companions = CompanionStore()
     private let sessions = SessionStore()
 
     public init(
         jobs: any JobQueue, renditions: any RenditionCatalog, events: any EventPublisher, clock: any WallClock,
-        pairing: PairingRules = PairingRules()
+        pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules()
     ) {
         self.jobs = jobs
         self.renditions = renditions
         self.events = events
         self.clock = clock
         self.pairing = pairing
+        self.media = media
     }
 
     /// Tells the desk, and the guests too if the photo is one they can see.
@@ -42,15 +44,26 @@ extension PhotoIntake: CompletedUploadHandler {
     public func completed(_ upload: CompletedUpload, in transaction: any Transaction) throws -> UploadOutcome {
         guard let session = try sessions.find(upload.sessionID, transaction) else { throw Problem.notFound("session") }
         if let known = try outcome(known: upload, transaction) { return known }
+        if let type = upload.contentType, let failure = media.failure(of: type, size: upload.size) {
+            try insert(upload, nil, failure, transaction)
+            return .created(PhotoID(upload.id))
+        }
         let file = pairing.file(upload)
         if session.settings.pairFiles, let file, let photo = try partner(of: file, in: session.id, transaction) {
             try join(upload, file, photo, transaction)
             return .created(photo.id)
         }
-        guard try photos.insert(upload, file, transaction) else { throw DatabaseError.constraint("photos") }
-        try jobs.enqueue(job(upload, of: PhotoID(upload.id)), in: transaction)
-        try announce(PhotoID(upload.id), as: SessionEvents.photoStatusUpdated, transaction)
+        try insert(upload, file, nil, transaction)
         return .created(PhotoID(upload.id))
+    }
+
+    /// Adds a photo: to be processed, unless it has failed already.
+    private func insert(
+        _ upload: CompletedUpload, _ file: PairedFile?, _ failure: ProcessingFailure?, _ tx: any Transaction
+    ) throws {
+        guard try photos.insert(upload, file, failure: failure, tx) else { throw DatabaseError.constraint("photos") }
+        if failure == nil { try jobs.enqueue(job(upload, of: PhotoID(upload.id)), in: tx) }
+        try announce(PhotoID(upload.id), as: SessionEvents.photoStatusUpdated, tx)
     }
 
     /// What became of the same bytes before; `nil` when the session has never seen them.
@@ -80,9 +93,15 @@ extension PhotoIntake: CompletedUploadHandler {
         if photo.status == .failed { _ = try retry(photo.id, tx) }
     }
 
-    /// Puts a failed photo back to work and tells the desk; false when it has no failed job.
+    /// Puts a failed photo back to work and tells the desk; false when its type is unwanted (still).
     func retry(_ id: PhotoID, _ tx: any Transaction) throws -> Bool {
-        guard try jobs.requeue(id, in: tx) else { return false }
+        if try !jobs.requeue(id, in: tx) {
+            // It had none because of its type, which may be wanted by now.
+            guard let photo = try photos.find(id, tx), media.judge(photo.contentType, size: photo.size) == .welcome else {
+                return false
+            }
+            try jobs.enqueue(job(of: photo), in: tx)
+        }
         if try photos.setStatus(.processing, of: id, tx) { try announce(id, as: SessionEvents.photoStatusUpdated, tx) }
         return true
     }
@@ -92,6 +111,26 @@ extension PhotoIntake: CompletedUploadHandler {
             id: JobID(upload.id), originalID: OriginalID(upload.id), photoID: photo,
             sessionID: upload.sessionID, objectKey: upload.objectKey, filename: upload.declaration.filename,
             recipe: .standard, sha256: upload.sha256)
+    }
+}
+
+extension PhotoIntake {
+    private func job(of photo: Photo) -> ProcessingJob {
+        ProcessingJob(
+            id: JobID(photo.originalID), originalID: photo.originalID, photoID: photo.id, sessionID: photo.sessionID,
+            objectKey: photo.originalKey, filename: photo.filename, recipe: .standard, sha256: photo.sha256)
+    }
+}
+
+extension MediaRules {
+    /// Why a file of a known type is not processed.
+    func failure(of type: String, size: Int64) -> ProcessingFailure? {
+        switch judge(type, size: size) {
+        case .welcome: nil
+        case .unwanted: ProcessingFailure(code: "unsupported_type", detail: "Files of the type \(type) are not taken here.")
+        case .tooLarge(let limit):
+            ProcessingFailure(code: "too_large", detail: "A file of the type \(type) can have at most \(limit) bytes here.")
+        }
     }
 }
 

@@ -3,11 +3,16 @@ public import Core
 /// What the rest of the house asks about access to sessions.
 public struct SessionDoor: Sendable {
     let service: SessionService
+    let media: MediaRules
     private let sessions = SessionStore()
     private let photos = PhotoStore()
     private let usage = FileUsage()
 
-    public init(_ service: SessionService) { self.service = service }
+    /// - Parameter media: what may be uploaded.
+    public init(_ service: SessionService, media: MediaRules = MediaRules()) {
+        self.service = service
+        self.media = media
+    }
 
     private func held(_ principal: Principal, _ session: SessionID, _ tx: any Transaction) throws -> Resource {
         guard try sessions.find(session, tx) != nil else { return .session(session, held: []) }
@@ -63,9 +68,6 @@ extension SessionDoor: TopicAuthorizer {
 }
 
 extension SessionDoor: UploadAdmission {
-    /// Media types that can become a photo or video; RAW files come under many names.
-    private static let refusedTypes = ["text/", "font/", "multipart/", "message/"]
-
     public func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> SessionID {
         guard declaration.purpose == "session", let id = SessionID(declaration.target) else {
             throw Problem.badRequest("upload_target_missing", "Upload-Metadata must name the session to upload into.")
@@ -74,10 +76,20 @@ extension SessionDoor: UploadAdmission {
         guard session.status == .active else {
             throw Problem.conflict("session_ended", "The session has ended and takes no more files.")
         }
-        if Self.refusedTypes.contains(where: declaration.contentType.lowercased().hasPrefix) {
-            throw Problem(415, "unsupported_type", "Only photos and videos can be uploaded into a session.")
-        }
+        try check(declaration)
         return id
+    }
+
+    /// By what the sender says; what the bytes say is looked at once they are all there.
+    private func check(_ declaration: UploadDeclaration) throws {
+        switch media.judge(name: declaration.filename, declared: declaration.contentType, size: declaration.length) {
+        case .welcome: break
+        case .unwanted:
+            throw Problem(415, "unsupported_type", "Files of this type cannot be uploaded here, by their name or declared type.")
+        case .tooLarge(let limit):
+            throw Problem(
+                413, "too_large", "A file of this type has at most \(limit) bytes.", members: ["limit": .integer(limit)])
+        }
     }
 
     public func admitContinuation(of session: SessionID, from principal: Principal) async throws {

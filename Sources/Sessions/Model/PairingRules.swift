@@ -22,11 +22,12 @@ public struct PairingRules: Sendable, Equatable {
     func file(_ upload: CompletedUpload) -> PairedFile? {
         let declaration = upload.declaration
         guard let uploader = upload.uploaderID, let stem = FileStem.of(declaration.filename),
-            let declared = DeclaredFile(filename: declaration.filename, contentType: declaration.contentType),
-            declared.part != .motion || upload.size <= largestClip
+            let file = upload.contentType.map(DeclaredFile.init(type:))
+                ?? DeclaredFile(filename: declaration.filename, contentType: declaration.contentType),
+            file.part != .motion || upload.size <= largestClip
         else { return nil }
         return PairedFile(
-            stem: stem, part: declared.part, contentType: declared.contentType, uploaderID: uploader,
+            stem: stem, part: file.part, contentType: file.contentType, uploaderID: uploader,
             arrivedAt: upload.completedAt)
     }
 

@@ -24,7 +24,8 @@ public enum PhotoPart: String, Sendable, Codable, CaseIterable, SQLConvertible {
     }
 }
 
-/// What a file's name, or else its declared type, says it is: before a decoder has looked at it, or in its place.
+/// What a file is among those of a picture, by its content as far as that is known, else by its name or declared type:
+/// before a decoder has looked at it, or in its place.
 struct DeclaredFile: Equatable {
     let part: PhotoPart
     /// One of ours, never the sender's text.
@@ -32,35 +33,21 @@ struct DeclaredFile: Equatable {
 
     /// `nil` for what belongs to no pair.
     init?(filename: String, contentType: String) {
-        let suffix = filename.lastIndex(of: ".").map { filename[filename.index(after: $0)...].lowercased() } ?? ""
-        let declared = contentType.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
-        guard let row = Self.rows.first(where: { $0.suffixes.contains(suffix) }) ?? Self.rows.first(where: { $0.type == declared })
-        else { return nil }
-        self.part = row.part
-        self.contentType = row.type
+        guard let type = DeclaredMedia.type(name: filename, declared: contentType) else { return nil }
+        self.init(type: type)
     }
 
-    private static let rows: [(part: PhotoPart, type: String, suffixes: [String])] = [
-        (.still, "image/jpeg", ["jpg", "jpeg", "jpe"]),
-        (.still, "image/heic", ["heic", "hif"]),
-        (.still, "image/heif", ["heif"]),
-        (.still, "image/png", ["png"]),
-        (.still, "image/tiff", ["tif", "tiff"]),
-        (.raw, "image/x-adobe-dng", ["dng"]),
-        (.raw, "image/x-canon-cr2", ["cr2"]),
-        (.raw, "image/x-canon-cr3", ["cr3"]),
-        (.raw, "image/x-canon-crw", ["crw"]),
-        (.raw, "image/x-nikon-nef", ["nef", "nrw"]),
-        (.raw, "image/x-sony-arw", ["arw", "sr2", "srf"]),
-        (.raw, "image/x-fuji-raf", ["raf"]),
-        (.raw, "image/x-olympus-orf", ["orf", "ori"]),
-        (.raw, "image/x-panasonic-rw2", ["rw2"]),
-        (.raw, "image/x-pentax-pef", ["pef"]),
-        (.raw, "image/x-samsung-srw", ["srw"]),
-        (.raw, "image/x-raw", ["raw", "rwl", "iiq", "3fr", "fff", "erf", "mef", "mos", "mrw", "x3f", "kdc", "dcr", "gpr"]),
-        (.motion, "video/quicktime", ["mov"]),
-        (.motion, "video/mp4", ["mp4", "m4v"]),
-    ]
+    /// The same of a known type.
+    init?(type: String) {
+        switch type {
+        case "image/jpeg", "image/heic", "image/heif", "image/png", "image/tiff": part = .still
+        case "video/quicktime", "video/mp4": part = .motion
+        default:
+            guard type.hasPrefix("image/x-") else { return nil }
+            part = .raw
+        }
+        contentType = type
+    }
 }
 
 /// The name that the files of one picture share: without folder and extension, in lower case and one Unicode form.

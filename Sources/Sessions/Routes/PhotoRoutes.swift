@@ -39,7 +39,7 @@ public struct PhotoRoutes: Sendable {
     private var requeue: Route {
         .empty(
             .post, "/api/photos/{id}/requeue", .requeuePhoto, "Process a failed photo again", tag: "Photos",
-            errors: ["not_failed": 409], noun: "photo", resource: door.photoInPath
+            errors: ["not_failed": 409, "unsupported_type": 409], noun: "photo", resource: door.photoInPath
         ) { call in
             try await service.requeue(try call.id(of: "photo"))
         }

@@ -46,14 +46,17 @@ public struct PhotoService: Sendable {
     }
 
     /// Lets a failed photo try again.
-    /// - Throws: `Problem` 404, 409 `not_failed`.
+    /// - Throws: `Problem` 404, 409 `not_failed` or `unsupported_type`.
     func requeue(_ id: PhotoID) async throws {
         try await database.write { tx in
             guard let photo = try photos.find(id, tx), try sessions.find(photo.sessionID, tx) != nil else {
                 throw Problem.notFound("photo")
             }
-            guard photo.status == .failed, try intake.retry(id, tx) else {
+            guard photo.status == .failed else {
                 throw Problem.conflict("not_failed", "Only a photo that failed can be tried again.")
+            }
+            guard try intake.retry(id, tx) else {
+                throw Problem.conflict("unsupported_type", "Files of its type or size are not taken here.")
             }
         }
     }

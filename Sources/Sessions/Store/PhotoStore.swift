@@ -9,16 +9,22 @@ struct PhotoStore {
         """
 
     /// Adds the photo of a finished upload; false when the session has the same bytes already.
-    /// - Parameter file: what it may be paired by; `nil` when it stands alone.
-    func insert(_ upload: CompletedUpload, _ file: PairedFile?, _ tx: any Transaction) throws -> Bool {
-        try tx.execute(
+    /// - Parameters:
+    ///   - file: what it may be paired by; `nil` when it stands alone.
+    ///   - failure: why it will not be processed at all.
+    func insert(
+        _ upload: CompletedUpload, _ file: PairedFile?, failure: ProcessingFailure? = nil, _ tx: any Transaction
+    ) throws -> Bool {
+        let status = failure == nil ? Photo.Status.processing : .failed
+        return try tx.execute(
             """
             INSERT INTO photos (id, original_id, session_id, original_key, uploader_id, filename, content_type, size,
-                sha256, crc32, status, stem, part, created_at, grant_id)
+                sha256, crc32, status, failure, stem, part, created_at, grant_id)
             VALUES (\(PhotoID(upload.id)), \(OriginalID(upload.id)), \(upload.sessionID), \(upload.objectKey),
-                \(upload.uploaderID), \(upload.declaration.filename), \(upload.declaration.contentType), \(upload.size),
-                \(upload.sha256), \(Int64(upload.crc32)), \(Photo.Status.processing), \(file?.stem), \(file?.part),
-                \(upload.completedAt), \(upload.grantID))
+                \(upload.uploaderID), \(upload.declaration.filename),
+                \(upload.contentType ?? upload.declaration.contentType), \(upload.size),
+                \(upload.sha256), \(Int64(upload.crc32)), \(status), \(try failure.map(JSON.text)), \(file?.stem),
+                \(file?.part), \(upload.completedAt), \(upload.grantID))
             ON CONFLICT (session_id, sha256) DO NOTHING
             """) == 1
     }

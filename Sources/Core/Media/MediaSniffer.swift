@@ -1,14 +1,14 @@
 /// What the first bytes of a file say it is; names and declared types are never asked.
-enum SniffedType: Equatable, Sendable {
+public enum SniffedType: Equatable, Sendable {
     case jpeg, png, webp, gif, heic, avif
-    /// A TIFF picture, or a camera's raw file: most of those begin like a TIFF.
+    /// A TIFF picture, or a camera's raw file that does not say so in its beginning: most of those are TIFFs.
     case tiff
     /// A camera's raw file of that media type.
     case raw(String)
     case mp4, mov, webm, matroska
 
     /// The media type.
-    var contentType: String {
+    public var contentType: String {
         switch self {
         case .jpeg: "image/jpeg"
         case .png: "image/png"
@@ -26,14 +26,15 @@ enum SniffedType: Equatable, Sendable {
     }
 }
 
-/// Tells media types apart by their magic bytes.
-enum MediaSniffer {
+/// Tells media types apart by their magic bytes. Pure.
+public enum MediaSniffer {
     /// Bytes from a file's start that `sniff` wants to see, if there are as many.
-    static let window = 512
+    public static let window = 1024
 
     /// The type of a file that begins with `head`; `nil` for anything that Lumiere does not read.
-    static func sniff(_ head: [UInt8]) -> SniffedType? {
-        signatures.first { matches(head, $0.pieces) }?.type ?? isoMedia(head) ?? matroska(head)
+    public static func sniff(_ head: [UInt8]) -> SniffedType? {
+        let type = signatures.first { matches(head, $0.pieces) }?.type ?? isoMedia(head) ?? matroska(head)
+        return type == .tiff ? rawFile(head) ?? .tiff : type
     }
 
     private typealias Piece = (offset: Int, bytes: [UInt8])

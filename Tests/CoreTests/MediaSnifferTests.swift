@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Decoding
+@testable import Core
 
 @Suite("Media sniffer") struct MediaSnifferTests {
     struct Example: Sendable, CustomTestStringConvertible {
@@ -28,7 +28,47 @@ import Testing
         }
     }
 
+    /// A TIFF that begins with a directory of 16-bit numbers and texts.
+    static func tiff(
+        _ numbers: [UInt16: UInt16] = [:], texts: [UInt16: String] = [:], isBigEndian: Bool = false, directoryAt start: Int = 8
+    ) -> [UInt8] {
+        func bytes(_ value: Int, _ count: Int) -> [UInt8] {
+            let little = (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+            return isBigEndian ? little.reversed() : little
+        }
+        var head = Array((isBigEndian ? "MM" : "II").utf8) + bytes(42, 2) + bytes(start, 4)
+        head += [UInt8](repeating: 0, count: start - 8)
+        head += bytes(numbers.count + texts.count, 2)
+        var end = start + 2 + 12 * (numbers.count + texts.count) + 4
+        var tail: [UInt8] = []
+        for tag in (Array(numbers.keys) + Array(texts.keys)).sorted() {
+            head += bytes(Int(tag), 2)
+            if let number = numbers[tag] {
+                head += bytes(3, 2) + bytes(1, 4) + bytes(Int(number), 2) + [0, 0]
+            } else if let text = texts[tag] {
+                head += bytes(2, 2) + bytes(text.utf8.count + 1, 4) + bytes(end, 4)
+                tail += Array(text.utf8) + [0]
+                end += text.utf8.count + 1
+            }
+        }
+        return head + bytes(0, 4) + tail
+    }
+
     static let examples = [
+        Example("DNG", tiff([0xFE: 1, 0xC612: 1], texts: [0x10F: "Google"]), .raw("image/x-adobe-dng")),
+        Example(
+            "Nikon NEF", tiff([0xFE: 1, 0x14A: 9], texts: [0x10F: "NIKON CORPORATION"]), .raw("image/x-nikon-nef")),
+        Example(
+            "Nikon NEF, big-endian, directory elsewhere",
+            tiff([0xFE: 1, 0x14A: 9], texts: [0x10F: "NIKON CORPORATION"], isBigEndian: true, directoryAt: 40),
+            .raw("image/x-nikon-nef")),
+        Example("Sony ARW", tiff([0xFE: 1, 0x14A: 9], texts: [0x10F: "SONY"]), .raw("image/x-sony-arw")),
+        Example("Samsung SRW", tiff([0xFE: 1, 0x14A: 9], texts: [0x10F: "SAMSUNG"]), .raw("image/x-samsung-srw")),
+        Example("Pentax PEF", tiff([0x103: 65535], texts: [0x10F: "PENTAX"]), .raw("image/x-pentax-pef")),
+        Example("a developed picture of that camera", tiff([0xFE: 0, 0x103: 5, 0x14A: 9], texts: [0x10F: "SONY"]), .tiff),
+        Example("a picture of nobody's", tiff([0xFE: 1, 0x14A: 9]), .tiff),
+        Example("tiff whose directory is far behind", "II*\0\u{0}\u{0}\u{1}\0", .tiff),
+        Example("tiff whose directory is nowhere", "MM\0*\u{7F}\u{7F}\u{7F}\u{7F}", .tiff),
         Example("jpeg", [0xFF, 0xD8, 0xFF, 0xE0, 0, 16], .jpeg),
         Example("png", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0], .png),
         Example("webp", "RIFF\0\0\0\0WEBPVP8 ", .webp),
