@@ -40,6 +40,28 @@ struct BackoffTests {
         #expect(outage.until == start + .seconds(90))
     }
 
+    @Test("is no outage when a server that is there asks for it")
+    func lull() {
+        let start = ContinuousClock.now
+        var lull = Lull()
+        #expect(lull.limit(3, at: start) == 3)
+        var isTold = lull.asked("too many", for: .seconds(90), at: start, chance: 0)
+        #expect(isTold)
+        #expect(lull.reason == "too many" && lull.until == start + .seconds(90))
+        #expect(lull.limit(3, at: start + .seconds(89)) == 0)
+        // What was begun before ends meanwhile.
+        lull.taken(at: start + .seconds(10))
+        #expect(lull.limit(3, at: start + .seconds(89)) == 0)
+        #expect(lull.limit(3, at: start + .seconds(90)) == 1)
+        lull.taken(at: start + .seconds(91))
+        #expect(lull.limit(3, at: start + .seconds(91)) == 3 && lull.reason == nil)
+        // Again and again is told once.
+        isTold = lull.asked("too many", for: .seconds(1), at: start + .seconds(92), chance: 0)
+        #expect(!isTold)
+        isTold = lull.asked("ended", for: .seconds(1), at: start + .seconds(99), chance: 0)
+        #expect(isTold)
+    }
+
     @Test("reads Retry-After in both forms, within bounds", arguments: [
         ("7", Duration.seconds(7)), ("0", .zero), ("999999", .seconds(300)), ("-1", nil), ("soon", nil), ("", nil),
         ("Fri, 15 Jan 2027 08:00:30 GMT", .seconds(30)), ("Fri, 15 Jan 2027 07:00:00 GMT", .zero),

@@ -98,6 +98,7 @@ final class FaultyServer: Sendable {
                 if "portal" in name and first("portal"): return self.answer(200, name, ours=False)
                 if "refused" in name: return self.answer(415, name, detail="Only photos.")
                 if "busy" in name and first("busy", 2): return self.answer(503, name, {"Retry-After": 1}, "Busy.")
+                if "many" in name and first("many", 3): return self.answer(429, name, {"Retry-After": 2}, "Too many.")
                 if "known" in name:
                     length = self.headers["Upload-Length"]
                     return self.answer(201, name, {"Location": "/api/uploads/known", "Upload-Offset": length})

@@ -244,6 +244,17 @@ struct TetherRunTests {
         #expect(server.requests.count { $0.hasPrefix("DELETE") } == (isSame ? 0 : 1))
     }
 
+    @Test("waits as long as a server asks that has too much to do, and calls that no outage")
+    func patience() async throws {
+        let (server, shooting, display) = (try await FaultyServer(), try Shooting(), Recorder())
+        for number in 1...5 { try shooting.shoot("many\(number).jpg") }
+        let began = ContinuousClock.now
+        #expect(try await shooting.once(server.url, display) == TetherEnding(sent: 5))
+        #expect(ContinuousClock.now - began > .seconds(2))
+        #expect(display.events.elements.count { $0 == .waiting("Too many.") } == 1)
+        #expect(!display.events.elements.contains { if case .trouble = $0 { true } else { $0 == .recovered } })
+    }
+
     @Test("works alone on its spool")
     func alone() async throws {
         let (server, shooting, display) = (try await FaultyServer(), try Shooting(), Recorder())

@@ -98,7 +98,8 @@ struct TransferMachineTests {
     }
 
     @Test("what is told of an upload is read, and nothing else is", arguments: [
-        (#"{"state":"failed","offset":7,"failure":"bytes_lost"}"#, TusReply.Upload(state: "failed", offset: 7, failure: "bytes_lost")),
+        (#"{"state":"failed","offset":7,"failure":"bytes_lost"}"#,
+            TusReply.Upload(state: "failed", offset: 7, failure: "bytes_lost")),
         (#"{"state":"completed","offset":7}"#, TusReply.Upload(state: "completed", offset: 7)),
         (#"{"state":"completed"}"#, nil), (#"{"offset":7}"#, nil), ("[]", nil), (#"{"state":1,"offset":"7"}"#, nil),
     ] as [(String, TusReply.Upload?)])
@@ -165,7 +166,7 @@ struct TransferMachineTests {
 
     @Test("each status while sending has its meaning", arguments: [
         (423, TransferMachine.Verdict.pause(.file, atLeast: .seconds(1), "It answers 423.")),
-        (429, .pause(.server, atLeast: nil, "It answers 429.")), (503, .pause(.server, atLeast: nil, "It answers 503.")),
+        (429, .pause(.all, atLeast: nil, "It answers 429.")), (503, .pause(.server, atLeast: nil, "It answers 503.")),
         (507, .pause(.server, atLeast: nil, "It answers 507.")), (500, .pause(.file, atLeast: nil, "It answers 500.")),
         (401, .stop("It answers 401.")), (403, .stop("It answers 403.")), (415, .refused("It answers 415.")),
         (422, .refused("It answers 422.")), (412, .stop("It does not speak tus 1.0.0.")), (404, .proceed), (410, .proceed),
@@ -178,7 +179,8 @@ struct TransferMachineTests {
 
     @Test("each status while creating has its meaning", arguments: [
         (400, TransferMachine.Verdict.refused("no")), (413, .refused("no")), (415, .refused("no")), (404, .stop("no")),
-        (401, .stop("no")), (409, .closed("no")), (429, .pause(.server, atLeast: .seconds(7), "no")),
+        (401, .stop("no")), (409, .closed("no")), (429, .pause(.all, atLeast: .seconds(7), "no")),
+        (408, .pause(.file, atLeast: .seconds(7), "no")),
         (507, .pause(.server, atLeast: .seconds(7), "no")),
     ])
     func creation(status: Int, verdict: TransferMachine.Verdict) {

@@ -16,7 +16,8 @@ enum HookNote {
     /// The file that a note names, if it is there.
     static func read(_ note: String, in inbox: FolderReach, about folder: FolderReach) -> ReadyFile? {
         guard let bytes = try? OpenedFile(note, in: inbox).bytes(maxLength, at: 0),
-            let path = String(validating: bytes, as: UTF8.self), path.hasPrefix("/"), let facts = folder.facts(path), facts.size > 0
+            let path = String(validating: bytes, as: UTF8.self), path.hasPrefix("/"), let facts = folder.facts(path),
+            facts.size > 0
         else { return nil }
         return ReadyFile(path: path, facts: facts)
     }

@@ -9,7 +9,7 @@ extension TetherEvent {
             asDuplicate ? "there already  \(file.summary)" : "sent  \(file.summary)\(file.pace)"
         case .refused(let file, let reason): "refused  \(file.summary): \(reason)"
         case .delayed(let file, let reason): "later  \(file.summary): \(reason)"
-        case .trouble(let reason): "waiting: \(reason)"
+        case .trouble(let reason), .waiting(let reason): "waiting: \(reason)"
         case .recovered: "The server is there again."
         case .folderMissing: "The folder is gone; waiting for it to come back."
         case .folderBack: "The folder is back."
@@ -26,6 +26,7 @@ extension TetherEvent {
         case .refused(let file, let reason): file.json("refused", ["reason": .string(reason)])
         case .delayed(let file, let reason): file.json("delayed", ["reason": .string(reason)])
         case .trouble(let reason): ["event": "trouble", "reason": .string(reason)]
+        case .waiting(let reason): ["event": "waiting", "reason": .string(reason)]
         case .recovered: ["event": "recovered"]
         case .folderMissing: ["event": "folder_missing"]
         case .folderBack: ["event": "folder_back"]

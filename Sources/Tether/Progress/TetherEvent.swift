@@ -9,8 +9,10 @@ public enum TetherEvent: Sendable, Equatable {
     case refused(FileReport, String)
     /// The file is tried again later.
     case delayed(FileReport, String)
-    /// The server cannot be reached, or asked for patience.
+    /// The server cannot be reached, or cannot work.
     case trouble(String)
+    /// The server asks for patience: too many uploads, or its session takes none now.
+    case waiting(String)
     /// The server is there again.
     case recovered
     case folderMissing

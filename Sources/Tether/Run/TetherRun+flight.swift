@@ -27,7 +27,7 @@ extension TetherRun {
             client: client, session: settings.session, threads: threads, reach: reach, writers: writers,
             claim: { try await self.claim($0, $1) },
             record: { [spool] file in try await spool.record(file) },
-            reached: { await self.reached() })
+            reached: { await self.reached(hasTaken: $0) })
     }
 
     private func claim(_ file: SpooledFile, _ sha256: String) async throws -> Transfer.Claim {
@@ -38,8 +38,9 @@ extension TetherRun {
         return content.isSent ? .sent : .free(url: content.uploadURL, offset: content.offset)
     }
 
-    private func reached() {
+    private func reached(hasTaken: Bool) {
         if outage.succeeded() { display.tell(.recovered) }
+        if hasTaken { lull.taken(at: .now) }
     }
 
     private func land(_ flight: Flight, _ flown: SpooledFile, _ outcome: Transfer.Outcome) async {
@@ -50,7 +51,7 @@ extension TetherRun {
             display.tell(.refused(report(flight, file), reason))
             await settle(file, .refused, reason)
         case .closed(let reason):
-            fail(reason, .seconds(30))
+            rest(reason, .seconds(30))
             if settings.once || settings.drains { ending.stopped = reason }
         case .stop(let reason): ending.stopped = reason
         case .paused(let scope, let pause, let reason): await delay(flight, &file, scope, pause, reason)
@@ -76,6 +77,7 @@ extension TetherRun {
         _ flight: Flight, _ file: inout SpooledFile, _ scope: TransferMachine.Scope, _ pause: Duration?, _ reason: String
     ) async {
         if scope == .server { return fail(reason, pause) }
+        if scope == .all { return rest(reason, pause) }
         let (state, retryAt) = retry(flight, &file, pause, reason)
         await settle(file, state, reason, retryAt: retryAt)
     }
@@ -103,6 +105,10 @@ extension TetherRun {
         let isNew = outage.reason != reason
         outage.failed(reason, after: pause, at: .now, chance: .random(in: 0...1))
         if isNew { display.tell(.trouble(reason)) }
+    }
+
+    private func rest(_ reason: String, _ pause: Duration?) {
+        if lull.asked(reason, for: pause, at: .now, chance: .random(in: 0...1)) { display.tell(.waiting(reason)) }
     }
 
     private func hold(_ flight: Flight, _ file: SpooledFile, _ doubt: Doubt) async {

@@ -18,6 +18,7 @@ actor TetherRun {
 
     var flights: [Int64: Flight] = [:]
     var outage = Outage()
+    var lull = Lull()
     var ending = TetherEnding()
     var sentBytes: Int64 = 0
     var totals = SpoolTotals()
@@ -134,7 +135,7 @@ actor TetherRun {
 
     /// The next file, if there is a place for it.
     private func takeOff() async -> Flight? {
-        let places = outage.limit(settings.parallel, at: .now)
+        let places = min(outage.limit(settings.parallel, at: .now), lull.limit(settings.parallel, at: .now))
         guard !Task.isCancelled, ending.stopped == nil,
             let kind = Schedule.room(places: places, busy: flights.values.map(\.file.kind))
         else { return nil }
@@ -158,8 +159,8 @@ actor TetherRun {
         (picture.held, picture.refused) = (totals.held, totals.refused)
         rate.note(picture.doneBytes, at: now)
         picture.rate = rate.rate
-        picture.trouble = outage.reason
-        picture.pause = outage.until.map { $0 - now }
+        picture.trouble = outage.reason ?? lull.reason
+        picture.pause = (outage.until ?? lull.until).map { $0 - now }
         return picture
     }
 

@@ -37,7 +37,7 @@ struct Transfer: Sendable {
         }
 
         /// The server has answered.
-        var reached: @Sendable () async -> Void
+        var reached: @Sendable (_ hasTaken: Bool) async -> Void
     }
 
     /// Whose a content is.
@@ -91,7 +91,8 @@ struct Transfer: Sendable {
 
     private func prepare(_ file: SpooledFile) async throws -> FilePreparation.Outcome {
         let preparation = FilePreparation(
-            path: file.path, reach: ports.reach, facts: file.facts, sha256: file.sha256, takes: takes, writers: ports.writers, gauge: gauge)
+            path: file.path, reach: ports.reach, facts: file.facts, sha256: file.sha256, takes: takes,
+            writers: ports.writers, gauge: gauge)
         return try await withTaskCancellationHandler {
             try await ports.threads.runIfActive { preparation.run() }
         } onCancel: {
@@ -106,7 +107,7 @@ struct Transfer: Sendable {
         while true {
             try Task.checkCancellation()
             let heard = try await take(machine.step, file, open)
-            if case .reply(let reply) = heard, reply.isOurs, reply.status < 500 { await ports.reached() }
+            if case .reply(let reply) = heard, reply.isOurs, reply.status < 500 { await ports.reached(reply.status < 300) }
             let verdict = machine.heard(heard)
             if machine.offset > file.offset { file.attempts = 0 }
             (file.uploadURL, file.offset) = (machine.url, machine.offset)

@@ -15,8 +15,10 @@ struct TransferMachine: Sendable, Equatable {
 
     /// Whom a pause is for.
     enum Scope: Sendable, Equatable {
-        /// All files: it would be the same for each.
+        /// All files, for the server is away or cannot work.
         case server
+        /// All files, for the server asks it.
+        case all
         case file
     }
 
@@ -145,9 +147,12 @@ struct TransferMachine: Sendable, Equatable {
     private mutating func failed(_ reply: TusReply) -> Verdict {
         let says = reply.detail ?? "It answers \(reply.status)."
         switch reply.status {
-        case 423:
+        case 408, 423, 425:
             isSure = false
             return .pause(.file, atLeast: reply.retryAfter ?? .seconds(1), says)
+        case 429:
+            isSure = false
+            return .pause(.all, atLeast: reply.retryAfter, says)
         case 409 where step != .create:
             guard let now = reply.offset, now != offset else {
                 isSure = false
@@ -159,7 +164,7 @@ struct TransferMachine: Sendable, Equatable {
             isSure = false
             return confused(says)
         case 413 where !reply.isOurs && step != .create: return shrink(says)
-        case 408, 425, 429, 502...599:
+        case 502...599:
             isSure = false
             return .pause(.server, atLeast: reply.retryAfter, says)
         case _ where !reply.isOurs: return Self.stranger(reply)
