@@ -61,9 +61,15 @@ struct TetherCommand: AsyncParsableCommand {
 
     private func run(_ settings: TetherSettings) async throws -> Int32 {
         let display = StandardDisplay(json: json)
-        defer { display.end() }
         let tether = Tether(settings, environment: ProcessInfo.processInfo.environment, display: display)
-        return try await untilSignal { try await tether.run() }.exitCode(once: settings.once)
+        do {
+            let ending = try await untilSignal { try await tether.run() }
+            await display.end()
+            return ending.exitCode(once: settings.once)
+        } catch {
+            await display.end()
+            throw error
+        }
     }
 
     /// Cancels the work when the process is told to end.

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import Glibc
 import Synchronization
 
 /// Shows a tether on standard output: bars on a terminal, a line for each event otherwise, or JSON for scripts.
@@ -16,8 +17,19 @@ public final class StandardDisplay: TetherDisplay {
 
     /// - Parameter json: one JSON object a line.
     public init(json: Bool) {
-        output = TextOutput(STDOUT_FILENO)
-        style = json ? .json : output.isTerminal ? .bars : .lines
+        let isTerminal = isatty(STDOUT_FILENO) == 1
+        style = json ? .json : isTerminal ? .bars : .lines
+        output = TextOutput(STDOUT_FILENO) { [style] in Self.gap($0, style) }
+    }
+
+    /// What stands for what a reader was too slow for.
+    private static func gap(_ count: Int, _ style: Style) -> String {
+        let event = TetherEvent.note("\(count) lines were left out: their reader is too slow.")
+        switch style {
+        case .json: return (try? JSON.text(event.json)).map { $0 + "\n" } ?? ""
+        case .lines: return event.line + "\n"
+        case .bars: return ""
+        }
     }
 
     public func tell(_ event: TetherEvent) {
@@ -46,14 +58,14 @@ public final class StandardDisplay: TetherDisplay {
         if let text { output.write(text) }
     }
 
-    /// Leaves the terminal as a shell wants it, and waits a moment for what has not been written.
-    public func end() {
+    /// Leaves the terminal as a shell wants it, and waits for what has not been written, as long as somebody reads it.
+    public func end() async {
         let isDrawn = drawn.withLock { lines in
             defer { lines = [] }
             return !lines.isEmpty
         }
         if isDrawn { output.write("\n") }
-        output.drain()
+        await output.drain()
     }
 }
 
