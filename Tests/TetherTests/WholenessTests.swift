@@ -48,6 +48,21 @@ struct WholenessTests {
         #expect(try Self.look(huge) == .cut)
     }
 
+    @Test("a header with much room in it is read by blocks, and ends where it ends", arguments: [0, 1, 16_383, 16_384, 1_000_000])
+    func fill(count: Int) throws {
+        let fill = [UInt8](repeating: 0xFF, count: count)
+        let bytes = [0xFF, 0xD8] + fill + [0xFF, 0xE1, 0, 4, 1, 2] + fill + [0xFF, 0xDA, 0, 3, 1, 10, 0xFF, 0xD9]
+        var reads = 0
+        let read: Wholeness.Reader = { offset, count in
+            reads += 1
+            return Array(bytes[min(Int(offset), bytes.count)..<min(bytes.count, Int(offset) + count)])
+        }
+        #expect(try Wholeness(size: Int64(bytes.count), read: read) == .whole)
+        #expect(reads < 20 + bytes.count / 8192)
+        #expect(try Self.look(bytes.dropLast()) == .cut)
+        #expect(try Self.look(Array(bytes[..<(count + 2)])) != .whole || count < 1)
+    }
+
     @Test("directories in a circle, and absurd numbers, end the search")
     func hostile() throws {
         let circle: [UInt8] = [0x49, 0x49, 0x2A, 0] + Self.little(8) + [0, 0] + Self.little(8)

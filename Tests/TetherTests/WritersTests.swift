@@ -29,6 +29,26 @@ struct WritersTests {
         #expect(!isAsked)
     }
 
+    @Test("and a long file is not read to its end once nobody waits for it")
+    func cancelled() throws {
+        let folder = try TemporaryFolder("cancelled")
+        let (path, gauge) = (folder.file("a.jpg"), TransferGauge())
+        try Data([0xFF, 0xD8] + [UInt8](repeating: 0xFF, count: 1_000_000)).write(to: URL(fileURLWithPath: path))
+        let reach = FolderReach(folder: folder.path)
+        let outcome = FilePreparation(
+            path: path, reach: reach, facts: try #require(reach.facts(path)),
+            takes: { doubt in
+                if case .wholeness = doubt { Issue.record("it was read") }
+                gauge.cancel()
+                return true
+            }, gauge: gauge
+        ).run()
+        guard case .cancelled = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+    }
+
     @Test("an open file is known here, and is held until that has lasted too long")
     func open() throws {
         let folder = try TemporaryFolder("writers")

@@ -1,6 +1,8 @@
 /// The end marker of a JPEG (ITU-T T.81 annex B).
 enum JPEGEnd {
     private static let chunk = 256 << 10
+    /// Headers are read by blocks of this size: most are shorter, and some writers fill the room between with thousands of bytes.
+    private static let block = 16 << 10
 
     /// Whether the picture's end has been written. Other data may follow it: previews, a short film.
     static func isThere(_ size: Int64, _ read: Wholeness.Reader) throws -> Bool {
@@ -11,16 +13,17 @@ enum JPEGEnd {
 
     /// Where the header of the first scan begins; the thumbnail in the segments before it has an end of its own.
     private static func firstScan(_ size: Int64, _ read: Wholeness.Reader) throws -> Int64? {
-        var offset: Int64 = 2
+        var (offset, start, bytes): (Int64, Int64, [UInt8]) = (2, 2, [])
         while offset + 4 <= size {
-            let head = try read(offset, 4)
-            guard head.count == 4, head[0] == 0xFF else { return nil }
-            if head[1] == 0xFF {
+            if offset + 4 > start + Int64(bytes.count) { (start, bytes) = (offset, try read(offset, block)) }
+            let at = Int(offset - start)
+            guard at + 4 <= bytes.count, bytes[at] == 0xFF else { return nil }
+            if bytes[at + 1] == 0xFF {
                 offset += 1
-            } else if head[1] == 0xDA {
+            } else if bytes[at + 1] == 0xDA {
                 return offset
             } else {
-                offset += 2 + max(2, Int64(head[2]) << 8 | Int64(head[3]))
+                offset += 2 + max(2, Int64(bytes[at + 2]) << 8 | Int64(bytes[at + 3]))
             }
         }
         return nil

@@ -34,6 +34,8 @@ struct FilePreparation: Sendable {
             return try hash(file)
         } catch let error as OpenedFile.Failure {
             return error.isMissing ? .missing : .unreadable(error.description)
+        } catch is CancellationError {
+            return .cancelled
         } catch {
             return .unreadable("\(error)")
         }
@@ -43,7 +45,11 @@ struct FilePreparation: Sendable {
         let writers = Doubt.writers(writers(file))
         if !takes(writers) { return writers }
         let wholeness = Doubt.wholeness(
-            try Wholeness(size: facts.size) { offset, count in try file.bytes(count, at: offset) })
+            try Wholeness(size: facts.size) { [gauge] offset, count in
+                // A long file is read in many pieces.
+                if gauge.isCancelled { throw CancellationError() }
+                return try file.bytes(count, at: offset)
+            })
         return takes(wholeness) ? nil : wholeness
     }
 
