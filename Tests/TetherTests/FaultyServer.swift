@@ -51,7 +51,7 @@ final class FaultyServer: Sendable {
     }
 
     private static let program = #"""
-        import base64, json, os, sys, threading
+        import base64, json, os, sys, threading, time
         from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
         folder, port = sys.argv[1], int(sys.argv[2])
         lock = threading.Lock()
@@ -133,6 +133,9 @@ final class FaultyServer: Sendable {
                 self.wfile.write(body)
             def do_DELETE(self):
                 id, upload = self.upload()
+                if upload and "stuck" in upload["name"]:
+                    note("log", f"DELETE {upload['name']} stuck")
+                    time.sleep(100)
                 self.answer(204, upload["name"] if upload else "-")
             def do_PATCH(self):
                 id, upload = self.upload()
@@ -149,7 +152,6 @@ final class FaultyServer: Sendable {
                     with open(self.path_of(id), "ab") as f: f.write(self.rfile.read(count // 3))
                     return self.cut(name)
                 if "slow" in name:
-                    import time
                     while count:
                         piece = self.rfile.read(min(count, 20000))
                         if not piece: return

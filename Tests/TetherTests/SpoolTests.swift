@@ -76,11 +76,16 @@ struct SpoolTests {
         #expect(try await !spool.settle(old, as: .waiting, at: now))
         let new = try #require(try await next(spool))
         #expect(new.sha256 == nil && new.uploadURL == nil && new.offset == 0 && new.facts.size == 11)
-        #expect(try await spool.identify(new, as: "bb") == SpooledContent(abandoned: "http://h/1"))
+        #expect(try await spool.identify(new, as: "bb") == SpooledContent(hasAbandoned: true))
+        #expect(try await spool.nextEnding() == "http://h/1")
         // Given up once.
         #expect(try await spool.notice([file("a.jpg", size: 12, modified: 3)], at: now) == 1)
         #expect(try await spool.identify(try #require(try await next(spool)), as: "cc") == SpooledContent())
         try await spool.close()
+        let later = try await open()
+        try await later.ended(try #require(try await later.nextEnding()))
+        #expect(try await later.nextEnding() == nil)
+        try await later.close()
     }
 
     @Test("goes on with the upload of a content that has come under another number, time or name", arguments: ["a.jpg", "b.jpg"])
@@ -109,7 +114,7 @@ struct SpoolTests {
         let b = try #require(try await next(spool))
         #expect(try await spool.identify(b, as: "bb") == SpooledContent())
         let a = try #require(try await next(spool, beside: [b.id]))
-        #expect(try await spool.identify(a, as: "cc") == SpooledContent(abandoned: "http://h/1"))
+        #expect(try await spool.identify(a, as: "cc") == SpooledContent(hasAbandoned: true))
         try await spool.close()
     }
 

@@ -255,6 +255,27 @@ struct TetherRunTests {
         #expect(!display.events.elements.contains { if case .trouble = $0 { true } else { $0 == .recovered } })
     }
 
+    @Test("does not hold up a photo for an upload that a server is slow to end")
+    func stuck() async throws {
+        let (server, shooting, display) = (try await FaultyServer(), try Shooting(), Recorder())
+        let settings = try shooting.settings(server.url)
+        let run = Task { try await Tether(settings, environment: [:], display: display).run() }
+        defer { run.cancel() }
+        try await display.wait(for: "the start") { if case .began = $0 { true } else { false } }
+        try shooting.shoot("stuck-slow.jpg", size: 2_000_000)
+        try await eventually("bytes to arrive") { server.size(ofUpload: 0) > 100_000 ? () : nil }
+        let data = try shooting.shoot("stuck-slow.jpg", size: 100_000)
+        try await display.events.wait(for: "the new content", within: .seconds(20)) { events, _ in
+            events.contains { if case .sent(let file, _) = $0 { file.size == data.count } else { false } } ? () : nil
+        }
+        try await eventually("the old one to be ended") { server.requests.contains("DELETE stuck-slow.jpg stuck") ? () : nil }
+        try shooting.shoot("next.jpg")
+        try await display.events.wait(for: "the next photo", within: .seconds(20)) { events, _ in
+            let names = events.compactMap { if case .sent(let file, _) = $0 { FileName.last(file.path) } else { nil } }
+            return names.contains("next.jpg") ? () : nil
+        }
+    }
+
     @Test("works alone on its spool")
     func alone() async throws {
         let (server, shooting, display) = (try await FaultyServer(), try Shooting(), Recorder())

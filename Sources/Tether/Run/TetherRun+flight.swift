@@ -34,7 +34,7 @@ extension TetherRun {
         guard contents[sha256] == nil else { return .underWay }
         contents[sha256] = file.id
         guard let content = try await spool.identify(file, as: sha256) else { return .changed }
-        if let url = content.abandoned { await client.end(url) }
+        if content.hasAbandoned { endings.ring() }
         return content.isSent ? .sent : .free(url: content.uploadURL, offset: content.offset)
     }
 

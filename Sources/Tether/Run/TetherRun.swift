@@ -15,6 +15,8 @@ actor TetherRun {
     let patience: Patience
     let writers: @Sendable (OpenedFile) -> Writers
     let bell = Bell()
+    /// Rings when an upload is to be ended.
+    let endings = Bell()
 
     var flights: [Int64: Flight] = [:]
     var outage = Outage()
@@ -73,6 +75,7 @@ actor TetherRun {
             notes.start()
             if let folder { group.addTask { await self.follow(folder) } }
             group.addTask { await self.followInbox(notes) }
+            group.addTask { await self.endUploads() }
             group.addTask { await self.tickAlong() }
             for await _ in bell.rings {
                 if await isOver() { break }

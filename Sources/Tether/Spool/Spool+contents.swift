@@ -9,8 +9,8 @@ struct SpooledContent: Sendable, Equatable {
     var uploadURL: String?
     /// Bytes the server has confirmed.
     var offset: Int64 = 0
-    /// The upload of what the file was before, if nothing else has that content.
-    var abandoned: String?
+    /// The upload of what the file was before is to be ended: nothing else has that content.
+    var hasAbandoned = false
 }
 
 extension Spool {
@@ -22,7 +22,7 @@ extension Spool {
             let former = try tx.first("SELECT former FROM tether_files WHERE id = \(file.id)")?.optional("former") as String?
             guard try Self.update(file, "sha256 = \(sha256), former = NULL", tx) else { return nil }
             var content = try Self.content(sha256, file.facts.size, tx)
-            if let former, former != sha256 { content.abandoned = try Self.abandon(former, tx) }
+            if let former, former != sha256 { content.hasAbandoned = try Self.abandon(former, tx) }
             return content
         }
     }
@@ -59,16 +59,33 @@ extension Spool {
             isSent: sentAt != nil, uploadURL: try row.optional("upload_url"), offset: try row.get("upload_offset"))
     }
 
+    // MARK: Uploads to be ended
+
+    /// An upload that nobody will go on with.
+    func nextEnding() async throws -> String? {
+        try await database.read { tx in
+            try tx.first("SELECT upload_url FROM tether_endings ORDER BY id LIMIT 1")?.get("upload_url")
+        }
+    }
+
+    /// The server knows that nobody will go on with an upload.
+    func ended(_ url: String) async throws {
+        _ = try await database.write { tx in try tx.execute("DELETE FROM tether_endings WHERE upload_url = \(url)") }
+    }
+
     /// Forgets a content that was on its way and that no file has any more.
-    private static func abandon(_ sha256: String, _ tx: any Transaction) throws -> String? {
+    /// - Returns: whether its upload is to be ended.
+    private static func abandon(_ sha256: String, _ tx: any Transaction) throws -> Bool {
         let isAbandoned: SQL = """
             sha256 = \(sha256) AND sent_at IS NULL
                 AND NOT EXISTS (SELECT 1 FROM tether_files f WHERE f.sha256 = \(sha256) OR f.former = \(sha256))
             """
-        let url: String? = try tx.first("""
-            SELECT upload_url FROM tether_contents WHERE \(sql: isAbandoned) AND upload_url IS NOT NULL LIMIT 1
-            """)?.get("upload_url")
+        let ended = try tx.execute("""
+            INSERT INTO tether_endings (upload_url)
+            SELECT upload_url FROM tether_contents WHERE \(sql: isAbandoned) AND upload_url IS NOT NULL
+            ON CONFLICT (upload_url) DO NOTHING
+            """)
         try tx.execute("DELETE FROM tether_contents WHERE \(sql: isAbandoned)")
-        return url
+        return ended > 0
     }
 }

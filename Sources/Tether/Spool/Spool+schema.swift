@@ -41,5 +41,8 @@ extension Spool {
                 "ALTER TABLE tether_files ADD COLUMN upload_offset INTEGER NOT NULL DEFAULT 0",
                 "ALTER TABLE tether_files ADD COLUMN upload_url TEXT", "DROP TABLE tether_contents",
             ]),
+        Migration(
+            3, "tether endings", up: ["CREATE TABLE tether_endings (id {{serial}}, upload_url TEXT NOT NULL UNIQUE)"],
+            down: ["DROP TABLE tether_endings"]),
     ]
 }

@@ -43,8 +43,12 @@ struct UploadClient: Sendable {
     /// Asks what the server has made of an upload.
     func confirm(_ url: String) async throws -> TusHeard { try await ask(.GET, url, [("Accept", "application/json")]) }
 
-    /// Ends an upload that nobody will go on with. It expires by itself if that fails.
-    func end(_ url: String) async { _ = try? await ask(.DELETE, url, []) }
+    /// Ends an upload that nobody will go on with.
+    /// - Returns: whether the server has answered; what it says does not matter, for the upload expires by itself.
+    func end(_ url: String) async -> Bool {
+        guard case .reply(let reply)? = try? await ask(.DELETE, url, []) else { return false }
+        return reply.isOurs && reply.status < 500 && reply.status != 429
+    }
 
     /// Sends a part of a file.
     func send(_ body: FileBody, to url: String) async throws -> TusHeard {
