@@ -35,6 +35,9 @@ struct NetworkTests {
             ("172.16.0.0/12", "172.32.0.0", false), ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false),
             ("0.0.0.0/0", "255.1.2.3", true), ("0.0.0.0/0", "::1", false), ("2000::/3", "3fff::1", true),
             ("2000::/3", "4000::1", false), ("::/0", "ff::1", true), ("10.9.8.7/31", "10.9.8.6", true), ("::1/128", "::2", false),
+            ("10.0.0.0/8", "::ffff:10.1.2.3", true), ("10.0.0.0/8", "::ffff:11.1.2.3", false),
+            ("::ffff:10.0.0.0/104", "10.1.2.3", true), ("::ffff:10.0.0.0/104", "::ffff:11.0.0.0", false),
+            ("::ffff:10.1.2.3", "10.1.2.3", true), ("::ffff:0:0/90", "10.1.2.3", false), ("::/0", "::ffff:10.1.2.3", false),
         ])
     func containment(network: String, address: String, contains: Bool) throws {
         #expect(try #require(IPNetwork(network)).contains(try #require(IPAddress(address))) == contains)

@@ -41,7 +41,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// A network in CIDR notation (RFC 4632, RFC 4291 section 2.3).
+/// A network in CIDR notation (RFC 4632, RFC 4291 section 2.3). IPv4 that is written as IPv6 is IPv4.
 public struct IPNetwork: Sendable, Hashable {
     private let address: IPAddress
     private let prefix: Int
@@ -52,12 +52,14 @@ public struct IPNetwork: Sendable, Hashable {
         guard let address = IPAddress(parts[0]) else { return nil }
         let longest = address.bytes.count * 8
         guard let prefix = parts.count == 2 ? Int(parts[1]) : longest, (0...longest).contains(prefix) else { return nil }
-        self.address = address
-        self.prefix = prefix
+        let isMapped = address.unmapped != address && prefix >= 96
+        self.address = isMapped ? address.unmapped : address
+        self.prefix = isMapped ? prefix - 96 : prefix
     }
 
     /// Whether an address of the same version lies in it.
     public func contains(_ other: IPAddress) -> Bool {
+        let other = other.unmapped
         guard other.bytes.count == address.bytes.count else { return false }
         let whole = prefix / 8
         guard other.bytes.prefix(whole) == address.bytes.prefix(whole) else { return false }

@@ -1,3 +1,4 @@
+import Core
 import NIOConcurrencyHelpers
 import NIOCore
 
@@ -42,7 +43,7 @@ public final class AddressCount: Sendable {
 
     /// `nil` for those who are not counted.
     private func key(_ peer: SocketAddress?) -> [UInt8]? {
-        guard let bytes = peer?.ipAddress.flatMap(TrustedProxies.bytes), !exempt.contains(peer) else { return nil }
+        guard let bytes = peer?.ipAddress.flatMap({ IPAddress($0) })?.unmapped.bytes, !exempt.contains(peer) else { return nil }
         let isLoopback = bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1]
         return isLoopback ? nil : Array(bytes.prefix(8))
     }
