@@ -49,6 +49,17 @@ import Testing
         }
     }
 
+    /// A port can be told from an address only before the connection is made.
+    @Test func `a port in the URL is checked again before it is used`() async throws {
+        try await House.with { house in
+            let names = Names(addresses: ["far.test": ["8.8.8.8"]])
+            let webhook = try await house.feature().service.create(house.wish("http://far.test:25/"), owner: house.owner)
+            let entry = try await Self.attempt(
+                house, house.feature { ($0.reach, $0.connectTimeout) = (.publicOnly, .milliseconds(1)) }, names, webhook)
+            #expect(entry.error == .noPublicAddress)
+        }
+    }
+
     @Test func `old spellings of addresses are seen through`() async throws {
         let resolver = SystemResolver(limit: .seconds(5))
         let found = try await resolver.addresses(of: "127.1", for: UserID(at: Timestamp(milliseconds: 1)))

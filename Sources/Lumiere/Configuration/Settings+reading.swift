@@ -105,6 +105,12 @@ extension Settings {
 
     private mutating func readWebhooks(_ source: inout SettingsSource) {
         if source.flag("webhooks.private") == true { webhooks.reach = .anywhere }
+        if let texts = source.list("webhooks.denied") {
+            let networks = texts.compactMap(IPNetwork.init)
+            if networks.count == texts.count { webhooks.reach = webhooks.reach.denying(networks) } else {
+                source.add(["webhooks.denied must be addresses or networks such as 198.51.100.0/24."])
+            }
+        }
         webhooks.authorities = source.text("webhooks.authorities")
         if let file = webhooks.authorities, !FileManager.default.isReadableFile(atPath: file) {
             source.add(["webhooks.authorities: \(file) cannot be read."])

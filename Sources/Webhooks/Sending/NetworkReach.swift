@@ -1,24 +1,36 @@
 import Core
 
 /// Which addresses messages may go to.
-public enum NetworkReach: Sendable, Equatable {
+public struct NetworkReach: Sendable, Equatable {
     /// What the whole internet can reach: a webhook must not open our own network to those who make webhooks.
-    case publicOnly
+    public static let publicOnly = NetworkReach(isPublicOnly: true, denied: [])
     /// Everything, for labs and tests.
-    case anywhere
+    public static let anywhere = NetworkReach(isPublicOnly: false, denied: [])
+
+    private let isPublicOnly: Bool
+    private let denied: [IPNetwork]
+
+    /// The same without some networks: public addresses of our own, or a translator's prefix (RFC 6052).
+    public func denying(_ networks: [IPNetwork]) -> NetworkReach {
+        NetworkReach(isPublicOnly: isPublicOnly, denied: denied + networks)
+    }
 
     func permits(_ address: IPAddress) -> Bool {
-        if self == .anywhere { return true }
+        if denied.contains(where: { $0.contains(address) }) { return false }
+        if !isPublicOnly { return true }
         if address.isSixteen {
             return Self.global.contains { $0.contains(address) } && !Self.specialSixteen.contains { $0.contains(address) }
         }
-        return !Self.specialFour.contains { $0.contains(address) }
+        return !(Self.specialFour + Self.cloud).contains { $0.contains(address) }
     }
 
     /// Of the ports below 1024 only those of the web: the others' servers might take a message for a command.
     func permits(port: Int) -> Bool {
-        self == .anywhere || port == 80 || port == 443 || (1024...65_535).contains(port)
+        !isPublicOnly || port == 80 || port == 443 || (1024...65_535).contains(port)
     }
+
+    /// Where clouds tell machines about themselves, when it is not among the special networks: Azure's.
+    private static let cloud = networks(["168.63.129.16"])
 
     // IANA's special-purpose registries (RFC 6890) without what is globally reachable.
     private static let specialFour = networks([

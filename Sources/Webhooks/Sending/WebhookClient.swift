@@ -38,6 +38,7 @@ struct WebhookClient: Sendable {
     /// Where a message goes this time.
     private func address(of webhook: Webhook, attempt: Int) async throws -> IPAddress {
         let url = webhook.url
+        guard configuration.reach.permits(port: url.port) else { throw SendingFailure.noPublicAddress }
         let all =
             if let address = url.address { [address] } else {
                 try await resolver.addresses(of: url.host, for: webhook.ownerID)
