@@ -25,6 +25,8 @@ public struct WebhookConfiguration: Sendable {
     public var drain = Duration.seconds(3)
     /// The longest time until a message that is due is noticed.
     public var pollInterval = Duration.seconds(1)
+    /// How often the messages that wait are counted.
+    public var gaugeInterval = Duration.seconds(10)
     /// How often old messages are removed.
     public var sweepInterval = Duration.seconds(600)
     /// How long a message is kept once it is delivered or given up.

@@ -55,11 +55,12 @@ public struct WebhooksFeature: Sendable {
     }
 
     func sender(
-        changes: AsyncStream<Void>?, resolver: any HostResolver, chance: @escaping @Sendable () -> Double
+        changes: AsyncStream<Void>?, resolver: any HostResolver, metrics: WebhookMetrics = WebhookMetrics(),
+        chance: @escaping @Sendable () -> Double
     ) -> WebhookSender {
         WebhookSender(
             configuration, database: database, managers: managers,
             client: WebhookClient(configuration: configuration, resolver: resolver, clock: clock), bell: outbox.bell,
-            changes: changes, clock: clock, chance: chance, logger: logger)
+            changes: changes, metrics: metrics, clock: clock, chance: chance, logger: logger)
     }
 }

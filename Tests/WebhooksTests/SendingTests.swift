@@ -128,6 +128,29 @@ import Testing
         }
     }
 
+    @Test func `the number of messages that wait is kept up to date`() async throws {
+        try await House.with { house in
+            let receiver = try await WebhookReceiver(["200"])
+            let feature = house.feature { $0.gaugeInterval = .milliseconds(20) }
+            let webhook = try await Self.make(house, feature, url: receiver.url)
+            let waiting = Inbox<Int>()
+            try await house.sending(feature, metrics: WebhookMetrics { waiting.push($0) }) {
+                try await waiting.wait(for: "nothing to wait") { list, _ in list.last == 0 ? () : nil }
+                try await house.database.write { tx in
+                    for _ in 0..<3 {
+                        try DeliveryStore().insert(
+                            DeliveryID(at: house.clock.now()), to: webhook.id, of: house.owner, about: nil, type: "ping",
+                            body: "{}", at: house.clock.now(), tx)
+                    }
+                    try tx.execute("UPDATE webhook_deliveries SET due_at = \(house.clock.now() + .seconds(60))")
+                }
+                try await waiting.wait(for: "three to wait") { list, _ in list.last == 3 ? () : nil }
+                house.clock.advance(by: .seconds(60))
+                try await waiting.wait(for: "nothing to wait again") { list, _ in list.last == 0 ? () : nil }
+            }
+        }
+    }
+
     @Test func `410 ends it`() async throws {
         try await House.with { house in
             let receiver = try await WebhookReceiver(["410"])

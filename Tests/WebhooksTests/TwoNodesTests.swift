@@ -85,8 +85,8 @@ import Testing
         }
 
         func close() async throws {
-            try await one.database.close()
-            try await other.database.close()
+            await one.database.close()
+            await other.database.close()
         }
     }
 

@@ -3,11 +3,18 @@ import Metrics
 
 /// The numbers webhooks show at `/metrics`.
 struct WebhookMetrics: Sendable {
-    private let waiting = Gauge(label: "lumiere_webhooks_waiting")
+    /// Shows how many messages are not sent yet.
+    let waiting: @Sendable (_ count: Int) -> Void
     private let answers = Timer(label: "lumiere_webhooks_attempt_seconds")
 
-    /// - Parameter count: messages that are not sent yet.
-    func waiting(_ count: Int) { waiting.record(count) }
+    /// - Parameter waiting: takes the number of messages that are not sent yet.
+    init(waiting: @escaping @Sendable (_ count: Int) -> Void = Self.gauge()) { self.waiting = waiting }
+
+    /// One for all servers of a fleet, which count the same rows.
+    private static func gauge() -> @Sendable (_ count: Int) -> Void {
+        let gauge = Gauge(label: "lumiere_webhooks_waiting")
+        return { gauge.record($0) }
+    }
 
     func attempted(_ verdict: RetrySchedule.Verdict, after duration: Duration) {
         answers.record(duration: duration)

@@ -16,7 +16,7 @@ public final class WebhookSender: Service {
     private let clock: any WallClock
     private let chance: @Sendable () -> Double
     private let logger: Logger
-    private let metrics = WebhookMetrics()
+    private let metrics: WebhookMetrics
     private let deliveries = DeliveryStore()
     private let claimer: DeliveryClaimer
     private let line = Mutex(Line())
@@ -30,14 +30,15 @@ public final class WebhookSender: Service {
 
     init(
         _ configuration: WebhookConfiguration, database: any Database, managers: any SessionManagers, client: WebhookClient,
-        bell: SenderBell, changes: AsyncStream<Void>?, clock: any WallClock, chance: @escaping @Sendable () -> Double,
-        logger: Logger
+        bell: SenderBell, changes: AsyncStream<Void>?, metrics: WebhookMetrics, clock: any WallClock,
+        chance: @escaping @Sendable () -> Double, logger: Logger
     ) {
         self.configuration = configuration
         self.database = database
         self.client = client
         self.bell = bell
         self.changes = changes
+        self.metrics = metrics
         self.clock = clock
         self.chance = chance
         self.logger = logger
@@ -52,6 +53,7 @@ public final class WebhookSender: Service {
                 group.addTask { await self.patience(); return true }
                 group.addTask { await self.poll(); return false }
                 group.addTask { await self.sweep(); return false }
+                group.addTask { await self.count(); return false }
                 if let changes { group.addTask { for await _ in changes { self.bell.ring() }; return false } }
                 while let isOver = await group.next(), !isOver {}
                 group.cancelAll()
@@ -169,7 +171,17 @@ public final class WebhookSender: Service {
                 try deliveries.prune(webhook, beyond: most, limit: Self.batch, $0)
             }) == Self.batch {}
         }
-        metrics.waiting(try await database.read { [deliveries] in try deliveries.waiting(limit: 100_000, $0) })
+    }
+
+    // MARK: Counting
+
+    private func count() async {
+        while !Task.isCancelled {
+            // The next one may succeed; what keeps it from that is logged by whoever claims.
+            let waiting = try? await database.read { [deliveries] in try deliveries.waiting(limit: 100_000, $0) }
+            if let waiting { metrics.waiting(waiting) }
+            try? await Task.sleep(for: configuration.gaugeInterval)
+        }
     }
 }
 

@@ -130,9 +130,9 @@ struct House: Sendable {
 
     /// Runs a sender beside a body, and cancels it afterwards.
     func sending(
-        _ feature: WebhooksFeature, names: Names = Names(), _ body: () async throws -> Void
+        _ feature: WebhooksFeature, names: Names = Names(), metrics: WebhookMetrics = WebhookMetrics(), _ body: () async throws -> Void
     ) async throws {
-        let sender = feature.sender(changes: nil, resolver: names, chance: { 0 })
+        let sender = feature.sender(changes: nil, resolver: names, metrics: metrics, chance: { 0 })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await sender.run() }
             defer { group.cancelAll() }
