@@ -9,7 +9,7 @@ public struct WebhookConfiguration: Sendable {
     /// Messages being sent at the same time by this process.
     public var concurrency = 128
     /// Messages being sent at the same time to one host, by all processes together.
-    public var perHost = 8
+    public var perHost = 16
     /// The same of one account: a small part of `concurrency`, for a receiver may keep each of them for `totalTimeout`.
     public var perOwner = 4
     /// The same of one webhook.
@@ -19,7 +19,10 @@ public struct WebhookConfiguration: Sendable {
     public var totalTimeout = Duration.seconds(15)
     /// Bytes of an answer that are read, and thrown away.
     public var answerLimit = 4096
-    /// How long a message belongs to the process that sends it; longer than `totalTimeout`.
+    /// How long it is read, after its status has come.
+    public var answerPatience = Duration.seconds(1)
+    /// How long a message belongs to the process that sends it; longer than `totalTimeout`, `answerPatience` and the
+    /// difference of the processes' clocks together.
     public var lease = Duration.seconds(60)
     /// How long messages on their way are waited for at the end.
     public var drain = Duration.seconds(3)

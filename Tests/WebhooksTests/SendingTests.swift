@@ -87,15 +87,24 @@ import Testing
         }
     }
 
-    @Test func `the status decides, however slowly the rest of an answer comes`() async throws {
+    @Test(arguments: [false, true])
+    func `the status decides, however slowly the rest of an answer comes`(isSecure: Bool) async throws {
         try await House.with { house in
-            let receiver = try await WebhookReceiver(["drip"])
-            let feature = house.feature { $0.totalTimeout = .milliseconds(900) }
-            let webhook = try await Self.make(house, feature, url: receiver.url)
+            let certificates = isSecure ? try await TestCertificates(in: house.folder) : nil
+            let receiver = try await WebhookReceiver(["drip"], certificates: certificates)
+            let feature = house.feature {
+                // Listening would take longer than waiting.
+                ($0.totalTimeout, $0.answerPatience) = (.seconds(3), .seconds(3))
+                $0.authorities = certificates?.authority
+            }
+            let url = receiver.url.replacingOccurrences(of: "http:", with: isSecure ? "https:" : "http:")
+            let webhook = try await Self.make(house, feature, url: url)
             try await house.sending(feature) {
                 try await house.tell(feature)
                 let entry = try await eventually("an attempt") { try await house.log(webhook, feature).first?.log.first }
                 #expect(entry.status == 200 && entry.error == nil)
+                // Three seconds of patience, and with TLS another one for the farewell.
+                #expect((3000..<7000).contains(entry.duration))
                 #expect(try await house.states(webhook, feature) == ["photo.ready delivered"])
             }
         }

@@ -7,21 +7,26 @@ final class ExchangeHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    /// How long the rest of an answer is listened to.
-    private static let patience = TimeAmount.seconds(1)
-
     private let head: HTTPRequestHead
     private let body: String
     private let answer: EventLoopPromise<HTTPResponseHead>
     /// Bytes of the answer that are still listened to.
     private var budget: Int
+    private let patience: TimeAmount
+    private var alarm: Scheduled<Void>?
 
-    /// - Parameter answer: fails when the connection ends before the head of an answer has come.
-    init(_ head: HTTPRequestHead, body: String, answerLimit: Int, answer: EventLoopPromise<HTTPResponseHead>) {
+    /// - Parameters:
+    ///   - answer: fails when the connection ends before the head of an answer has come.
+    ///   - limit: bytes of the rest of it that are listened to.
+    ///   - patience: for how long.
+    init(
+        _ head: HTTPRequestHead, body: String, answer: EventLoopPromise<HTTPResponseHead>, limit: Int, patience: TimeAmount
+    ) {
         self.head = head
         self.body = body
         self.answer = answer
-        budget = answerLimit
+        self.patience = patience
+        budget = limit
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -36,7 +41,7 @@ final class ExchangeHandler: ChannelInboundHandler {
         case .head(let head):
             answer.succeed(head)
             let channel = context.channel
-            context.eventLoop.scheduleTask(in: Self.patience) { channel.close(promise: nil) }
+            alarm = context.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
         case .body(let bytes):
             budget -= bytes.readableBytes
             if budget <= 0 { context.close(promise: nil) }
@@ -50,6 +55,7 @@ final class ExchangeHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        alarm?.cancel()
         // Changes nothing once there is an answer.
         answer.fail(SendingFailure.broken)
         context.fireChannelInactive()

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
@@ -28,6 +29,8 @@ final class SharedTLS: Sendable {
     private static func make(_ authorities: String?) async throws -> NIOSSLContext {
         try await NIOThreadPool.singleton.runIfActive {
             var configuration = TLSConfiguration.makeClientConfiguration()
+            // A receiver that does not say farewell must not keep the connection.
+            configuration.shutdownTimeout = .seconds(1)
             if let authorities { configuration.trustRoots = .file(authorities) }
             return try NIOSSLContext(configuration: configuration)
         }

@@ -59,7 +59,7 @@ struct WebhookClient: Sendable {
         let answer = loop.makePromise(of: HTTPResponseHead.self)
         let alarm = loop.scheduleTask(deadline: deadline) { answer.fail(SendingFailure.timeout) }
         defer { alarm.cancel() }
-        let (head, limit) = (Self.head(message, url), configuration.answerLimit)
+        let (head, limit, patience) = (Self.head(message, url), configuration.answerLimit, configuration.answerPatience)
         let connection = ClientBootstrap(group: loop)
             .connectTimeout(min(.init(configuration.connectTimeout), deadline - .now()))
             .channelInitializer { channel in
@@ -71,7 +71,8 @@ struct WebhookClient: Sendable {
                     }
                     try pipeline.addHTTPClientHandlers()
                     try pipeline.addHandler(
-                        ExchangeHandler(head, body: message.body, answerLimit: limit, answer: answer))
+                        ExchangeHandler(
+                            head, body: message.body, answer: answer, limit: limit, patience: .init(patience)))
                 }
             }
             .connect(to: try SocketAddress(ipAddress: address.description, port: url.port))
