@@ -51,7 +51,7 @@ final class FaultyServer: Sendable {
     }
 
     private static let program = #"""
-        import base64, json, os, sys, threading, time
+        import base64, hashlib, json, os, sys, threading, time
         from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
         folder, port = sys.argv[1], int(sys.argv[2])
         lock = threading.Lock()
@@ -101,7 +101,8 @@ final class FaultyServer: Sendable {
                 if "many" in name and first("many", 3): return self.answer(429, name, {"Retry-After": 2}, "Too many.")
                 if "known" in name:
                     length = self.headers["Upload-Length"]
-                    return self.answer(201, name, {"Location": "/api/uploads/known", "Upload-Offset": length})
+                    known = {"Location": "/api/uploads/known", "Upload-Offset": length, "Upload-Length": length}
+                    return self.answer(201, name, known)
                 with lock:
                     id = f"u{len(uploads)}"
                     uploads[id] = {"name": name, "length": int(self.headers["Upload-Length"]), "sha256": meta["sha256"]}
@@ -173,6 +174,8 @@ final class FaultyServer: Sendable {
                 self.finish_upload(id, upload)
             def settle(self, id, upload):
                 if self.offset(id) == upload["length"]:
+                    with open(self.path_of(id), "rb") as f: digest = hashlib.sha256(f.read()).hexdigest()
+                    if digest != upload["sha256"]: return note("log", f"MISTAKEN {upload['name']}")
                     os.link(self.path_of(id), os.path.join(folder, "done-" + upload["name"]))
                     note("whole", upload["name"])
             def finish_upload(self, id, upload):

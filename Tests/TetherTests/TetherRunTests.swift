@@ -102,6 +102,22 @@ struct TetherRunTests {
         try data.write(to: URL(fileURLWithPath: shooting.root + "/b.jpg"))
         #expect(try await shooting.once(server.url) == TetherEnding(sent: 3))
         #expect(server.requests.filter { $0.hasPrefix("PATCH") }.count == 1)
+        // To be told of it is enough.
+        #expect(server.requests.filter { $0.contains("known") } == ["POST known.jpg 201"])
+        #expect(try await shooting.once(server.url) == TetherEnding())
+    }
+
+    @Test("says what a file's content is before it sends any of it")
+    func digest() async throws {
+        let (server, shooting, display) = (try await FaultyServer(), try Shooting(), Recorder())
+        let data = try shooting.shoot("a.jpg", size: 3_000_000)
+        #expect(try await shooting.once(server.url, display) == TetherEnding(sent: 1))
+        let declared: JSONValue = try JSON.decode(
+            from: try Data(contentsOf: URL(fileURLWithPath: server.folder.file("uploads.json"))))
+        let file = try OpenedFile(shooting.root + "/a.jpg", in: FolderReach(folder: shooting.root))
+        let digest = try #require(try FileHash.sha256(file, size: Int64(data.count)) { _ in true })
+        #expect(declared == ["u0": ["name": "a.jpg", "length": .integer(Int64(data.count)), "sha256": .string(digest)]])
+        #expect(!server.requests.contains { $0.hasPrefix("MISTAKEN") })
     }
 
     @Test("marks what the server refuses, with its sentence, and asks no more")

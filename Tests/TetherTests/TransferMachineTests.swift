@@ -113,6 +113,15 @@ struct TransferMachineTests {
         #expect(machine.heard(Self.reply(201, offset: 100, location: Self.url)) == .complete(asDuplicate: true))
     }
 
+    @Test("a new upload that is said to have more than the file, or a part of it, is not taken for the file", arguments: [
+        Int64(0), 40, 101, 1 << 40,
+    ])
+    func noDuplicate(offset: Int64) {
+        let machine = Machine(length: 100)
+        #expect(machine.heard(Self.reply(201, offset: offset, location: Self.url)) == .proceed)
+        #expect(machine.step == (offset > 100 ? .create : .send(url: Self.url, offset: offset, count: 100 - offset)))
+    }
+
     @Test("an upload of an earlier run is asked about first")
     func resumed() {
         let machine = Machine(length: 100, url: Self.url, offset: 30)
