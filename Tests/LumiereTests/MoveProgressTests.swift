@@ -57,12 +57,6 @@ struct MoveProgressTests {
         #expect(end.summary == "Copied 7 files (7 B); 3 were there already (4 B).")
     }
 
-    @Test("sizes are read at a glance", arguments: [
-        (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"), (1_048_575, "1.0 MiB"), (5 << 30, "5.0 GiB"),
-        (.max, "8192.0 PiB"),
-    ] as [(Int64, String)])
-    func sizes(bytes: Int64, text: String) { #expect(ByteText.of(bytes) == text) }
-
     @Test("a scratch folder clears away what killed processes left, and nothing of others")
     func scratch() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("move-\(UUID())").path

@@ -67,11 +67,6 @@ struct ProgressTests {
         #expect(meter.rate == nil)
     }
 
-    @Test("sizes read as on a memory card", arguments: [
-        (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_949, "999.9 kB"), (999_950, "1.0 MB"), (Int64.max, "9.2 EB"),
-    ])
-    func sizes(bytes: Int64, text: String) { #expect(ByteText.of(bytes) == text) }
-
     @Test("of an event is one line, for a person and for a script")
     func events() {
         let file = FileReport(path: "/shoot/a.jpg", size: 2_000_000, sha256: "ab", url: "u", duration: .milliseconds(1250))

@@ -45,13 +45,14 @@ struct MoveProgress: Sendable, Equatable {
 
     /// The same in words.
     func line(after elapsed: Duration) -> String {
+        let there = copiedBytes + presentBytes
         var parts = [
             "\(Int(fraction * 100))%", "\(done) of \(max(done, objects)) files",
-            "\(ByteText.of(copiedBytes + presentBytes)) of \(ByteText.of(max(bytes, copiedBytes + presentBytes)))",
+            "\(ByteText.of(there, .binary)) of \(ByteText.of(max(bytes, there), .binary))",
         ]
         if let rate = rate(after: elapsed) {
-            parts.append("\(ByteText.of(Int64(rate)))/s")
-            let left = max(0, Double(bytes - copiedBytes - presentBytes) / rate)
+            parts.append("\(ByteText.of(Int64(rate), .binary))/s")
+            let left = max(0, Double(bytes - there) / rate)
             parts.append("\(Self.clock(seconds: Int64(min(left, 1e9)))) left")
         }
         return parts.joined(separator: ", ")
@@ -59,8 +60,8 @@ struct MoveProgress: Sendable, Equatable {
 
     /// What has been done, when it is over.
     var summary: String {
-        "Copied \(done - present) files (\(ByteText.of(copiedBytes))); "
-            + "\(present) were there already (\(ByteText.of(presentBytes)))."
+        "Copied \(done - present) files (\(ByteText.of(copiedBytes, .binary))); "
+            + "\(present) were there already (\(ByteText.of(presentBytes, .binary)))."
     }
 
     /// The same for scripts.
@@ -83,17 +84,4 @@ struct MoveProgress: Sendable, Equatable {
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
         return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds % 60))" : "\(minutes):\(two(seconds % 60))"
     }
-}
-
-/// Sizes as people read them: three digits or four, binary units.
-enum ByteText {
-    static func of(_ bytes: Int64) -> String {
-        if bytes < 1024 { return "\(bytes) B" }
-        var (value, unit) = (Double(bytes) / 1024, 0)
-        while value >= 1023.95, unit < units.count - 1 { (value, unit) = (value / 1024, unit + 1) }
-        let tenths = Int64((value * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10) \(units[unit])"
-    }
-
-    private static let units = ["KiB", "MiB", "GiB", "TiB", "PiB"]
 }

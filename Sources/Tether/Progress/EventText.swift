@@ -37,7 +37,7 @@ extension TetherEvent {
 }
 
 extension FileReport {
-    fileprivate var summary: String { "\(FileName.last(path)) (\(ByteText.of(size)))" }
+    fileprivate var summary: String { "\(FileName.last(path)) (\(ByteText.of(size, .decimal)))" }
 
     fileprivate var pace: String {
         guard let duration else { return "" }

@@ -1,3 +1,5 @@
+import Core
+
 /// Progress as lines of a terminal. Pure.
 struct ProgressText: Sendable {
     /// The terminal's width; every line is shorter, so that none is wrapped.
@@ -16,9 +18,10 @@ struct ProgressText: Sendable {
         let state =
             switch row.phase {
             case .hashing: "reading \(Self.percent(fraction))"
-            case .confirming where row.bytes >= row.size: "\(ByteText.of(row.size)), waiting for the server"
+            case .confirming where row.bytes >= row.size: "\(ByteText.of(row.size, .decimal)), waiting for the server"
             case .sending, .confirming:
-                "\(ByteText.of(min(row.bytes, row.size))) of \(ByteText.of(row.size)) \(Self.percent(fraction))"
+                "\(ByteText.of(min(row.bytes, row.size), .decimal)) of \(ByteText.of(row.size, .decimal)) "
+                    + Self.percent(fraction)
             }
         return join(TerminalText.clean(row.name), row.phase == .hashing ? 0 : fraction, state)
     }
@@ -30,16 +33,16 @@ struct ProgressText: Sendable {
         }
         if picture.waitingFiles == 0 { return TerminalText.fit(idle(picture), columns - 1) }
         var parts = ["\(picture.sentFiles) of \(picture.totalFiles) files"]
-        parts.append("\(ByteText.of(picture.doneBytes)) of \(ByteText.of(picture.totalBytes))")
+        parts.append("\(ByteText.of(picture.doneBytes, .decimal)) of \(ByteText.of(picture.totalBytes, .decimal))")
         if let rate = picture.rate, rate >= 1 {
-            parts.append("\(ByteText.of(Int64(rate)))/s")
+            parts.append("\(ByteText.of(Int64(rate), .decimal))/s")
             parts.append("\(Self.clock(Int64(min(1e8, Double(picture.totalBytes - picture.doneBytes) / rate)))) left")
         }
         return join("Total", picture.fraction, (parts + rest(picture)).joined(separator: ", "))
     }
 
     private func idle(_ picture: TetherPicture) -> String {
-        (["Waiting for files"] + ["\(picture.sentFiles) sent (\(ByteText.of(picture.sentBytes)))"] + rest(picture))
+        (["Waiting for files"] + ["\(picture.sentFiles) sent (\(ByteText.of(picture.sentBytes, .decimal)))"] + rest(picture))
             .joined(separator: ", ")
     }
 
@@ -70,18 +73,5 @@ struct ProgressText: Sendable {
         let two = { (number: Int64) in (number < 10 ? "0" : "") + String(number) }
         let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
         return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds % 60))" : "\(minutes):\(two(seconds % 60))"
-    }
-}
-
-/// Sizes as memory cards and cameras say them: decimal units.
-enum ByteText {
-    private static let units = ["kB", "MB", "GB", "TB", "PB", "EB"]
-
-    static func of(_ bytes: Int64) -> String {
-        if bytes < 1000 { return "\(bytes) B" }
-        var (value, unit) = (Double(bytes) / 1000, 0)
-        while value >= 999.95, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
-        let tenths = Int64((value * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10) \(units[unit])"
     }
 }
