@@ -107,6 +107,25 @@ struct TetherRunTests {
         #expect(try await shooting.once(server.url) == TetherEnding())
     }
 
+    @Test("knows an upload for good, also while another file with its content waits for it")
+    func twins() async throws {
+        var server = try await FaultyServer()
+        let (shooting, display) = (try Shooting(), Recorder())
+        let data = try shooting.shoot("slow.jpg", size: 4_000_000)
+        let settings = try shooting.settings(server.url)
+        let first = Task { try await Tether(settings, environment: [:], display: display).run() }
+        try await eventually("bytes to arrive") { [server] in server.size(ofUpload: 0) > 100_000 ? () : nil }
+        try data.write(to: URL(fileURLWithPath: shooting.root + "/twin.jpg"))
+        // Time enough to read it.
+        try await eventually("most of it to arrive") { [server] in server.size(ofUpload: 0) > 3_000_000 ? () : nil }
+        try await server.kill9()
+        first.cancel()
+        _ = try await within(.seconds(10)) { try await first.value }
+        server = try await FaultyServer(port: server.port, folder: server.folder)
+        #expect(try await shooting.once(server.url) == TetherEnding(sent: 2))
+        #expect(server.requests.count { $0.hasPrefix("POST") } == 1)
+    }
+
     @Test("says what a file's content is before it sends any of it")
     func digest() async throws {
         let (server, shooting, display) = (try await FaultyServer(), try Shooting(), Recorder())

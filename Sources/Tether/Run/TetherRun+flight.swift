@@ -125,7 +125,8 @@ extension TetherRun {
         guard let facts = try? await ports.look(file.path) else { return await missing(file) }
         guard facts == file.facts else { return await notice([ReadyFile(path: file.path, facts: facts)]) }
         await insistently {
-            try await self.spool.mistrust(file, as: .waiting, because: "changed", retryAt: self.clock.now() + .seconds(1))
+            let retryAt = self.clock.now() + .seconds(1)
+            try await self.spool.mistrust(self.claimed(file), as: .waiting, because: "changed", retryAt: retryAt)
         }
     }
 
@@ -141,8 +142,16 @@ extension TetherRun {
         _ file: SpooledFile, _ state: FileState, _ reason: String? = nil, retryAt: Timestamp? = nil
     ) async {
         await insistently {
-            try await self.spool.settle(file, as: state, because: reason, retryAt: retryAt, at: self.clock.now())
+            try await self.spool.settle(
+                self.claimed(file), as: state, because: reason, retryAt: retryAt, at: self.clock.now())
         }
+    }
+
+    /// What a flight may record: how far a content is, only whoever sends it knows.
+    private func claimed(_ file: SpooledFile) -> SpooledFile {
+        var file = file
+        if let sha256 = file.sha256, contents[sha256] != file.id { file.sha256 = nil }
+        return file
     }
 
     private func report(_ flight: Flight, _ file: SpooledFile) -> FileReport {

@@ -66,14 +66,14 @@ struct Transfer: Sendable {
         case .doubted(let doubt): return .held(doubt)
         case .unreadable(let reason): return .paused(.file, atLeast: nil, "It cannot be read: \(reason).")
         case .ready(let open, let sha256):
-            let claim = try await ports.claim(file, sha256)
-            file.sha256 = sha256
-            switch claim {
-            case .sent: return .sent(asDuplicate: true)
+            switch try await ports.claim(file, sha256) {
             case .changed: return .changed
             case .underWay: return .held(.twin)
+            case .sent:
+                file.sha256 = sha256
+                return .sent(asDuplicate: true)
             case .free(let url, let offset):
-                (file.uploadURL, file.offset) = (url, offset)
+                (file.sha256, file.uploadURL, file.offset) = (sha256, url, offset)
                 return try await sendReadably(&file, open)
             }
         }
