@@ -146,7 +146,7 @@ extension EndToEnd {
             let fleet = try await Fleet.stage()
             let shoot = try await Shoot.begin(fleet.owner)
             let receiver = try await WebhookReceiver(["200"])
-            _ = try await fleet.owner.json(
+            _ = try await fleet.signedIn().json(
                 .POST, "/api/webhooks",
                 ["url": .string(receiver.url), "events": ["upload.completed", "photo.ready"], "sessionId": .string(shoot.id)],
                 expecting: 201)

@@ -39,6 +39,12 @@ final class Fleet: Sendable {
     /// The owner at one of the servers.
     func owner(at number: Int) -> API { API(base: server(number), token: owner.token) }
 
+    /// The owner with an access token, for what keys may not do.
+    func signedIn() async throws -> API {
+        let login: JSONValue = ["login": "ada", "password": .string(Account.password), "deviceName": "tests"]
+        return owner.with(try await owner.with(nil).json(.POST, "/api/auth/login", login).text("accessToken"))
+    }
+
     func signal(_ part: String, _ number: Int32) throws {
         let text = try String(contentsOfFile: "\(facts["STACK_RUN"] ?? "")/\(part).pid", encoding: .utf8)
         guard let pid = text.split(whereSeparator: \.isWhitespace).first.flatMap({ pid_t($0) }), kill(pid, number) == 0 else {
