@@ -25,6 +25,7 @@ struct KnownFileTests {
             let known = try await ingest.service.create(creation, from: .anonymous, expecting: 3, body([[9, 9, 9]]))
             #expect(known.state == .completed)
             #expect(known.photoID == PhotoID(first))
+            #expect(try await ingest.service.store.sha256(of: known.id) == Self.sha256)
             let headers = ingest.service.machine.created(known, location: "/x", withBody: false)
             #expect(headers[.uploadOffset] == "3")
             #expect(headers[.uploadLength] == "3")

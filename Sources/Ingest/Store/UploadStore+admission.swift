@@ -25,6 +25,7 @@ extension UploadStore {
             var known = upload
             (known.state, known.offset, known.photoID, known.isOpen) = (.completed, length, photo, false)
             try Self.insert(known, tx)
+            try tx.execute("UPDATE uploads SET sha256 = \(sha256) WHERE id = \(known.id)")
             return known
         }
     }
