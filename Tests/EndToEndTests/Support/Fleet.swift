@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import Glibc
+import NIOHTTP1
 import TestSupport
 
 /// Two servers and two workers behind nginx, on PostgreSQL, Redis and S3: what `make stack` starts.
