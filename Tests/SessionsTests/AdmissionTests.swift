@@ -9,9 +9,9 @@ import Testing
 struct AdmissionTests {
     private static let sha256 = String(repeating: "a", count: 64)
 
-    @Test("is known by content and size, in that session alone; what had failed is tried again")
-    func known() async throws {
-        try await TestHouse.with { house in
+    @Test("is known by content and size, in that session alone; what had failed is tried again", arguments: TestDriver.installed)
+    func known(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
             let owner = try await house.photographer()
             let session = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner.userID!)
             let other = try await house.sessions.create(title: "Two", accessCode: "two-2", owner: owner.userID!)
@@ -25,9 +25,9 @@ struct AdmissionTests {
         }
     }
 
-    @Test("is known too when it is not what its photo displays, and counts like any other file")
-    func companions() async throws {
-        try await TestHouse.with { house in
+    @Test("is known too when it is not what its photo displays, and counts like any other file", arguments: TestDriver.installed)
+    func companions(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
             let owner = try await house.photographer()
             let session = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner.userID!)
             let key = GrantID(at: house.clock.now())
@@ -50,9 +50,9 @@ struct AdmissionTests {
         }
     }
 
-    @Test("is counted for the session, the account and the key")
-    func usage() async throws {
-        try await TestHouse.with { house in
+    @Test("is counted for the session, the account and the key", arguments: TestDriver.installed)
+    func usage(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
             let owner = try await house.photographer()
             let session = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner.userID!)
             var upload = house.upload(into: session.id)
