@@ -41,5 +41,14 @@ struct SQLTests {
         #expect(throws: DatabaseError.self) { try row.get("b", as: String.self) }
         #expect(throws: DatabaseError.self) { try row.get("a", as: String.self) }
         #expect(throws: DatabaseError.self) { try row.get("c", as: Int.self) }
+        #expect(throws: DatabaseError.self) { try row.optional("a", as: String.self) }
+    }
+
+    @Test("rows that share one piece of memory have each its own part of it")
+    func sharedValues() throws {
+        let values: [SQLValue] = [.integer(1), .text("one"), .integer(2), .null]
+        let rows = [0, 2].map { Row(names: ["number", "name"], values: values, start: $0) }
+        #expect(try rows.map { try $0.get("number", as: Int.self) } == [1, 2])
+        #expect(try rows.map { try $0.optional("name", as: String.self) } == ["one", nil])
     }
 }

@@ -22,7 +22,13 @@ public struct SQL: Sendable, Equatable, ExpressibleByStringInterpolation {
     /// The text with placeholders, e.g. `?` (SQLite) or `$1` (PostgreSQL).
     /// - Parameter placeholder: gives the placeholder of the value with that index, from 0.
     public func text(placeholder: (Int) -> String) -> String {
-        pieces.indices.map { $0 == 0 ? pieces[0] : placeholder($0 - 1) + pieces[$0] }.joined()
+        var text = ""
+        text.reserveCapacity(pieces.reduce(0) { $0 + $1.utf8.count + 4 })
+        for (index, piece) in pieces.enumerated() {
+            if index > 0 { text += placeholder(index - 1) }
+            text += piece
+        }
+        return text
     }
 
     /// Collects the text and binds what is interpolated into it.

@@ -10,6 +10,8 @@ struct BoundValues {
     /// - Parameter types: one for each value, which fits it.
     init(_ values: [SQLValue], types: [Oid]) {
         spans.reserveCapacity(values.count)
+        // Most are ids and numbers.
+        bytes.reserveCapacity(1 + 40 * values.count)
         for (value, type) in zip(values, types) {
             let start = bytes.count
             value.append(to: &bytes, as: type)

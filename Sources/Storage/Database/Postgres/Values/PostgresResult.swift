@@ -31,16 +31,18 @@ final class PostgresResult {
 
     /// - Throws: `DatabaseError.unexpectedColumn` for a type that this program does not know.
     func rows() throws(Core.DatabaseError) -> [Row] {
-        var columns = (0..<PQnfields(result)).map { PostgresColumn($0, of: result) }
-        let names = columns.map(\.name)
-        var rows: [Row] = []
-        rows.reserveCapacity(Int(PQntuples(result)))
-        for row in 0..<PQntuples(result) {
-            var values: [SQLValue] = []
-            values.reserveCapacity(names.count)
-            for column in columns.indices { values.append(try columns[column].value(in: row, of: result)) }
-            rows.append(Row(names: names, values: values))
+        let (count, width) = (PQntuples(result), PQnfields(result))
+        let columns = (0..<width).map { PostgresColumn($0, of: result) }
+        // One piece of memory for all rows: one for each would be allocated and freed with every row.
+        var values = [SQLValue](repeating: .null, count: Int(count) * columns.count)
+        for (index, var column) in columns.enumerated() {
+            var position = index
+            for row in 0..<count {
+                values[position] = try column.value(in: row, of: result)
+                position += columns.count
+            }
         }
-        return rows
+        let names = columns.map(\.name)
+        return (0..<Int(count)).map { Row(names: names, values: values, start: $0 * columns.count) }
     }
 }

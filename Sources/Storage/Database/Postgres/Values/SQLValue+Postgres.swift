@@ -31,9 +31,9 @@ extension UnsafeRawBufferPointer {
     /// The integer that the buffer spells, of 64 bits as the server's are.
     var decimal: Int64 {
         let isNegative = first == UInt8(ascii: "-")
-        return dropFirst(isNegative ? 1 : 0).reduce(0) { value, digit in
-            let digit = Int64(digit &- UInt8(ascii: "0"))
-            return value &* 10 &+ (isNegative ? -digit : digit)
-        }
+        // Downwards, for there is one more number below zero than above.
+        var value: Int64 = 0
+        for index in (isNegative ? 1 : 0)..<count { value = value &* 10 &- Int64(self[index] &- UInt8(ascii: "0")) }
+        return isNegative ? value : 0 &- value
     }
 }
