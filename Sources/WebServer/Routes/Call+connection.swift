@@ -1,6 +1,6 @@
 public import HTTPTypes
 import NIOConcurrencyHelpers
-public import NIOCore
+import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
 

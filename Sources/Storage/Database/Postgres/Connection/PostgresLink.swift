@@ -4,12 +4,16 @@ import Glibc
 
 /// Opens libpq connections. Blocks the thread.
 enum PostgresLink {
+    /// Done once, and before libpq does anything.
+    private static let isPrepared = cpostgres_keep_openssl() == 1
+
     /// - Parameter keepsText: whether the database is one whose encoding matters.
     /// - Returns: a connection that the caller finishes.
     /// - Throws: `DatabaseError.failed`, code `unavailable` or `encoding`; the message names no password.
     static func open(
         _ address: PostgresAddress, _ configuration: PostgresConfiguration, keepsText: Bool = true
     ) throws(Core.DatabaseError) -> OpaquePointer {
+        guard isPrepared else { throw unavailable("OpenSSL cannot be used") }
         let link = withParameters(address, configuration) { PQconnectdbParams($0, $1, 0) }
         guard let link else { throw unavailable("out of memory") }
         guard PQstatus(link) == CONNECTION_OK else {
