@@ -14,13 +14,12 @@ run: ## Set up, build a release and serve the demo on port 8080
 	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
 	exec .build/release/lumiere serve --host $(HOST) --port $(PORT) --data $(DATA) --web-root web --demo
 
-# One test at a time: many start processes, which would inherit the pipes of others, or wait for deadlines.
 test: ## Set up, make the fixtures, build once in debug and run every test
 	scripts/setup.sh test
 	fixtures/make.sh
 	swift build --build-tests $(SWIFT_FLAGS)
-	swift test --skip-build --no-parallel --skip EndToEndTests
-	swift test --skip-build --no-parallel --filter EndToEndTests
+	scripts/test.sh --skip EndToEndTests
+	scripts/test.sh --filter EndToEndTests
 
 soak: ## The long forms of the same tests, against the release binary
 	scripts/setup.sh test
@@ -28,8 +27,8 @@ soak: ## The long forms of the same tests, against the release binary
 	swift build -c release --product lumiere $(SWIFT_FLAGS)
 	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
 	swift build --build-tests $(SWIFT_FLAGS)
-	LUMIERE_SOAK=1 swift test --skip-build --no-parallel --skip EndToEndTests
-	LUMIERE_SOAK=1 LUMIERE_BINARY=$(CURDIR)/.build/release/lumiere swift test --skip-build --no-parallel --filter EndToEndTests
+	LUMIERE_SOAK=1 scripts/test.sh --skip EndToEndTests
+	LUMIERE_SOAK=1 LUMIERE_BINARY=$(CURDIR)/.build/release/lumiere scripts/test.sh --filter EndToEndTests
 
 bench: ## Measure against the named peers
 	scripts/setup.sh test
