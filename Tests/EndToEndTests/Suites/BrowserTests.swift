@@ -30,7 +30,9 @@ extension EndToEnd {
             try await browser.close()
         }
 
-        /// Cuts the second of its requests, asks how far it came, and goes on from there.
+        /// Cuts the second of its requests, asks how far it came, and goes on from there. The server may read the cut request
+        /// after the ones that follow it, on another connection, and then takes it for the newest: so it asks again, as
+        /// tus clients do.
         private static let uploader = """
             (async (token, session, base64) => {
               const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
@@ -50,10 +52,13 @@ extension EndToEnd {
               const second = patch(60000, bytes.length, cut.signal).catch((error) => error.name);
               cut.abort();
               await second;
-              const head = await fetch(location, { method: "HEAD", headers: common });
-              const offset = Number(head.headers.get("Upload-Offset"));
-              const rest = offset < bytes.length ? await patch(offset, bytes.length) : head;
-              return [created.status, first.status, await second, offset >= 60000, rest.ok, location];
+              const offsets = [], rests = [];
+              while (offsets.length < 5 && rests.at(-1) !== 204) {
+                const head = await fetch(location, { method: "HEAD", headers: common });
+                offsets.push(Number(head.headers.get("Upload-Offset")));
+                rests.push(offsets.at(-1) < bytes.length ? (await patch(offsets.at(-1), bytes.length)).status : 204);
+              }
+              return [created.status, first.status, await second, rests.join(), Math.min(...offsets), location];
             })
             """
 
@@ -65,7 +70,9 @@ extension EndToEnd {
                 .string(shoot.owner.token ?? ""), .string(shoot.id), .string(jpeg.base64EncodedString()),
             ]
             let seen = try await browser.value("\(Self.uploader)(...\(try JSON.text(arguments)))").elements
-            #expect(seen.prefix(5) == [201, 204, "AbortError", true, true])
+            #expect(seen.prefix(3) == [201, 204, "AbortError"])
+            #expect(seen[3].stringValue?.wholeMatch(of: /((409|423),)*204/) != nil, "answered \(seen[3])")
+            #expect(seen[4].integerValue ?? 0 >= 60000, "acknowledged bytes stay")
             let photo = TusClient.id(of: seen.last?.stringValue ?? "")
             #expect(try await shoot.settled(photo)["original"]?["sha256"]?.stringValue == jpeg.sha256)
             try await browser.close()
