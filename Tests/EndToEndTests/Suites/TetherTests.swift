@@ -67,6 +67,22 @@ extension EndToEnd {
             #expect(tether.ending == nil)
         }
 
+        @Test func `what the server has needs no bytes, and what it does not take is named with the reason`() async throws {
+            let server = try await ServerProcess.start(variables: ["LUMIERE_INGEST_TYPES": "image/jpeg"])
+            let stage = try await Stage.build(server)
+            try stage.fill(2)
+            _ = try await stage.shoot.upload(
+                try Data(contentsOf: URL(fileURLWithPath: stage.root + "/photo-0.jpg")), as: "by-another-way.jpg")
+            try FileManager.default.copyItem(atPath: try Fixtures.path("demo-video.mp4"), toPath: stage.root + "/film.mp4")
+            let run = try await stage.once()
+            #expect(run.status == 1)
+            let events = try run.events()
+            #expect(events["sent photo-0.jpg"]?["duplicate"] == true)
+            #expect(events["sent photo-1.jpg"]?["duplicate"] == false)
+            #expect(events["refused film.mp4"]?["reason"]?.stringValue?.isEmpty == false)
+            #expect(try await stage.photoCount() == 2)
+        }
+
         @Test func `a key that does not hold ends it with 77`() async throws {
             let stage = try await Stage.build(try await SharedServer.stage().server, key: "lk1.none")
             try stage.fill(1)
@@ -164,6 +180,15 @@ extension EndToEnd {
             var status: Int32
             var out: String
             var err: String
+
+            /// What it told of files, by the event and the file's name.
+            func events() throws -> [String: JSONValue] {
+                let told: [JSONValue] = try out.split(separator: "\n").map { try JSON.decode(from: String($0)) }
+                return told.reduce(into: [:]) { events, event in
+                    guard let type = event["event"]?.stringValue, let file = event["file"]?.stringValue else { return }
+                    events["\(type) \(file.split(separator: "/").last ?? "")"] = event
+                }
+            }
         }
 
         /// Runs a tether with `--once` to its end.

@@ -18,6 +18,7 @@ final class Browser: Sendable {
         self.page = page
     }
 
+    /// Starts a browser and waits until it has loaded a page.
     static func open(_ url: String) async throws -> Browser {
         let folder = try TemporaryFolder("browser")
         let child = try Child(
@@ -34,7 +35,12 @@ final class Browser: Sendable {
         let made = try await API(base: "http://127.0.0.1:\(port)").json(.PUT, "/json/new?\(url)")
         let socket = try made.text("webSocketDebuggerUrl")
         let path = URL(string: socket)?.path ?? ""
-        return Browser(folder: folder, child: child, page: try await WebSocketLine.open(port: port, path: path))
+        let browser = Browser(folder: folder, child: child, page: try await WebSocketLine.open(port: port, path: path))
+        try await eventually("\(url) to be loaded", within: .seconds(30)) {
+            let state = try await browser.value("`${document.readyState} ${location.protocol}`").stringValue
+            return state == "complete http:" ? () : nil
+        }
+        return browser
     }
 
     /// The value of a JavaScript expression in the page, or what it promises.
@@ -45,6 +51,9 @@ final class Browser: Sendable {
             "params": ["expression": .string(expression), "returnByValue": true, "awaitPromise": true],
         ])
         let answer = try await page.message("the value of \(expression.prefix(200))", within: .seconds(20)) { $0["id"] == id }
+        if let thrown = answer["result"]?["exceptionDetails"] {
+            throw Tool.Failure(description: "the page threw \(thrown["exception"]?["description"] ?? thrown)")
+        }
         return answer["result"]?["result"]?["value"] ?? .null
     }
 

@@ -73,17 +73,24 @@ final class Fleet: Sendable {
         return Fleet(folder: folder, facts: facts, key: try await makeKey(facts, folder))
     }
 
-    /// By the command line, like an operator, on a machine that runs none of the nodes.
-    private static func makeKey(_ facts: [String: String], _ folder: TemporaryFolder) async throws -> String {
+    /// Runs a command of the program like an operator, on a machine that runs none of the nodes.
+    func command(_ words: [String]) async throws -> Tool.Output { try await Self.command(words, facts, folder) }
+
+    private static func command(
+        _ words: [String], input: String? = nil, _ facts: [String: String], _ folder: TemporaryFolder
+    ) async throws -> Tool.Output {
         let variables = facts.filter { !$0.key.hasPrefix("STACK") }.map { "\($0.key)=\($0.value)" }
-        let common = variables + [Place.binary]
-        let data = ["--data", folder.file("operator"), "--json"]
-        let env = try Tool("env")
-        _ = try await env.json(
-            common + ["user", "create", "--email", "ada@example.org", "--username", "ada", "--role", "photographer",
-                "--password-stdin"] + data, input: Account.password + "\n")
+        let data = ["--data", folder.file("operator")]
+        return try await Tool("env").run(variables + [Place.binary] + words + data, input: input)
+    }
+
+    private static func makeKey(_ facts: [String: String], _ folder: TemporaryFolder) async throws -> String {
+        let ada = ["--email", "ada@example.org", "--username", "ada", "--role", "photographer", "--password-stdin"]
+        let made = try await command(["user", "create"] + ada, input: Account.password + "\n", facts, folder)
         let scopes = Scope.allCases.flatMap { ["--scope", $0.rawValue] }
-        return try await env.json(common + ["key", "create", "--user", "ada"] + scopes + data).text("key")
+        let key = try await command(["key", "create", "--user", "ada", "--json"] + scopes, facts, folder)
+        guard made.status == 0, key.status == 0 else { throw Tool.Failure(description: made.err + key.err) }
+        return try JSON.decode(JSONValue.self, from: key.out).text("key")
     }
 
     private static func run(_ words: [String], _ folder: String) async throws -> String {

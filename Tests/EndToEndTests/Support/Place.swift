@@ -26,6 +26,8 @@ enum Scale {
     static let kills = isSoak ? 30 : 3
     /// Files that come meanwhile, at least.
     static let files = isSoak ? 300 : 12
+    /// Commands that are run one after the other.
+    static let commands = isSoak ? 600 : 24
     /// Requests for the event-loop figures.
     static let requests = isSoak ? 20_000 : 500
 }

@@ -9,19 +9,24 @@ final class ServerProcess: Sendable {
     let folder: TemporaryFolder
     private let running: Mutex<(child: Child, url: String)>
     private let options: [String]
+    private let variables: [String: String]
 
-    private init(folder: TemporaryFolder, options: [String], child: Child, url: String) {
+    private init(
+        folder: TemporaryFolder, options: [String], variables: [String: String], child: Child, url: String
+    ) {
         self.folder = folder
         self.options = options
+        self.variables = variables
         self.running = Mutex((child, url))
     }
 
     /// Starts a server on a free port and waits until it accepts connections.
-    static func start(_ options: [String] = []) async throws -> ServerProcess {
+    /// - Parameter variables: of its environment, besides those of these tests.
+    static func start(_ options: [String] = [], variables: [String: String] = [:]) async throws -> ServerProcess {
         let folder = try TemporaryFolder("server")
-        let (child, url) = try await launch(folder, port: 0, options)
+        let (child, url) = try await launch(folder, port: 0, options, variables)
         logs.withLock { $0.append(folder.file("log")) }
-        return ServerProcess(folder: folder, options: options, child: child, url: url)
+        return ServerProcess(folder: folder, options: options, variables: variables, child: child, url: url)
     }
 
     var url: String { running.withLock { $0.url } }
@@ -51,7 +56,7 @@ final class ServerProcess: Sendable {
 
     /// Starts it again on the same data and the same port.
     func restart() async throws {
-        let (child, url) = try await Self.launch(folder, port: port, options)
+        let (child, url) = try await Self.launch(folder, port: port, options, variables)
         running.withLock { $0 = (child, url) }
     }
 
@@ -67,7 +72,7 @@ final class ServerProcess: Sendable {
     }
 
     private static func launch(
-        _ folder: TemporaryFolder, port: Int, _ options: [String]
+        _ folder: TemporaryFolder, port: Int, _ options: [String], _ variables: [String: String]
     ) async throws -> (child: Child, url: String) {
         let ready = folder.file("ready.json")
         try? FileManager.default.removeItem(atPath: ready)
@@ -76,7 +81,8 @@ final class ServerProcess: Sendable {
             "--web-root", Place.webRoot,
         ]
         let child = try Child(
-            Place.binary, arguments + options, environment: environment, output: folder.file("out"),
+            Place.binary, arguments + options,
+            environment: environment.merging(variables) { _, own in own }, output: folder.file("out"),
             errors: folder.file("log"))
         let url = try await eventually("the server to start", every: .milliseconds(20)) { () -> String? in
             if let ending = child.ending { throw Tool.Failure(description: "the server did not start: \(ending)") }

@@ -1,0 +1,53 @@
+import Core
+import Foundation
+import NIOHTTP1
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// What operators do to a fleet by command, while it runs.
+    @Suite(.enabled(if: Fleet.isPossible && Fixtures.has("orientation-1.jpg")))
+    struct FleetCommandTests {
+        @Test func `a command on the fleet's database ends well, time after time, also beside others`() async throws {
+            let fleet = try await Fleet.stage()
+            let callers = 4
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<callers {
+                    group.addTask {
+                        for _ in 0..<Scale.commands / callers {
+                            let output = try await fleet.command(["key", "create", "--user", "ada", "--scope", "read"])
+                            #expect(output.status == 0, "\(output.err)")
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+
+        @Test func `after a new history has begun, who comes back is told to read the list again`() async throws {
+            let fleet = try await Fleet.stage()
+            let shoot = try await Shoot.begin(fleet.owner)
+            let before = try await SocketClient.connect(port: fleet.port(1))
+            let joined = try await before.join(shoot, code: true)
+            let place = (epoch: try joined.text("epoch"), offset: Int64(joined.integer("offset") ?? 0))
+            let photo = try await shoot.upload(
+                Fixtures.variant(of: try Fixtures.data("orientation-1.jpg"), 20), as: "before.jpg")
+            _ = try await shoot.settled(photo)
+
+            let renewed = try await fleet.command(["events", "renew"])
+            #expect(renewed.status == 0, "\(renewed.err)")
+            // Who was connected has to come again, at whichever server.
+            try await before.closed(within: .seconds(30))
+            for number in 1...2 {
+                let state = try await eventually("server \(number) to have the new history", within: .seconds(30)) {
+                    let again = try await SocketClient.connect(port: fleet.port(number))
+                    let state = try await again.join(shoot, code: true, since: place)
+                    await again.close()
+                    return state["epoch"]?.stringValue != place.epoch ? state : nil
+                }
+                #expect(state["recovered"] == false)
+            }
+            #expect(try await shoot.photos().compactMap { $0["id"]?.stringValue } == [photo])
+        }
+    }
+}
