@@ -11,13 +11,54 @@ struct MediaRulesTests {
             ("a.nef", "image/tiff", true), ("a.nef", "image/x-dcraw", true), ("a", "image/x-nikon-nef", true), ("a", "", true),
             ("a.part", "binary/octet-stream", true), ("a.bin", "Image/JPEG; q=1", true), ("a", "image/x-something", true),
             ("a.mov", "image/jpeg", true), ("a.heif", "image/heif", true), ("a.mp4", "application/mp4", true),
-            ("a.pdf", "", false), ("a.svg", "image/svg+xml", false), ("a.jpg", "text/html", false), ("a", "text/plain", false),
+            ("a.pdf", "", false), ("a.svg", "image/svg+xml", false), ("a.jpg", "text/html", false), ("a.txt", "text/plain", false),
             ("a", "application/pdf", false), ("a", "image/svg+xml", false), ("a.jpg.html", "image/jpeg", false), ("a", "x", false),
             ("a.mp3", "", false), ("a.psd", "image/vnd.adobe.photoshop", false), ("a.jpg", "font/woff2", false),
         ])
     func declared(name: String, type: String, isWelcome: Bool) {
         let verdict = MediaRules().judge(name: name, declared: type, size: 1 << 50)
         #expect(verdict == (isWelcome ? .welcome : .unwanted))
+    }
+
+    @Test(
+        "is judged by its name alone when the declared type is what its sender's program sends with everything",
+        arguments: [
+            "application/x-www-form-urlencoded", "Application/Octet-Stream", "binary/octet-stream", "text/plain; charset=utf-8",
+            "application/x-download", "application/force-download", "application/vnd.photobooth", "", " ",
+        ])
+    func defaults(type: String) throws {
+        for (name, isWelcome) in [("a.jpg", true), ("a.MOV", true), ("photo", true), ("a.x", true), ("a.pdf", false), ("a.html", false)] {
+            let verdict = MediaRules().judge(name: name, declared: type, size: 1)
+            #expect(verdict == (isWelcome ? .welcome : .unwanted), "\(name)")
+        }
+        var rules = MediaRules()
+        rules.allowed = [try #require(.init("image/*"))]
+        rules.limits = [(try #require(.init("image/jpeg")), 5)]
+        #expect(rules.judge(name: "a.mp4", declared: type, size: 1) == .unwanted)
+        #expect(rules.judge(name: "a.jpg", declared: type, size: 6) == .tooLarge(limit: 5))
+    }
+
+    @Test(
+        "is refused for a declared type that is certainly that of something else, whatever its name",
+        arguments: [
+            "text/html", "application/xhtml+xml", "application/javascript", "text/javascript", "text/xml", "application/xml",
+            "application/json", "application/pdf", "application/zip", "application/x-zip-compressed", "audio/mpeg", "text/css",
+            "multipart/form-data",
+        ])
+    func others(type: String) {
+        for name in ["a.jpg", "a", "a.mp4"] {
+            #expect(MediaRules().judge(name: name, declared: type, size: 1) == .unwanted, "\(name)")
+        }
+    }
+
+    @Test("is refused without a name that tells for a declared medium that may not come")
+    func media() throws {
+        var rules = MediaRules()
+        rules.allowed = [try #require(.init("image/jpeg"))]
+        for type in ["image/png", "video/mp4", "application/mp4", "image/svg+xml", "image/bmp", "audio/mp4"] {
+            #expect(rules.judge(name: "a", declared: type, size: 1) == .unwanted, "\(type)")
+        }
+        #expect(rules.judge(name: "a", declared: "image/pjpeg", size: 1) == .welcome)
     }
 
     @Test("is what the house allows")

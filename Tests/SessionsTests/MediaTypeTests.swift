@@ -38,6 +38,8 @@ struct MediaTypeTests {
         "are refused before their bytes come, by name, declared type and length",
         arguments: [
             ("a.jpg", "image/jpeg", 2, nil, nil), ("a", "", 9, nil, nil), ("a.jpg", "", 3, 413, "too_large"),
+            ("a.jpg", "application/x-www-form-urlencoded", 2, nil, nil), ("a", "application/x-nobody", 9, nil, nil),
+            ("a.mp4", "application/x-www-form-urlencoded", 1, 415, "unsupported_type"), ("a", "image/svg+xml", 1, 415, "unsupported_type"),
             ("a.mp4", "video/mp4", 1, 415, "unsupported_type"), ("a.txt", "", 1, 415, "unsupported_type"),
         ] as [(String, String, Int64, Int?, String?)])
     func admission(name: String, type: String, length: Int64, status: Int?, code: String?) async throws {

@@ -21,6 +21,13 @@ public enum DeclaredMedia {
         return plain.hasPrefix("image/x-") ? rawFile : nil
     }
 
+    /// Whether a declared type, a plain one, tells nothing about a file. Programs that have not looked at it send what they
+    /// send with everything: `curl --data-binary` that of a form, others plain text, or an `application/…` of their own.
+    static func saysNothing(_ plain: String) -> Bool {
+        if ["", "binary/octet-stream", "text/plain"].contains(plain) { return true }
+        return plain.hasPrefix("application/") && type(declared: plain) == nil
+    }
+
     /// A declared type in lower case, without parameters.
     public static func plain(_ declared: String) -> String {
         declared.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
@@ -70,9 +77,12 @@ public enum DeclaredMedia {
         ("audio/mp4", ["m4a"], []),
         ("audio/wav", ["wav"], ["audio/x-wav"]),
         ("application/pdf", ["pdf"], []),
-        ("application/zip", ["zip"], []),
+        ("application/zip", ["zip"], ["application/x-zip-compressed"]),
         ("application/json", ["json"], []),
         ("application/rdf+xml", ["xmp"], []),
+        ("application/xml", ["xml"], ["text/xml"]),
+        ("application/xhtml+xml", ["xhtml"], []),
+        ("text/javascript", ["js", "mjs"], ["application/javascript", "application/x-javascript", "application/ecmascript"]),
         ("text/html", ["html", "htm"], []),
         ("text/plain", ["txt"], []),
     ]

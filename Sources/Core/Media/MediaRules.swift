@@ -43,15 +43,11 @@ public struct MediaRules: Sendable, Equatable {
     /// Decides about a file by what its sender says of it. What says nothing is welcome: the bytes will tell.
     public func judge(name: String, declared: String, size: Int64?) -> Verdict {
         let plain = DeclaredMedia.plain(declared)
-        let says = !["", "application/octet-stream", "binary/octet-stream"].contains(plain)
-        let known = DeclaredMedia.type(declared: plain)
-        guard let type = DeclaredMedia.type(name: name) else {
-            if let known { return judge(known, size: size) }
-            return says ? .unwanted : .welcome
-        }
+        let declared = DeclaredMedia.saysNothing(plain) ? nil : DeclaredMedia.type(declared: plain) ?? plain
+        guard let named = DeclaredMedia.type(name: name) else { return declared.map { judge($0, size: size) } ?? .welcome }
         // Which of two media it is, the bytes will tell; a page is none, whatever its name.
-        if says, !["image/", "video/"].contains(where: (known ?? plain).hasPrefix) { return .unwanted }
-        return judge(type, size: size)
+        if let declared, !["image/", "video/"].contains(where: declared.hasPrefix) { return .unwanted }
+        return judge(named, size: size)
     }
 
     public static func == (lhs: MediaRules, rhs: MediaRules) -> Bool {
