@@ -5,20 +5,20 @@ import NIOCore
 struct FormReceiver: Sendable {
     /// Bytes of a field that is no file.
     static let maxField = 4096
-    /// Bytes of refused files that are still read for the sake of those behind them.
-    static let maxSkipped = 64 << 20
 
     let service: IngestService
     let principal: Principal
+    /// Bytes of refused files that are still read for the sake of those behind them.
+    var maxSkipped = 64 << 20
 
     /// - Parameter session: where the files go, unless a field says so before the first of them.
-    /// - Throws: `Problem` when none of the files has arrived: the reason that stopped the first.
+    /// - Throws: `Problem` when none of the files has arrived: the reason that stopped the first, and what it kept from being read.
     func receive<Body>(_ reader: MultipartReader<Body>, into session: String?) async throws -> FormResult {
         var result = FormResult()
         var session = session
         var first: Problem?
         do {
-            var room = Self.maxSkipped
+            var room = maxSkipped
             while let header = try await reader.nextPart() {
                 guard header.isFile else {
                     let text = try await reader.text(limit: Self.maxField)
@@ -29,7 +29,10 @@ struct FormReceiver: Sendable {
                 result.files.append(file.0)
                 first = first ?? file.1
                 if let failure = await reader.failure { throw failure }
-                guard let skipped = try await reader.skip(limit: room) else { break }
+                guard let skipped = try await reader.skip(limit: room) else {
+                    result.problem = .init(Self.cutShort(behind: file.0.name, count: result.files.count))
+                    break
+                }
                 room -= skipped
             }
         } catch let problem as Problem {
@@ -37,7 +40,26 @@ struct FormReceiver: Sendable {
             result.problem = .init(problem)
         }
         if result.files.contains(where: { $0.upload != nil }) { return result }
-        throw first ?? Problem.badRequest("no_files", "The form has no file: curl -F file=@photo.jpg")
+        throw Self.refusal(of: result, first)
+    }
+
+    /// Of a form from which nothing has arrived. Who sent several files learns that some were not even looked at.
+    private static func refusal(of result: FormResult, _ first: Problem?) -> Problem {
+        guard var problem = first else { return .badRequest("no_files", "The form has no file: curl -F file=@photo.jpg") }
+        if let cut = result.problem, cut.code == cutShortCode { problem.detail += " \(cut.detail)" }
+        return problem
+    }
+
+    private static let cutShortCode = "form_cut_short"
+
+    /// How many files follow cannot be known without reading them.
+    private static func cutShort(behind name: String, count: Int) -> Problem {
+        Problem(
+            413, cutShortCode,
+            """
+            The form was read up to “\(name)”, which was refused and is too large to be passed over. Whatever follows file \(count) \
+            of the form was not read: send it again without that one.
+            """)
     }
 
     /// - Returns: what became of one file, and why it was refused.

@@ -24,11 +24,11 @@ struct FormResult: WireType, Equatable {
     }
 
     var files: [File] = []
-    /// Why the form was not read to its end.
+    /// Why the form was not read to its end; whatever is not among the files was not looked at.
     var problem: Refusal?
 
     static let schema = Schema.object([
-        .optional("problem", refusal, "Why the form was not read to its end."),
+        .optional("problem", refusal, "Why the form was not read to its end: files that are not listed have not arrived."),
         .field(
             "files",
             .array(

@@ -14,11 +14,12 @@ struct FormReceiverTests {
         "--b\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n"
     }
 
-    private func send(_ text: String, to ingest: Ingest, session: SessionID?) async throws -> FormResult {
+    private func send(_ text: String, to ingest: Ingest, session: SessionID?, skipping: Int? = nil) async throws -> FormResult {
         let parser = try MultipartParser(contentType: "multipart/form-data; boundary=b")
         let pieces = stride(from: 0, to: text.utf8.count, by: 7).map { Array(text.utf8.dropFirst($0).prefix(7)) }
-        return try await FormReceiver(service: ingest.service, principal: .anonymous)
-            .receive(MultipartReader(body(pieces).body, parser), into: session?.description)
+        var receiver = FormReceiver(service: ingest.service, principal: .anonymous)
+        if let skipping { receiver.maxSkipped = skipping }
+        return try await receiver.receive(MultipartReader(body(pieces).body, parser), into: session?.description)
     }
 
     @Test("becomes an upload for each of them, in the session that a field or the query names")
@@ -59,6 +60,29 @@ struct FormReceiverTests {
             #expect(result.files.map(\.problem?.code) == ["too_large", nil])
             let refusal = await problem { try await send(file("a", "too large") + "--b--", to: ingest, session: house.session) }
             #expect(refusal?.status == 413)
+        }
+    }
+
+    @Test("says that files behind a refused one were not read, when that is too large to be passed over")
+    func cutShort() async throws {
+        try await withIngest { $0.maxUploadSize = 5 } _: { house, ingest in
+            let large = file("b", String(repeating: "x", count: 500))
+            let form = file("a", "one") + large + file("c", "two") + file("d", "three") + "--b--"
+            let result = try await send(form, to: ingest, session: house.session, skipping: 100)
+            #expect(result.files.map(\.name) == ["a", "b"])
+            #expect(result.files.map(\.problem?.code) == [nil, "too_large"])
+            #expect(result.problem?.status == 413 && result.problem?.code == "form_cut_short")
+            #expect(result.problem?.detail.contains("“b”") == true && result.problem?.detail.contains("file 2 ") == true)
+            try FormResult.schema.validate(try JSON.decode(from: try JSON.encode(result)))
+            // What one after the other leaves of the room counts.
+            let small = file("b", String(repeating: "x", count: 60))
+            let second = try await send(file("a", "one") + small + small + small + "--b--", to: ingest, session: house.session, skipping: 100)
+            #expect(second.files.count == 3 && second.problem?.code == "form_cut_short")
+            // Nothing has arrived: the reason is that of the first file, and nobody takes it for all that is wrong.
+            let refusal = await problem { try await send(large + file("c", "two") + "--b--", to: ingest, session: house.session, skipping: 100) }
+            #expect(refusal?.code == "too_large" && refusal?.detail.contains("was not read") == true)
+            let whole = try await send(form, to: ingest, session: house.session)
+            #expect(whole.files.count == 4 && whole.problem == nil)
         }
     }
 
