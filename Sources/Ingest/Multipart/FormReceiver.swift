@@ -25,6 +25,7 @@ struct FormReceiver: Sendable {
                     if ["session", "sessionId"].contains(header.name), session == nil { session = text }
                     continue
                 }
+                if header.isUnnamed, try await !reader.hasBytes() { continue }
                 let file = try await receive(header, reader, session)
                 result.files.append(file.0)
                 first = first ?? file.1
@@ -91,4 +92,7 @@ struct FormReceiver: Sendable {
 extension MultipartHeader {
     /// A file has a name, if only that of the field.
     var isFile: Bool { filename != nil || name == "file" }
+
+    /// What an `<input type=file>` sends in which nothing was chosen has no name, and no bytes either.
+    var isUnnamed: Bool { filename?.isEmpty ?? true }
 }

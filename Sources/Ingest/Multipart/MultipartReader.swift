@@ -8,6 +8,8 @@ actor MultipartReader<Body: AsyncSequence & Sendable> where Body.Element == Byte
     private var chunks: Body.AsyncIterator
     private var parser: MultipartParser
     private var isInPart = false
+    /// The first bytes of the part, when they were looked for before they were wanted.
+    private var ahead: ByteBuffer?
     /// Why nothing more can be read.
     private(set) var failure: Problem?
 
@@ -33,9 +35,16 @@ actor MultipartReader<Body: AsyncSequence & Sendable> where Body.Element == Byte
     /// The next bytes of the part; `nil` at its end.
     func nextBytes() async throws -> ByteBuffer? {
         guard isInPart else { return nil }
+        if let bytes = ahead.take() { return bytes }
         if case .bytes(let bytes) = try await next() { return bytes }
         isInPart = false
         return nil
+    }
+
+    /// Whether any bytes of the part are left. One that is empty has been read to its end by then.
+    func hasBytes() async throws -> Bool {
+        ahead = try await nextBytes()
+        return ahead != nil
     }
 
     /// A short field's whole text.

@@ -86,6 +86,26 @@ struct FormReceiverTests {
         }
     }
 
+    @Test("leaves out inputs in which nothing was chosen, but no file that has a name or bytes")
+    func nothingChosen() async throws {
+        try await withIngest { house, ingest in
+            let nothing = file("", "")
+            let form = nothing + file("a.jpg", "one") + nothing + field("file", "") + file("", "two") + file("c.jpg", "") + nothing + "--b--"
+            let result = try await send(form, to: ingest, session: house.session)
+            #expect(result.files.map(\.name) == ["a.jpg", "upload", "c.jpg"])
+            #expect(result.files.map(\.upload?.offset) == [3, 3, 0])
+            #expect(result.problem == nil)
+            await ingest.settled()
+            #expect(try await house.photos().count == 3)
+            for form in [nothing, nothing + nothing, field("session", house.session.description) + nothing] {
+                let refusal = await problem { try await send(form + "--b--", to: ingest, session: nil) }
+                #expect(refusal?.status == 400 && refusal?.code == "no_files")
+            }
+            let cut = await problem { try await send(file("", "").dropLast(3).description, to: ingest, session: house.session) }
+            #expect(cut?.code == "incomplete_body")
+        }
+    }
+
     @Test("must name a session, have a file, and be one", arguments: [
         ("--b--", "no_files"), ("--b\r\nContent-Disposition: form-data; name=file\r\n\r\nx\r\n--b--", "upload_target_missing"),
         ("--b\r\nContent-Disposition: form-data; name=session\r\n\r\nx\r\n--b\r\nContent-Disposition: form-data; name=file\r\n\r\nx\r\n--b--",
