@@ -39,6 +39,45 @@ struct KnownFileTests {
         }
     }
 
+    @Test("leaves one row of each sender, however often it is announced and ended")
+    func rows() async throws {
+        try await withIngest { house, ingest in
+            let first = try await send(house, ingest)
+            func count() async throws -> Int { try await house.database.read { try $0.query("SELECT id FROM uploads").count } }
+            func sender() -> Principal {
+                .user(UserID(at: house.clock.now()), role: .member, device: DeviceID(at: house.clock.now()))
+            }
+            let (one, other) = (sender(), sender())
+            let known = try await ingest.create(house.creation(3, sha256: Self.sha256), from: one)
+            for number in 1...3 {
+                house.clock.advance(.seconds(1))
+                var creation = house.creation(3, sha256: Self.sha256)
+                (creation.metadata, creation.declaration.filename) = ("filename \(number)", "\(number).jpg")
+                #expect(try await ingest.create(creation, from: one) == known)
+                let row = try #require(try await ingest.service.find(known))
+                #expect(row.metadata == "filename \(number)" && row.declaration.filename == "\(number).jpg")
+                #expect(row.state == .completed && row.photoID == PhotoID(first) && row.updatedAt == house.clock.now())
+            }
+            #expect(try await ingest.create(house.creation(3, sha256: Self.sha256), from: other) != known)
+            #expect(try await count() == 3)
+            var last = known
+            for _ in 1...3 {
+                try await ingest.service.terminate(last)
+                #expect(try await ingest.service.find(last)?.state == .terminated)
+                let next = try await ingest.create(house.creation(3, sha256: Self.sha256), from: one)
+                #expect(next != last)
+                last = next
+            }
+            await ingest.settled()
+            #expect(try await count() == 3)
+            // What was really sent is not touched.
+            let real = try await ingest.create(house.creation(3, sha256: Self.sha256))
+            #expect(real != first)
+            #expect(try await ingest.service.find(first)?.state == .completed)
+            #expect(try await ingest.service.store.sha256(of: last) == Self.sha256)
+        }
+    }
+
     @Test("must be in that very session, and be named whole")
     func unknown() async throws {
         try await withIngest { house, ingest in

@@ -93,5 +93,9 @@ public enum IngestMigrations {
                 "DROP INDEX uploads_of_sessions",
                 "ALTER TABLE uploads DROP COLUMN grant_id",
             ]),
+        Migration(
+            407, "uploads of files that were there already",
+            up: ["CREATE INDEX uploads_known ON uploads (uploader, sha256) WHERE photo_id IS NOT NULL AND crc32 IS NULL"],
+            down: ["DROP INDEX uploads_known"]),
     ]
 }

@@ -24,9 +24,7 @@ extension UploadStore {
             guard let photo else { return nil }
             var known = upload
             (known.state, known.offset, known.photoID, known.isOpen) = (.completed, length, photo, false)
-            try Self.insert(known, tx)
-            try tx.execute("UPDATE uploads SET sha256 = \(sha256) WHERE id = \(known.id)")
-            return known
+            return try Self.recordKnown(known, sha256: sha256, tx)
         }
     }
 

@@ -88,9 +88,11 @@ extension PhotoIntake: CompletedUploadHandler {
         return photo.id
     }
 
-    /// Whoever sends a photo again that had failed wants it tried again.
+    /// Whoever sends a photo again that had failed wants it tried again; one that waits or is worked at needs nothing.
     private func sentAgain(_ photo: Photo, _ tx: any Transaction) throws {
-        if photo.status == .failed { _ = try retry(photo.id, tx) }
+        let now = clock.now()
+        guard photo.status == .failed, RetryRule().permits(after: try photos.retriedAt(photo.id, tx), at: now) else { return }
+        if try retry(photo.id, tx) { try photos.setRetried(photo.id, at: now, tx) }
     }
 
     /// Puts a failed photo back to work and tells the desk; false when its type is unwanted (still).

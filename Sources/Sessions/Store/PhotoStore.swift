@@ -129,6 +129,15 @@ struct PhotoStore {
             """) == 1
     }
 
+    /// When a failed photo was tried again last because its file was sent once more; `nil` for never.
+    func retriedAt(_ id: PhotoID, _ tx: any Transaction) throws -> Timestamp? {
+        try tx.first("SELECT retried_at FROM photos WHERE id = \(id)")?.optional("retried_at")
+    }
+
+    func setRetried(_ id: PhotoID, at now: Timestamp, _ tx: any Transaction) throws {
+        try tx.execute("UPDATE photos SET retried_at = \(now) WHERE id = \(id)")
+    }
+
     /// Some originals of a session, for purging.
     func originals(
         of session: SessionID, limit: Int, _ tx: any Transaction

@@ -72,5 +72,9 @@ public enum SessionMigrations {
                 "DROP INDEX photos_of_grants", "DROP INDEX photos_of_uploaders", "DROP INDEX photos_of_sessions",
                 "ALTER TABLE photos DROP COLUMN grant_id",
             ]),
+        Migration(
+            304, "when failed photos were sent again",
+            up: ["ALTER TABLE photos ADD COLUMN retried_at INTEGER"],
+            down: ["ALTER TABLE photos DROP COLUMN retried_at"]),
     ]
 }
