@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOEmbedded
+import Synchronization
 import Testing
 
 @testable import WebServer
@@ -41,6 +42,77 @@ struct AddressCountTests {
         #expect(count.enter(nil))
         #expect(!count.enter(try peer("192.0.2.1")))
         #expect(!count.enter(try peer("::2")))
+    }
+
+    @Test("that pass requests on are those of a proxy that nobody has named, which is said once, and not of too many")
+    func suspects() throws {
+        let count = AddressCount(limit: 1, exempt: try #require(TrustedProxies(["10.0.0.0/8"])))
+        let one = try peer("192.0.2.1")
+        #expect(count.enter(one))
+        #expect(!count.suspectsProxy(one))
+        count.noteForwarding(one)
+        #expect(!count.enter(one))
+        #expect(count.suspectsProxy(one))
+        #expect(!count.suspectsProxy(one))
+        count.noteForwarding(try peer("10.1.2.3"))
+        #expect(!count.suspectsProxy(try peer("10.1.2.3")))
+        // Nothing is kept of those that are not there.
+        count.noteForwarding(try peer("192.0.2.2"))
+        #expect(!count.suspectsProxy(try peer("192.0.2.2")))
+        #expect(count.addresses == 1)
+        count.leave(one)
+        #expect(count.addresses == 0)
+        #expect(count.enter(one))
+        #expect(!count.suspectsProxy(one))
+        let others = try (0..<100).map { try peer("198.51.100.\($0)") }
+        let found = others.filter { other in
+            _ = count.enter(other)
+            count.noteForwarding(other)
+            return count.suspectsProxy(other)
+        }
+        #expect(found.count == AddressCount.mostSuspects - 1)
+    }
+
+    @Test(
+        "that are too many are told to the operator if they come through a proxy", arguments: [
+            ("X-Forwarded-For: 203.0.113.7", true), ("forwarded: for=203.0.113.7", true), ("Via: 1.1 x", false),
+        ])
+    func warning(line: String, isTold: Bool) throws {
+        var configuration = HTTPServerChannel.Configuration()
+        configuration.addresses = AddressCount(limit: 1, exempt: .none)
+        let lines = Lines()
+        let logger = Logger(label: "test") { _ in LineRecorder(lines: lines) }
+        func connect() throws -> EmbeddedChannel {
+            let channel = EmbeddedChannel()
+            try HTTPCodec.install(on: channel, configuration, nil, logger)
+            try channel.connect(to: peer("192.0.2.1")).wait()
+            return channel
+        }
+        let first = try connect()
+        try first.writeInbound(ByteBuffer(string: "GET / HTTP/1.1\r\nHost: x\r\n\(line)\r\n\r\n"))
+        for _ in 0..<3 { #expect(!(try connect()).isActive) }
+        let told = lines.all.withLock { $0 }
+        #expect(told.count == (isTold ? 1 : 0))
+        #expect(told.allSatisfy { $0.contains("server.trusted.proxies") && $0.contains("192.0.2.1") })
+        _ = try first.finish(acceptAlreadyClosed: true)
+    }
+
+    private final class Lines: Sendable { let all = Mutex<[String]>([]) }
+
+    /// Keeps warnings.
+    private struct LineRecorder: LogHandler {
+        let lines: Lines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.warning
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let line = "\(event.message) \(event.metadata ?? [:])"
+            lines.all.withLock { $0.append(line) }
+        }
     }
 
     @Test("that are too many are told so and closed; others go on")

@@ -30,6 +30,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     var bytesWritten = 0
     var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
     private var heldInputClosed = false
+    private var hasLookedForProxy = false
     private(set) var context: ChannelHandlerContext?
 
     init(
@@ -61,7 +62,25 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
             context.channel.closeFuture.whenComplete { _ in addresses.leave(peer) }
         } else {
             machine.state = .finishing
+            if addresses.suspectsProxy(peer) { warnOfProxy(peer) }
             refuse(.tooManyConnections, context)
+        }
+    }
+
+    private func warnOfProxy(_ peer: SocketAddress?) {
+        logger.warning(
+            """
+            an address has as many connections as one may have, and passes requests on for others: \
+            if it is a proxy of yours, name it in server.trusted.proxies
+            """, metadata: ["address": "\(peer?.ipAddress ?? "unknown")"])
+    }
+
+    /// Proxies pass on all they send: the first request of a connection tells.
+    private func lookForProxy(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        guard !hasLookedForProxy, case .head(let head) = part else { return }
+        hasLookedForProxy = true
+        if ["x-forwarded-for", "forwarded"].contains(where: head.headers.contains(name:)) {
+            configuration.addresses?.noteForwarding(context.channel.remoteAddress)
         }
     }
 
@@ -101,6 +120,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
+        lookForProxy(part, context)
         if !held.isEmpty || !perform(machine.received(part), context) { held.append(.part(part)) }
     }
 
