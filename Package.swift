@@ -200,7 +200,7 @@ let package = Package(
             ]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
         tests("TetherTests", ["Tether", "Core", "Database", "TestSupport"]),
-        tests("LumiereTests", ["Lumiere", arguments, "Core", "Ingest", "ObjectStore", "WebServer"]),
+        tests("LumiereTests", ["Lumiere", arguments, configuration, "Core", "Ingest", "ObjectStore", "WebServer"]),
         tests("EndToEndTests", ["Core", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
     ]
 )

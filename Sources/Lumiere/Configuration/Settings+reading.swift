@@ -1,4 +1,5 @@
 import Accounts
+import Configuration
 import Core
 import Foundation
 import Ingest
@@ -8,11 +9,14 @@ import Webhooks
 
 extension Settings {
     /// Reads and checks everything.
+    /// - Parameter reporter: is told of every setting that is looked up.
     /// - Throws: `SettingsError` with every fault found.
-    static func read(flags: [String: String], file: String?) async throws -> Settings {
+    static func read(
+        flags: [String: String], file: String?, reporter: (any AccessReporter)? = nil
+    ) async throws -> Settings {
         var source: SettingsSource
         do {
-            source = try await SettingsSource(flags: flags, file: file)
+            source = try await SettingsSource(flags: flags, file: file, reporter: reporter)
         } catch {
             throw SettingsError(faults: ["The configuration file cannot be read: \(error)"])
         }
@@ -77,7 +81,7 @@ extension Settings {
         if let hours = source.number("ingest.expiry.hours", in: 1...8760) { ingest.expiresAfter = .seconds(hours * 3600) }
         ingest.maxTransfers = source.number("ingest.transfers", in: 1...100_000) ?? ingest.maxTransfers
         ingest.transfersPerUploader =
-            source.number("ingest.transfers.per.uploader", in: 1...100_000) ?? ingest.transfersPerUploader
+            source.number("ingest.uploader.transfers", in: 1...100_000) ?? ingest.transfersPerUploader
         ingest.openUploadsPerUploader = source.number("ingest.open.uploads", in: 1...1_000_000) ?? ingest.openUploadsPerUploader
     }
 

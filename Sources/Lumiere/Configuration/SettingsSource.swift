@@ -12,15 +12,16 @@ struct SettingsSource {
     /// - Parameters:
     ///   - flags: what the command line says, by configuration key, e.g. `server.port`.
     ///   - file: a JSON file; `nil` reads none.
+    ///   - reporter: is told of every setting that is looked up.
     /// - Throws: when the file cannot be read or is not JSON.
-    init(flags: [String: String], file: String?) async throws {
+    init(flags: [String: String], file: String?, reporter: (any AccessReporter)? = nil) async throws {
         let values = flags.map { (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(.string($0.value), isSecret: false)) }
         var providers: [any ConfigProvider] = [
             InMemoryProvider(name: "flags", values: Dictionary(values, uniquingKeysWith: { first, _ in first })),
             EnvironmentVariablesProvider().prefixKeys(with: "lumiere"),
         ]
         if let file { providers.append(try await FileProvider<JSONSnapshot>(filePath: FilePath(file))) }
-        reader = ConfigReader(providers: providers)
+        reader = ConfigReader(providers: providers, accessReporter: reporter)
     }
 
     /// A text, or `nil` when nobody set it.
