@@ -15,6 +15,7 @@ enum WebhookClauses {
         .init("everything that can be decided can be decided anew", replacement),
         .init("whoever enables a webhook says that its troubles are over", enabling),
         .init("a removed webhook takes its messages along", removal),
+        .init("a damaged webhook is listed beside the others, and can be removed", damage),
         .init("after a rotation both secrets sign, and later only the new one", rotation),
         .init("the schema goes down and up again", migrations),
         .init("what was written before an upgrade is sent after it", upgrade),
@@ -136,6 +137,46 @@ enum WebhookClauses {
         try await house.record(claim, .answered(status: 500, retryAfter: nil))
         let rows = try await house.database.read { try $0.query("SELECT id FROM webhook_deliveries") }
         #expect(rows.isEmpty)
+    }
+
+    private static func damage(_ house: House) async throws {
+        let feature = house.feature()
+        let service = feature.service
+        var made: [Webhook] = []
+        for _ in 0..<6 {
+            house.clock.advance(by: .seconds(1))
+            made.append(try await service.create(house.wish(), owner: house.owner))
+        }
+        try await house.tell(feature)
+        let ids = made.map(\.id)
+        try await house.database.write { tx in
+            try tx.execute("UPDATE webhooks SET url = 'no URL' WHERE id = \(ids[1])")
+            try tx.execute("UPDATE webhooks SET state = 'odd', name = \(String(repeating: "x", count: 500)) WHERE id = \(ids[2])")
+            try tx.execute("UPDATE webhooks SET secret = '' WHERE id = \(ids[3])")
+            try tx.execute("UPDATE webhooks SET id = 'no id' WHERE id = \(ids[4])")
+        }
+        let list = try await service.list(of: house.owner, after: nil, limit: 9)
+        #expect(list.map(\.id) == [5, 3, 2, 1, 0].map { ids[$0] })
+        #expect(list.first == .readable(made[5]) && list.last == .readable(made[0]))
+        let views = list.map(WebhookView.init)
+        #expect(views.map(\.state) == [.enabled, .unreadable, .unreadable, .unreadable, .enabled])
+        #expect(views.map(\.url).suffix(2) == ["no URL", made[0].url.text] && views[2].name.count == 100)
+        for view in views { try WebhookView.schema.validate(try JSON.decode(from: try JSON.encode(view))) }
+        #expect(try await service.look(ids[1], of: house.owner) == list[3])
+        // What needs all of it is refused, to its owner alone.
+        let other = UserID(at: house.clock.now())
+        #expect(await code { try await service.look(ids[1], of: other) } == "not_found")
+        #expect(await code { try await service.remove(ids[1], of: other) } == "not_found")
+        #expect(await code { try await service.find(ids[1], of: house.owner) } == "webhook_unreadable")
+        #expect(await code { try await service.replace(ids[1], by: house.wish(), of: house.owner) } == "webhook_unreadable")
+        #expect(await code { try await service.rotate(ids[1], of: house.owner) } == "webhook_unreadable")
+        #expect(await code { try await service.test(ids[1], of: house.owner) } == "webhook_unreadable")
+        #expect(try await service.deliveries(of: ids[1], owner: house.owner, after: nil, limit: 9).count == 1)
+        // What happens is still told to the others.
+        try await house.tell(feature)
+        #expect(try await service.deliveries(of: ids[5], owner: house.owner, after: nil, limit: 9).count == 2)
+        for index in 1...3 { try await service.remove(ids[index], of: house.owner) }
+        #expect(try await service.list(of: house.owner, after: nil, limit: 9).map(\.id) == [ids[5], ids[0]])
     }
 
     private static func rotation(_ house: House) async throws {

@@ -5,6 +5,9 @@ import WebServer
 /// Webhooks and their logs.
 struct WebhookRoutes: Sendable {
     private static let tag = "Webhooks"
+    /// Of what needs a webhook that is not damaged.
+    private static let unreadable = ["webhook_unreadable": 409]
+    private static let sending = ["webhook_disabled": 409, "webhook_unreadable": 409, "too_many_waiting": 429]
 
     let service: WebhookService
 
@@ -39,14 +42,14 @@ struct WebhookRoutes: Sendable {
             .get, "/api/webhooks/{id}", .listWebhooks, "One webhook", tag: Self.tag, output: WebhookView.self,
             noun: "webhook"
         ) { call in
-            WebhookView(try await service.find(try call.webhook(), of: try call.account()))
+            WebhookView(try await service.look(try call.webhook(), of: try call.account()))
         }
     }
 
     private var replace: Route {
         .json(
             .put, "/api/webhooks/{id}", .configureWebhook, "Change a webhook; what is left out falls back to its default",
-            tag: Self.tag, input: WebhookInput.self, output: WebhookView.self, noun: "webhook"
+            tag: Self.tag, input: WebhookInput.self, output: WebhookView.self, errors: Self.unreadable, noun: "webhook"
         ) { input, call in
             WebhookView(try await service.replace(try call.webhook(), by: input.wish, of: try call.account()))
         }
@@ -64,7 +67,7 @@ struct WebhookRoutes: Sendable {
         .json(
             .post, "/api/webhooks/{id}/secret", .configureWebhook,
             "Make a new secret, shown only now; the old one signs as well for a day", tag: Self.tag,
-            output: NewSecretView.self, noun: "webhook"
+            output: NewSecretView.self, errors: Self.unreadable, noun: "webhook"
         ) { call in
             NewSecretView(try await service.rotate(try call.webhook(), of: try call.account()))
         }
@@ -73,7 +76,7 @@ struct WebhookRoutes: Sendable {
     private var test: Route {
         .json(
             .post, "/api/webhooks/{id}/test", .manageWebhooks, "Send a `ping`", tag: Self.tag, output: DeliveryView.self,
-            status: .accepted, errors: ["webhook_disabled": 409, "too_many_waiting": 429], noun: "webhook"
+            status: .accepted, errors: Self.sending, noun: "webhook"
         ) { call in
             DeliveryView(try await service.test(try call.webhook(), of: try call.account()))
         }
@@ -97,7 +100,7 @@ struct WebhookRoutes: Sendable {
         .json(
             .post, "/api/webhooks/{id}/deliveries/{deliveryId}/redeliver", .manageWebhooks,
             "Send a message again, under its old id", tag: Self.tag, output: DeliveryView.self, status: .accepted,
-            errors: ["webhook_disabled": 409, "too_many_waiting": 429], noun: "delivery"
+            errors: Self.sending, noun: "delivery"
         ) { call in
             let delivery: DeliveryID = try call.id("deliveryId", of: "delivery")
             return DeliveryView(

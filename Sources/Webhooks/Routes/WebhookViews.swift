@@ -8,10 +8,14 @@ struct WebhookInput: WireType {
     let sessionId: SessionID?
     let enabled: Bool?
 
-    static let events: Schema = .array(of: .oneOf(HookEvent.allCases.map(\.rawValue)), count: 1...HookEvent.allCases.count)
+    /// Characters.
+    static let longestName = 100
+
+    static let event: Schema = .oneOf(HookEvent.allCases.map(\.rawValue))
+    static let events: Schema = .array(of: event, count: 1...HookEvent.allCases.count)
 
     static let schema: Schema = .object([
-        .optional("name", .string(0...100)),
+        .optional("name", .string(0...longestName)),
         .field("url", .string(1...WebhookURL.mostBytes), "`https` or `http`, to a public address."),
         .field("events", events, "What to be told of."),
         .optional("sessionId", .formatted(.uuid), "One session that you manage; absent for all of them."),
@@ -25,12 +29,26 @@ struct WebhookInput: WireType {
 }
 
 struct WebhookView: WireType {
+    /// As in `Webhook.State`, and one for what cannot be read.
+    enum State: String, Sendable, Codable, CaseIterable {
+        case enabled, disabled, gone, failing, unreadable
+
+        init(_ state: Webhook.State) {
+            switch state {
+            case .enabled: self = .enabled
+            case .disabled: self = .disabled
+            case .gone: self = .gone
+            case .failing: self = .failing
+            }
+        }
+    }
+
     let id: WebhookID
     let name: String
     let url: String
     let events: [HookEvent]
     let sessionId: SessionID?
-    let state: Webhook.State
+    let state: State
     let failingSince: Timestamp?
     let previousSecretUntil: Timestamp?
     let createdAt: Timestamp
@@ -42,19 +60,42 @@ struct WebhookView: WireType {
         url = webhook.url.text
         events = HookEvent.allCases.filter(webhook.events.contains)
         sessionId = webhook.sessionID
-        state = webhook.state
+        state = State(webhook.state)
         failingSince = webhook.failingSince
         previousSecretUntil = webhook.previousUntil
         createdAt = webhook.createdAt
         updatedAt = webhook.updatedAt
     }
 
+    init(_ stored: StoredWebhook) {
+        switch stored {
+        case .readable(let webhook): self.init(webhook)
+        case .unreadable(let remains): self.init(remains)
+        }
+    }
+
+    private init(_ remains: StoredWebhook.Remains) {
+        id = remains.id
+        name = remains.name
+        url = remains.url
+        events = []
+        sessionId = nil
+        state = .unreadable
+        failingSince = nil
+        previousSecretUntil = nil
+        createdAt = remains.createdAt
+        updatedAt = remains.updatedAt
+    }
+
     static let fields: [Schema.Field] = [
-        .field("id", .formatted(.uuid)), .field("name", .string(0...100)), .field("url", .string()),
-        .field("events", WebhookInput.events), .optional("sessionId", .formatted(.uuid), "Absent for all your sessions."),
+        .field("id", .formatted(.uuid)), .field("name", .string(0...WebhookInput.longestName)), .field("url", .string()),
+        .field("events", .array(of: WebhookInput.event, count: 0...HookEvent.allCases.count), "None of one that is `unreadable`."), .optional("sessionId", .formatted(.uuid), "Absent for all your sessions."),
         .field(
-            "state", .oneOf(Webhook.State.allCases.map(\.rawValue)),
-            "`disabled` by you, `gone` since the receiver answered 410, `failing` since nothing got through for days."),
+            "state", .oneOf(State.allCases.map(\.rawValue)),
+            """
+            `disabled` by you, `gone` since the receiver answered 410, `failing` since nothing got through for days; `unreadable` \
+            when it was damaged where it is stored: delete it.
+            """),
         .optional("failingSince", .formatted(.dateTime), "The first failure that no success came after."),
         .optional("previousSecretUntil", .formatted(.dateTime), "Until then the secret before this one signs as well."),
         .field("createdAt", .formatted(.dateTime)), .field("updatedAt", .formatted(.dateTime)),

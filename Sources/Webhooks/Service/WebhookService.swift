@@ -50,17 +50,23 @@ struct WebhookService: Sendable {
     }
 
     /// A page of an account's webhooks, the newest first.
-    func list(of owner: UserID, after cursor: Cursor?, limit: Int) async throws -> [Webhook] {
+    func list(of owner: UserID, after cursor: Cursor?, limit: Int) async throws -> [StoredWebhook] {
         try await database.read { try webhooks.list(of: owner, after: cursor, limit: limit, $0) }
     }
 
-    /// - Throws: `Problem` 404.
+    /// - Throws: `Problem` 404, 409 `webhook_unreadable`.
     func find(_ id: WebhookID, of owner: UserID) async throws -> Webhook {
         try await database.read { try find(id, of: owner, $0) }
     }
 
+    /// The same of what may be damaged.
+    /// - Throws: `Problem` 404.
+    func look(_ id: WebhookID, of owner: UserID) async throws -> StoredWebhook {
+        try await database.read { try look(id, of: owner, $0) }
+    }
+
     /// Replaces all that can be decided. One that is disabled loses what it has not been told yet.
-    /// - Throws: `Problem` 404, 422.
+    /// - Throws: `Problem` 404, 409 `webhook_unreadable`, 422.
     func replace(_ id: WebhookID, by wish: Wish, of owner: UserID) async throws -> Webhook {
         let now = clock.now()
         let url = try url(wish)
@@ -79,18 +85,18 @@ struct WebhookService: Sendable {
         }
     }
 
-    /// Removes a webhook and its log.
+    /// Removes a webhook and its log, also when it is damaged.
     /// - Throws: `Problem` 404.
     func remove(_ id: WebhookID, of owner: UserID) async throws {
         try await database.write { tx in
-            _ = try find(id, of: owner, tx)
+            _ = try look(id, of: owner, tx)
             try webhooks.remove(id, tx)
             try deliveries.removeAll(of: id, tx)
         }
     }
 
     /// Gives a webhook a new secret; the one before it signs as well for a while.
-    /// - Throws: `Problem` 404.
+    /// - Throws: `Problem` 404, 409 `webhook_unreadable`.
     func rotate(_ id: WebhookID, of owner: UserID) async throws -> Webhook {
         let now = clock.now()
         // The body may run again: the secret must stay the same.
@@ -112,13 +118,13 @@ struct WebhookService: Sendable {
     /// - Throws: `Problem` 404.
     func deliveries(of id: WebhookID, owner: UserID, after cursor: Cursor?, limit: Int) async throws -> [Delivery] {
         try await database.read { tx in
-            _ = try find(id, of: owner, tx)
+            _ = try look(id, of: owner, tx)
             return try deliveries.list(of: id, after: cursor, limit: limit, tx)
         }
     }
 
     /// Sends a message that says nothing.
-    /// - Throws: `Problem` 404, 409 `webhook_disabled`, 429 `too_many_waiting`.
+    /// - Throws: `Problem` 404, 409 `webhook_disabled` or `webhook_unreadable`, 429 `too_many_waiting`.
     func test(_ id: WebhookID, of owner: UserID) async throws -> Delivery {
         try await database.write { tx in
             let webhook = try find(id, of: owner, tx)
@@ -128,7 +134,7 @@ struct WebhookService: Sendable {
     }
 
     /// Sends a message again, under its old id.
-    /// - Throws: `Problem` 404, 409 `webhook_disabled`, 429 `too_many_waiting`.
+    /// - Throws: `Problem` 404, 409 `webhook_disabled` or `webhook_unreadable`, 429 `too_many_waiting`.
     func redeliver(_ delivery: DeliveryID, of id: WebhookID, owner: UserID) async throws -> Delivery {
         let now = clock.now()
         return try await database.write { tx in
@@ -144,7 +150,15 @@ struct WebhookService: Sendable {
     // MARK: Checks
 
     private func find(_ id: WebhookID, of owner: UserID, _ tx: any Transaction) throws -> Webhook {
-        guard let webhook = try webhooks.find(id, tx), webhook.ownerID == owner else { throw Problem.notFound("webhook") }
+        switch try look(id, of: owner, tx) {
+        case .readable(let webhook): return webhook
+        case .unreadable:
+            throw Problem.conflict("webhook_unreadable", "What is stored of the webhook is damaged: delete it, and make another.")
+        }
+    }
+
+    private func look(_ id: WebhookID, of owner: UserID, _ tx: any Transaction) throws -> StoredWebhook {
+        guard let webhook = try webhooks.look(id, tx), webhook.ownerID == owner else { throw Problem.notFound("webhook") }
         return webhook
     }
 

@@ -30,12 +30,18 @@ struct WebhookStore: Sendable {
             """)
     }
 
+    /// - Throws: `DatabaseError.unexpectedColumn` when it is damaged.
     func find(_ id: WebhookID, _ tx: any Transaction) throws -> Webhook? {
         try tx.first("SELECT \(sql: Self.columns) FROM webhooks WHERE id = \(id)").map(webhook)
     }
 
-    /// The newest first, from after `cursor`.
-    func list(of owner: UserID, after cursor: Cursor?, limit: Int, _ tx: any Transaction) throws -> [Webhook] {
+    /// The same of what may be damaged.
+    func look(_ id: WebhookID, _ tx: any Transaction) throws -> StoredWebhook? {
+        try tx.first("SELECT \(sql: Self.columns) FROM webhooks WHERE id = \(id)").flatMap(stored)
+    }
+
+    /// The newest first, from after `cursor`; without those that nobody could name.
+    func list(of owner: UserID, after cursor: Cursor?, limit: Int, _ tx: any Transaction) throws -> [StoredWebhook] {
         let after = cursor ?? Cursor(key: .max, id: "")
         return try tx.query(
             """
@@ -43,14 +49,15 @@ struct WebhookStore: Sendable {
             WHERE owner_id = \(owner) AND (created_at < \(after.key) OR (created_at = \(after.key) AND id < \(after.id)))
             ORDER BY created_at DESC, id DESC LIMIT \(limit)
             """
-        ).map(webhook)
+        ).compactMap(stored)
     }
 
     func count(of owner: UserID, _ tx: any Transaction) throws -> Int {
         try tx.first("SELECT COUNT(*) AS total FROM webhooks WHERE owner_id = \(owner)")?.get("total") ?? 0
     }
 
-    /// Those of some accounts that want to hear of an event in a session.
+    /// Those of some accounts that want to hear of an event in a session; what nobody could name is passed over, for what
+    /// happened must be recorded in any case.
     func listening(
         to event: HookEvent, in session: SessionID, of owners: [UserID], limit: Int, _ tx: any Transaction
     ) throws -> [(id: WebhookID, owner: UserID)] {
@@ -62,7 +69,10 @@ struct WebhookStore: Sendable {
                 AND events LIKE \(pattern)
             ORDER BY id LIMIT \(limit)
             """
-        ).map { (try $0.get("id"), try $0.get("owner_id")) }
+        ).compactMap { row in
+            guard let id: WebhookID = try? row.get("id"), let owner: UserID = try? row.get("owner_id") else { return nil }
+            return (id, owner)
+        }
     }
 
     func remove(_ id: WebhookID, _ tx: any Transaction) throws {
@@ -108,6 +118,12 @@ struct WebhookStore: Sendable {
 
     private static func events(_ text: String) -> Set<HookEvent> {
         Set(text.split(separator: ",").compactMap { HookEvent(rawValue: String($0.dropFirst().dropLast())) })
+    }
+
+    private func stored(_ row: Row) throws -> StoredWebhook? {
+        do { return .readable(try webhook(row)) } catch DatabaseError.unexpectedColumn {
+            return StoredWebhook.Remains(row).map { .unreadable($0) }
+        }
     }
 
     private func webhook(_ row: Row) throws -> Webhook {
