@@ -39,6 +39,32 @@ struct FleetFaultTests {
         }
     }
 
+    @Test("an upload begun in parts of which none counts becomes a photo, however short it is in the end", arguments: [true, false])
+    func nothingOfParts(isRefused: Bool) async throws {
+        try await withNodes(.parts) { house, first, second in
+            let id = try await first.create(house.creation(nil))
+            let (stream, feed) = ByteStream.makeStream()
+            let wrong = Task {
+                try await first.patch(id, at: 0, .init(body: stream), checksum: "sha1 AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+            }
+            for _ in 0..<6 { feed.yield(ByteBuffer(repeating: 7, count: 1 << 20)) }
+            try await eventually("the parts") {
+                let row = try #require(try await second.service.find(id))
+                return row.parts.isEmpty ? nil : ()
+            }
+            if isRefused {
+                feed.finish()
+                #expect(await problem { try await wrong.value } == TusMachine.checksumMismatch)
+            }
+            let bytes = quickBytes(1000, seed: 8)
+            _ = try await second.patch(id, at: 0, chunked(bytes[...]), contentLength: 1000, length: 1000)
+            feed.finish()
+            _ = await wrong.result
+            await second.settled()
+            try await house.expectPhoto(id, of: bytes)
+        }
+    }
+
     @Test("an upload that began in another kind of store is not touched, and goes on when that is back")
     func otherStore() async throws {
         try await withFleet(.parts) { house in

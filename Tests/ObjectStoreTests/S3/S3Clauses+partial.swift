@@ -19,6 +19,7 @@ extension S3Clauses {
         Clause("a given-up upload leaves nothing", discarded),
         Clause("complete uploads are joined by the server, also after an attempt that came to nothing", joined),
         Clause("uploads of which one but the last is small are not joined", unjoined),
+        Clause("an upload begun in parts of which none counts is completed, whatever follows", nothingOfParts),
         Clause("a body that did not count leaves no parts once its upload is given up", discount),
     ]
 
@@ -213,6 +214,42 @@ extension S3Clauses {
                 #expect(try await store.openUploads(of: left.key) == 0)
             }
         }
+    }
+
+    /// A request that was cut off after its first part had been begun leaves the name of an upload in parts, and nothing else.
+    private static func nothingOfParts(_ bench: S3Bench) async throws {
+        try await bench.withStore { store in
+            for start in [0, 3] {
+                for count in [start, MiB, 11 * MiB] {
+                    for isLate in [false, true] {
+                        for isForgotten in [false, true] {
+                            let row = try await rowOfParts(start, isForgotten: isForgotten, in: store)
+                            let (key, bytes) = (row.value.key, S3Bench.bytes(count))
+                            let ending = isLate ? Ending.confirm : .finish
+                            try await send(bytes, upTo: count, chunk: 65_536, of: row, to: store, ending: ending)
+                            for _ in 0..<2 { #expect(try await store.complete(row.value) == Int64(count)) }
+                            #expect(try await store.bytes(of: key) == bytes)
+                            #expect(try await store.openUploads(of: key) == 0)
+                            #expect(try await segments(key, store) == 0)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - start: bytes that counted before.
+    ///   - isForgotten: whether the server has tidied up meanwhile.
+    private static func rowOfParts(_ start: Int, isForgotten: Bool, in store: S3ObjectStore) async throws -> Row {
+        let row = Row(store.partialUpload(S3Bench.key(), length: nil))
+        try await send(S3Bench.bytes(start), upTo: start, chunk: 65_536, of: row, to: store, ending: .confirm)
+        let wrong = S3Bench.bytes(6 * MiB, seed: 2)
+        try await send(wrong, upTo: 6 * MiB, chunk: MiB, of: row, to: store, checkpoints: false, ending: .crash)
+        #expect(row.value.offset == Int64(start))
+        let id = try #require(row.value.uploadID)
+        if isForgotten { try await store.abort(MultipartUpload(key: row.value.key, id: id)) }
+        return row
     }
 
     private static func discount(_ bench: S3Bench) async throws {

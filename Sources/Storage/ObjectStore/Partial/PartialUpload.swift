@@ -32,7 +32,8 @@ public struct PartialUpload: Sendable, Equatable, Codable {
     public let key: ObjectKey
     /// Bytes of a whole part.
     public let partSize: Int64
-    /// The server's name for the upload in parts; `nil` before the first one is full.
+    /// The server's name for the upload in parts; `nil` before the first one is full. It may be there without any part, when
+    /// the request that began it came to nothing; also of an upload that was sent whole in the end.
     public internal(set) var uploadID: String?
     /// The ETags of the whole parts, from number 1 on.
     public internal(set) var parts: [String] = []

@@ -7,7 +7,7 @@ extension S3ObjectStore {
     ) async throws -> PartialUpload? {
         guard upload.offset == 0 else { return nil }
         // An earlier attempt left it.
-        if let id = upload.uploadID { try await abort(MultipartUpload(key: upload.key, id: id)) }
+        if let id = upload.uploadID { try await abandon(MultipartUpload(key: upload.key, id: id)) }
         guard let plan = CopyPlan(parts.map { StoredObject(key: $0.key, size: $0.offset) }) else { return nil }
         let fresh = PartialUpload(upload.key, partSize: upload.partSize)
         let copy = try await beginMultipart(of: fresh, record: record)

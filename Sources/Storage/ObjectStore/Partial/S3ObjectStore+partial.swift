@@ -67,7 +67,16 @@ extension S3ObjectStore: PartialUploads {
             finished = try await writer.finish()
         }
         guard let id = finished.uploadID else { return }
-        try await complete(MultipartUpload(key: upload.key, id: id), with: finished.allParts)
+        let multipart = MultipartUpload(key: upload.key, id: id)
+        // Begun by a request of which no part counts: what there is was sent whole.
+        if case .object = finished.tail { return try await abandon(multipart) }
+        try await complete(multipart, with: finished.allParts)
+    }
+
+    /// Gives up parts that nobody needs. What the server does not let go of takes room and does no other harm.
+    /// - Throws: `ObjectStoreError.unavailable`.
+    func abandon(_ multipart: MultipartUpload) async throws {
+        do { try await abort(multipart) } catch ObjectStoreError.system {}
     }
 
     /// Also those that were never recorded.

@@ -23,6 +23,8 @@ public struct S3PartialUpload: PartialUploadWriter {
     private let removesSegments: Bool
     private var plan: PartPlan
     private var recorded: PartialUpload
+    /// Whether the parts go into an upload that this request has begun.
+    private var hasBegun = false
     private var gathered = ByteBuffer()
     private var page: PartialPage?
     private var inFlight: [PartInFlight] = []
@@ -159,11 +161,14 @@ extension S3PartialUpload {
 
     /// The upload in parts, begun if this is the first.
     private mutating func multipart() async throws -> MultipartUpload {
-        let key = plan.confirmed.key
-        if let id = plan.confirmed.uploadID { return MultipartUpload(key: key, id: id) }
+        let begun = plan.confirmed.uploadID.map { MultipartUpload(key: plan.confirmed.key, id: $0) }
+        if let begun, hasBegun || !plan.confirmed.parts.isEmpty { return begun }
+        // An earlier request's, of which no part counts: the server need not have it any more.
+        if let begun { try await store.abandon(begun) }
         // Also when nothing else is to be recorded: whoever gives the upload up has to know.
         let upload = try await store.beginMultipart(of: plan.confirmed, record: record)
         plan.begun(upload.id)
+        hasBegun = true
         recorded = plan.confirmed
         return upload
     }
