@@ -25,9 +25,9 @@ public struct Ingest: Sendable {
     ///   - bootID: names the running boot of the operating system.
     /// - Throws: when the folder cannot be made.
     public init(
-        configuration: IngestConfiguration, dataFolder: String, database: any Database, objects: any ObjectStore,
-        events: any EventPublisher, admission: any UploadAdmission, completion: any CompletedUploadHandler,
-        access: any SessionAccess, partials: (any PartialUploads & StreamingObjectStore)? = nil,
+        configuration: IngestConfiguration, dataFolder: String, database: any Database,
+        objects: any StreamingObjectStore, events: any EventPublisher, admission: any UploadAdmission,
+        completion: any CompletedUploadHandler, access: any SessionAccess, partials: (any PartialUploads & StreamingObjectStore)? = nil,
         nudges: (any Nudges)? = nil, isShared: Bool = false, clock: any WallClock = SystemWallClock(),
         uptime: @escaping @Sendable () -> Duration = { ContinuousClock.now - Self.start }, bootID: String = BootID.current(),
         logger: Logger
@@ -55,8 +55,9 @@ public struct Ingest: Sendable {
             quotas: QuotaKeeper(configuration: configuration, store: store, admission: admission), clock: clock,
             holder: lease?.holder, maxSize: configuration.maxUploadSize,
             partsKeptFor: configuration.usedPartsKeptFor)
+        let originals = KnownOriginals(database: database, objects: objects, handler: completion)
         let settler = UploadSettler(
-            store: store, bytes: bytes, joiner: joiner, handler: completion, lease: lease, clock: clock, metrics: metrics)
+            store: store, bytes: bytes, joiner: joiner, originals: originals, lease: lease, clock: clock, metrics: metrics)
         let queue = SettlementQueue(width: configuration.settlementWidth, logger: logger, settle: settler.settle)
         self.access = access
         self.service = IngestService(
@@ -66,7 +67,7 @@ public struct Ingest: Sendable {
                 timeout: configuration.takeoverTimeout,
                 transfers: TransferCount(
                     limit: configuration.maxTransfers, limitPerUploader: configuration.transfersPerUploader)),
-            queue: queue, admission: admission, completion: completion,
+            queue: queue, admission: admission, originals: originals,
             progress: ProgressReporter(events: events, clock: clock, interval: configuration.progressInterval),
             clock: expiry, metrics: metrics)
         let sweeper = UploadSweeper(

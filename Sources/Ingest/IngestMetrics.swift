@@ -9,6 +9,7 @@ struct IngestMetrics: Sendable {
     private let duplicates = Counter(label: "lumiere_uploads_settled_total", dimensions: [("outcome", "duplicate")])
     private let failed = Counter(label: "lumiere_uploads_settled_total", dimensions: [("outcome", "failed")])
     private let expired = Counter(label: "lumiere_uploads_settled_total", dimensions: [("outcome", "expired")])
+    private let originals = Counter(label: "lumiere_originals_restored_total")
 
     /// A transfer has begun.
     func transferBegan() { transfers.increment() }
@@ -19,6 +20,9 @@ struct IngestMetrics: Sendable {
     func arrived(bytes count: Int64) { bytes.increment(by: count) }
 
     func created() { newUploads.increment() }
+
+    /// An original that the object store had lost is there again.
+    func restored() { originals.increment() }
 
     enum Outcome { case created, duplicate, failed, expired }
 

@@ -16,7 +16,7 @@ struct IngestService: Sendable {
     let registry: TransferRegistry
     let queue: SettlementQueue
     let admission: any UploadAdmission
-    let completion: any CompletedUploadHandler
+    let originals: KnownOriginals
     let progress: ProgressReporter
     /// By which uploads are judged to have rested too long.
     let clock: ExpiryClock
@@ -36,7 +36,7 @@ struct IngestService: Sendable {
     func create(_ creation: UploadCreation, from principal: Principal) async throws -> (Upload, (any OpenUpload)?) {
         let session = try await admission.admit(creation.declaration, from: principal)
         let upload = newUpload(creation, in: session, from: principal)
-        if let known = try await store.insertKnown(upload, by: completion) {
+        if try await originals.has(upload), let known = try await store.insertKnown(upload, by: originals.handler) {
             metrics.created()
             metrics.settled(.duplicate)
             return (known, nil)

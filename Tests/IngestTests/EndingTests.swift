@@ -178,11 +178,16 @@ struct EndingTests {
 }
 
 /// Takes nothing over.
-private struct DoubtfulStore: ObjectStore {
+private struct DoubtfulStore: StreamingObjectStore {
     let disk: DiskObjectStore
     let error: ObjectStoreError
 
     func adopt(_ localPath: String, as key: ObjectKey, durable: Bool) async throws { throw error }
+    func put(_ localPath: String, as key: ObjectKey, durable: Bool) async throws { throw error }
+    func read(_ key: ObjectKey, range: Range<Int64>?) async throws -> ObjectBytes { try await disk.read(key, range: range) }
+    func page(prefix: String, after cursor: String?, limit: Int) async throws -> ObjectPage {
+        try await disk.page(prefix: prefix, after: cursor, limit: limit)
+    }
     func remove(_ key: ObjectKey) async throws { try await disk.remove(key) }
     func size(of key: ObjectKey) async throws -> Int64? { try await disk.size(of: key) }
     func localPath(of key: ObjectKey) -> String? { disk.localPath(of: key) }

@@ -117,13 +117,18 @@ struct PhotoTable: CompletedUploadHandler {
 }
 
 extension PhotoTable {
+    func original(sha256: String, in session: SessionID, transaction tx: any Transaction) throws -> ObjectKey? {
+        try tx.first("SELECT id FROM test_photos WHERE session = \(session) AND sha256 = \(sha256)")
+            .map { .original(OriginalID(try $0.get("id") as UploadID)) }
+    }
+
     /// Knows files of any size.
     func known(sha256: String, size: Int64, in session: SessionID, transaction tx: any Transaction) throws -> PhotoID? {
         try tx.first("SELECT id FROM test_photos WHERE session = \(session) AND sha256 = \(sha256)").map { try $0.get("id") }
     }
 }
 
-struct CrashingStore: ObjectStore {
+struct CrashingStore: StreamingObjectStore {
     let disk: DiskObjectStore
     let plan: CrashPlan
 
@@ -139,6 +144,13 @@ struct CrashingStore: ObjectStore {
         try plan.pass(.afterRemove)
     }
 
+    func put(_ localPath: String, as key: ObjectKey, durable: Bool) async throws {
+        try await disk.put(localPath, as: key, durable: durable)
+    }
+    func read(_ key: ObjectKey, range: Range<Int64>?) async throws -> ObjectBytes { try await disk.read(key, range: range) }
+    func page(prefix: String, after cursor: String?, limit: Int) async throws -> ObjectPage {
+        try await disk.page(prefix: prefix, after: cursor, limit: limit)
+    }
     func size(of key: ObjectKey) async throws -> Int64? { try await disk.size(of: key) }
     func localPath(of key: ObjectKey) -> String? { disk.localPath(of: key) }
     func withLocalFile<Value: Sendable>(
@@ -158,7 +170,7 @@ struct House: Sendable {
 
     func start(
         boot: String = "boot-1", plan: CrashPlan = CrashPlan(), database: (any Database)? = nil,
-        objects: (any ObjectStore)? = nil, _ configure: (inout IngestConfiguration) -> Void = { _ in }
+        objects: (any StreamingObjectStore)? = nil, _ configure: (inout IngestConfiguration) -> Void = { _ in }
     ) throws -> Ingest {
         var configuration = IngestConfiguration()
         configuration.freeSpaceReserve = 0

@@ -21,6 +21,8 @@ struct AdmissionTests {
                 #expect(try house.intake.known(sha256: Self.sha256, size: 3, in: session.id, transaction: tx) == PhotoID(upload.id))
                 #expect(try house.intake.known(sha256: Self.sha256, size: 4, in: session.id, transaction: tx) == nil)
                 #expect(try house.intake.known(sha256: Self.sha256, size: 3, in: other.id, transaction: tx) == nil)
+                #expect(try house.intake.original(sha256: Self.sha256, in: session.id, transaction: tx) == upload.objectKey)
+                #expect(try house.intake.original(sha256: Self.sha256, in: other.id, transaction: tx) == nil)
             }
         }
     }
@@ -42,6 +44,10 @@ struct AdmissionTests {
                 #expect(try house.intake.known(sha256: files[0].sha256, size: 3, in: session.id, transaction: tx) == photo)
                 #expect(try house.intake.known(sha256: files[1].sha256, size: 4, in: session.id, transaction: tx) == photo)
                 #expect(try house.intake.known(sha256: files[0].sha256, size: 4, in: session.id, transaction: tx) == nil)
+                for file in files {
+                    let key = try house.intake.original(sha256: file.sha256, in: session.id, transaction: tx)
+                    #expect(key == file.objectKey)
+                }
                 let door = house.door
                 #expect(try door.stored(for: .session(session.id), in: tx) == UploadUsage(files: 2, bytes: 7))
                 #expect(try door.stored(for: .account(owner.userID!), in: tx) == UploadUsage(files: 2, bytes: 7))

@@ -119,6 +119,8 @@ private struct Handler: CompletedUploadHandler {
 
     func completed(_ upload: CompletedUpload, in transaction: any Transaction) throws -> UploadOutcome { outcome }
 
+    func original(sha256: String, in session: SessionID, transaction: any Transaction) throws -> ObjectKey? { nil }
+
     func known(sha256: String, size: Int64, in session: SessionID, transaction: any Transaction) throws -> PhotoID? {
         outcome.photoID
     }

@@ -108,8 +108,14 @@ public protocol CompletedUploadHandler: Sendable {
     /// Runs in the transaction that marks the upload completed; called again if that was never committed.
     func completed(_ upload: CompletedUpload, in transaction: any Transaction) throws -> UploadOutcome
 
+    /// Finds where the original lies that a file would only repeat: its row does not say whether it is still there.
+    /// - Parameter sha256: lower-case hex.
+    /// - Returns: `nil` when that session, whatever other ones have, does not have the file.
+    func original(sha256: String, in session: SessionID, transaction: any Transaction) throws -> ObjectKey?
+
     /// Finds the photo that a file would only repeat, so that its bytes need not come, and treats it as if they had come
-    /// again. Asked in the transaction that records the upload, and only for somebody who may upload into that session.
+    /// again. Asked in the transaction that records the upload, and only for somebody who may upload into that session, once
+    /// its original has been seen in the object store.
     /// - Parameters:
     ///   - sha256: lower-case hex, as the sender claims it.
     ///   - size: bytes, as the sender claims them; both must be those of the original.

@@ -34,6 +34,10 @@ protocol UploadBytes: Sendable {
     /// - Returns: what the bytes are; `nil` when they are gone.
     func deliver(_ upload: Upload, if isExpected: @Sendable (ContentDigest) -> Bool) async throws -> ContentDigest?
 
+    /// Stores the object of a whole upload under another key too, in the place of one with the same bytes that the store has
+    /// lost. Repeating it does no harm.
+    func restore(_ upload: Upload, as key: ObjectKey) async throws
+
     /// Removes what an ended upload owes. Repeating it does no harm.
     func remove(_ upload: Upload) async throws
 

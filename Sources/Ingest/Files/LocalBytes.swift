@@ -1,4 +1,5 @@
 import Core
+import ObjectStore
 
 /// Bytes in files, on a disk of this node's own or one that the nodes of a fleet share.
 struct LocalBytes: UploadBytes {
@@ -8,7 +9,7 @@ struct LocalBytes: UploadBytes {
     var files: UploadFiles
     let follower: HashFollower
     private let background: BlockingPool
-    let objects: any ObjectStore
+    let objects: any StreamingObjectStore
     let ledger: UploadLedger
     /// Bytes of the disk that stay free.
     let reserve: Int64
@@ -19,7 +20,7 @@ struct LocalBytes: UploadBytes {
     /// - Throws: when the folder cannot be made.
     init(
         _ configuration: IngestConfiguration, dataFolder: String, bootID: String, hashPool: BlockingPool,
-        objects: any ObjectStore, ledger: UploadLedger, sharing: FileSharing?
+        objects: any StreamingObjectStore, ledger: UploadLedger, sharing: FileSharing?
     ) throws {
         files = UploadFiles(
             dataFolder: dataFolder, durability: configuration.durability,
@@ -109,6 +110,12 @@ struct LocalBytes: UploadBytes {
             return nil
         } catch ObjectStoreError.missing {
             return nil
+        }
+    }
+
+    func restore(_ upload: Upload, as key: ObjectKey) async throws {
+        try await objects.withLocalFile(upload.objectKey) { path in
+            try await objects.put(path, as: key, durable: true)
         }
     }
 

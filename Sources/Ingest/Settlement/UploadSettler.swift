@@ -7,7 +7,7 @@ struct UploadSettler: Sendable {
     let store: UploadStore
     let bytes: any UploadBytes
     let joiner: UploadJoiner
-    let handler: any CompletedUploadHandler
+    let originals: KnownOriginals
     /// `nil` when no other process settles uploads.
     let lease: SettlementLease?
     let clock: any WallClock
@@ -15,13 +15,13 @@ struct UploadSettler: Sendable {
     private let doubts = DeliveryDoubts()
 
     init(
-        store: UploadStore, bytes: any UploadBytes, joiner: UploadJoiner, handler: any CompletedUploadHandler,
+        store: UploadStore, bytes: any UploadBytes, joiner: UploadJoiner, originals: KnownOriginals,
         lease: SettlementLease?, clock: any WallClock, metrics: IngestMetrics
     ) {
         self.store = store
         self.bytes = bytes
         self.joiner = joiner
-        self.handler = handler
+        self.originals = originals
         self.lease = lease
         self.clock = clock
         self.metrics = metrics
@@ -77,12 +77,25 @@ struct UploadSettler: Sendable {
             id: upload.id, sessionID: upload.sessionID, declaration: upload.declaration, size: upload.offset,
             sha256: sha256, crc32: digest.crc32, sniffed: digest.sniffed, objectKey: upload.objectKey,
             uploaderID: upload.uploaderID, grantID: upload.grantID, completedAt: clock.now())
+        try await restoreOriginal(like: completed, from: upload)
         try await handOver(completed, upload)
+    }
+
+    /// What the session has already need not be there any more: then these bytes take the place of those that were lost.
+    private func restoreOriginal(like completed: CompletedUpload, from upload: Upload) async throws {
+        guard let lost = try await originals.lost(like: completed) else { return }
+        do {
+            try await bytes.restore(upload, as: lost)
+        } catch let error as ObjectStoreError where error.isAboutBytes {
+            // It is not the upload's bytes that are in doubt.
+            throw ObjectStoreError.unavailable("\(error)")
+        }
+        metrics.restored()
     }
 
     private func handOver(_ completed: CompletedUpload, _ upload: Upload) async throws {
         do {
-            switch try await store.complete(completed, with: handler, by: lease?.holder) {
+            switch try await store.complete(completed, with: originals.handler, by: lease?.holder) {
             case .created: metrics.settled(.created)
             case .duplicate: metrics.settled(.duplicate)
             // Ended meanwhile: its row says what to remove.

@@ -77,6 +77,13 @@ extension PhotoIntake: CompletedUploadHandler {
         return .duplicate(of: photo.id)
     }
 
+    public func original(
+        sha256: String, in session: SessionID, transaction: any Transaction
+    ) throws -> ObjectKey? {
+        if let companion = try companions.find(sha256: sha256, in: session, transaction) { return companion.objectKey }
+        return try photos.find(sha256: sha256, in: session, transaction)?.originalKey
+    }
+
     public func known(
         sha256: String, size: Int64, in session: SessionID, transaction: any Transaction
     ) throws -> PhotoID? {

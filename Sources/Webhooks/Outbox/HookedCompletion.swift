@@ -13,6 +13,10 @@ public struct HookedCompletion: CompletedUploadHandler {
         return outcome
     }
 
+    public func original(sha256: String, in session: SessionID, transaction: any Transaction) throws -> ObjectKey? {
+        try next.original(sha256: sha256, in: session, transaction: transaction)
+    }
+
     /// Nothing is told of a file that has not come.
     public func known(
         sha256: String, size: Int64, in session: SessionID, transaction: any Transaction

@@ -41,6 +41,26 @@ struct FleetSettlementTests {
         }
     }
 
+    @Test("brings back an original that the store has lost", arguments: FleetStorage.allCases, [0, 1000, 11_000_000])
+    func lostOriginal(_ storage: FleetStorage, _ size: Int) async throws {
+        try await withNodes(storage) { house, first, second in
+            let bytes = quickBytes(size, seed: 9)
+            var ids: [UploadID] = []
+            for node in [first, second] {
+                let id = try await node.create(house.creation(Int64(size)))
+                if size > 0 { _ = try await node.patch(id, at: 0, chunked(bytes[...]), contentLength: Int64(size)) }
+                await node.settled()
+                if ids.isEmpty { try await house.objects.remove(.original(OriginalID(id))) }
+                ids.append(id)
+            }
+            try await house.expectPhoto(ids[0], of: bytes)
+            let again = try #require(try await second.service.find(ids[1]))
+            #expect(again.state == .completed && again.photoID == PhotoID(ids[0]) && again.cleanup == .nothing)
+            #expect(try await house.objects.size(of: again.objectKey) == nil)
+            #expect(try await house.remains(of: ids[1]) == 0)
+        }
+    }
+
     @Test("takes no effect without the lease")
     func lostLease() async throws {
         try await withNodes(.folder) { house, first, second in
