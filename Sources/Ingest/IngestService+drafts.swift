@@ -43,7 +43,7 @@ extension IngestService {
             let received = try await receive(append, upload, open, incoming, revocation)
             return append.closes ? try await close(received) : received
         } catch let problem as Problem where append.isStrict && problem == TusMachine.excess {
-            guard try await invalidate(upload) else { throw TusMachine.locked }
+            guard try await invalidate(upload, because: "length_exceeded") else { throw TusMachine.locked }
             throw upload.length == nil ? TusMachine.tooLarge(machine.maxSize) : DraftMachine.exceeded
         }
     }
@@ -75,13 +75,5 @@ extension IngestService {
         }
         await follow(closed)
         return closed
-    }
-
-    /// Gives up an upload that got more bytes than it has length.
-    /// - Returns: false when it is somebody else's by now.
-    private func invalidate(_ upload: Upload) async throws -> Bool {
-        guard try await store.invalidate(upload, because: "length_exceeded", at: clock.now()) else { return false }
-        await queue.enqueue(upload.id)
-        return true
     }
 }

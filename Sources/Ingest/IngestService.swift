@@ -106,12 +106,20 @@ struct IngestService: Sendable {
     private func claim(_ upload: Upload) async throws -> (Upload, (any OpenUpload)?) {
         do {
             return try await bytes.take(upload)
-        } catch UploadFileError.missing {
-            try await store.fail(upload.id, from: .receiving, because: "bytes_lost", at: clock.now())
-            throw TusMachine.gone
+        } catch let lost as BytesLost {
+            throw try await invalidate(lost.upload, because: BytesLost.code) ? TusMachine.gone : TusMachine.locked
         } catch {
             throw problem(for: error)
         }
+    }
+
+    /// Gives up an upload that cannot become what it should be, and tells those that wait for it.
+    /// - Returns: false when it is somebody else's by now.
+    func invalidate(_ upload: Upload, because code: String) async throws -> Bool {
+        guard try await store.invalidate(upload, because: code, at: clock.now()) else { return false }
+        await queue.enqueue(upload.id)
+        if upload.isPartial { await release(upload.id) }
+        return true
     }
 
     /// Records the end of a request; a whole upload is handed over from here on.

@@ -16,7 +16,7 @@ protocol UploadBytes: Sendable {
 
     /// Takes a receiving upload over from whoever held it, on whichever node, and makes sure of its offset.
     /// - Returns: the row as it is now, and where bytes go, unless the upload takes none any more.
-    /// - Throws: `UploadFileError.missing` when bytes that were confirmed are not there; `Problem` 410, 423.
+    /// - Throws: `BytesLost`; `Problem` 410, 423.
     func take(_ upload: Upload) async throws -> (Upload, (any OpenUpload)?)
 
     /// Whether a receiving upload has all its bytes, though its row does not say so.
@@ -98,6 +98,15 @@ struct SinkPorts: Sendable {
 
 /// Somebody else holds the upload.
 struct TakenOver: Error {}
+
+/// Bytes that were confirmed are not there.
+struct BytesLost: Error {
+    /// Why an upload has failed then.
+    static let code = "bytes_lost"
+
+    /// As whoever has found that out holds it.
+    let upload: Upload
+}
 
 /// The bytes were received by a process with another kind of store, and are still there.
 struct KeptElsewhere: Error, CustomStringConvertible {

@@ -12,7 +12,7 @@ enum UploadJoin: Sendable, Equatable {
     init(_ parts: [Upload?], maxSize: Int64) {
         let known = parts.compactMap { $0 }
         guard !parts.isEmpty, known.count == parts.count, known.allSatisfy(Self.canBeWhole) else {
-            self = .impossible("part_gone")
+            self = .impossible(known.contains { $0.failure == BytesLost.code } ? BytesLost.code : "part_gone")
             return
         }
         let length = Self.length(of: known)

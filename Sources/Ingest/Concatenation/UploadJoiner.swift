@@ -58,9 +58,9 @@ struct UploadJoiner: Sendable {
             _ = try await store.joined(mark, of: final, by: holder, at: now, keepingPartsUntil: now + partsKeptFor)
             return nil
         } catch UploadFileError.missing {
-            return "bytes_lost"
+            return BytesLost.code
         } catch ObjectStoreError.missing {
-            return "bytes_lost"
+            return BytesLost.code
         } catch is TakenOver {
             // It has ended meanwhile, or another node goes on.
             return nil

@@ -70,15 +70,21 @@ extension UploadStore {
         try await database.read { tx in try tx.exists("SELECT final_id FROM upload_joins WHERE part_id = \(part)") }
     }
 
-    /// A page of final uploads none of whose parts still grows, in id order, but for those another node has at hand.
+    /// A page of final uploads none of whose parts still grows, or one of them never will be whole, in id order, but for those
+    /// another node has at hand.
     func joinable(after id: String, limit: Int) async throws -> [UploadID] {
         try await database.read { tx in
             try tx.query(
                 """
                 SELECT id FROM uploads WHERE state = 'joining' AND id > \(id) AND settle_until = \(LeaseMark.givenBack)
-                AND NOT EXISTS (
+                AND (NOT EXISTS (
                     SELECT 1 FROM upload_joins JOIN uploads AS parts ON parts.id = upload_joins.part_id
                     WHERE upload_joins.final_id = uploads.id AND parts.state = 'receiving')
+                OR EXISTS (
+                    SELECT 1 FROM upload_joins LEFT JOIN uploads AS parts ON parts.id = upload_joins.part_id
+                    WHERE upload_joins.final_id = uploads.id AND (parts.id IS NULL OR parts.state = 'failed' OR (
+                        parts.state IN ('expired', 'terminated')
+                        AND (parts.length IS NULL OR parts.length <> parts.synced_offset)))))
                 ORDER BY id LIMIT \(limit)
                 """
             ).map { try $0.get("id") }

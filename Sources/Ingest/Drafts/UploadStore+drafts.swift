@@ -2,18 +2,6 @@ import Core
 
 /// The SQL that only the drafts need.
 extension UploadStore {
-    /// Gives an upload up that its client has made invalid.
-    /// - Returns: false when the caller does not hold the upload any more.
-    func invalidate(_ upload: Upload, because code: String, at now: Timestamp) async throws -> Bool {
-        try await database.write { tx in
-            try tx.execute(
-                """
-                UPDATE uploads SET state = 'failed', failure = \(code), cleanup = \(UploadCleanup.both), updated_at = \(now)
-                WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
-                """) == 1
-        }
-    }
-
     /// The SHA-256 of a completed upload in lower-case hex; `nil` of any other.
     func sha256(of id: UploadID) async throws -> String? {
         try await database.read { tx in

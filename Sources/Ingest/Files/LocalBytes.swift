@@ -51,7 +51,7 @@ struct LocalBytes: UploadBytes {
     func take(_ upload: Upload) async throws -> (Upload, (any OpenUpload)?) {
         try requireFile(of: upload)
         if let sharing { return try await take(upload, sharing) }
-        let (file, offset, isCut) = try await files.reopen(upload)
+        let (file, offset, isCut) = try await orLost(upload) { try await files.reopen(upload) }
         if isCut { follower.restart(upload.id) }
         // The row says all of it already, and no other process could be told anything by another generation.
         let isRecorded = offset == upload.offset && offset != upload.length && files.bootID == upload.bootID
@@ -67,12 +67,19 @@ struct LocalBytes: UploadBytes {
         let seized = try await ledger.seize(upload.id)
         sharing.announce(seized)
         guard seized.state == .receiving else { return (seized, nil) }
-        let file = try await files.lock(try await files.open(seized), within: sharing.patience)
-        let (offset, isCut) = try await files.settle(file, seized)
+        let (file, offset, isCut) = try await orLost(seized) {
+            let file = try await files.lock(try await files.open(seized), within: sharing.patience)
+            let (offset, isCut) = try await files.settle(file, seized)
+            return (file, offset, isCut)
+        }
         let isFollowed = sharing.continuity.advance(seized)
         if isCut || !isFollowed || seized.offset == 0 { follower.restart(seized.id) }
         let found = try await ledger.found(offset, bootID: files.bootID, of: seized)
         return (found, OpenFile(bytes: self, file: file, isFollowed: isFollowed && !found.isPartial))
+    }
+
+    private func orLost<Value>(_ upload: Upload, _ body: () async throws -> Value) async throws -> Value {
+        do { return try await body() } catch UploadFileError.missing { throw BytesLost(upload: upload) }
     }
 
     func seemsWhole(_ upload: Upload) async throws -> Bool {

@@ -70,7 +70,7 @@ struct UploadSettler: Sendable {
     private func complete(_ upload: Upload) async throws {
         let declared = upload.declaration.sha256
         let digest = try await bytes.deliver(upload) { digest in declared.map { $0 == digest.sha256 } ?? true }
-        guard let digest else { return try await fail(upload, because: "bytes_lost") }
+        guard let digest else { return try await fail(upload, because: BytesLost.code) }
         let sha256 = digest.sha256
         if let declared, declared != sha256 { return try await fail(upload, because: "checksum_mismatch") }
         let completed = CompletedUpload(

@@ -205,6 +205,18 @@ struct UploadStore: Sendable {
         }
     }
 
+    /// Gives a receiving upload up, by who holds it.
+    /// - Returns: false when the caller does not hold the upload any more.
+    func invalidate(_ upload: Upload, because code: String, at now: Timestamp) async throws -> Bool {
+        try await database.write { tx in
+            try tx.execute(
+                """
+                UPDATE uploads SET state = 'failed', failure = \(code), cleanup = \(UploadCleanup.both), updated_at = \(now)
+                WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
+                """) == 1
+        }
+    }
+
     /// Gives an upload up whose bytes are not what they should be.
     /// - Parameter settler: who must hold the lease; `nil` when there is none.
     /// - Returns: false when it is not in that state (any more).

@@ -10,32 +10,32 @@ import Testing
 @testable import Ingest
 
 extension House {
-    fileprivate func partial(_ length: Int64?, in session: SessionID? = nil) -> UploadCreation {
+    func partial(_ length: Int64?, in session: SessionID? = nil) -> UploadCreation {
         var creation = creation(length)
         creation.concat = .partial
         if let session { creation.declaration.target = session.description }
         return creation
     }
 
-    fileprivate func final(_ parts: [UploadID], sha256: String? = nil) -> UploadCreation {
+    func final(_ parts: [UploadID], sha256: String? = nil) -> UploadCreation {
         var creation = creation(nil, sha256: sha256)
         creation.concat = .final(parts, header: "final;" + parts.map { "/api/uploads/\($0)" }.joined(separator: " "))
         return creation
     }
 
-    fileprivate func bytes(of id: UploadID) -> [UInt8]? {
+    func bytes(of id: UploadID) -> [UInt8]? {
         FileManager.default.contents(atPath: path(of: id)).map { [UInt8]($0) }
     }
 }
 
 extension Ingest {
-    fileprivate func part(_ bytes: ArraySlice<UInt8>, _ house: House) async throws -> UploadID {
+    func part(_ bytes: ArraySlice<UInt8>, _ house: House) async throws -> UploadID {
         let id = try await create(house.partial(Int64(bytes.count)))
         if !bytes.isEmpty { _ = try await patch(id, at: 0, chunked(bytes), contentLength: Int64(bytes.count)) }
         return id
     }
 
-    fileprivate func join(_ creation: UploadCreation, from sender: Principal = .anonymous) async throws -> UploadID {
+    func join(_ creation: UploadCreation, from sender: Principal = .anonymous) async throws -> UploadID {
         try await service.create(creation, from: sender, expecting: 0, body([])).id
     }
 }

@@ -7,7 +7,8 @@ private let now = Timestamp(milliseconds: 1_800_000_000_000)
 private let session = SessionID(at: now)
 
 private func part(
-    _ offset: Int64, of length: Int64?, _ state: UploadState = .kept, cleanup: UploadCleanup = .nothing
+    _ offset: Int64, of length: Int64?, _ state: UploadState = .kept, cleanup: UploadCleanup = .nothing,
+    failure: String? = nil
 ) -> Upload {
     Upload(
         id: UploadID(at: now), sessionID: session,
@@ -15,7 +16,7 @@ private func part(
             purpose: "session", target: session.description, filename: "a", contentType: "image/jpeg", length: length,
             sha256: nil),
         metadata: "", concat: "partial", uploaderID: nil, uploader: Uploader(.anonymous), offset: offset, state: state,
-        cleanup: cleanup, bootID: "b", createdAt: now, updatedAt: now, expiresAt: now + .seconds(60))
+        failure: failure, cleanup: cleanup, bootID: "b", createdAt: now, updatedAt: now, expiresAt: now + .seconds(60))
 }
 
 @Suite("Whether parts can be put together")
@@ -38,6 +39,7 @@ struct UploadJoinTests {
         #expect(outcome([part(5, of: 5), part(5, of: 5, .terminated)]) == "part_gone")
         #expect(outcome([part(5, of: 5), part(4, of: 5, .expired, cleanup: .file)]) == "part_gone")
         #expect(outcome([part(5, of: 5), part(5, of: 5, .failed)]) == "part_gone")
+        #expect(outcome([part(2, of: 5, .receiving), part(5, of: 5, .failed, failure: "bytes_lost")]) == "bytes_lost")
         #expect(outcome([part(5, of: 5), nil]) == "part_gone")
         #expect(outcome([]) == "part_gone")
         #expect(outcome([part(50, of: 50), part(0, of: 51, .receiving)]) == "too_large")

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import NIOConcurrencyHelpers
 import NIOCore
 import ObjectStore
 import TestSupport
@@ -107,6 +108,23 @@ struct FleetFaultTests {
         }
     }
 
+    @Test("an upload whose bytes are gone is given up by who holds it, and by nobody else", arguments: [true, false])
+    func lostBytes(isTakenOver: Bool) async throws {
+        try await withFleet(.folder) { house in
+            let line = OvertakenDatabase(house.database)
+            let (first, second) = (try house.start(database: line), try house.start())
+            let id = try await second.create(house.creation(4))
+            _ = try await second.patch(id, at: 0, body([[1, 2]]), contentLength: 2)
+            try FileManager.default.removeItem(atPath: house.path(of: id))
+            if isTakenOver { line.afterNextWrite { _ = try await second.service.ledger.seize(id) } }
+            #expect(await problem { try await first.service.status(id) } == (isTakenOver ? TusMachine.locked : TusMachine.gone))
+            let row = try #require(try await second.service.find(id))
+            #expect(row.state == (isTakenOver ? .receiving : .failed) && row.failure == (isTakenOver ? nil : "bytes_lost"))
+            await first.shutdown()
+            await second.shutdown()
+        }
+    }
+
     /// Locks a file as a node does, and says so.
     private static let locker = """
         import fcntl, struct, sys, time
@@ -136,5 +154,29 @@ struct FleetFaultTests {
             await first.settled()
             try await house.expectPhoto(id, of: [1, 2, 3, 4])
         }
+    }
+}
+
+/// Lets somebody in right after a write.
+private final class OvertakenDatabase: Database {
+    private let inner: any Database
+    private let others = NIOLockedValueBox<(@Sendable () async throws -> Void)?>(nil)
+
+    init(_ inner: any Database) { self.inner = inner }
+
+    func afterNextWrite(_ body: @escaping @Sendable () async throws -> Void) { others.withLockedValue { $0 = body } }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
+        try await inner.read(body)
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
+        let value = try await inner.write(body)
+        let next = others.withLockedValue { others in
+            defer { others = nil }
+            return others
+        }
+        try await next?()
+        return value
     }
 }

@@ -45,6 +45,8 @@ struct OneNodeOnPostgresTests {
         Clause("a crash of the process") { try await RecoveryTests().processCrash() },
         Clause("a crash of the machine") { try await RecoveryTests().machineCrash() },
         Clause("lost bytes") { try await RecoveryTests().lostBytes() },
+        Clause("lost bytes of a part") { try await FailedPartTests().failedPartUnsaid() },
+        Clause("a lost original") { try await LostOriginalTests().restored(.missing) },
         Clause("a failed sync") { try await FailingDiskTests().failedSync() },
     ]
 
