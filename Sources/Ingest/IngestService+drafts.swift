@@ -70,8 +70,9 @@ extension IngestService {
     private func close(_ upload: Upload) async throws -> Upload {
         guard upload.state == .receiving else { return upload }
         if let length = upload.length, length != upload.offset { throw DraftMachine.inconsistentLength }
+        let bounds = upload.length == nil ? try await quotas.bounds(of: upload) : []
         let closed = try await ledger.close(upload) { tx in
-            if upload.length == nil { try quotas.check(upload, at: clock.now(), tx) }
+            try quotas.check(upload, within: bounds, at: clock.now(), tx)
         }
         await follow(closed)
         return closed

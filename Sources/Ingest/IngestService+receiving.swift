@@ -101,7 +101,8 @@ extension IngestService {
         try await bytes.requireSpace(for: length - upload.offset)
         var sized = upload
         sized.declaration.length = length
-        let admit: UploadStore.Admit = { [sized] tx in try quotas.check(sized, at: clock.now(), tx) }
+        let bounds = try await quotas.bounds(of: sized)
+        let admit: UploadStore.Admit = { [sized] tx in try quotas.check(sized, within: bounds, at: clock.now(), tx) }
         guard try await store.setLength(length, of: upload, admit) else { throw TusMachine.locked }
         return sized
     }
@@ -116,16 +117,33 @@ extension IngestService {
         return upload
     }
 
+    /// What a request's bytes are held to on their way.
+    private struct Transit: Sendable {
+        let append: UploadAppend
+        let upload: Upload
+        /// Empty as well when the upload has a length: that has been held to them already.
+        let bounds: [QuotaBound]
+        let room: BodyRoom
+    }
+
     func receive<Body>(
         _ append: UploadAppend, _ upload: Upload, _ open: any OpenUpload, _ incoming: Incoming<Body>, _ revocation: Revocation
     ) async throws -> Upload {
-        let append = try await quotas.bounded(append, to: upload, at: clock.now())
+        let room = BodyRoom(append)
+        let bounds = upload.length == nil ? try await quotas.bounds(of: upload) : []
+        if !bounds.isEmpty {
+            room.narrow(to: try await store.database.write(.readCommitted) { tx in
+                try quotas.limit(of: upload, within: bounds, at: clock.now(), tx)
+            })
+            if let expected = append.expected, expected > max(0, room.limit.end - append.offset) { throw room.limit.excess }
+        }
         metrics.transferBegan()
         defer { metrics.transferEnded() }
-        let sink = try await sink(for: upload, open, append, incoming)
+        let transit = Transit(append: append, upload: upload, bounds: bounds, room: room)
+        let sink = try await sink(for: transit, open, incoming)
         let reading = Task {
             await incoming.accept()
-            return await BodyReader.read(incoming.body, room: append.room, into: sink)
+            return await BodyReader.read(incoming.body, at: append.offset, within: room, into: sink)
         }
         // A connection that broke has often brought more than has been read: that is not thrown away.
         revocation.onRevoke {
@@ -136,30 +154,33 @@ extension IngestService {
         }
         guard let fleet else {
             let (read, ending) = await reading.value
-            return try await finish(append, upload, read, ending)
+            return try await finish(transit, read, ending)
         }
         let transfer = HeldTransfer(upload) { reading.cancel() }
         return try await fleet.hold(transfer) {
             let (read, ending) = await reading.value
-            if !transfer.isLost { return try await finish(append, upload, read, ending) }
+            if !transfer.isLost { return try await finish(transit, read, ending) }
             var lost = read
             await lost.letGo()
             throw TusMachine.locked
         }
     }
 
-    private func finish(
-        _ append: UploadAppend, _ upload: Upload, _ sink: any UploadSink, _ ending: BodyEnding
-    ) async throws -> Upload {
+    private func finish(_ transit: Transit, _ sink: any UploadSink, _ ending: BodyEnding) async throws -> Upload {
         var sink = sink
-        let refusal = refusal(of: ending, append)
+        let append = transit.append
+        let refusal = refusal(of: ending)
         if append.check.isNeeded, let refusal {
             await sink.discard()
             throw refusal as? Problem == TusMachine.incompleteBody ? TusMachine.unverifiableBody : refusal
         }
         let stored = try await orProblem { try await sink.conclude() }
         metrics.arrived(bytes: stored.mark.offset - append.offset)
-        let confirmed = try await confirm(stored.mark, of: upload)
+        // Bytes that have come are there, and are recorded; those that count only now can still be refused: the next holder
+        // of the upload cuts them off.
+        let confirmed = try await confirm(stored.mark, of: transit.upload) { tx in
+            if append.check.isNeeded { _ = try limit(of: transit, at: stored.mark, tx) }
+        }
         if let failure = stored.failure { throw problem(for: failure) }
         if let refusal { throw refusal }
         let count = stored.mark.offset - append.offset
@@ -168,10 +189,10 @@ extension IngestService {
     }
 
     /// What the client is told when its body did not come to its end.
-    private func refusal(of ending: BodyEnding, _ append: UploadAppend) -> (any Error)? {
+    private func refusal(of ending: BodyEnding) -> (any Error)? {
         switch ending {
         case .end: nil
-        case .excess: append.excess
+        case .excess(let problem): problem
         case .revoked: TusMachine.locked
         case .failed(let error) where isOurs(error): problem(for: error)
         case .failed: TusMachine.incompleteBody
@@ -179,14 +200,15 @@ extension IngestService {
     }
 
     private func sink<Body>(
-        for upload: Upload, _ open: any OpenUpload, _ append: UploadAppend, _ incoming: Incoming<Body>
+        for transit: Transit, _ open: any OpenUpload, _ incoming: Incoming<Body>
     ) async throws -> any UploadSink {
+        let (upload, append) = (transit.upload, transit.append)
         let sink = try await orProblem {
             try await open.sink(
                 for: upload,
                 SinkPorts(
                     record: { mark in
-                        guard try await ledger.checkpoint(mark, of: upload) else { return false }
+                        guard try await record(mark, of: transit) else { return false }
                         await incoming.confirmed?(mark.offset)
                         return true
                     },
@@ -197,6 +219,22 @@ extension IngestService {
         return VerifiedSink(
             sink, algorithms: append.check.checksum.map { [$0.algorithm] } ?? TusMachine.checksumAlgorithms, on: hashPool,
             expecting: append.expected, checksum(append.check, incoming))
+    }
+
+    /// Records bytes that are safe, and finds out how many more may come.
+    private func record(_ mark: UploadMark, of transit: Transit) async throws -> Bool {
+        let found = try await ledger.checkpoint(mark, of: transit.upload) { tx in try limit(of: transit, at: mark, tx) }
+        guard let limit = found else { return false }
+        transit.room.narrow(to: limit)
+        return true
+    }
+
+    /// How far an upload without a length may reach, by what there is of others.
+    /// - Throws: `Problem` 413 when bytes that count only now are too many.
+    private func limit(of transit: Transit, at mark: UploadMark, _ tx: any Transaction) throws -> BodyRoom.Limit? {
+        let limit = try quotas.limit(of: transit.upload, within: transit.bounds, at: clock.now(), tx)
+        if transit.append.check.isNeeded, let limit, mark.offset > max(limit.end, transit.upload.offset) { throw limit.excess }
+        return limit
     }
 
     /// Finds what the digest of a body has to be, at its end.

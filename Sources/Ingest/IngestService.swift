@@ -42,8 +42,9 @@ struct IngestService: Sendable {
             return (known, nil)
         }
         try await bytes.requireSpace(for: creation.declaration.length ?? 0)
+        let bounds = try await quotas.bounds(of: upload)
         let inserted = try await store.insert(upload, limit: configuration.openUploadsPerUploader) { tx in
-            try quotas.admit(upload, at: upload.createdAt, tx)
+            try quotas.admit(upload, within: bounds, at: upload.createdAt, tx)
         }
         guard inserted else { throw tooManyOpen }
         metrics.created()
@@ -124,8 +125,10 @@ struct IngestService: Sendable {
 
     /// Records the end of a request; a whole upload is handed over from here on.
     /// - Throws: `Problem` 423 when the upload is somebody else's by now.
-    func confirm(_ mark: UploadMark, of upload: Upload) async throws -> Upload {
-        let confirmed = try await ledger.confirm(mark, of: upload)
+    func confirm(
+        _ mark: UploadMark, of upload: Upload, _ admit: @escaping UploadStore.Admit = { _ in }
+    ) async throws -> Upload {
+        let confirmed = try await ledger.confirm(mark, of: upload, admit)
         await follow(confirmed)
         return confirmed
     }

@@ -1,4 +1,6 @@
 import Core
+import Crypto
+import Foundation
 import NIOCore
 import TestSupport
 import Testing
@@ -45,6 +47,55 @@ struct QuotaTests {
             #expect(try await ingest.patch(open, at: 4, body([[5, 6]])).offset == 6)
             #expect(await problem { try await ingest.patch(open, at: 6, body([[7]])) }?.status == 413)
             #expect(try await ingest.service.status(open).offset == 6)
+        }
+    }
+
+    @Test("hold for bodies without a length that come beside each other: each is cut off at its next checkpoint")
+    func parallel() async throws {
+        try await withIngest { $0.sessionQuota = UploadQuota(bytes: 12 << 20) } _: { house, ingest in
+            let piece = ByteBuffer(repeating: 7, count: 4 << 20)
+            let (one, other) = (try await ToldBody(house, ingest), try await ToldBody(house, ingest))
+            try await one.send(piece, until: piece.readableBytes + 1)
+            try await one.send(piece, until: 2 * piece.readableBytes + 1)
+            // Each has the whole quota for itself when it begins.
+            try await other.send(piece, until: piece.readableBytes + 1)
+            for (body, more, kept) in [(other, ByteBuffer(bytes: [8]), 4 << 20 + 1), (one, piece, 8 << 20 + 1)] {
+                body.feed.yield(more)
+                body.feed.finish()
+                let refusal = await problem { try await body.running.value }
+                #expect(refusal?.status == 413 && refusal?.code == "quota_exceeded")
+                #expect(try await ingest.service.status(body.id).offset == Int64(kept))
+                #expect(try await ingest.service.find(body.id)?.state == .receiving)
+            }
+        }
+    }
+
+    @Test("hold for bodies that count only once they are verified")
+    func verified() async throws {
+        try await withIngest { $0.sessionQuota = UploadQuota(bytes: 10) } _: { house, ingest in
+            let digest = Data(Insecure.SHA1.hash(data: [1, 2, 3, 4, 5, 6] as [UInt8])).base64EncodedString()
+            var feeds: [ByteStream.Continuation] = []
+            var running: [(id: UploadID, task: Task<Upload, any Error>)] = []
+            for _ in 0..<2 {
+                let id = try await ingest.create(house.creation(nil))
+                let (stream, feed) = ByteStream.makeStream()
+                running.append((id, Task {
+                    try await ingest.patch(id, at: 0, .init(body: stream), checksum: "sha1 \(digest)")
+                }))
+                feed.yield(ByteBuffer(bytes: [1, 2, 3]))
+                try await house.hasBegun(id)
+                feeds.append(feed)
+            }
+            for feed in feeds {
+                feed.yield(ByteBuffer(bytes: [4, 5, 6]))
+                feed.finish()
+            }
+            var offsets: [Int64] = []
+            for (id, task) in running {
+                if let refusal = await problem({ try await task.value }) { #expect(refusal.code == "quota_exceeded") }
+                offsets.append(try await ingest.service.status(id).offset)
+            }
+            #expect(offsets.sorted() == [0, 6])
         }
     }
 

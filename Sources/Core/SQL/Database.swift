@@ -38,7 +38,7 @@ public protocol Transaction {
 
     /// Excludes every other transaction that asks for the same lock, from here to the end of this one, over all processes.
     /// What is numbered under it (`{{serial}}`) is numbered in the order of commits. Ask for it as late as possible.
-    /// - Parameter name: a constant of the program.
+    /// - Parameter name: of the program's own making; ids can be part of it.
     func lock(_ name: String) throws
 
     /// Wakes those of other processes that follow a channel, once this transaction has been committed. It saves time only:

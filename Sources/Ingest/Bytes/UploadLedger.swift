@@ -38,8 +38,16 @@ struct UploadLedger: Sendable {
 
     /// - Returns: false when the caller does not hold the upload any more.
     func checkpoint(_ mark: UploadMark, of upload: Upload) async throws -> Bool {
+        try await checkpoint(mark, of: upload) { _ in true } ?? false
+    }
+
+    /// - Parameter look: what is looked at in the same transaction, with locks on what it counts.
+    /// - Returns: what it found; `nil` when the caller does not hold the upload any more.
+    func checkpoint<Found: Sendable>(
+        _ mark: UploadMark, of upload: Upload, _ look: @escaping @Sendable (any Transaction) throws -> Found
+    ) async throws -> Found? {
         let now = clock.now()
-        return try await store.checkpoint(mark, of: upload, at: now, expiresAt: now + expiresAfter)
+        return try await store.checkpoint(mark, of: upload, at: now, expiresAt: now + expiresAfter, look)
     }
 
     /// Ends an upload that has all its bytes.
@@ -50,10 +58,13 @@ struct UploadLedger: Sendable {
         return closed
     }
 
+    /// - Parameter admit: decides in the same transaction.
     /// - Throws: `Problem` 423 when the upload is somebody else's by now.
-    func confirm(_ mark: UploadMark, of upload: Upload) async throws -> Upload {
+    func confirm(
+        _ mark: UploadMark, of upload: Upload, _ admit: @escaping UploadStore.Admit = { _ in }
+    ) async throws -> Upload {
         let now = clock.now()
-        let confirmed = try await store.confirm(mark, of: upload, at: now, expiresAt: now + expiresAfter)
+        let confirmed = try await store.confirm(mark, of: upload, at: now, expiresAt: now + expiresAfter, admit)
         guard let confirmed else { throw TusMachine.locked }
         return confirmed
     }

@@ -20,7 +20,10 @@ extension IngestService {
             try await bytes.requireSpace(for: length)
         }
         let limit = configuration.openUploadsPerUploader
-        let admit: UploadStore.Admit = { [final] tx in try quotas.admit(final, of: parts, at: clock.now(), tx) }
+        let bounds = try await quotas.bounds(of: final)
+        let admit: UploadStore.Admit = { [final] tx in
+            try quotas.admit(final, of: parts, within: bounds, at: clock.now(), tx)
+        }
         switch try await store.insert(final, of: parts, limit: limit, at: clock.now(), admit) {
         case .tooMany: throw tooManyOpen
         case .noPart(let index): throw UploadConcat.noPart(index)

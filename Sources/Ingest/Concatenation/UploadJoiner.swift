@@ -32,9 +32,10 @@ struct UploadJoiner: Sendable {
     /// Holds a final upload to its quotas that was begun before its length was known.
     private func refusal(of final: Upload, of parts: [Upload]) async throws -> String? {
         let now = clock.now()
+        let bounds = try await quotas.bounds(of: final)
         do {
             _ = try await store.setLength(final.length ?? 0, joining: final.id) { tx in
-                try quotas.check(final, of: parts.map(\.id), at: now, tx)
+                try quotas.check(final, of: parts.map(\.id), within: bounds, at: now, tx)
             }
             return nil
         } catch let problem as Problem {

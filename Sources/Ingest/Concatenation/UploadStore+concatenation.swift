@@ -14,27 +14,33 @@ extension UploadStore {
     /// Records a final upload and what it consists of; its parts have been used, and are kept for as long as it is new.
     /// - Parameters:
     ///   - now: by which parts may have expired.
-    ///   - admit: decides in the same transaction.
+    ///   - admit: decides in the same transaction, and locks what it counts.
     func insert(
         _ final: Upload, of parts: [UploadID], limit: Int, at now: Timestamp, _ admit: @escaping Admit
     ) async throws -> FinalInsertion {
-        try await database.write { tx in
-            guard try Self.openCount(of: final.uploader, at: final.createdAt, tx) < limit else { return .tooMany }
-            let found = try Self.find(parts, tx)
-            if let index = found.firstIndex(where: { !final.canUse($0, at: now) }) { return .noPart(index) }
+        try await database.write(.readCommitted) { tx in
+            guard try Self.hasRoom(final, limit: limit, tx) else { return .tooMany }
+            if let index = try Self.unusable(parts, by: final, at: now, tx) { return .noPart(index) }
             try admit(tx)
+            // From here on none of them can end without knowing of this one.
+            try tx.execute(
+                """
+                UPDATE uploads SET expires_at = CASE WHEN expires_at < \(final.expiresAt) THEN \(final.expiresAt) ELSE expires_at END
+                WHERE id IN \(list: parts)
+                """)
+            if let index = try Self.unusable(parts, by: final, at: now, tx) { return .noPart(index) }
             try Self.insert(final, tx)
             for (position, part) in parts.enumerated() {
                 try tx.execute(
                     "INSERT INTO upload_joins (final_id, position, part_id) VALUES (\(final.id), \(position), \(part))")
             }
-            try tx.execute(
-                """
-                UPDATE uploads SET expires_at = \(final.expiresAt)
-                WHERE id IN \(list: parts) AND expires_at < \(final.expiresAt)
-                """)
             return .inserted
         }
+    }
+
+    /// The first of a final upload's parts that it cannot use.
+    private static func unusable(_ parts: [UploadID], by final: Upload, at now: Timestamp, _ tx: any Transaction) throws -> Int? {
+        try find(parts, tx).firstIndex { !final.canUse($0, at: now) }
     }
 
     /// Uploads in that order; `nil` for those that are not there.

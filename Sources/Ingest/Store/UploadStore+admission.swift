@@ -2,7 +2,9 @@ import Core
 
 /// What is looked at before an upload is begun.
 extension UploadStore {
-    /// Refuses by throwing, from what it finds in a transaction.
+    /// Refuses by throwing, from what it finds in a transaction, where each statement sees what was committed before it: what
+    /// is counted has to be locked first. Under a snapshot, one that had to wait for the lock would count as if it had not,
+    /// and all but one of many that begin at once would have to be repeated.
     typealias Admit = @Sendable (any Transaction) throws -> Void
 
     /// Those whose bytes come, are kept, or are being handed over. As it stands in the indexes: a query must say the same.
@@ -55,7 +57,7 @@ extension UploadStore {
     /// Records the length of a final upload, now that those of all its parts are known.
     /// - Returns: false when it has ended.
     func setLength(_ length: Int64, joining final: UploadID, _ admit: @escaping Admit) async throws -> Bool {
-        try await database.write { tx in
+        try await database.write(.readCommitted) { tx in
             try admit(tx)
             return try tx.execute("UPDATE uploads SET length = \(length) WHERE id = \(final) AND state = 'joining'") == 1
         }

@@ -11,11 +11,11 @@ struct UploadStore: Sendable {
         created_at, updated_at, expires_at
         """
 
-    /// - Parameter admit: decides in the same transaction, so that what it counts cannot change meanwhile.
+    /// - Parameter admit: decides in the same transaction, and locks what it counts.
     /// - Returns: false when its uploader has that many open uploads already.
     func insert(_ upload: Upload, limit: Int, _ admit: @escaping Admit = { _ in }) async throws -> Bool {
-        try await database.write { tx in
-            guard try Self.openCount(of: upload.uploader, at: upload.createdAt, tx) < limit else { return false }
+        try await database.write(.readCommitted) { tx in
+            guard try Self.hasRoom(upload, limit: limit, tx) else { return false }
             try admit(tx)
             try Self.insert(upload, tx)
             return true
@@ -33,6 +33,15 @@ struct UploadStore: Sendable {
                 \(upload.generation), \(upload.bootID), \(upload.parts), \(upload.photoID), \(upload.isOpen),
                 \(upload.createdAt), \(upload.updatedAt), \(upload.expiresAt))
             """)
+    }
+
+    /// Whether an uploader may begin another upload. Those that begin beside it are excluded only once half of the bound is
+    /// used up: fewer than the other half begin at the same moment.
+    static func hasRoom(_ upload: Upload, limit: Int, _ tx: any Transaction) throws -> Bool {
+        let count = try openCount(of: upload.uploader, at: upload.createdAt, tx)
+        if count < limit / 2 { return true }
+        try tx.lock("uploads of \(upload.uploader.rawValue)")
+        return try openCount(of: upload.uploader, at: upload.createdAt, tx) < limit
     }
 
     /// Uploads that still take bytes or wait for those of others; each kind has an index of its own.
@@ -117,9 +126,9 @@ struct UploadStore: Sendable {
     }
 
     /// Records the length that an upload was created without.
-    /// - Parameter admit: decides in the same transaction.
+    /// - Parameter admit: decides in the same transaction, and locks what it counts.
     func setLength(_ length: Int64, of upload: Upload, _ admit: @escaping Admit = { _ in }) async throws -> Bool {
-        try await database.write { tx in
+        try await database.write(.readCommitted) { tx in
             try admit(tx)
             return try tx.execute(
                 """
@@ -130,22 +139,32 @@ struct UploadStore: Sendable {
     }
 
     /// Records bytes that are safe, in the middle of a request.
-    /// - Returns: false when the caller does not hold the upload any more.
-    func checkpoint(_ mark: UploadMark, of upload: Upload, at now: Timestamp, expiresAt: Timestamp) async throws -> Bool {
-        try await database.write { tx in
-            try tx.execute(
+    /// - Parameter look: what is looked at in the same transaction, with locks on what it counts.
+    /// - Returns: what it found; `nil` when the caller does not hold the upload any more.
+    func checkpoint<Found: Sendable>(
+        _ mark: UploadMark, of upload: Upload, at now: Timestamp, expiresAt: Timestamp,
+        _ look: @escaping @Sendable (any Transaction) throws -> Found
+    ) async throws -> Found? {
+        try await database.write(.readCommitted) { tx in
+            let found = try look(tx)
+            let changed = try tx.execute(
                 """
                 UPDATE uploads SET synced_offset = \(mark.offset), parts = \(mark.parts), updated_at = \(now),
                     expires_at = \(expiresAt)
                 WHERE id = \(upload.id) AND generation = \(upload.generation) AND state = 'receiving'
-                """) == 1
+                """)
+            return changed == 1 ? found : nil
         }
     }
 
     /// Records bytes that are safe, at the end of a request; the last one makes the upload `completing`.
+    /// - Parameter admit: decides in the same transaction, and locks what it counts.
     /// - Returns: the row as it is now; `nil` when the caller does not hold the upload any more.
-    func confirm(_ mark: UploadMark, of upload: Upload, at now: Timestamp, expiresAt: Timestamp) async throws -> Upload? {
-        try await database.write { tx in
+    func confirm(
+        _ mark: UploadMark, of upload: Upload, at now: Timestamp, expiresAt: Timestamp, _ admit: @escaping Admit = { _ in }
+    ) async throws -> Upload? {
+        try await database.write(.readCommitted) { tx in
+            try admit(tx)
             let changed = try tx.execute(
                 """
                 UPDATE uploads SET synced_offset = \(mark.offset), parts = \(mark.parts), updated_at = \(now),
@@ -157,10 +176,10 @@ struct UploadStore: Sendable {
     }
 
     /// Records that there is no more to come: the upload is `completing`, or `kept`.
-    /// - Parameter admit: decides in the same transaction.
+    /// - Parameter admit: decides in the same transaction, and locks what it counts.
     /// - Returns: the row as it is now; `nil` when the caller does not hold the upload any more, or bytes are missing.
     func close(_ upload: Upload, at now: Timestamp, _ admit: @escaping Admit) async throws -> Upload? {
-        try await database.write { tx in
+        try await database.write(.readCommitted) { tx in
             try admit(tx)
             let changed = try tx.execute(
                 """

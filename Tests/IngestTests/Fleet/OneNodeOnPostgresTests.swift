@@ -41,6 +41,8 @@ struct OneNodeOnPostgresTests {
         Clause("quotas of final uploads begun early") { try await QuotaTests().unfinished() },
         Clause("quotas under pressure") { try await QuotaTests().concurrent() },
         Clause("quotas of keys") { try await QuotaTests().keys() },
+        Clause("quotas of bodies beside each other") { try await QuotaTests().parallel() },
+        Clause("quotas of verified bodies") { try await QuotaTests().verified() },
         Clause("migrations down and up") { try await UploaderLimitTests().migration() },
         Clause("a crash of the process") { try await RecoveryTests().processCrash() },
         Clause("a crash of the machine") { try await RecoveryTests().machineCrash() },
