@@ -39,12 +39,14 @@ extension IngestService {
     func receiveToEnd<Body>(
         _ append: UploadAppend, _ upload: Upload, _ open: any OpenUpload, _ incoming: Incoming<Body>, _ revocation: Revocation
     ) async throws -> Upload {
+        let transit = try await transit(append, upload)
+        let size = sizeLimit(of: upload)
         do {
-            let received = try await receive(append, upload, open, incoming, revocation)
+            let received = try await receive(transit, open, incoming, revocation)
             return append.closes ? try await close(received) : received
-        } catch let problem as Problem where append.isStrict && problem == TusMachine.excess {
+        } catch let problem as Problem where append.isStrict && [TusMachine.excess, size.refusal].contains(problem) {
             guard try await invalidate(upload, because: "length_exceeded") else { throw TusMachine.locked }
-            throw upload.length == nil ? TusMachine.tooLarge(machine.maxSize) : DraftMachine.exceeded
+            throw upload.length == nil ? size.refusal : DraftMachine.exceeded
         }
     }
 
@@ -66,10 +68,11 @@ extension IngestService {
     }
 
     /// Ends an upload whose last request has come to its end.
-    /// - Throws: `Problem` 400 when its length says that bytes are missing; 413 `quota_exceeded`; 423.
+    /// - Throws: `Problem` 400 when its length says that bytes are missing; 413; 423.
     private func close(_ upload: Upload) async throws -> Upload {
         guard upload.state == .receiving else { return upload }
         if let length = upload.length, length != upload.offset { throw DraftMachine.inconsistentLength }
+        if upload.length == nil { try sizeLimit(of: upload).require(upload.offset) }
         let bounds = upload.length == nil ? try await quotas.bounds(of: upload) : []
         let closed = try await ledger.close(upload) { tx in
             try quotas.check(upload, within: bounds, at: clock.now(), tx)

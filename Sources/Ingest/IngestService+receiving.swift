@@ -56,7 +56,7 @@ extension IngestService {
         return try await orEnd(upload) {
             try await shielded { revocation in
                 try await registry.hold(upload.id, revocation, receivingFrom: upload.uploader) {
-                    try await receive(append, upload, open, incoming, revocation)
+                    try await receive(try await transit(append, upload), open, incoming, revocation)
                 }
             }
         }
@@ -88,7 +88,7 @@ extension IngestService {
                 guard let open else { return upload }
                 let append = UploadAppend(
                     offset: 0, newLength: nil, room: upload.length ?? machine.maxSize, expected: expected)
-                let received = try await receive(append, upload, open, incoming, revocation)
+                let received = try await receive(try await transit(append, upload), open, incoming, revocation)
                 if received.length != nil { return received }
                 let mark = UploadMark(offset: received.offset, parts: received.parts)
                 return try await confirm(mark, of: try await setLength(received.offset, of: received))
@@ -98,6 +98,7 @@ extension IngestService {
 
     private func setLength(_ length: Int64?, of upload: Upload) async throws -> Upload {
         guard let length else { return upload }
+        try sizeLimit(of: upload).require(length)
         try await bytes.requireSpace(for: length - upload.offset)
         var sized = upload
         sized.declaration.length = length
@@ -118,32 +119,38 @@ extension IngestService {
     }
 
     /// What a request's bytes are held to on their way.
-    private struct Transit: Sendable {
+    struct Transit: Sendable {
         let append: UploadAppend
         let upload: Upload
         /// Empty as well when the upload has a length: that has been held to them already.
-        let bounds: [QuotaBound]
-        let room: BodyRoom
+        fileprivate let bounds: [QuotaBound]
+        fileprivate let room: BodyRoom
     }
 
-    func receive<Body>(
-        _ append: UploadAppend, _ upload: Upload, _ open: any OpenUpload, _ incoming: Incoming<Body>, _ revocation: Revocation
-    ) async throws -> Upload {
-        let room = BodyRoom(append)
-        let bounds = upload.length == nil ? try await quotas.bounds(of: upload) : []
+    /// Finds out how much room there is for a request's bytes.
+    /// - Throws: `Problem` 413 when the request says that it brings more.
+    func transit(_ append: UploadAppend, _ upload: Upload) async throws -> Transit {
+        if upload.length != nil { return Transit(append: append, upload: upload, bounds: [], room: BodyRoom(append)) }
+        let room = BodyRoom(append, within: sizeLimit(of: upload))
+        let bounds = try await quotas.bounds(of: upload)
         if !bounds.isEmpty {
             room.narrow(to: try await store.database.write(.readCommitted) { tx in
                 try quotas.limit(of: upload, within: bounds, at: clock.now(), tx)
             })
-            if let expected = append.expected, expected > max(0, room.limit.end - append.offset) { throw room.limit.excess }
         }
+        if let expected = append.expected, expected > max(0, room.limit.end - append.offset) { throw room.limit.excess }
+        return Transit(append: append, upload: upload, bounds: bounds, room: room)
+    }
+
+    func receive<Body>(
+        _ transit: Transit, _ open: any OpenUpload, _ incoming: Incoming<Body>, _ revocation: Revocation
+    ) async throws -> Upload {
         metrics.transferBegan()
         defer { metrics.transferEnded() }
-        let transit = Transit(append: append, upload: upload, bounds: bounds, room: room)
         let sink = try await sink(for: transit, open, incoming)
         let reading = Task {
             await incoming.accept()
-            return await BodyReader.read(incoming.body, at: append.offset, within: room, into: sink)
+            return await BodyReader.read(incoming.body, at: transit.append.offset, within: transit.room, into: sink)
         }
         // A connection that broke has often brought more than has been read: that is not thrown away.
         revocation.onRevoke {
@@ -156,7 +163,7 @@ extension IngestService {
             let (read, ending) = await reading.value
             return try await finish(transit, read, ending)
         }
-        let transfer = HeldTransfer(upload) { reading.cancel() }
+        let transfer = HeldTransfer(transit.upload) { reading.cancel() }
         return try await fleet.hold(transfer) {
             let (read, ending) = await reading.value
             if !transfer.isLost { return try await finish(transit, read, ending) }

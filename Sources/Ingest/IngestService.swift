@@ -27,6 +27,11 @@ struct IngestService: Sendable {
 
     var quotas: QuotaKeeper { QuotaKeeper(configuration: configuration, store: store, admission: admission) }
 
+    /// The largest file that an upload may become.
+    func sizeLimit(of upload: Upload) -> SizeLimit {
+        SizeLimit(of: upload.declaration, maxSize: machine.maxSize, admission)
+    }
+
     /// An upload, as it is recorded.
     func find(_ id: UploadID) async throws -> Upload? { try await store.find(id) }
 

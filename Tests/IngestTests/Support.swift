@@ -44,6 +44,11 @@ final class EventRecorder: EventPublisher {
 }
 
 struct OpenDoor: UploadAdmission, SessionAccess {
+    /// Bytes of the largest file of each type.
+    var largest: [String: Int64] = [:]
+
+    func sizeLimit(of declaration: UploadDeclaration) -> Int64? { largest[declaration.contentType] }
+
     func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> SessionID {
         guard let id = SessionID(declaration.target) else { throw Problem.notFound("session") }
         return id
@@ -167,6 +172,7 @@ struct House: Sendable {
     let events = EventRecorder()
     let arrivals = Arrivals()
     let session = SessionID(at: Timestamp(milliseconds: 1_700_000_000_000))
+    var door = OpenDoor()
 
     func start(
         boot: String = "boot-1", plan: CrashPlan = CrashPlan(), database: (any Database)? = nil,
@@ -177,8 +183,8 @@ struct House: Sendable {
         configure(&configuration)
         return try Ingest(
             configuration: configuration, dataFolder: folder, database: database ?? self.database,
-            objects: objects ?? CrashingStore(disk: disk, plan: plan), events: events, admission: OpenDoor(),
-            completion: PhotoTable(plan: plan, arrivals: arrivals), access: OpenDoor(), clock: clock,
+            objects: objects ?? CrashingStore(disk: disk, plan: plan), events: events, admission: door,
+            completion: PhotoTable(plan: plan, arrivals: arrivals), access: door, clock: clock,
             uptime: { clock.uptime }, bootID: boot,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
@@ -218,9 +224,12 @@ func withHouse(in folder: String, _ body: (House) async throws -> Void) async th
 
 /// Runs a body with one process on a fresh data folder.
 func withIngest(
-    _ configure: (inout IngestConfiguration) -> Void = { _ in }, _ body: (House, Ingest) async throws -> Void
+    _ configure: (inout IngestConfiguration) -> Void = { _ in }, door: OpenDoor = OpenDoor(),
+    _ body: (House, Ingest) async throws -> Void
 ) async throws {
     try await withHouse { house in
+        var house = house
+        house.door = door
         let ingest = try house.start(configure)
         do { try await body(house, ingest) } catch {
             await ingest.shutdown()

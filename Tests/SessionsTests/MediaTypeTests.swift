@@ -51,6 +51,8 @@ struct MediaTypeTests {
             do { _ = try await door.admit(declaration, from: owner) } catch { refusal = error as? Problem }
             #expect(refusal?.status == status)
             #expect(refusal?.code == code)
+            // What comes without a length is held to the same later.
+            #expect(door.sizeLimit(of: declaration) == (name == "a.jpg" ? 2 : nil))
         }
     }
 

@@ -31,6 +31,10 @@ public protocol UploadAdmission: Sendable {
     /// - Throws: `Problem` when the principal, the session's state, the type or the length refuse it.
     func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> SessionID
 
+    /// Bytes of the largest file that may come by that name and declared type, for those whose length comes after them; `nil`
+    /// for as many as the house takes.
+    func sizeLimit(of declaration: UploadDeclaration) -> Int64?
+
     /// Whether the principal may go on with (or look at, or end) an upload into that session.
     /// - Throws: `Problem` 401, 403 or 404.
     func admitContinuation(of session: SessionID, from principal: Principal) async throws
@@ -40,6 +44,14 @@ public protocol UploadAdmission: Sendable {
 
     /// What its owner allows a session beside the house's own quota.
     func quota(of session: SessionID, in transaction: any Transaction) throws -> UploadQuota
+}
+
+extension Problem {
+    /// 413: the file is larger than one of its type may be.
+    /// - Parameter limit: bytes.
+    public static func fileTooLarge(forType limit: Int64) -> Problem {
+        Problem(413, "too_large", "A file of this type has at most \(limit) bytes.", members: ["limit": .integer(limit)])
+    }
 }
 
 /// A file that has arrived whole, is synced, hashed and lies in the object store.

@@ -17,7 +17,7 @@ struct UploadJoiner: Sendable {
     /// Makes a final upload whole; nothing while some of its parts still grow.
     /// - Returns: why it never will be, as a stable code.
     func join(_ final: Upload) async throws -> String? {
-        switch UploadJoin(try await store.parts(of: final.id), maxSize: maxSize) {
+        switch UploadJoin(try await store.parts(of: final.id), maxSize: sizeLimit(of: final)) {
         case .waiting: return nil
         case .impossible(let code): return code
         case .ready(let parts, let length): return try await join(parts, length, final)
@@ -26,7 +26,12 @@ struct UploadJoiner: Sendable {
 
     /// Whether none of a final upload's parts still grows.
     func isDue(_ final: UploadID) async throws -> Bool {
-        UploadJoin(try await store.parts(of: final), maxSize: maxSize) != .waiting
+        guard let final = try await store.find(final) else { return false }
+        return UploadJoin(try await store.parts(of: final.id), maxSize: sizeLimit(of: final)) != .waiting
+    }
+
+    private func sizeLimit(of final: Upload) -> Int64 {
+        SizeLimit(of: final.declaration, maxSize: maxSize, quotas.admission).bytes
     }
 
     /// Holds a final upload to its quotas that was begun before its length was known.

@@ -23,6 +23,12 @@ final class BodyRoom: Sendable {
         self.init(Limit(end: isTooMuch ? .max : end, excess: append.excess))
     }
 
+    /// - Parameter size: the largest file that the upload may become.
+    convenience init(_ append: UploadAppend, within size: SizeLimit) {
+        let whole = BodyRoom(append)
+        self.init(size.bytes < whole.fixed.end ? Limit(end: size.bytes, excess: size.refusal) : whole.fixed)
+    }
+
     var limit: Limit { now.withLockedValue { $0 } }
 
     /// Ends the room there as well, instead of where that was last; `nil` for nowhere.

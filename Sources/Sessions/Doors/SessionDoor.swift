@@ -86,10 +86,13 @@ extension SessionDoor: UploadAdmission {
         case .welcome: break
         case .unwanted:
             throw Problem(415, "unsupported_type", "Files of this type cannot be uploaded here, by their name or declared type.")
-        case .tooLarge(let limit):
-            throw Problem(
-                413, "too_large", "A file of this type has at most \(limit) bytes.", members: ["limit": .integer(limit)])
+        case .tooLarge(let limit): throw Problem.fileTooLarge(forType: limit)
         }
+    }
+
+    public func sizeLimit(of declaration: UploadDeclaration) -> Int64? {
+        let verdict = media.judge(name: declaration.filename, declared: declaration.contentType, size: .max)
+        return if case .tooLarge(let limit) = verdict { limit } else { nil }
     }
 
     public func admitContinuation(of session: SessionID, from principal: Principal) async throws {
