@@ -24,13 +24,14 @@ extension UploadStore {
         return upload
     }
 
+    /// - Returns: `nil` when it has been ended at the same moment.
     private static func update(_ id: UploadID, as upload: Upload, _ tx: any Transaction) throws -> Upload? {
-        try tx.execute(
+        let changed = try tx.execute(
             """
             UPDATE uploads SET filename = \(upload.declaration.filename), content_type = \(upload.declaration.contentType),
                 metadata = \(upload.metadata), grant_id = \(upload.grantID), updated_at = \(upload.updatedAt)
             WHERE id = \(id) AND state = 'completed'
             """)
-        return try find(id, tx)
+        return changed == 1 ? try find(id, tx) : nil
     }
 }
