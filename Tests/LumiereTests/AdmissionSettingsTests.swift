@@ -29,7 +29,8 @@ struct AdmissionSettingsTests {
             json: """
                 {"server": {"connections": 50, "address": {"connections": 7}},
                  "ingest": {"quota": {"session": {"files": 10, "mebibytes": 2, "uploads": 3}, "key": {"uploads": 1}},
-                            "transfers": 9, "uploader": {"transfers": 4}, "types": ["image/*", "video/mp4"], "type": {"mebibytes": ["image/*=5", "image/x-*=9"]}}}
+                            "transfers": 9, "uploader": {"transfers": 4},
+                            "types": ["image/*", "video/mp4"], "type": {"mebibytes": ["image/*=5", "image/x-*=9"]}}}
                 """)
         #expect(settings.server.maximumConnections == 50 && settings.server.limits.connectionsPerAddress == 7)
         #expect(settings.ingest.sessionQuota == UploadQuota(files: 10, bytes: 2 << 20, open: 3))

@@ -89,7 +89,8 @@ struct WebhookView: WireType {
 
     static let fields: [Schema.Field] = [
         .field("id", .formatted(.uuid)), .field("name", .string(0...WebhookInput.longestName)), .field("url", .string()),
-        .field("events", .array(of: WebhookInput.event, count: 0...HookEvent.allCases.count), "None of one that is `unreadable`."), .optional("sessionId", .formatted(.uuid), "Absent for all your sessions."),
+        .field("events", .array(of: WebhookInput.event, count: 0...HookEvent.allCases.count), "None of one that is `unreadable`."),
+        .optional("sessionId", .formatted(.uuid), "Absent for all your sessions."),
         .field(
             "state", .oneOf(State.allCases.map(\.rawValue)),
             """
