@@ -78,6 +78,26 @@ struct KnownFileTests {
         }
     }
 
+    @Test("may be announced by many requests of one sender at once")
+    func concurrent() async throws {
+        try await withIngest { house, ingest in
+            let first = try await send(house, ingest)
+            for _ in 0..<2 {
+                let states = try await withThrowingTaskGroup(of: (UploadState, PhotoID?).self) { group in
+                    for _ in 0..<24 {
+                        group.addTask {
+                            let upload = try await ingest.service.create(house.creation(3, sha256: Self.sha256), from: .anonymous).0
+                            return (upload.state, upload.photoID)
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(states.count == 24 && states.allSatisfy { $0 == (.completed, PhotoID(first)) })
+            }
+            #expect(try await house.database.read { try $0.query("SELECT id FROM uploads").count } == 2)
+        }
+    }
+
     @Test("must be in that very session, and be named whole")
     func unknown() async throws {
         try await withIngest { house, ingest in

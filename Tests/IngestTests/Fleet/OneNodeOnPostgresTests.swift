@@ -34,6 +34,8 @@ struct OneNodeOnPostgresTests {
         Clause("other bytes than announced") { try await EndingTests().checksumMismatch() },
         Clause("an uploader's limit") { try await UploaderLimitTests().openUploads() },
         Clause("a file that is there already") { try await KnownFileTests().known() },
+        Clause("a file that is announced again") { try await KnownFileTests().rows() },
+        Clause("a file that is announced many times at once") { try await KnownFileTests().concurrent() },
         Clause("quotas of declared bytes") { try await QuotaTests().bytes() },
         Clause("quotas of bytes that nobody declared") { try await QuotaTests().lengthless() },
         Clause("quotas at an upload's end") { try await QuotaTests().closing() },
