@@ -71,11 +71,15 @@ extension IngestService {
     }
 
     /// Takes a whole file in one request: nothing of it stays unless all of it came.
-    /// - Parameter expected: bytes the request announces; `nil` when it does not.
+    /// - Parameters:
+    ///   - expected: bytes the request announces; `nil` when it does not.
+    ///   - acceptsKnown: whether its sender waits to be asked for a file, which one that is there already is not.
     func put<Body>(
-        _ declaration: UploadDeclaration, from principal: Principal, expecting expected: Int64?, _ incoming: Incoming<Body>
+        _ declaration: UploadDeclaration, from principal: Principal, expecting expected: Int64?, acceptsKnown: Bool = false,
+        _ incoming: Incoming<Body>
     ) async throws -> Upload {
-        let creation = UploadCreation(declaration: declaration, metadata: "", hasBody: expected != 0)
+        let creation = UploadCreation(
+            declaration: declaration, metadata: "", hasBody: expected != 0, acceptsKnown: acceptsKnown)
         let (created, _) = try await create(creation, from: principal)
         guard created.state == .receiving else { return created }
         return try await orEnd(created) { try await receiveAll(created, expected, incoming) }

@@ -36,12 +36,15 @@ struct IngestService: Sendable {
     func find(_ id: UploadID) async throws -> Upload? { try await store.find(id) }
 
     /// Admits a file, and makes its row and a place for its bytes.
-    /// - Returns: where bytes go, unless the session has the file already: then the upload is completed from the beginning.
+    /// - Returns: where bytes go, unless the session has the file already and its sender accepts that: then the upload is
+    ///   completed from the beginning.
     /// - Throws: `Problem` of the admission, 413 `quota_exceeded`, 429 or 507.
     func create(_ creation: UploadCreation, from principal: Principal) async throws -> (Upload, (any OpenUpload)?) {
         let session = try await admission.admit(creation.declaration, from: principal)
         let upload = newUpload(creation, in: session, from: principal)
-        if try await originals.has(upload), let known = try await store.insertKnown(upload, by: originals.handler) {
+        if creation.acceptsKnown, try await originals.has(upload),
+            let known = try await store.insertKnown(upload, by: originals.handler)
+        {
             metrics.created()
             metrics.settled(.duplicate)
             return (known, nil)

@@ -21,7 +21,7 @@ struct KnownFileTests {
     func known() async throws {
         try await withIngest { house, ingest in
             let first = try await send(house, ingest)
-            let creation = house.creation(3, sha256: Self.sha256, hasBody: true)
+            let creation = house.creation(3, sha256: Self.sha256, hasBody: true, acceptsKnown: true)
             let known = try await ingest.service.create(creation, from: .anonymous, expecting: 3, body([[9, 9, 9]]))
             #expect(known.state == .completed)
             #expect(known.photoID == PhotoID(first))
@@ -48,30 +48,30 @@ struct KnownFileTests {
                 .user(UserID(at: house.clock.now()), role: .member, device: DeviceID(at: house.clock.now()))
             }
             let (one, other) = (sender(), sender())
-            let known = try await ingest.create(house.creation(3, sha256: Self.sha256), from: one)
+            let known = try await ingest.create(house.creation(3, sha256: Self.sha256, acceptsKnown: true), from: one)
             for number in 1...3 {
                 house.clock.advance(.seconds(1))
-                var creation = house.creation(3, sha256: Self.sha256)
+                var creation = house.creation(3, sha256: Self.sha256, acceptsKnown: true)
                 (creation.metadata, creation.declaration.filename) = ("filename \(number)", "\(number).jpg")
                 #expect(try await ingest.create(creation, from: one) == known)
                 let row = try #require(try await ingest.service.find(known))
                 #expect(row.metadata == "filename \(number)" && row.declaration.filename == "\(number).jpg")
                 #expect(row.state == .completed && row.photoID == PhotoID(first) && row.updatedAt == house.clock.now())
             }
-            #expect(try await ingest.create(house.creation(3, sha256: Self.sha256), from: other) != known)
+            #expect(try await ingest.create(house.creation(3, sha256: Self.sha256, acceptsKnown: true), from: other) != known)
             #expect(try await count() == 3)
             var last = known
             for _ in 1...3 {
                 try await ingest.service.terminate(last)
                 #expect(try await ingest.service.find(last)?.state == .terminated)
-                let next = try await ingest.create(house.creation(3, sha256: Self.sha256), from: one)
+                let next = try await ingest.create(house.creation(3, sha256: Self.sha256, acceptsKnown: true), from: one)
                 #expect(next != last)
                 last = next
             }
             await ingest.settled()
             #expect(try await count() == 3)
             // What was really sent is not touched.
-            let real = try await ingest.create(house.creation(3, sha256: Self.sha256))
+            let real = try await ingest.create(house.creation(3, sha256: Self.sha256, acceptsKnown: true))
             #expect(real != first)
             #expect(try await ingest.service.find(first)?.state == .completed)
             #expect(try await ingest.service.store.sha256(of: last) == Self.sha256)
@@ -86,7 +86,8 @@ struct KnownFileTests {
                 let states = try await withThrowingTaskGroup(of: (UploadState, PhotoID?).self) { group in
                     for _ in 0..<24 {
                         group.addTask {
-                            let upload = try await ingest.service.create(house.creation(3, sha256: Self.sha256), from: .anonymous).0
+                            let creation = house.creation(3, sha256: Self.sha256, acceptsKnown: true)
+                            let upload = try await ingest.service.create(creation, from: .anonymous).0
                             return (upload.state, upload.photoID)
                         }
                     }
@@ -98,15 +99,19 @@ struct KnownFileTests {
         }
     }
 
-    @Test("must be in that very session, and be named whole")
+    @Test("is that only if it is in that very session and named whole, and for a client that has asked for it")
     func unknown() async throws {
         try await withIngest { house, ingest in
             _ = try await send(house, ingest)
-            var elsewhere = house.creation(3, sha256: Self.sha256)
+            var elsewhere = house.creation(3, sha256: Self.sha256, acceptsKnown: true)
             elsewhere.declaration.target = SessionID(at: house.clock.now()).description
-            var part = house.creation(3, sha256: Self.sha256)
+            var part = house.creation(3, sha256: Self.sha256, acceptsKnown: true)
             part.concat = .partial
-            for creation in [elsewhere, part, house.creation(3), house.creation(nil, sha256: Self.sha256)] {
+            let others = [
+                house.creation(3, acceptsKnown: true), house.creation(nil, sha256: Self.sha256, acceptsKnown: true),
+                house.creation(3, sha256: Self.sha256),
+            ]
+            for creation in [elsewhere, part] + others {
                 let id = try await ingest.create(creation)
                 #expect(try await ingest.service.find(id)?.state == .receiving)
             }

@@ -49,11 +49,11 @@ struct LostOriginalTests {
     func restored(_ loss: Loss) async throws {
         try await withIngest { house, ingest in
             let first = try await lose(loss, house, ingest)
-            let id = try await ingest.create(house.creation(3, sha256: Self.sha256))
+            let id = try await ingest.create(house.creation(3, sha256: Self.sha256, acceptsKnown: true))
             #expect(try await ingest.service.find(id)?.state == .receiving)
             try await send(id, ingest)
             try await expectRestored(first, by: id, house, ingest)
-            let known = try await ingest.create(house.creation(3, sha256: Self.sha256))
+            let known = try await ingest.create(house.creation(3, sha256: Self.sha256, acceptsKnown: true))
             #expect(try await ingest.service.find(known)?.photoID == PhotoID(first.id))
         }
     }
@@ -89,7 +89,7 @@ struct LostOriginalTests {
             let first = try await ingest.create(house.creation(3))
             try await send(first, ingest)
             store.sizeError.withLockedValue { $0 = error }
-            let id = try await ingest.create(house.creation(3, sha256: Self.sha256))
+            let id = try await ingest.create(house.creation(3, sha256: Self.sha256, acceptsKnown: true))
             #expect(try await ingest.service.find(id)?.state == .receiving)
             try await send(id, ingest)
             if case .unavailable = error {

@@ -268,12 +268,14 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 extension House {
-    func creation(_ length: Int64?, sha256: String? = nil, hasBody: Bool = false) -> UploadCreation {
+    func creation(
+        _ length: Int64?, sha256: String? = nil, hasBody: Bool = false, acceptsKnown: Bool = false
+    ) -> UploadCreation {
         UploadCreation(
             declaration: UploadDeclaration(
                 purpose: "session", target: session.description, filename: "a.jpg", contentType: "image/jpeg",
                 length: length, sha256: sha256),
-            metadata: "filename YS5qcGc=", hasBody: hasBody)
+            metadata: "filename YS5qcGc=", hasBody: hasBody, acceptsKnown: acceptsKnown)
     }
 }
 

@@ -26,6 +26,14 @@ struct UploadMetadataTests {
         #expect(problem?.code == "bad_metadata")
     }
 
+    @Test("asks for a file that is there already to be complete in one way only", arguments: [
+        ("ifKnown \(base64("complete"))", true), ("ifKnown", false), ("ifKnown \(base64("skip"))", false),
+        ("sha256 \(base64(String(repeating: "ab", count: 32)))", false), ("", false),
+    ])
+    func known(_ header: String, _ isAccepted: Bool) throws {
+        #expect(try UploadMetadata(header).acceptsKnown == isAccepted)
+    }
+
     @Test("gives the declaration under any of the names clients use")
     func declaration() throws {
         let id = "01939A2E-7C1B-7D4E-9B54-0C9F5A3DE001"

@@ -99,7 +99,7 @@ final class FaultyServer: Sendable {
                 if "refused" in name: return self.answer(415, name, detail="Only photos.")
                 if "busy" in name and first("busy", 2): return self.answer(503, name, {"Retry-After": 1}, "Busy.")
                 if "many" in name and first("many", 3): return self.answer(429, name, {"Retry-After": 2}, "Too many.")
-                if "known" in name:
+                if "known" in name and meta.get("ifKnown") == "complete":
                     length = self.headers["Upload-Length"]
                     known = {"Location": "/api/uploads/known", "Upload-Offset": length, "Upload-Length": length}
                     return self.answer(201, name, known)

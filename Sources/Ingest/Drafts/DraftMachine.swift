@@ -27,7 +27,8 @@ struct DraftMachine: Sendable {
             offset: 0, newLength: nil, room: length ?? rules.maxSize, expected: request.contentLength, check: check,
             closes: isLast, isStrict: true)
         let creation = UploadCreation(
-            declaration: try declare(length), metadata: "", hasBody: request.hasBody, check: check, isOpen: !isLast)
+            declaration: try declare(length), metadata: "", hasBody: request.hasBody, check: check, isOpen: !isLast,
+            acceptsKnown: request.acceptsKnown)
         return DraftCreation(creation: creation, append: append)
     }
 

@@ -14,6 +14,9 @@ struct DraftRequest: Sendable, Equatable {
     let contentDigest: String?
     /// The digest of the whole file is to be told, in an algorithm that is known here.
     let wantsDigest: Bool
+    /// A file that is there already needs no bytes: the client says so, or brings all of it in this request but waits to be
+    /// asked for it.
+    let acceptsKnown: Bool
     /// There are fields of an append, whatever their values.
     let hasAppendFields: Bool
 
@@ -27,6 +30,8 @@ struct DraftRequest: Sendable, Equatable {
         contentLength = headers[.transferEncoding] == nil ? headers[.contentLength].flatMap(ByteCount.parse) ?? 0 : nil
         contentDigest = headers[.contentDigest]
         wantsDigest = headers[.wantReprDigest].map(DigestField.asksForSHA256) ?? false
+        let metadata = headers[.uploadMetadata].flatMap { try? UploadMetadata($0) }
+        acceptsKnown = metadata?.acceptsKnown == true || isLast == true && headers[.expect] != nil
         hasAppendFields = headers[.uploadOffset] != nil || headers[version.completeness] != nil
     }
 

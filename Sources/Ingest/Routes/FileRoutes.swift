@@ -53,8 +53,7 @@ struct FileRoutes: Sendable {
         guard length ?? 0 <= service.machine.maxSize else { throw TusMachine.tooLarge(service.machine.maxSize) }
         let upload = try await service.put(
             try declaration(call, length: length), from: call.principal, expecting: length,
-            .init(body: call.request.body, accept: { await call.acceptBody() }))
-        await call.passUnneededBody(of: upload)
+            acceptsKnown: call.request.headers[.expect] != nil, .init(body: call.request.body, accept: { await call.acceptBody() }))
         return try .json(
             UploadView(upload), status: .created, headers: [.location: "\(call.baseURL)/api/uploads/\(upload.id)"])
     }

@@ -10,6 +10,8 @@ struct UploadCreation: Sendable, Equatable {
     /// Its client says when it is complete.
     var isOpen = false
     var concat = UploadConcat.alone
+    /// Its client does not mind that it is complete from the beginning, should the file be there already.
+    var acceptsKnown = false
 }
 
 /// An append, understood: where its bytes go and how many there may be.
@@ -74,7 +76,7 @@ struct TusMachine: Sendable {
         let declaration = try pairs.declaration(length: length)
         return UploadCreation(
             declaration: declaration, metadata: metadata, hasBody: request.hasBody, check: try check(request),
-            concat: concat)
+            concat: concat, acceptsKnown: pairs.acceptsKnown)
     }
 
     /// What can be said about a request to an upload before the upload is taken over from an older request:

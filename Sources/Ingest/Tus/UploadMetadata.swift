@@ -53,6 +53,10 @@ struct UploadMetadata: Sendable, Equatable {
 }
 
 extension UploadMetadata {
+    /// Whether the upload of a file that is there already may be complete from the beginning. Clients of the protocols do not
+    /// expect that, so theirs has to say so outright.
+    var acceptsKnown: Bool { pairs["ifKnown"] == "complete" }
+
     /// What the pairs say about the file.
     /// - Throws: `Problem` 400 `upload_target_missing` or `bad_metadata`.
     func declaration(length: Int64?) throws(Problem) -> UploadDeclaration {

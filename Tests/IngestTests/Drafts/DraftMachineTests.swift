@@ -136,6 +136,22 @@ struct DraftMachineTests {
         #expect(!empty.creation.hasBody && empty.creation.isOpen)
     }
 
+    @Test("only who asks for it, or waits with the whole file, is told at once that it is there already", arguments: draftVersions)
+    func known(_ version: Int?) throws {
+        func accepts(_ isLast: Bool, _ name: HTTPField.Name? = nil, _ value: String = "") throws -> Bool {
+            let request = request(version, isLast: isLast) { headers in
+                headers[.contentLength] = "70"
+                if let name { headers[name] = value }
+            }
+            return try machine.creation(request, declare: declare).creation.acceptsKnown
+        }
+        #expect(try !accepts(true) && !accepts(false))
+        #expect(try accepts(true, .expect, "100-continue") && !accepts(false, .expect, "100-continue"))
+        let asking = "ifKnown \(base64("complete"))"
+        #expect(try accepts(true, .uploadMetadata, asking) && accepts(false, .uploadMetadata, asking))
+        #expect(try !accepts(true, .uploadMetadata, "filename YQ=="))
+    }
+
     @Test("a creation with lengths that disagree, or too large, or without a completeness is refused", arguments: draftVersions)
     func refusedCreations(_ version: Int?) throws {
         #expect(refused { try machine.creation(request(version), declare: declare) }?.code == "bad_upload_complete")

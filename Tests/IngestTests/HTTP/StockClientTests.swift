@@ -91,6 +91,33 @@ struct StockClientTests {
         }
     }
 
+    @Test("tuspy and aiotus name the SHA-256 of a file that is there already, and upload it as any other")
+    func known() async throws {
+        try await withTusServer { server in
+            let bytes = randomBytes(300_000, seed: 55)
+            for _ in 0..<2 {
+                _ = try await run(
+                    """
+                    import aiotus, asyncio, hashlib, sys
+                    from tusclient import client
+                    collection, session, path = sys.argv[1:]
+                    with open(path, "rb") as file: digest = hashlib.sha256(file.read()).hexdigest()
+                    metadata = {"session": session, "filename": "a.jpg", "sha256": digest}
+                    client.TusClient(collection).uploader(path, chunk_size=100000, metadata=metadata).upload()
+                    async def main():
+                        with open(path, "rb") as file:
+                            pairs = {key: value.encode() for key, value in metadata.items()}
+                            assert await aiotus.upload(collection, file, pairs, chunksize=70000) is not None
+                    asyncio.run(main())
+                    """, server, bytes)
+                await server.ingest.settled()
+            }
+            #expect(try await server.house.photos() == [hex(bytes)])
+            let states = try await server.house.database.read { try $0.query("SELECT state FROM uploads").map { try $0.get("state") as String } }
+            #expect(states == Array(repeating: "completed", count: 4))
+        }
+    }
+
     @Test("aiotus uploads stretches of a file side by side, which become one")
     func aiotusMultiple() async throws {
         try await withTusServer { server in
