@@ -139,7 +139,7 @@ extension IngestService {
         let bounds = try await quotas.bounds(of: upload)
         if !bounds.isEmpty {
             room.narrow(to: try await store.database.write(.readCommitted) { tx in
-                try quotas.limit(of: upload, within: bounds, at: clock.now(), tx)
+                try quotas.limit(of: upload, at: append.offset, within: bounds, at: clock.now(), tx)
             })
         }
         if let expected = append.expected, expected > max(0, room.limit.end - append.offset) { throw room.limit.excess }
@@ -243,7 +243,7 @@ extension IngestService {
     /// How far an upload without a length may reach, by what there is of others.
     /// - Throws: `Problem` 413 when bytes that count only now are too many.
     private func limit(of transit: Transit, at mark: UploadMark, _ tx: any Transaction) throws -> BodyRoom.Limit? {
-        let limit = try quotas.limit(of: transit.upload, within: transit.bounds, at: clock.now(), tx)
+        let limit = try quotas.limit(of: transit.upload, at: mark.offset, within: transit.bounds, at: clock.now(), tx)
         if transit.append.check.isNeeded, let limit, mark.offset > max(limit.end, transit.upload.offset) { throw limit.excess }
         return limit
     }

@@ -40,8 +40,8 @@ struct IngestService: Sendable {
     ///   completed from the beginning.
     /// - Throws: `Problem` of the admission, 413 `quota_exceeded`, 429 or 507.
     func create(_ creation: UploadCreation, from principal: Principal) async throws -> (Upload, (any OpenUpload)?) {
-        let session = try await admission.admit(creation.declaration, from: principal)
-        let upload = newUpload(creation, in: session, from: principal)
+        let place = try await admission.admit(creation.declaration, from: principal)
+        let upload = newUpload(creation, in: place.sessionID, from: principal)
         if creation.acceptsKnown, try await originals.has(upload),
             let known = try await store.insertKnown(upload, by: originals.handler)
         {
@@ -50,7 +50,7 @@ struct IngestService: Sendable {
             return (known, nil)
         }
         try await bytes.requireSpace(for: creation.declaration.length ?? 0)
-        let bounds = try await quotas.bounds(of: upload)
+        let bounds = quotas.bounds(of: upload, own: place.quota)
         let inserted = try await store.insert(upload, limit: configuration.openUploadsPerUploader) { tx in
             try quotas.admit(upload, within: bounds, at: upload.createdAt, tx)
         }

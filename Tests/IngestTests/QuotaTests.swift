@@ -1,11 +1,44 @@
 import Core
 import Crypto
 import Foundation
+import NIOConcurrencyHelpers
 import NIOCore
 import TestSupport
 import Testing
 
 @testable import Ingest
+
+/// Counts how often the body of a write ran again.
+private final class CountingDatabase: Core.Database {
+    private let inner: any Core.Database
+    private let count = NIOLockedValueBox(0)
+
+    init(_ inner: any Core.Database) { self.inner = inner }
+
+    var repetitions: Int { count.withLockedValue { $0 } }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
+        try await inner.read(body)
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
+        try await write(.serializable, body)
+    }
+
+    func write<Value: Sendable>(
+        _ isolation: Isolation, _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        let runs = NIOLockedValueBox(0)
+        return try await inner.write(isolation) { [count] tx in
+            let isFirst = runs.withLockedValue { runs in
+                runs += 1
+                return runs == 1
+            }
+            if !isFirst { count.withLockedValue { $0 += 1 } }
+            return try body(tx)
+        }
+    }
+}
 
 @Suite("Quotas")
 struct QuotaTests {
@@ -160,14 +193,41 @@ struct QuotaTests {
 
     @Test("cannot be overrun by files that begin at the same time")
     func concurrent() async throws {
-        try await withIngest { $0.accountQuota = UploadQuota(files: 5) } _: { house, ingest in
-            let begun = await withTaskGroup(of: Bool.self) { group in
-                for _ in 0..<20 {
-                    group.addTask { (try? await ingest.create(house.creation(1), from: me)) != nil }
-                }
-                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        try await withHouse { house in
+            let database = CountingDatabase(house.database)
+            let ingest = try house.start(database: database) {
+                $0.accountQuota = UploadQuota(files: 5)
+                $0.openUploadsPerUploader = 200
             }
-            #expect(begun == 5)
+            let refusals = await withTaskGroup(of: (any Error)?.self) { group in
+                for _ in 0..<20 {
+                    group.addTask {
+                        do {
+                            _ = try await ingest.create(house.creation(1), from: me)
+                            return nil
+                        } catch { return error }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(refusals.count { $0 == nil } == 5)
+            for refusal in refusals.compactMap(\.self) { #expect((refusal as? Problem)?.code == "quota_exceeded") }
+            // Nobody had to begin again because of the others.
+            #expect(database.repetitions == 0)
+            await ingest.shutdown()
+        }
+    }
+
+    @Test("cost nothing for those who have none")
+    func unlimited() async throws {
+        try await withIngest { $0.accountQuota = UploadQuota(bytes: 9) } _: { house, ingest in
+            let id = try await ingest.create(house.creation(1))
+            _ = try await ingest.patch(id, at: 0, body([[1]]), contentLength: 1)
+            let lengthless = try await ingest.create(house.creation(nil))
+            _ = try await ingest.patch(lengthless, at: 0, body([[1]]), length: 1)
+            #expect(house.door.asked.withLockedValue { $0 } == [])
+            _ = try await ingest.create(house.creation(1), from: me)
+            #expect(house.door.asked.withLockedValue { $0 } == [.account(me.userID!)])
         }
     }
 

@@ -49,13 +49,20 @@ struct OpenDoor: UploadAdmission, SessionAccess {
 
     func sizeLimit(of declaration: UploadDeclaration) -> Int64? { largest[declaration.contentType] }
 
-    func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> SessionID {
+    /// Of whom it has been asked what is stored.
+    let asked = NIOLockedValueBox<[QuotaHolder]>([])
+
+    func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> UploadPlace {
         guard let id = SessionID(declaration.target) else { throw Problem.notFound("session") }
-        return id
+        return UploadPlace(sessionID: id)
     }
 
     func admitContinuation(of session: SessionID, from principal: Principal) async throws {}
-    func stored(for holder: QuotaHolder, in transaction: any Transaction) throws -> UploadUsage { UploadUsage() }
+    func stored(for holder: QuotaHolder, in transaction: any Transaction) throws -> UploadUsage {
+        asked.withLockedValue { $0.append(holder) }
+        return UploadUsage()
+    }
+
     func quota(of session: SessionID, in transaction: any Transaction) throws -> UploadQuota { .unlimited }
     func resource(_ principal: Principal, _ session: SessionID) async throws -> Resource { .session(session, held: .owner) }
     func resource(_ principal: Principal, photo: PhotoID) async throws -> Resource { .house }

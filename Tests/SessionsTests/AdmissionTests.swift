@@ -1,5 +1,9 @@
+import Accounts
+import Broker
 import Core
 import Database
+import Foundation
+import Logging
 import Processing
 import Testing
 
@@ -71,6 +75,98 @@ struct AdmissionTests {
                 #expect(try house.door.stored(for: .account(owner.userID!), in: tx) == UploadUsage(files: 1, bytes: 3))
                 #expect(try house.door.stored(for: .grant(one.grantID!), in: tx) == UploadUsage(files: 1, bytes: 3))
                 #expect(try house.door.quota(of: session.id, in: tx) == .unlimited)
+            }
+        }
+    }
+
+    @Test("is counted in few steps however many files there are, by many at the same time too", arguments: TestDriver.installed)
+    func ledger(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let (session, account) = (SessionID(at: house.clock.now()), UserID(at: house.clock.now()))
+            let other = SessionID(at: house.clock.now())
+            func file(_ session: SessionID) -> CompletedUpload {
+                var file = house.upload(into: session, sha256: UUID().uuidString)
+                file.uploaderID = account
+                return file
+            }
+            func lines() async throws -> Int? {
+                try await house.database.read { tx in
+                    try tx.first("SELECT COUNT(*) AS lines FROM file_usage WHERE holder = \(account)")?.get("lines")
+                }
+            }
+            let count = FileUsage.maxLines + 100
+            let files = (0..<count).map { _ in file(session) }
+            try await house.database.write { tx in for file in files { try FileUsage().add(file, tx) } }
+            let all = UploadUsage(files: count, bytes: Int64(3 * count))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        let found = try await house.database.write(.readCommitted) { try house.door.stored(for: .account(account), in: $0) }
+                        #expect(found.files >= count && found.bytes == Int64(3 * found.files))
+                    }
+                    let more = file(other)
+                    group.addTask { try await house.database.write { try FileUsage().add(more, $0) } }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await lines() ?? .max <= 9)
+            let (found, ofSession) = try await house.database.write(.readCommitted) { tx throws in
+                (try house.door.stored(for: .account(account), in: tx), try house.door.stored(for: .session(session), in: tx))
+            }
+            #expect(found == all + UploadUsage(files: 8, bytes: 24))
+            #expect(ofSession == all)
+        }
+    }
+
+    @Test("counts no more once it is purged", arguments: TestDriver.installed)
+    func purged(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let owner = try await house.photographer()
+            let kept = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner.userID!)
+            let gone = try await house.sessions.create(title: "Two", accessCode: "two-2", owner: owner.userID!)
+            for session in [kept, gone] {
+                var raw = house.upload(into: session.id)
+                (raw.uploaderID, raw.declaration.filename) = (owner.userID, "IMG_1.NEF")
+                var still = house.upload(into: session.id, sha256: String(repeating: "b", count: 64))
+                still.uploaderID = owner.userID
+                let files = [raw, still]
+                try await house.database.write { tx in for file in files { _ = try house.intake.completed(file, in: tx) } }
+            }
+            try await house.sessions.delete(gone.id)
+            house.clock.advance(by: .seconds(8 * 86_400))
+            let purger = SessionPurger(
+                database: house.database, objects: house.objects, renditions: house.renditions, clock: house.clock,
+                logger: Logger(label: "test"))
+            try await purger.purge()
+            try await house.database.write(.readCommitted) { tx throws in
+                #expect(try house.door.stored(for: .account(owner.userID!), in: tx) == UploadUsage(files: 2, bytes: 6))
+                #expect(try house.door.stored(for: .session(kept.id), in: tx) == UploadUsage(files: 2, bytes: 6))
+                #expect(try tx.query("SELECT id FROM file_usage WHERE holder = \(gone.id)").isEmpty)
+                #expect(try tx.query("SELECT id FROM file_usage WHERE holder = \(owner.userID!)").count == 1)
+            }
+        }
+    }
+
+    @Test("is written down by the migration for files from before", arguments: TestDriver.installed)
+    func migration(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let owner = try await house.photographer()
+            let session = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner.userID!)
+            var raw = house.upload(into: session.id)
+            (raw.uploaderID, raw.grantID, raw.declaration.filename) = (owner.userID, GrantID(at: house.clock.now()), "IMG_1.NEF")
+            var still = house.upload(into: session.id, sha256: String(repeating: "b", count: 64))
+            (still.uploaderID, still.size) = (owner.userID, 4)
+            let files = [raw, still]
+            try await house.database.write { tx in for file in files { _ = try house.intake.completed(file, in: tx) } }
+            let migrator = try Migrator(
+                house.database,
+                migrations: BrokerMigrations.all + AccountMigrations.all + SessionMigrations.all + ProcessingMigrations.all)
+            try await migrator.down(to: 304)
+            try await migrator.up()
+            try await house.database.write(.readCommitted) { tx throws in
+                #expect(try house.door.stored(for: .session(session.id), in: tx) == UploadUsage(files: 2, bytes: 7))
+                #expect(try house.door.stored(for: .account(owner.userID!), in: tx) == UploadUsage(files: 2, bytes: 7))
+                #expect(try house.door.stored(for: .grant(files[0].grantID!), in: tx) == UploadUsage(files: 1, bytes: 3))
             }
         }
     }

@@ -25,11 +25,23 @@ public struct UploadDeclaration: Sendable, Equatable {
     }
 }
 
+/// Where an admitted file goes.
+public struct UploadPlace: Sendable, Equatable {
+    public var sessionID: SessionID
+    /// What its owner allows the session beside the house's own quota.
+    public var quota: UploadQuota
+
+    public init(sessionID: SessionID, quota: UploadQuota = .unlimited) {
+        self.sessionID = sessionID
+        self.quota = quota
+    }
+}
+
 /// Says whether a file may come, before its bytes do. Implemented by the feature the purpose belongs to.
 public protocol UploadAdmission: Sendable {
-    /// - Returns: the session the upload's progress is shown in.
+    /// - Returns: the session the upload's progress is shown in, and what its owner allows it.
     /// - Throws: `Problem` when the principal, the session's state, the type or the length refuse it.
-    func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> SessionID
+    func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> UploadPlace
 
     /// Bytes of the largest file that may come by that name and declared type, for those whose length comes after them; `nil`
     /// for as many as the house takes.
@@ -39,7 +51,8 @@ public protocol UploadAdmission: Sendable {
     /// - Throws: `Problem` 401, 403 or 404.
     func admitContinuation(of session: SessionID, from principal: Principal) async throws
 
-    /// What has become of earlier uploads and takes room still. Asked in the transaction that records a new one.
+    /// What has become of earlier uploads and takes room still. Asked only for holders that have a quota, in a transaction that
+    /// writes and sees what was committed before each of its statements (`Isolation.readCommitted`).
     func stored(for holder: QuotaHolder, in transaction: any Transaction) throws -> UploadUsage
 
     /// What its owner allows a session beside the house's own quota.

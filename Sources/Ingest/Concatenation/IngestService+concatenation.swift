@@ -9,8 +9,8 @@ extension IngestService {
         let found = try await store.find(parts)
         if let index = found.firstIndex(of: nil) { throw UploadConcat.noPart(index) }
         creation.declaration.length = UploadJoin.length(of: found)
-        let session = try await admission.admit(creation.declaration, from: principal)
-        var final = newUpload(creation, in: session, from: principal)
+        let place = try await admission.admit(creation.declaration, from: principal)
+        var final = newUpload(creation, in: place.sessionID, from: principal)
         final.state = .joining
         if let index = found.firstIndex(where: { !final.canUse($0, at: clock.now()) }) {
             throw UploadConcat.noPart(index)
@@ -20,7 +20,7 @@ extension IngestService {
             try await bytes.requireSpace(for: length)
         }
         let limit = configuration.openUploadsPerUploader
-        let bounds = try await quotas.bounds(of: final)
+        let bounds = quotas.bounds(of: final, own: place.quota)
         let admit: UploadStore.Admit = { [final] tx in
             try quotas.admit(final, of: parts, within: bounds, at: clock.now(), tx)
         }

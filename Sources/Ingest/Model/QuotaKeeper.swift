@@ -4,17 +4,23 @@ import Core
 ///
 /// Partial uploads count with their bytes for as long as they are kept, but not as files; a final one with its own besides.
 struct QuotaKeeper: Sendable {
+    /// How often what seems too much is looked at.
+    private static let looks = 8
+
     let configuration: IngestConfiguration
     let store: UploadStore
     let admission: any UploadAdmission
 
-    /// What an upload is held to, of those it is counted for; empty when nothing limits it. What a session's owner allows is
-    /// looked at once per request.
+    /// What an upload is held to, of those it is counted for; empty when nothing limits it, and then nothing is counted.
+    /// - Parameter own: what the session's owner allows.
+    func bounds(of upload: Upload, own: UploadQuota) -> [QuotaBound] {
+        upload.quotaHolders.map { QuotaBound(holder: $0, quota: quota(of: $0, own: own)) }.filter { $0.quota != .unlimited }
+    }
+
+    /// The same where what the owner allows is not known; it is looked at once per request.
     func bounds(of upload: Upload) async throws -> [QuotaBound] {
         let session = upload.sessionID
-        let own = try await store.database.read { tx in try admission.quota(of: session, in: tx) }
-        return upload.quotaHolders.map { QuotaBound(holder: $0, quota: quota(of: $0, own: own)) }
-            .filter { $0.quota != .unlimited }
+        return bounds(of: upload, own: try await store.database.read { tx in try admission.quota(of: session, in: tx) })
     }
 
     /// Decides about a new upload together with all others, in the transaction that records it.
@@ -43,33 +49,44 @@ struct QuotaKeeper: Sendable {
         try tx.lock(bounds)
         for bound in bounds where bound.quota.files != nil || bound.quota.bytes != nil {
             let own = UploadUsage(files: upload.isPartial ? 0 : 1, bytes: upload.length ?? upload.offset)
-            let total = try usage(of: bound.holder, beside: [upload.id] + parts, at: now, tx) + own
-            if let files = bound.quota.files, total.files > files, !upload.isPartial {
-                throw Problem.quotaExceeded("\(files) files", bound.holder, Int64(files))
+            let others = try usage(of: bound.holder, beside: [upload.id] + parts, at: now, tx) {
+                bound.refusal(of: $0 + own, isFile: !upload.isPartial) == nil
             }
-            if let bytes = bound.quota.bytes, total.bytes > bytes { throw bound.excess(bytes) }
+            if let refusal = bound.refusal(of: others + own, isFile: !upload.isPartial) { throw refusal }
         }
     }
 
     /// How far the bytes of an upload may reach whose length nobody knows: as far as its quotas leave room beside all that
     /// has been recorded of others. `nil` for as far as they like.
+    /// - Parameter offset: where they end now.
     func limit(
-        of upload: Upload, within bounds: [QuotaBound], at now: Timestamp, _ tx: any Transaction
+        of upload: Upload, at offset: Int64, within bounds: [QuotaBound], at now: Timestamp, _ tx: any Transaction
     ) throws -> BodyRoom.Limit? {
         try tx.lock(bounds)
         var limit: BodyRoom.Limit?
         for bound in bounds {
             guard let bytes = bound.quota.bytes else { continue }
-            let end = max(0, bytes - (try usage(of: bound.holder, beside: [upload.id], at: now, tx).bytes))
+            let others = try usage(of: bound.holder, beside: [upload.id], at: now, tx) { $0.bytes <= bytes - offset }
+            let end = max(0, bytes - others.bytes)
             if end < limit?.end ?? .max { limit = BodyRoom.Limit(end: end, excess: bound.excess(bytes)) }
         }
         return limit
     }
 
+    /// What a holder has, stored and under way. An upload that becomes a file meanwhile takes no lock, so that nothing waits
+    /// for it: counted in this order it may be there twice, but never not at all. What seems too much is therefore looked at
+    /// again until it stays as it is.
     private func usage(
-        of holder: QuotaHolder, beside ids: [UploadID], at now: Timestamp, _ tx: any Transaction
+        of holder: QuotaHolder, beside ids: [UploadID], at now: Timestamp, _ tx: any Transaction, fits: (UploadUsage) -> Bool
     ) throws -> UploadUsage {
-        try admission.stored(for: holder, in: tx) + store.underWay(for: holder, beside: ids, at: now, tx).usage
+        var found: UploadUsage?
+        for _ in 0..<Self.looks {
+            let underWay = try store.underWay(for: holder, beside: ids, at: now, tx).usage
+            let total = try admission.stored(for: holder, in: tx) + underWay
+            if fits(total) || total == found { return total }
+            found = total
+        }
+        return found ?? UploadUsage()
     }
 
     private func quota(of holder: QuotaHolder, own: UploadQuota) -> UploadQuota {
@@ -85,6 +102,15 @@ struct QuotaKeeper: Sendable {
 struct QuotaBound: Sendable {
     let holder: QuotaHolder
     let quota: UploadQuota
+
+    /// Why there cannot be so much; `nil` when there can.
+    fileprivate func refusal(of total: UploadUsage, isFile: Bool) -> Problem? {
+        if let files = quota.files, isFile, total.files > files {
+            return .quotaExceeded("\(files) files", holder, Int64(files))
+        }
+        if let bytes = quota.bytes, total.bytes > bytes { return excess(bytes) }
+        return nil
+    }
 
     fileprivate func excess(_ bytes: Int64) -> Problem { .quotaExceeded("\(bytes) bytes", holder, bytes) }
 }

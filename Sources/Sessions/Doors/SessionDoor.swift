@@ -68,7 +68,7 @@ extension SessionDoor: TopicAuthorizer {
 }
 
 extension SessionDoor: UploadAdmission {
-    public func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> SessionID {
+    public func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> UploadPlace {
         guard declaration.purpose == "session", let id = SessionID(declaration.target) else {
             throw Problem.badRequest("upload_target_missing", "Upload-Metadata must name the session to upload into.")
         }
@@ -77,7 +77,7 @@ extension SessionDoor: UploadAdmission {
             throw Problem.conflict("session_ended", "The session has ended and takes no more files.")
         }
         try check(declaration)
-        return id
+        return UploadPlace(sessionID: id, quota: session.settings.quota)
     }
 
     /// By what the sender says; what the bytes say is looked at once they are all there.

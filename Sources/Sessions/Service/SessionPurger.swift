@@ -15,6 +15,7 @@ public struct SessionPurger: Sendable {
     private let sessions = SessionStore()
     private let photos = PhotoStore()
     private let companions = CompanionStore()
+    private let usage = FileUsage()
 
     public init(
         database: any Database, objects: any ObjectStore, renditions: any RenditionCatalog, clock: any WallClock,
@@ -46,9 +47,16 @@ public struct SessionPurger: Sendable {
         let ids = try await database.read { tx in try sessions.deleted(before: due, limit: 100, tx) }
         for id in ids {
             do {
-                while try await removePhotos(of: id) {}
+                var holders: Set<String> = []
+                while let removed = try await removePhotos(of: id) { holders.formUnion(removed) }
                 while try await removeRenditions(of: id) {}
-                try await database.write { tx in try sessions.remove(id, tx) }
+                try await database.write { tx in
+                    try usage.forget(id, tx)
+                    try sessions.remove(id, tx)
+                }
+                for holder in holders {
+                    try await database.write(.readCommitted) { tx in try usage.fold(holder, tx) }
+                }
             } catch {
                 logger.error("a deleted session could not be purged", metadata: ["session": "\(id)", "error": "\(error)"])
             }
@@ -65,8 +73,8 @@ public struct SessionPurger: Sendable {
         return true
     }
 
-    /// - Returns: whether there may be more.
-    private func removePhotos(of session: SessionID) async throws -> Bool {
+    /// - Returns: the accounts and keys that they were counted for; `nil` when there are none any more.
+    private func removePhotos(of session: SessionID) async throws -> Set<String>? {
         let (found, keys) = try await database.read { tx in
             let found = try photos.originals(of: session, limit: 200, tx)
             let others = try companions.of(found.map(\.photo), tx).values.joined()
@@ -74,11 +82,13 @@ public struct SessionPurger: Sendable {
             let keys = found.map(\.key) + others.map(\.objectKey) + derived.values.joined().map(\.objectKey)
             return (found.map(\.photo), keys)
         }
+        if found.isEmpty { return nil }
         try await objects.remove(keys)
-        try await database.write { tx in
+        return try await database.write { tx in
+            let holders = try usage.remove(found, tx)
             try companions.remove(of: found, tx)
             try photos.remove(found, tx)
+            return holders
         }
-        return !found.isEmpty
     }
 }

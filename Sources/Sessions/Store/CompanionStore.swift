@@ -14,6 +14,7 @@ struct CompanionStore {
                 \(upload.declaration.filename), \(file.contentType), \(upload.size), \(upload.sha256),
                 \(Int64(upload.crc32)), \(upload.uploaderID), \(upload.grantID), \(upload.completedAt))
             """)
+        try FileUsage().add(upload, tx)
     }
 
     /// Keeps what a photo displays as a companion; something else is about to take its place.

@@ -16,7 +16,7 @@ struct PhotoStore {
         _ upload: CompletedUpload, _ file: PairedFile?, failure: ProcessingFailure? = nil, _ tx: any Transaction
     ) throws -> Bool {
         let status = failure == nil ? Photo.Status.processing : .failed
-        return try tx.execute(
+        let count = try tx.execute(
             """
             INSERT INTO photos (id, original_id, session_id, original_key, uploader_id, filename, content_type, size,
                 sha256, crc32, status, failure, stem, part, created_at, grant_id)
@@ -26,7 +26,9 @@ struct PhotoStore {
                 \(upload.sha256), \(Int64(upload.crc32)), \(status), \(try failure.map(JSON.text)), \(file?.stem),
                 \(file?.part), \(upload.completedAt), \(upload.grantID))
             ON CONFLICT (session_id, sha256) DO NOTHING
-            """) == 1
+            """)
+        if count == 1 { try FileUsage().add(upload, tx) }
+        return count == 1
     }
 
     func find(sha256: String, in session: SessionID, _ tx: any Transaction) throws -> Photo? {
@@ -69,6 +71,7 @@ struct PhotoStore {
                 status = \(Photo.Status.processing), failure = NULL, facts = NULL
             WHERE id = \(id)
             """)
+        try FileUsage().add(upload, tx)
     }
 
     func find(_ id: PhotoID, _ tx: any Transaction) throws -> Photo? {

@@ -76,5 +76,46 @@ public enum SessionMigrations {
             304, "when failed photos were sent again",
             up: ["ALTER TABLE photos ADD COLUMN retried_at INTEGER"],
             down: ["ALTER TABLE photos DROP COLUMN retried_at"]),
+        Migration(
+            305, "a ledger of what files are counted for",
+            up: [
+                "CREATE TABLE file_usage (id {{serial}}, holder TEXT NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL)",
+                "CREATE INDEX file_usage_by_holder ON file_usage (holder, files, bytes)",
+                """
+                INSERT INTO file_usage (holder, files, bytes)
+                SELECT session_id, COUNT(*), CAST(SUM(size) AS BIGINT) FROM photos WHERE session_id IS NOT NULL GROUP BY session_id
+                """,
+                """
+                INSERT INTO file_usage (holder, files, bytes)
+                SELECT uploader_id, COUNT(*), CAST(SUM(size) AS BIGINT) FROM photos WHERE uploader_id IS NOT NULL GROUP BY uploader_id
+                """,
+                """
+                INSERT INTO file_usage (holder, files, bytes)
+                SELECT grant_id, COUNT(*), CAST(SUM(size) AS BIGINT) FROM photos WHERE grant_id IS NOT NULL GROUP BY grant_id
+                """,
+                """
+                INSERT INTO file_usage (holder, files, bytes)
+                SELECT session_id, COUNT(*), CAST(SUM(size) AS BIGINT) FROM companions WHERE session_id IS NOT NULL GROUP BY session_id
+                """,
+                """
+                INSERT INTO file_usage (holder, files, bytes)
+                SELECT uploader_id, COUNT(*), CAST(SUM(size) AS BIGINT) FROM companions WHERE uploader_id IS NOT NULL GROUP BY uploader_id
+                """,
+                """
+                INSERT INTO file_usage (holder, files, bytes)
+                SELECT grant_id, COUNT(*), CAST(SUM(size) AS BIGINT) FROM companions WHERE grant_id IS NOT NULL GROUP BY grant_id
+                """,
+                "DROP INDEX companions_of_grants", "DROP INDEX companions_of_uploaders", "DROP INDEX companions_of_sessions",
+                "DROP INDEX photos_of_grants", "DROP INDEX photos_of_uploaders", "DROP INDEX photos_of_sessions",
+            ],
+            down: [
+                "CREATE INDEX photos_of_sessions ON photos (session_id, size)",
+                "CREATE INDEX photos_of_uploaders ON photos (uploader_id, size)",
+                "CREATE INDEX photos_of_grants ON photos (grant_id, size)",
+                "CREATE INDEX companions_of_sessions ON companions (session_id, size)",
+                "CREATE INDEX companions_of_uploaders ON companions (uploader_id, size)",
+                "CREATE INDEX companions_of_grants ON companions (grant_id, size)",
+                "DROP TABLE file_usage",
+            ]),
     ]
 }
