@@ -88,16 +88,16 @@ struct QuotaTests {
         try await withIngest { $0.sessionQuota = UploadQuota(bytes: 12 << 20) } _: { house, ingest in
             let piece = ByteBuffer(repeating: 7, count: 4 << 20)
             let (one, other) = (try await ToldBody(house, ingest), try await ToldBody(house, ingest))
-            try await one.send(piece, until: piece.readableBytes + 1)
-            try await one.send(piece, until: 2 * piece.readableBytes + 1)
+            for _ in 0..<2 { try await one.send(piece) }
             // Each has the whole quota for itself when it begins.
-            try await other.send(piece, until: piece.readableBytes + 1)
-            for (body, more, kept) in [(other, ByteBuffer(bytes: [8]), 4 << 20 + 1), (one, piece, 8 << 20 + 1)] {
+            try await other.send(piece)
+            for (body, more) in [(other, ByteBuffer(bytes: [8])), (one, piece)] {
+                let range = body.range
                 body.feed.yield(more)
                 body.feed.finish()
                 let refusal = await problem { try await body.running.value }
                 #expect(refusal?.status == 413 && refusal?.code == "quota_exceeded")
-                #expect(try await ingest.service.status(body.id).offset == Int64(kept))
+                #expect(range.contains(try await ingest.service.status(body.id).offset))
                 #expect(try await ingest.service.find(body.id)?.state == .receiving)
             }
         }

@@ -1,4 +1,5 @@
 import Core
+import NIOConcurrencyHelpers
 import NIOCore
 import TestSupport
 
@@ -10,6 +11,10 @@ struct ToldBody: Sendable {
     let feed: ByteStream.Continuation
     let running: Task<Upload, any Error>
     private let confirmed: Inbox<Int64>
+    private let sent = NIOLockedValueBox<Int64>(1)
+
+    /// Bytes that are safe at least, and those that have been sent.
+    var range: ClosedRange<Int64> { (confirmed.elements.last ?? 0)...sent.withLockedValue { $0 } }
 
     /// Begins with one byte.
     init(_ house: House, _ ingest: Ingest, _ creation: UploadCreation? = nil) async throws {
@@ -25,10 +30,25 @@ struct ToldBody: Sendable {
         try await house.hasBegun(id)
     }
 
-    /// Sends bytes and waits until they are safe.
-    func send(_ bytes: ByteBuffer, until offset: Int) async throws {
+    /// Sends bytes and waits until they are safe. More may have to follow for that: a checkpoint begins with some.
+    func send(_ bytes: ByteBuffer) async throws {
         feed.yield(bytes)
-        try await confirmed.wait(for: "offset \(offset)") { offsets, _ in offsets.last == Int64(offset) ? () : nil }
+        let offset = sent.withLockedValue { sent in
+            sent += Int64(bytes.readableBytes)
+            return sent
+        }
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            do {
+                return try await confirmed.wait(for: "offset \(offset)", within: .milliseconds(300)) { offsets, _ in
+                    offsets.last ?? 0 >= offset ? () : nil
+                }
+            } catch {
+                if ContinuousClock.now > deadline { throw error }
+                feed.yield(ByteBuffer(bytes: [0]))
+                sent.withLockedValue { $0 += 1 }
+            }
+        }
     }
 }
 
