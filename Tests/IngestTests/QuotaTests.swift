@@ -176,6 +176,42 @@ struct QuotaTests {
         }
     }
 
+    @Test("count the bytes of parts once, as those of the final upload that uses them")
+    func countedOnce() async throws {
+        try await withIngest { $0.sessionQuota = UploadQuota(bytes: 10) } _: { house, ingest in
+            func create(_ length: Int64?, _ concat: UploadConcat = .alone) async throws -> UploadID {
+                var creation = house.creation(length)
+                creation.concat = concat
+                if case .final = concat {
+                    return try await ingest.service.create(creation, from: .anonymous, expecting: 0, body([])).id
+                }
+                return try await ingest.create(creation)
+            }
+            func isFull() async -> Bool { await problem { try await create(1) }?.code == "quota_exceeded" }
+            let part = try await create(3, .partial)
+            let deferred = try await create(nil, .partial)
+            _ = try await ingest.patch(deferred, at: 0, body([[1, 2]]), contentLength: 2, length: 2)
+            // One that ends again, one whose parts are not whole yet.
+            try await ingest.service.terminate(try await create(nil, .final([part, deferred], header: "final;")))
+            let refusal = await problem { try await create(6) }
+            #expect(refusal?.code == "quota_exceeded")
+            let final = try await create(nil, .final([part, deferred], header: "final;"))
+            let other = try await create(5)
+            #expect(await isFull())
+            _ = try await ingest.patch(part, at: 0, body([[1, 2, 3]]), contentLength: 3)
+            await ingest.settled()
+            #expect(try await ingest.service.find(final)?.state == .completed)
+            // Here a file counts no more; its parts are kept for a while.
+            #expect(try await ingest.service.find(part)?.state == .kept)
+            _ = try await create(5)
+            #expect(await isFull())
+            try await ingest.service.terminate(other)
+            // They can be used again, for another file with bytes of its own.
+            _ = try await create(nil, .final([part, deferred], header: "final;"))
+            #expect(await problem { try await create(6) }?.code == "quota_exceeded")
+        }
+    }
+
     @Test("hold for a final upload that was begun before its parts had a length")
     func unfinished() async throws {
         try await withIngest { $0.sessionQuota = UploadQuota(bytes: 10) } _: { house, ingest in

@@ -2,7 +2,8 @@ import Core
 
 /// Holds uploads to the quotas of those they are counted for.
 ///
-/// Partial uploads count with their bytes for as long as they are kept, but not as files; a final one with its own besides.
+/// Partial uploads count with their bytes, but not as files, until these are counted as those of a final one; they count
+/// again should that one end before it is put together.
 struct QuotaKeeper: Sendable {
     /// How often what seems too much is looked at.
     private static let looks = 8

@@ -97,5 +97,9 @@ public enum IngestMigrations {
             407, "uploads of files that were there already",
             up: ["CREATE INDEX uploads_known ON uploads (uploader, sha256) WHERE photo_id IS NOT NULL AND crc32 IS NULL"],
             down: ["DROP INDEX uploads_known"]),
+        Migration(
+            408, "parts whose bytes are those of another upload",
+            up: ["ALTER TABLE uploads ADD COLUMN is_used INTEGER NOT NULL DEFAULT 0"],
+            down: ["ALTER TABLE uploads DROP COLUMN is_used"]),
     ]
 }

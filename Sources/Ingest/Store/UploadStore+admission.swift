@@ -10,6 +10,13 @@ extension UploadStore {
     /// Those whose bytes come, are kept, or are being handed over. As it stands in the indexes: a query must say the same.
     private static let isUnderWay: SQL = "state IN ('receiving', 'kept', 'joining', 'completing')"
 
+    /// Partial uploads whose bytes are counted as those of a final one: it is put together, or its length is known.
+    private static let isCountedElsewhere: SQL = """
+        concat = 'partial' AND (is_used = 1 OR EXISTS (
+            SELECT 1 FROM upload_joins JOIN uploads AS finals ON finals.id = upload_joins.final_id
+            WHERE upload_joins.part_id = uploads.id AND finals.state = 'joining' AND finals.length IS NOT NULL))
+        """
+
     /// What there is of somebody's uploads that are no photos yet.
     struct UnderWay: Sendable, Equatable {
         /// Those that take bytes or wait for those of others.
@@ -44,7 +51,8 @@ extension UploadStore {
             """
             SELECT COALESCE(SUM(CASE WHEN state IN ('receiving', 'joining') THEN 1 ELSE 0 END), 0) AS open,
                 COALESCE(SUM(CASE WHEN concat = 'partial' THEN 0 ELSE 1 END), 0) AS files,
-                CAST(COALESCE(SUM(COALESCE(length, synced_offset)), 0) AS BIGINT) AS bytes
+                CAST(COALESCE(SUM(CASE WHEN \(sql: Self.isCountedElsewhere) THEN 0 ELSE COALESCE(length, synced_offset) END), 0)
+                    AS BIGINT) AS bytes
             FROM uploads
             WHERE \(sql: theirs) AND \(sql: Self.isUnderWay) AND id NOT IN \(list: ids)
                 AND (state NOT IN ('receiving', 'kept') OR expires_at > \(now))

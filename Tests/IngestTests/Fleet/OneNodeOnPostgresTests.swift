@@ -40,6 +40,7 @@ struct OneNodeOnPostgresTests {
         Clause("quotas of bytes that nobody declared") { try await QuotaTests().lengthless() },
         Clause("quotas at an upload's end") { try await QuotaTests().closing() },
         Clause("quotas of parts") { try await QuotaTests().concatenation() },
+        Clause("quotas of parts that are used") { try await QuotaTests().countedOnce() },
         Clause("quotas of final uploads begun early") { try await QuotaTests().unfinished() },
         Clause("quotas under pressure") { try await QuotaTests().concurrent() },
         Clause("quotas of keys") { try await QuotaTests().keys() },
