@@ -52,6 +52,19 @@ struct UploaderLimitTests {
         }
     }
 
+    @Test("has no more open for beginning them at the same time")
+    func atOnce() async throws {
+        try await withIngest { $0.openUploadsPerUploader = 5 } _: { house, ingest in
+            let me = key(of: account)
+            let refusals = await withTaskGroup(of: Problem?.self) { group in
+                for _ in 0..<20 { group.addTask { await problem { try await ingest.create(house.creation(2), from: me) } } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(refusals.count { $0 == nil } == 5)
+            #expect(refusals.count { $0?.code == "too_many_uploads" } == 15)
+        }
+    }
+
     @Test("has among them those begun before uploaders were recorded")
     func migration() async throws {
         try await withIngest { $0.openUploadsPerUploader = 1 } _: { house, ingest in

@@ -25,7 +25,8 @@ extension UploadStore {
             // From here on none of them can end without knowing of this one.
             try tx.execute(
                 """
-                UPDATE uploads SET expires_at = CASE WHEN expires_at < \(final.expiresAt) THEN \(final.expiresAt) ELSE expires_at END
+                UPDATE uploads
+                SET expires_at = CASE WHEN expires_at < \(final.expiresAt) THEN \(final.expiresAt) ELSE expires_at END
                 WHERE id IN \(list: parts)
                 """)
             if let index = try Self.unusable(parts, by: final, at: now, tx) { return .noPart(index) }

@@ -120,7 +120,7 @@ extension Transaction {
     /// Keeps others from recording what counts for the same holders. Whoever waits for a lock holds none of a later kind, so
     /// that nobody waits in a circle; whoever has locked a row of an upload asks for none.
     fileprivate func lock(_ bounds: [QuotaBound]) throws {
-        for bound in bounds { try lock("quota of \(bound.holder)") }
+        for bound in bounds { try lock("quota of \(bound.holder.id)") }
     }
 }
 
@@ -132,6 +132,15 @@ extension Upload {
 }
 
 extension QuotaHolder {
+    /// Ids of all kinds differ.
+    fileprivate var id: String {
+        switch self {
+        case .session(let id): id.description
+        case .account(let id): id.description
+        case .grant(let id): id.description
+        }
+    }
+
     fileprivate var noun: String {
         switch self {
         case .session: "session"

@@ -35,11 +35,13 @@ struct UploadStore: Sendable {
             """)
     }
 
-    /// Whether an uploader may begin another upload. Those that begin beside it are excluded only once half of the bound is
-    /// used up: fewer than the other half begin at the same moment.
+    /// Uploads of one uploader that begin at the same moment, at most: more than the nodes have connections that write.
+    private static let atOnce = 128
+
+    /// Whether an uploader may begin another upload. Only near the bound are those excluded that begin beside it.
     static func hasRoom(_ upload: Upload, limit: Int, _ tx: any Transaction) throws -> Bool {
         let count = try openCount(of: upload.uploader, at: upload.createdAt, tx)
-        if count < limit / 2 { return true }
+        if count < limit - atOnce { return true }
         try tx.lock("uploads of \(upload.uploader.rawValue)")
         return try openCount(of: upload.uploader, at: upload.createdAt, tx) < limit
     }

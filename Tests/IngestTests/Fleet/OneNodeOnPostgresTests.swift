@@ -33,6 +33,7 @@ struct OneNodeOnPostgresTests {
         Clause("a file nobody wants") { try await EndingTests().unwanted() },
         Clause("other bytes than announced") { try await EndingTests().checksumMismatch() },
         Clause("an uploader's limit") { try await UploaderLimitTests().openUploads() },
+        Clause("an uploader's limit under pressure") { try await UploaderLimitTests().atOnce() },
         Clause("a file that is there already") { try await KnownFileTests().known() },
         Clause("a file that is announced again") { try await KnownFileTests().rows() },
         Clause("a file that is announced many times at once") { try await KnownFileTests().concurrent() },
