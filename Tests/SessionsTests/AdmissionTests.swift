@@ -31,6 +31,23 @@ struct AdmissionTests {
         }
     }
 
+    @Test("is nowhere any more once the session is deleted")
+    func deleted() async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer()
+            let session = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner.userID!)
+            let upload = house.upload(into: session.id)
+            try await house.database.write { tx in _ = try house.intake.completed(upload, in: tx) }
+            for isDeleted in [false, true] {
+                if isDeleted { try await house.sessions.delete(session.id) }
+                let key = try await house.database.read { tx in
+                    try house.intake.original(sha256: Self.sha256, in: session.id, transaction: tx)
+                }
+                #expect(key == (isDeleted ? nil : upload.objectKey))
+            }
+        }
+    }
+
     @Test("is known too when it is not what its photo displays, and counts like any other file", arguments: TestDriver.installed)
     func companions(on driver: TestDriver) async throws {
         try await TestHouse.with(driver) { house in

@@ -80,8 +80,10 @@ extension PhotoIntake: CompletedUploadHandler {
     public func original(
         sha256: String, in session: SessionID, transaction: any Transaction
     ) throws -> ObjectKey? {
-        if let companion = try companions.find(sha256: sha256, in: session, transaction) { return companion.objectKey }
-        return try photos.find(sha256: sha256, in: session, transaction)?.originalKey
+        let companion = try companions.find(sha256: sha256, in: session, transaction)
+        let key = try companion?.objectKey ?? photos.find(sha256: sha256, in: session, transaction)?.originalKey
+        // The files of a deleted session go, and nothing is to take their place.
+        return try key != nil && sessions.find(session, transaction) != nil ? key : nil
     }
 
     public func known(
