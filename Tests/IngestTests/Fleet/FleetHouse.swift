@@ -158,9 +158,12 @@ func withFleet(
     switch storage {
     case .folder:
         let disk = try DiskObjectStore(root: folder.file("objects"))
-        try await body(
-            FleetHouse(folder: folder, database: database, objects: WatchedObjects(store: disk, gate: gate), parts: nil))
-        try await disk.shutdown()
+        let house = FleetHouse(
+            folder: folder, database: database, objects: WatchedObjects(store: disk, gate: gate), parts: nil)
+        try await with(house, body) {
+            try await disk.shutdown()
+            await database.close()
+        }
     case .parts:
         let moto = try await FleetServers.moto.value
         var configuration = S3Configuration(
@@ -170,10 +173,22 @@ func withFleet(
         configuration.retry.attempts = 2
         let store = try S3ObjectStore(configuration)
         let watched = WatchedObjects(store: store)
-        try await body(FleetHouse(folder: folder, database: database, objects: watched, parts: watched))
-        try await store.shutdown()
+        let house = FleetHouse(folder: folder, database: database, objects: watched, parts: watched)
+        try await with(house, body) {
+            try await store.shutdown()
+            await database.close()
+        }
     }
-    await database.close()
+}
+
+/// A store that is dropped without its end is a crash of all tests instead of one that fails.
+private func with(
+    _ house: FleetHouse, _ body: (FleetHouse) async throws -> Void, end: () async throws -> Void
+) async throws {
+    let result: Result<Void, any Error>
+    do { result = .success(try await body(house)) } catch { result = .failure(error) }
+    try await end()
+    try result.get()
 }
 
 /// The same with two nodes on it.
