@@ -3,7 +3,7 @@ public import HTTPTypes
 import Hummingbird
 public import NIOPosix
 public import ObjectStore
-public import WebServer
+import WebServer
 
 /// Answers `/media/` requests: finds the file, checks the grant, then conditionals, range and bytes.
 public struct MediaResponder: Sendable {
