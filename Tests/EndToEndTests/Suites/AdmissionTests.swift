@@ -68,6 +68,62 @@ extension EndToEnd {
             try await eventually("three photos") { try await shoot.photos().count == 3 ? () : nil }
         }
 
+        @Test func `curl's plain way to send a file is taken, whatever it calls the bytes`() async throws {
+            let shoot = try await Shoot.begin(try await Self.shared.value.owner)
+            let folder = try TemporaryFolder("plain")
+            let picture = try Self.picture(1)
+            try picture.write(to: URL(fileURLWithPath: folder.file("one.jpg")))
+            let status = try await Tool("curl").output([
+                "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Authorization: Bearer \(shoot.owner.token ?? "")",
+                "--data-binary", "@\(folder.file("one.jpg"))", "\(shoot.owner.base)/api/sessions/\(shoot.id)/files/one.jpg",
+            ])
+            #expect(status == "201")
+            let photo = try await eventually("the photo to be there") { try await shoot.photos().first }
+            #expect(try await shoot.settled(try photo.text("id"))["original"]?["sha256"]?.stringValue == picture.sha256)
+        }
+
+        @Test func `a page's form in which nothing was chosen is told so, and one with an empty place is taken`() async throws {
+            let shoot = try await Shoot.begin(try await Self.shared.value.owner)
+            let empty = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\"\r\n" +
+                "Content-Type: application/octet-stream\r\n\r\n\r\n"
+            let chosen = Data("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\n".utf8)
+            for (more, status) in [(Data(), 400), (chosen + (try Self.picture(1)) + Data("\r\n".utf8), 201)] {
+                let answer = try await shoot.owner.send(
+                    .POST, "/api/photos/upload?session=\(shoot.id)",
+                    headers: [("Content-Type", "multipart/form-data; boundary=b")],
+                    body: Data(empty.utf8) + more + Data("--b--\r\n".utf8))
+                #expect(answer.status == status, "\(answer.text)")
+            }
+            try await eventually("one photo") { try await shoot.photos().count == 1 ? () : nil }
+        }
+
+        @Test func `an original that was lost is taken anew, and is there again`() async throws {
+            let stage = try await Self.shared.value
+            let shoot = try await Shoot.begin(stage.owner)
+            let picture = try Self.picture(1)
+            let photo = try await shoot.upload(picture, as: "one.jpg")
+            #expect(try await shoot.settled(photo)["status"] == "ready")
+            #expect(try Self.removeOriginal(of: picture, stage.server) == 1)
+            #expect(try await shoot.owner.get("/media/\(photo)/original").status != 200)
+
+            let again = try await shoot.upload(picture, as: "one.jpg")
+            try await eventually("the file to be the photo again") {
+                try await shoot.owner.json(.GET, "/api/uploads/\(again)")["photoId"]?.stringValue == photo ? () : nil
+            }
+            #expect(try await shoot.owner.get("/media/\(photo)/original").body.sha256 == picture.sha256)
+            #expect(try await shoot.photos().count == 1)
+        }
+
+        /// Removes what has these bytes from the folder of originals.
+        /// - Returns: how many there were.
+        private static func removeOriginal(of data: Data, _ server: ServerProcess) throws -> Int {
+            let root = "\(server.data)/objects/originals"
+            let files = (FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []).map { "\(root)/\($0)" }
+            let found = files.filter { FileManager.default.contents(atPath: $0) == data }
+            for file in found { try FileManager.default.removeItem(atPath: file) }
+            return found.count
+        }
+
         // MARK: Bounds
 
         @Test func `whatever the door, a session that is full takes no more, and nothing of it is lost`() async throws {
