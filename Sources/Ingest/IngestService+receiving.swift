@@ -183,7 +183,7 @@ extension IngestService {
         let refusal = refusal(of: ending)
         if append.check.isNeeded, let refusal {
             await sink.discard()
-            throw refusal as? Problem == TusMachine.incompleteBody ? TusMachine.unverifiableBody : try await told(refusal)
+            throw refusal as? Problem == TusMachine.incompleteBody ? TusMachine.unverifiableBody : refusal
         }
         let stored = try await orProblem { try await sink.conclude() }
         metrics.arrived(bytes: stored.mark.offset - append.offset)
@@ -192,8 +192,8 @@ extension IngestService {
         let confirmed = try await confirm(stored.mark, of: transit.upload) { tx in
             if append.check.isNeeded { _ = try limit(of: transit, at: stored.mark, tx) }
         }
-        if let failure = stored.failure { throw try await told(problem(for: failure)) }
-        if let refusal { throw try await told(refusal) }
+        if let failure = stored.failure { throw problem(for: failure) }
+        if let refusal { throw refusal }
         let count = stored.mark.offset - append.offset
         if let expected = append.expected, count < expected { throw TusMachine.incompleteBody }
         return confirmed
@@ -264,6 +264,6 @@ extension IngestService {
 
     /// Whether it was the store that failed while a body was read, and not the client or the connection.
     private func isOurs(_ error: any Error) -> Bool {
-        error is UploadFileError || error is ObjectStoreError || error is BytesLost || error is DatabaseError || error is BlockingPool.Stopped
+        error is UploadFileError || error is ObjectStoreError || error is DatabaseError || error is BlockingPool.Stopped
     }
 }

@@ -115,15 +115,11 @@ struct IngestService: Sendable {
     private func claim(_ upload: Upload) async throws -> (Upload, (any OpenUpload)?) {
         do {
             return try await bytes.take(upload)
+        } catch let lost as BytesLost {
+            throw try await invalidate(lost.upload, because: BytesLost.code) ? TusMachine.gone : TusMachine.locked
         } catch {
-            throw try await told(problem(for: error))
+            throw problem(for: error)
         }
-    }
-
-    /// What the client is told of an error that may be the upload's end: one whose bytes are gone is given up.
-    func told(_ error: any Error) async throws -> any Error {
-        guard let lost = error as? BytesLost else { return error }
-        return try await invalidate(lost.upload, because: BytesLost.code) ? TusMachine.gone : TusMachine.locked
     }
 
     /// Gives up an upload that cannot become what it should be, and tells those that wait for it.

@@ -57,7 +57,7 @@ struct PartSink: UploadSink {
     }
 
     mutating func conclude() async throws -> StoredBytes {
-        do { try await store() } catch { failure = failure ?? loss(in: error) }
+        do { try await store() } catch { failure = failure ?? error }
         writer = nil
         if failure is TakenOver {
             await tidyUp()
@@ -125,18 +125,9 @@ struct PartSink: UploadSink {
                 }
             }
         } catch {
-            failure = loss(in: error)
-            throw loss(in: error)
+            failure = error
+            throw error
         }
-    }
-
-    /// What an error says about bytes that were confirmed: without them nothing more can be added, however often it is tried.
-    private func loss(in error: any Error) -> any Error {
-        guard case ObjectStoreError.missing(let key) = error else { return error }
-        let kept = try? JSON.decode(PartialUpload.self, from: recorded.withLockedValue { $0.parts })
-        // Parts of which none counts are begun anew by the next request.
-        guard let kept, kept.key != key || !kept.parts.isEmpty else { return error }
-        return BytesLost(upload: upload)
     }
 
     /// An upload that has ended was cleared away while this request still sent: what came afterwards goes as well.

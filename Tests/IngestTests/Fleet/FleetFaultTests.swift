@@ -1,5 +1,4 @@
 import Core
-import Crypto
 import Foundation
 import NIOConcurrencyHelpers
 import NIOCore
@@ -123,26 +122,6 @@ struct FleetFaultTests {
             #expect(row.state == (isTakenOver ? .receiving : .failed) && row.failure == (isTakenOver ? nil : "bytes_lost"))
             await first.shutdown()
             await second.shutdown()
-        }
-    }
-
-    @Test("an upload whose counted parts the object store has cleared away is given up, and not tried for ever", arguments: [true, false])
-    func lostParts(isVerified: Bool) async throws {
-        try await withNodes(.parts) { house, first, second in
-            let bytes = quickBytes(12_000_000, seed: 9)
-            let id = try await first.create(house.creation(12_000_000))
-            _ = try await first.patch(id, at: 0, chunked(bytes[..<6_000_000]), contentLength: 6_000_000)
-            let row = try #require(try await first.service.find(id))
-            try await house.parts?.discard(try JSON.decode(PartialUpload.self, from: row.parts))
-            let checksum = "sha256 \(Data(SHA256.hash(data: bytes[6_000_000...])).base64EncodedString())"
-            let answer = await problem {
-                try await second.patch(
-                    id, at: 6_000_000, chunked(bytes[6_000_000...]), contentLength: 6_000_000,
-                    checksum: isVerified ? checksum : nil)
-            }
-            #expect(answer == TusMachine.gone)
-            let given = try #require(try await second.service.find(id))
-            #expect(given.state == .failed && given.failure == "bytes_lost")
         }
     }
 
