@@ -212,6 +212,26 @@ struct QuotaTests {
         }
     }
 
+    @Test("count parts whose final upload came to nothing, or which were ended while one waits for them", arguments: [true, false])
+    func countedAgain(isEnded: Bool) async throws {
+        try await withIngest { $0.sessionQuota = UploadQuota(bytes: 10) } _: { house, ingest in
+            var creation = house.creation(6)
+            creation.concat = .partial
+            let part = try await ingest.create(creation)
+            creation.declaration.length = nil
+            let growing = try await ingest.create(creation)
+            creation.concat = .final(isEnded ? [part, growing] : [part], header: "final;")
+            creation.declaration.sha256 = String(repeating: "0", count: 64)
+            let final = try await ingest.service.create(creation, from: .anonymous, expecting: 0, body([]))
+            _ = try await ingest.patch(part, at: 0, body([[1, 2, 3, 4, 5, 6]]), contentLength: 6)
+            if isEnded { try await ingest.service.terminate(part) }
+            await ingest.settled()
+            #expect(try await ingest.service.find(final.id)?.state == (isEnded ? .joining : .failed))
+            #expect(await problem { try await ingest.create(house.creation(5)) }?.code == "quota_exceeded")
+            _ = try await ingest.create(house.creation(4))
+        }
+    }
+
     @Test("hold for a final upload that was begun before its parts had a length")
     func unfinished() async throws {
         try await withIngest { $0.sessionQuota = UploadQuota(bytes: 10) } _: { house, ingest in

@@ -125,7 +125,7 @@ extension UploadStore {
             guard changed == 1 else { return false }
             try tx.execute(
                 """
-                UPDATE uploads SET is_used = 1, expires_at = CASE WHEN expires_at > \(end) THEN \(end) ELSE expires_at END
+                UPDATE uploads SET joined_into = \(final.id), expires_at = CASE WHEN expires_at > \(end) THEN \(end) ELSE expires_at END
                 WHERE state = 'kept' AND id IN (SELECT part_id FROM upload_joins WHERE final_id = \(final.id))
                 """)
             try Self.forgetParts(of: final.id, tx)

@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import ObjectStore
 
 /// Bytes in an object store that every node reaches: whole parts, and what is left over in objects of its own.
@@ -42,7 +43,8 @@ struct PartBytes: UploadBytes {
         do {
             return try await partials.complete(partial(upload)) == upload.offset
         } catch ObjectStoreError.missing {
-            return false
+            // Something in front of the store may have said so: one such answer does not end an upload.
+            throw ObjectStoreError.system(ESTALE, "parts are not there")
         }
     }
 

@@ -99,7 +99,7 @@ public enum IngestMigrations {
             down: ["DROP INDEX uploads_known"]),
         Migration(
             408, "parts whose bytes are those of another upload",
-            up: ["ALTER TABLE uploads ADD COLUMN is_used INTEGER NOT NULL DEFAULT 0"],
-            down: ["ALTER TABLE uploads DROP COLUMN is_used"]),
+            up: ["ALTER TABLE uploads ADD COLUMN joined_into TEXT"],
+            down: ["ALTER TABLE uploads DROP COLUMN joined_into"]),
     ]
 }

@@ -10,11 +10,16 @@ extension UploadStore {
     /// Those whose bytes come, are kept, or are being handed over. As it stands in the indexes: a query must say the same.
     private static let isUnderWay: SQL = "state IN ('receiving', 'kept', 'joining', 'completing')"
 
-    /// Partial uploads whose bytes are counted as those of a final one: it is put together, or its length is known.
+    /// Partial uploads whose bytes are counted as those of a final one: its length is known, or it has been put together, and
+    /// it is there still as a file of its own.
     private static let isCountedElsewhere: SQL = """
-        concat = 'partial' AND (is_used = 1 OR EXISTS (
-            SELECT 1 FROM upload_joins JOIN uploads AS finals ON finals.id = upload_joins.final_id
-            WHERE upload_joins.part_id = uploads.id AND finals.state = 'joining' AND finals.length IS NOT NULL))
+        concat = 'partial' AND (
+            EXISTS (
+                SELECT 1 FROM uploads AS finals WHERE finals.id = uploads.joined_into
+                AND (finals.state = 'completing' OR (finals.state = 'completed' AND finals.photo_id = finals.id)))
+            OR EXISTS (
+                SELECT 1 FROM upload_joins JOIN uploads AS finals ON finals.id = upload_joins.final_id
+                WHERE upload_joins.part_id = uploads.id AND finals.state = 'joining' AND finals.length IS NOT NULL))
         """
 
     /// What there is of somebody's uploads that are no photos yet.
@@ -58,8 +63,19 @@ extension UploadStore {
                 AND (state NOT IN ('receiving', 'kept') OR expires_at > \(now))
             """)
         guard let row else { return UnderWay() }
-        let usage = UploadUsage(files: try row.get("files"), bytes: try row.get("bytes"))
+        let usage = UploadUsage(files: try row.get("files"), bytes: try row.get("bytes") + promised(theirs, tx))
         return UnderWay(open: try row.get("open"), usage: usage)
+    }
+
+    /// Bytes of parts that have been ended, and stay for final uploads which wait for others.
+    private func promised(_ theirs: SQL, _ tx: any Transaction) throws -> Int64 {
+        let row = try tx.first(
+            """
+            SELECT CAST(COALESCE(SUM(synced_offset), 0) AS BIGINT) AS bytes FROM uploads
+            WHERE id IN (SELECT part_id FROM upload_joins) AND \(sql: theirs) AND state IN ('terminated', 'expired')
+                AND cleanup <> '' AND NOT (\(sql: Self.isCountedElsewhere))
+            """)
+        return try row?.get("bytes") ?? 0
     }
 
     /// Records the length of a final upload, now that those of all its parts are known.

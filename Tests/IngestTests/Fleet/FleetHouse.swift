@@ -85,6 +85,7 @@ extension WatchedObjects: PartialUploads where Store: PartialUploads {
     ) async throws -> PartialUpload? { try await store.join(parts, into: upload, record: record) }
     func complete(_ upload: PartialUpload) async throws -> Int64 { try await store.complete(upload) }
     func discard(_ upload: PartialUpload) async throws { try await store.discard(upload) }
+    func giveBack(_ upload: PartialUpload) async throws { try await store.giveBack(upload) }
 }
 
 /// One database, one folder or bucket, and any number of nodes on them.

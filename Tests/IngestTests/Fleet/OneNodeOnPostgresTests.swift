@@ -42,6 +42,8 @@ struct OneNodeOnPostgresTests {
         Clause("quotas at an upload's end") { try await QuotaTests().closing() },
         Clause("quotas of parts") { try await QuotaTests().concatenation() },
         Clause("quotas of parts that are used") { try await QuotaTests().countedOnce() },
+        Clause("quotas of parts whose final upload failed") { try await QuotaTests().countedAgain(isEnded: false) },
+        Clause("quotas of parts that have ended") { try await QuotaTests().countedAgain(isEnded: true) },
         Clause("quotas of final uploads begun early") { try await QuotaTests().unfinished() },
         Clause("quotas under pressure") { try await QuotaTests().concurrent() },
         Clause("quotas of keys") { try await QuotaTests().keys() },

@@ -39,6 +39,10 @@ public protocol PartialUploads: Sendable {
 
     /// Removes whatever there is of an upload, completed or not.
     func discard(_ upload: PartialUpload) async throws
+
+    /// Gives back the parts of an upload alone: what lies at its key, by whomever, stays.
+    /// - Throws: `ObjectStoreError`.
+    func giveBack(_ upload: PartialUpload) async throws
 }
 
 /// Takes the bytes of an upload for one request. To let go of it without `confirm` or `finish` leaves the upload at the

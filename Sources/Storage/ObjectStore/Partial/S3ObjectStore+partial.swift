@@ -30,9 +30,13 @@ extension S3ObjectStore: PartialUploads {
     }
 
     public func discard(_ upload: PartialUpload) async throws {
-        if let id = upload.uploadID { try await abort(MultipartUpload(key: upload.key, id: id)) }
+        try await giveBack(upload)
         try await removeSegments(of: upload.key)
         try await remove(upload.key)
+    }
+
+    public func giveBack(_ upload: PartialUpload) async throws {
+        if let id = upload.uploadID { try await abort(MultipartUpload(key: upload.key, id: id)) }
     }
 
     /// Bytes of an object, at most.
