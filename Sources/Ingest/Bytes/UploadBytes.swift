@@ -31,7 +31,8 @@ protocol UploadBytes: Sendable {
     ) async throws -> UploadMark
 
     /// Makes a whole upload's object, unless its bytes are not what is expected. Repeating it does no harm.
-    /// - Returns: what the bytes are; `nil` when they are gone.
+    /// - Returns: what the bytes are; `nil` when they are certainly gone.
+    /// - Throws: `UploadFileError`, `ObjectStoreError`.
     func deliver(_ upload: Upload, if isExpected: @Sendable (ContentDigest) -> Bool) async throws -> ContentDigest?
 
     /// Stores the object of a whole upload under another key too, in the place of one with the same bytes that the store has

@@ -38,7 +38,8 @@ struct PartBytes: UploadBytes {
         return try await complete(upload) ? try await digest(ofObject: upload) : nil
     }
 
-    /// - Returns: false when bytes that were confirmed are gone.
+    /// - Returns: false when fewer bytes are there than were confirmed.
+    /// - Throws: `ObjectStoreError`; one that is about the bytes when there is nothing of them, to be asked again.
     func complete(_ upload: Upload) async throws -> Bool {
         do {
             return try await partials.complete(partial(upload)) == upload.offset
