@@ -47,6 +47,16 @@ struct RealDecoderTests {
         for rendition in renditions { #expect(try house.looksRight(rendition), "\(rendition)") }
     }
 
+    @Test func `in a burst of large photos every thumbnail is shown before the first photo is done`() async throws {
+        let house = try await TestHouse()
+        let photo = try Data(contentsOf: Real.media.appendingPathComponent("large-24mp.jpg"))
+        for _ in 0..<6 { try await house.enqueue(original: photo) }
+        var configuration = house.configuration(try #require(Real.decoder), decoders: 2)
+        configuration.expressDecoders = 1
+        try await house.running(configuration) { try await house.recorder.wait(count: 6, of: "thumbnail") }
+        #expect(house.recorder.log.prefix { $0 != "finished" }.count { $0 == "thumbnail" } == 6)
+    }
+
     @Test func `killing the real decoder once costs nothing, and twice the photo`() async throws {
         let house = try await TestHouse()
         let photo = try Data(contentsOf: Real.media.appendingPathComponent("large-24mp.jpg"))

@@ -3,13 +3,6 @@ import WebServer
 
 /// A job on the wire.
 struct JobView: WireType, Equatable {
-    /// Why a job failed, or is not done yet.
-    struct Failure: Sendable, Codable, Equatable {
-        let code: String
-        let detail: String
-        let help: String
-    }
-
     let id: JobID
     let photoId: PhotoID
     let sessionId: SessionID
@@ -17,7 +10,7 @@ struct JobView: WireType, Equatable {
     let state: String
     let priority: String?
     let attempts: Int
-    let failure: Failure?
+    let failure: FailureView?
     let nextAttemptAt: Timestamp?
     let createdAt: Timestamp
     let updatedAt: Timestamp
@@ -30,7 +23,7 @@ struct JobView: WireType, Equatable {
         state = record.state.rawValue
         priority = record.state == .done ? nil : record.priority.name
         attempts = record.attempts
-        failure = record.failure.map { Failure(code: $0.code, detail: $0.detail, help: $0.help) }
+        failure = record.failure.map(FailureView.init)
         nextAttemptAt = record.nextAttemptAt
         createdAt = record.createdAt
         updatedAt = record.updatedAt
@@ -44,12 +37,7 @@ struct JobView: WireType, Equatable {
             "priority", .oneOf(JobPriority.allCases.map(\.name)),
             "What comes next: `thumbnail` before `renditions` before `rerender`. Absent when all is done."),
         .field("attempts", .integer(0...Int64.max), "Begun since it was queued, or tried again by hand."),
-        .optional(
-            "failure",
-            .object([
-                .field("code", .string(), "Stable: act on it."), .field("detail", .string(), "What happened."),
-                .field("help", .string(), "What the photographer can do."),
-            ]), "Why it failed; of one that waits, why its last attempt did."),
+        .optional("failure", FailureView.schema, "Why it failed; of one that waits, why its last attempt did."),
         .optional("nextAttemptAt", .formatted(.dateTime), "Absent when it is tried as soon as it is its turn, or no more."),
         .field("createdAt", .formatted(.dateTime)),
         .field("updatedAt", .formatted(.dateTime), "When it changed last."),
