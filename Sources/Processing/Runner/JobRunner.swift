@@ -10,7 +10,7 @@ public import ServiceLifecycle
 /// but rows waits. It is woken by commits of this process, by `changes`, and by a slow poll. What it claims is decided
 /// by `ClaimOrder`; express decoders claim first thumbnails, when no other decoder is free.
 public struct JobRunner: Service {
-    let house: ProcessingHouse
+    var house: ProcessingHouse
     private let isExclusive: Bool
     private let changes: AsyncStream<Void>?
     private let owner = RandomToken.secret(bytes: 9)

@@ -5,6 +5,7 @@ import Logging
 import ObjectStore
 import TestSupport
 import Testing
+import WebServer
 
 @testable import Processing
 
@@ -127,10 +128,15 @@ struct TestHouse {
     }
 
     /// Runs a runner beside a body and stops it afterwards.
-    func running(_ configuration: ProcessingConfiguration, _ body: () async throws -> Void) async throws {
-        let runner = runner(configuration)
+    /// - Parameter metrics: keeps the runner's numbers.
+    func running(
+        _ configuration: ProcessingConfiguration, metrics: PrometheusMetrics = PrometheusMetrics(),
+        _ body: () async throws -> Void
+    ) async throws {
+        var runner = runner(configuration)
+        runner.house.metrics = ProcessingMetrics(factory: metrics)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await runner.run() }
+            group.addTask { [runner] in try await runner.run() }
             do { try await body() } catch {
                 group.cancelAll()
                 throw error
