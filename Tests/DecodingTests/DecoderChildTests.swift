@@ -160,7 +160,7 @@ struct DecoderChildTests {
         #expect(isDone == [true, true])
     }
 
-    @Test("both parts of a recipe together are all of it", arguments: ["large-24mp.jpg", "photo.heic", "video-moov-last.mp4"])
+    @Test("both parts of a recipe together are all of it", arguments: ["large-24mp.jpg", "photo.heic", "photo.dng", "video-moov-last.mp4"])
     func parts(name: String) async throws {
         let kinds = try await onOwnThread {
             try DecodePart.allCases.map { part in
@@ -170,12 +170,13 @@ struct DecoderChildTests {
                 asked.part = part
                 let outcome = try child.run(asked, into: folder)
                 let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-                return (outcome.kinds, Set(names))
+                return (outcome.kinds, Set(names), outcome.files)
             }
         }
         let (all, thumbnail, rest) = (kinds[0], kinds[1], kinds[2])
         #expect(thumbnail.0 == ["facts", "thumb.jpeg", "thumb.webp", "done"])
         #expect(rest.0 == ["facts"] + all.0.filter { !$0.hasPrefix("thumb") && $0 != "facts" })
+        #expect(thumbnail.2 + rest.2 == all.2)
         #expect(thumbnail.1.union(rest.1) == all.1 && thumbnail.1.isDisjoint(with: rest.1))
     }
 }
