@@ -108,7 +108,7 @@ let package = Package(
                 "Core", "WebServer", "ObjectStore", "CDeflate", "CFiles", crypto, logging, metrics, nioCore, nioPosix,
                 nioConcurrency, httpTypes, hummingbirdCore, lifecycle,
             ]),
-        module("Processing", ["Core", subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
+        module("Processing", ["Core", "WebServer", httpTypes, subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
         module("Delivery", ["Core", "WebServer", "ObjectStore", metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbird]),
         module(
             "Realtime",
@@ -179,7 +179,8 @@ let package = Package(
                 "TestSupport", "Ingest", "Database", "ObjectStore", "WebServer", "Core", crypto, hummingbird, nioCore, nioPosix,
                 nioConcurrency, httpTypes, logging,
             ]),
-        tests("ProcessingTests", ["Processing", "Database", "ObjectStore", "Core", logging, lifecycle]),
+        tests(
+            "ProcessingTests", ["Processing", "Database", "ObjectStore", "WebServer", "Core", "TestSupport", hummingbird, nioPosix, logging, lifecycle]),
         tests(
             "DeliveryTests",
             [

@@ -15,8 +15,9 @@ public enum DecoderChild {
             inbox.startReading(from: STDIN_FILENO)
             while true {
                 let request = inbox.next()
-                ResourceLimits.allowProcessorTime(request.timeLimit)
+                ResourceLimits.allowTime(request.timeLimit)
                 try DecodeJob(request).run(replies.send)
+                ResourceLimits.stopClock()
             }
         } catch {
             ChildError.report("\(error)")
@@ -32,13 +33,13 @@ public enum DecoderChild {
         for shortcoming in Confinement.apply(folders) { ChildError.report(shortcoming.description) }
     }
 
-    /// A parent may have started this process from a thread with blocked signals, which are inherited: the processor
-    /// time limit would then have no effect. A file that grows too large is a failed write, not the end.
+    /// A parent may have started this process from a thread with blocked signals, which are inherited: the limits
+    /// on time would then have no effect. A file that grows too large is a failed write, not the end.
     private static func receiveSignals() {
         var none = sigset_t()
         sigemptyset(&none)
         sigprocmask(SIG_SETMASK, &none, nil)
-        for number in [SIGXCPU, SIGTERM] { signal(number, SIG_DFL) }
+        for number in [SIGXCPU, SIGALRM, SIGTERM] { signal(number, SIG_DFL) }
         for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
     }
 

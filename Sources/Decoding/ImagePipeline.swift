@@ -9,7 +9,9 @@ struct ImagePipeline {
     func run() throws {
         if let raw = rawFile() {
             try ImageInspection.checkSize(width: raw.width, height: raw.height)
-            let edge = request.recipe.sizes.last?.longEdge ?? 0
+            // For a thumbnail a preview of its size does, whatever the rest needs; others may be enlarged to twice theirs.
+            let sizes = request.recipe.sizes
+            let edge = request.part == .thumbnail ? 2 * (sizes.first?.longEdge ?? 0) : sizes.last?.longEdge ?? 0
             try PicturePublisher(request, reply).publish(try RawPreview.source(of: raw, longEdge: edge), raw.facts(type))
         } else {
             let facts = try ImageInspection.inspect(request.inputPath, type)

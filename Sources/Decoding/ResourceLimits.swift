@@ -30,16 +30,21 @@ enum ResourceLimits {
         set(RLIMIT_CORE, to: 0)
     }
 
-    /// Lets the next job use as much processor time as it may take on the clock, counted from now.
+    /// Lets the next job take so much time, of the processor and on the clock, counted from now: a server that lives kills
+    /// its child before, but one that is stopped or hangs does not.
     /// - Parameter milliseconds: the job's time limit.
-    static func allowProcessorTime(_ milliseconds: Int64) {
+    static func allowTime(_ milliseconds: Int64) {
         var usage = rusage()
         getrusage(RUSAGE_SELF.rawValue, &usage)
         let used = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
         let seconds = Int(clamping: max(0, milliseconds / 1000)).clamped(to: 0...1_000_000) + 2
         // The hard limit stays open: a lowered one could not be raised for the job after.
         set(RLIMIT_CPU, soft: used + seconds, hard: nil)
+        alarm(UInt32(seconds))
     }
+
+    /// A job has ended: waiting for the next one takes as long as it takes.
+    static func stopClock() { alarm(0) }
 
     private static func set(_ resource: __rlimit_resource, to limit: Int) { set(resource, soft: limit, hard: limit) }
 

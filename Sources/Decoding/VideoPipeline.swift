@@ -16,6 +16,7 @@ struct VideoPipeline {
 
         let publisher = PicturePublisher(request, reply)
         try publisher.publish(.picture(poster.picture), facts)
+        if request.part == .thumbnail { return }
         let quality = request.recipe.sizes.last?.quality ?? 80
         try publisher.writer.write(poster.picture, as: .poster, quality: quality)
         try publishStream(file, facts, isIndexFirst: boxes?.isIndexFirst)

@@ -8,8 +8,11 @@ public struct ProcessingConfiguration: Sendable {
     public var originalFolders: [String]
     /// A folder of this process alone; what lies in it is removed at the start.
     public var scratchFolder: String
-    /// Decoder processes, each working on one job at a time; at least 1.
+    /// Decoder processes, each working on one job at a time; with 0, express ones do not run either.
     public var decoders: Int
+    /// Further processes that make nothing but first thumbnails, while all others are busy: so that none waits for a large
+    /// picture to be done.
+    public var expressDecoders = 1
     /// Wall-clock time a job may take before its decoder is killed.
     public var timeLimit: Duration = .seconds(300)
     /// How long a claimed job stays with a worker that is no longer heard of.
@@ -22,13 +25,17 @@ public struct ProcessingConfiguration: Sendable {
     public var jobsPerDecoder = 200
     /// Resident bytes above which a decoder is replaced after its job.
     public var decoderMemory: Int64 = 768 << 20
+    /// Resident bytes that a decoder may hold more than after its first job before it is replaced.
+    public var decoderGrowth: Int64 = 256 << 20
+    /// How often the queue is counted for `/metrics`.
+    public var censusInterval: Duration = .seconds(5)
 
     /// See the properties of the same names; everything else has a default.
     public init(decoderPath: String, originalFolders: [String], scratchFolder: String, decoders: Int) {
         self.decoderPath = decoderPath
         self.originalFolders = originalFolders
         self.scratchFolder = scratchFolder
-        self.decoders = max(1, decoders)
+        self.decoders = max(0, decoders)
     }
 
     /// Where jobs have their output folders; the only place a decoder may write to.

@@ -39,5 +39,30 @@ public enum ProcessingMigrations {
             502, "interruptions of processing jobs",
             up: ["ALTER TABLE processing_jobs ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0"],
             down: ["ALTER TABLE processing_jobs DROP COLUMN interruptions"]),
+        Migration(
+            503, "turns of processing jobs",
+            up: [
+                "ALTER TABLE processing_jobs ADD COLUMN detail TEXT",
+                "DROP INDEX processing_jobs_by_due",
+                "DROP INDEX processing_jobs_by_session",
+                // In the order of claims.
+                """
+                CREATE INDEX processing_jobs_turns ON processing_jobs (priority, session_id, due_at, updated_at, id)
+                WHERE state = 'queued'
+                """,
+                "CREATE INDEX processing_jobs_leased ON processing_jobs (due_at) WHERE state = 'running'",
+                // In the order of lists.
+                "CREATE INDEX processing_jobs_by_state ON processing_jobs (state, created_at, id)",
+                "CREATE INDEX processing_jobs_by_session ON processing_jobs (session_id, created_at, id, state)",
+            ],
+            down: [
+                "DROP INDEX processing_jobs_by_session", "DROP INDEX processing_jobs_by_state",
+                "DROP INDEX processing_jobs_leased", "DROP INDEX processing_jobs_turns",
+                "CREATE INDEX processing_jobs_by_session ON processing_jobs (session_id)",
+                "CREATE INDEX processing_jobs_by_due ON processing_jobs (state, due_at)",
+                "UPDATE processing_jobs SET priority = 0",
+                "UPDATE processing_jobs SET state = 'failed', failure = 'cancelled' WHERE state = 'cancelled'",
+                "ALTER TABLE processing_jobs DROP COLUMN detail",
+            ]),
     ]
 }

@@ -59,6 +59,18 @@ struct PolicyTests {
         Case(key([.manage]), .configureWebhook, .house, .forbid),
         Case(person(.member), .configureWebhook, .house, .allow),
         Case(.anonymous, .configureWebhook, .house, .authenticate),
+        Case(.anonymous, .listJobs, .house, .authenticate),
+        Case(guest, .listJobs, .house, .forbid),
+        Case(key([.upload]), .listJobs, .house, .forbid),
+        Case(key([.read]), .listJobs, .house, .allow),
+        Case(person(.member), .listJobs, .house, .allow),
+        Case(guest, .retryJob, .session(session, held: .guest), .forbid),
+        Case(person(.photographer), .retryJob, .session(session, held: .owner), .allow),
+        Case(person(.photographer), .cancelJob, .session(session, held: []), .hide),
+        Case(person(.photographer), .cancelJob, .session(session, held: [.view, .desk]), .forbid),
+        Case(person(.admin), .cancelJob, .session(session, held: []), .allow),
+        Case(person(.admin), .cancelJob, .house, .hide),
+        Case(key([.read]), .retryJob, .session(session, held: .owner), .forbid),
     ]
 
     @Test("decides as the table says", arguments: cases)

@@ -128,4 +128,55 @@ struct DecoderChildTests {
         #expect(!status.0)
         #expect(status.1 == nil)
     }
+
+    @Test("a job that takes too long on the clock is ended, though it does nothing")
+    func wallTime() async throws {
+        let status = try await onOwnThread {
+            let folder = try TemporaryFolder()
+            let child = try ChildProcess(folders: [folder.path])
+            // Opening it waits for somebody to write.
+            #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+            var endless = request(folder.file("pipe"), into: folder)
+            endless.timeLimit = 0
+            let outcome = try child.run(endless, into: folder)
+            return (outcome.kinds, child.exitStatus())
+        }
+        #expect(status.0 == [])
+        #expect(status.1 == nil)
+    }
+
+    @Test("waiting for the next job is not counted")
+    func waiting() async throws {
+        let isDone = try await onOwnThread {
+            let folder = try TemporaryFolder()
+            let child = try ChildProcess(reading: [Fixtures.mediaFolder], folders: [folder.path])
+            var short = request(Fixtures.media("orientation-1.jpg"), into: folder)
+            short.timeLimit = 1000
+            let first = try child.run(short, into: folder)
+            // Longer than a job may take.
+            Thread.sleep(forTimeInterval: 4)
+            return [first.isDone, try child.run(short, into: folder).isDone]
+        }
+        #expect(isDone == [true, true])
+    }
+
+    @Test("both parts of a recipe together are all of it", arguments: ["large-24mp.jpg", "photo.heic", "photo.dng", "video-moov-last.mp4"])
+    func parts(name: String) async throws {
+        let kinds = try await onOwnThread {
+            try DecodePart.allCases.map { part in
+                let folder = try TemporaryFolder()
+                let child = try ChildProcess(reading: [Fixtures.mediaFolder], folders: [folder.path])
+                var asked = request(Fixtures.media(name), into: folder)
+                asked.part = part
+                let outcome = try child.run(asked, into: folder)
+                let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+                return (outcome.kinds, Set(names), outcome.files)
+            }
+        }
+        let (all, thumbnail, rest) = (kinds[0], kinds[1], kinds[2])
+        #expect(thumbnail.0 == ["facts", "thumb.jpeg", "thumb.webp", "done"])
+        #expect(rest.0 == ["facts"] + all.0.filter { !$0.hasPrefix("thumb") && $0 != "facts" })
+        #expect(thumbnail.2 + rest.2 == all.2)
+        #expect(thumbnail.1.union(rest.1) == all.1 && thumbnail.1.isDisjoint(with: rest.1))
+    }
 }

@@ -5,6 +5,7 @@ import Glibc
 import Logging
 import ObjectStore
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @testable import Processing
@@ -169,6 +170,18 @@ import Testing
         #expect(try house.starts() >= 2)
     }
 
+    @Test func `a server without decoders starts none, and leaves the work to others`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        var configuration = try house.script("good")
+        (configuration.decoders, configuration.expressDecoders) = (0, 1)
+        try await house.running(configuration) {
+            for await _ in house.jobs.bell.listen().rings.prefix(3) {}
+        }
+        #expect(house.folder.contents(of: "state") == [])
+        #expect(try await house.state(of: job) == "queued 0")
+    }
+
     @Test func `a decoder that cannot be started costs no job an attempt`() async throws {
         let house = try await TestHouse()
         let job = try await house.enqueue()
@@ -194,13 +207,13 @@ import Testing
         var configuration = try house.script("hold")
         configuration.lease = .milliseconds(300)
         try await house.running(configuration) {
-            try await house.recorder.wait(for: "thumbnail")
+            let decoder = try await house.holdingDecoder()
             // Another worker takes the job: the heartbeat finds out, and the decoder is ended.
             _ = try await house.database.write { transaction in
                 try transaction.execute(
                     "UPDATE processing_jobs SET lease = 'another', due_at = \(Int64.max) WHERE id = \(job.id)")
             }
-            try await house.waitForEnd(of: try await house.holdingDecoder())
+            try await house.waitForEnd(of: decoder)
         }
         #expect(house.recorder.log == ["inspected 6000x4000", "thumbnail"])
         #expect(try await house.state(of: job) == "running 1")
@@ -288,6 +301,74 @@ import Testing
         await group.triggerGracefulShutdown()
         try await running.value
         #expect(try await house.state(of: job) == "done 1")
+    }
+
+    // MARK: Parts
+
+    @Test func `in a burst every thumbnail comes before the rest of any photo`() async throws {
+        let house = try await TestHouse()
+        for _ in 0..<8 { try await house.enqueue() }
+        try await house.running(try house.script("good")) { try await house.recorder.wait(count: 8, of: "finished") }
+        let steps = house.recorder.log.filter { $0 != "inspected 6000x4000" }
+        #expect(steps == Array(repeating: "thumbnail", count: 8) + Array(repeating: "finished", count: 8))
+    }
+
+    @Test func `an express decoder shows a photo while all others are at large ones`() async throws {
+        let house = try await TestHouse()
+        var configuration = try house.script("hold")
+        configuration.expressDecoders = 1
+        let first = try await house.enqueue()
+        try await house.running(configuration) {
+            _ = try await house.holdingDecoder()
+            let second = try await house.enqueue()
+            try await house.recorder.wait(count: 2, of: "thumbnail")
+            try await eventually("the rest to wait for its turn") {
+                try await house.state(of: second) == "queued 0" ? () : nil
+            }
+            #expect(try await house.state(of: first) == "running 1")
+            #expect(try await house.renditions(of: second).map(\.name) == [.thumb, .thumb])
+        }
+    }
+
+    @Test func `a thumbnail that is there is not made again for the rest`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        try await house.running(try house.script("hold once")) {
+            kill(try await house.holdingDecoder(), SIGKILL)
+            try await house.failUntilOver("finished")
+        }
+        #expect(house.recorder.log == ["inspected 6000x4000", "thumbnail", "finished"])
+        // Only first parts are counted: there was one.
+        #expect(try Data(contentsOf: URL(fileURLWithPath: house.folder.path + "/state/jobs")).count == 1)
+        #expect(try await house.renditions(of: job).count == 8)
+    }
+
+    @Test func `a rest whose recipe has changed is made with its thumbnail`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        let claim = try #require(try await house.claim())
+        let jobs = house.jobs
+        _ = try await house.database.write { try jobs.handOver(claim, in: $0) }
+        try await house.running(try house.script("good")) { try await house.recorder.wait(for: "finished") }
+        #expect(house.recorder.log == ["inspected 6000x4000", "thumbnail", "finished"])
+        #expect(try await house.renditions(of: job).count == 8)
+    }
+
+    @Test func `a job that is cancelled under way ends with its decoder, and keeps what is shown`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        var configuration = try house.script("hold")
+        configuration.lease = .milliseconds(300)
+        let jobs = house.jobs
+        try await house.running(configuration) {
+            let decoder = try await house.holdingDecoder()
+            #expect(try await house.database.write { try jobs.cancel(job.id, in: $0) })
+            try await house.waitForEnd(of: decoder)
+        }
+        #expect(try await house.state(of: job) == "cancelled 1")
+        let recorded = try await house.renditions(of: job)
+        #expect(recorded.map(\.name) == [.thumb, .thumb])
+        #expect(try await house.storedRenditions(of: job) == Set(recorded.map(\.objectKey)))
     }
 
     @Test func `a restart works at once on what was left running`() async throws {

@@ -237,12 +237,72 @@ import Testing
         #expect(house.recorder.log == ["rolled back", "ring"])
     }
 
-    @Test func `the depth counts what waits, up to a limit`() async throws {
+    @Test func `the census counts what waits by priority, up to a limit, and since when`() async throws {
         let house = try await TestHouse()
+        let start = house.clock.now()
         for _ in 0..<3 { try await house.enqueue() }
-        _ = try await house.claim()
+        house.clock.advance(by: .seconds(5))
+        let claim = try #require(try await house.claim())
         let jobs = house.jobs
-        #expect(try await house.database.read { try jobs.depth(limit: 100, in: $0) } == 2)
-        #expect(try await house.database.read { try jobs.depth(limit: 1, in: $0) } == 1)
+        _ = try await house.database.write { try jobs.handOver(claim, in: $0) }
+        house.clock.advance(by: .seconds(5))
+        _ = try await house.claim()
+        let census = { @Sendable (limit: Int) in try await house.database.read { try jobs.census(limit: limit, in: $0) } }
+        let all = try await census(100)
+        #expect(all.running == 1)
+        #expect(all.lines[.thumbnail] == .init(waiting: 1, oldest: start))
+        #expect(all.lines[.renditions] == .init(waiting: 1, oldest: start + .seconds(5)))
+        #expect(all.lines[.rerender] == .init(waiting: 0, oldest: nil))
+        for _ in 0..<3 { try await house.enqueue() }
+        #expect(try await census(2).lines[.thumbnail]?.waiting == 2)
+    }
+
+    @Test func `a decoder that was killed for its time counts like one that crashed, also after a restart`() async throws {
+        let house = try await TestHouse()
+        try await house.enqueue()
+        let first = try #require(try await house.claim())
+        #expect(try await house.fail(first, .timedOut) == nil)
+        house.clock.advance(by: .seconds(1))
+        _ = try #require(try await house.claim())
+        try await house.restart()
+        let last = try #require(try await house.claim())
+        #expect(last.crashes == 1)
+        #expect(try await house.fail(last, .crashed(wasProven: true))?.code == "decoder_crashed")
+        house.clock.advance(by: .seconds(3600))
+        try await house.restart()
+        #expect(try await house.claim() == nil)
+    }
+
+    @Test func `the rest of a job waits behind other thumbnails, and keeps its attempt`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        let jobs = house.jobs
+        let first = try #require(try await house.claim())
+        #expect(first.priority == .thumbnail)
+        #expect(try await house.database.write { try jobs.handOver(first, in: $0) })
+        #expect(try await house.standing(first) == .lost)
+        #expect(try await house.state(of: job) == "queued 0")
+        house.clock.advance(by: .seconds(60))
+        let later = try await house.enqueue()
+        #expect(try await house.claim()?.job == later)
+        let rest = try #require(try await house.claim())
+        #expect(rest.job == job && rest.priority == .renditions && rest.attempt == 1)
+    }
+
+    @Test func `a cancelled job is nobody's, and can be tried again`() async throws {
+        let house = try await TestHouse()
+        let jobs = house.jobs
+        let job = try await house.enqueue()
+        let cancel = { @Sendable in try await house.database.write { try jobs.cancel(job.id, in: $0) } }
+        #expect(try await cancel())
+        #expect(try await house.claim() == nil)
+        #expect(try await !cancel())
+        #expect(try await house.database.write { try jobs.requeue(job.id, in: $0) })
+        let claim = try #require(try await house.claim())
+        #expect(try await cancel())
+        #expect(try await house.standing(claim) == .gone)
+        #expect(try await house.fail(claim, .ours) == nil)
+        #expect(try await house.state(of: job) == "cancelled 1")
+        #expect(try await house.database.write { try jobs.requeue(job.photoID, in: $0) })
     }
 }

@@ -1,7 +1,9 @@
 import Core
 import Database
 import Foundation
+import Glibc
 import ObjectStore
+import TestSupport
 import Testing
 
 @testable import Processing
@@ -45,6 +47,33 @@ struct RealDecoderTests {
         for rendition in renditions { #expect(try house.looksRight(rendition), "\(rendition)") }
     }
 
+    @Test func `in a burst of large photos every thumbnail is shown before the first photo is done`() async throws {
+        let house = try await TestHouse()
+        let photo = try Data(contentsOf: Real.media.appendingPathComponent("large-24mp.jpg"))
+        for _ in 0..<6 { try await house.enqueue(original: photo) }
+        var configuration = house.configuration(try #require(Real.decoder), decoders: 2)
+        configuration.expressDecoders = 1
+        try await house.running(configuration) { try await house.recorder.wait(count: 6, of: "thumbnail") }
+        #expect(house.recorder.log.prefix { $0 != "finished" }.count { $0 == "thumbnail" } == 6)
+    }
+
+    @Test func `killing the real decoder once costs nothing, and twice the photo`() async throws {
+        let house = try await TestHouse()
+        let photo = try Data(contentsOf: Real.media.appendingPathComponent("large-24mp.jpg"))
+        try await house.enqueue(original: photo)
+        try await house.running(house.configuration(try #require(Real.decoder))) {
+            try await house.recorder.wait(for: "thumbnail")
+            for process in house.decoders { kill(process, SIGKILL) }
+            try await house.failUntilOver("finished")
+            #expect(house.recorder.log == ["inspected 6000x4000", "thumbnail", "finished"])
+            let unlucky = try await house.enqueue(original: photo)
+            try await house.killDecoders(untilFailed: unlucky)
+            #expect(try await house.state(of: unlucky)?.hasPrefix("failed") == true)
+        }
+        #expect(house.recorder.log.last == "failed decoder_crashed")
+        #expect(house.decoders == [])
+    }
+
     @Test(arguments: [
         ("broken-text.jpg", "failed unsupported_format"), ("broken-zero.jpg", "failed unsupported_format"),
         ("broken-bomb.png", "failed too_large"),
@@ -61,6 +90,25 @@ struct RealDecoderTests {
 }
 
 extension TestHouse {
+    /// The decoders that this house has started: they alone may write to its folder.
+    fileprivate var decoders: [pid_t] {
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return processes.compactMap { pid_t($0) }.filter { process in
+            let arguments = (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(process)/cmdline"))) ?? Data()
+            return String(decoding: arguments, as: UTF8.self).contains(folder.path + "/scratch")
+        }
+    }
+
+    /// Kills whatever works on a job, again and again, and lets no time pass between attempts.
+    fileprivate func killDecoders(untilFailed job: ProcessingJob) async throws {
+        try await eventually("the job to be given up", every: .milliseconds(20)) {
+            clock.advance(by: .milliseconds(200))
+            let state = try await state(of: job)
+            if state?.hasPrefix("running") == true { for process in decoders { kill(process, SIGKILL) } }
+            return state?.hasPrefix("failed") == true ? () : nil
+        }
+    }
+
     fileprivate func looksRight(_ rendition: Rendition) throws -> Bool {
         let data = try Data(contentsOf: URL(fileURLWithPath: try #require(objects.localPath(of: rendition.objectKey))))
         guard data.count == rendition.size else { return false }

@@ -66,6 +66,29 @@ import Testing
         #expect(throws: DecoderConversation.End.self) { try sequence.take(last) }
     }
 
+    @Test(arguments: [
+        (.thumbnail, [.rendition(file(.thumb, .webp)), .done]), (.thumbnail, [.rendition(file(.small, .jpeg))]),
+        (.rest, [.rendition(file(.thumb, .jpeg))]), (.rest, [.done]), (.thumbnail, [.rendition(stream(.mp4))]),
+    ] as [(DecodePart, [DecodeReply])])
+    func `what belongs to the other part is not taken`(part: DecodePart, replies: [DecodeReply]) throws {
+        var sequence = ReplySequence(.standard, part)
+        for reply in [.facts(Self.film)] + replies.dropLast() { _ = try sequence.take(reply) }
+        let last = try #require(replies.last)
+        #expect(throws: DecoderConversation.End.self) { try sequence.take(last) }
+    }
+
+    @Test(arguments: [(.thumbnail, [.thumb]), (.rest, [.small, .medium, .large]), (.all, [.thumb, .small, .medium, .large])]
+        as [(DecodePart, [RenditionName])])
+    func `a part is done when its files are there`(part: DecodePart, names: [RenditionName]) throws {
+        var sequence = ReplySequence(.standard, part)
+        _ = try sequence.take(.facts(Self.facts))
+        for name in names {
+            let step = try sequence.take(.rendition(Self.file(name, .jpeg)))
+            #expect(step == .file(Self.file(name, .jpeg), isFirst: name == .thumb))
+        }
+        #expect(try sequence.take(.done) == .finish)
+    }
+
     @Test func `an unknown failure code and control characters do not reach people`() throws {
         var sequence = ReplySequence(.standard)
         let odd = try sequence.take(.failed(ProcessingFailure(code: "<script>", detail: "x")))

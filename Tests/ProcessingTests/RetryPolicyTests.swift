@@ -21,6 +21,21 @@ import Testing
         #expect(verdict == (isFinal ? .final(failure) : .retry(after: RetryPolicy.pause(after: attempt))))
     }
 
+    @Test(arguments: [(1, 1, false), (1, 2, true), (2, 1, true)])
+    func `the second decoder that had to be killed for one file is the last`(attempt: Int, lost: Int, isFinal: Bool) {
+        let verdict = RetryPolicy.verdict(on: .timedOut, attempt: attempt, crashes: lost)
+        #expect(verdict == (isFinal ? .final(RetryPolicy.failure(for: .timedOut)) : .retry(after: .seconds(1))))
+    }
+
+    @Test(arguments: [
+        "unsupported_format", "unsupported_type", "damaged", "too_large", "decoder_crashed", "timed_out", "cancelled", "internal",
+        "of a later version",
+    ])
+    func `every reason comes with a sentence that helps`(code: String) {
+        let help = ProcessingFailure(code: code, detail: "").help
+        #expect(help.hasSuffix(".") && help.count > 20)
+    }
+
     @Test func `a decoder that dies at once is started less and less often`() {
         var backoff = RestartBackoff()
         let pauses = (0..<8).map { _ in backoff.pause(afterLifeOf: .milliseconds(5), hasWorked: false) }

@@ -109,7 +109,7 @@ struct PhotoIntakeTests {
                 try house.intake.failed(house.job(upload), .init(code: "damaged", detail: "It is torn."), in: tx)
             }
             let view = try await house.photos.view(PhotoID(upload.id), for: owner, rights: .owner)
-            #expect(view.status == .failed && view.failure?.code == "damaged")
+            #expect(view.status == .failed && view.failure?.code == "damaged" && view.failure?.help.hasSuffix(".") == true)
             #expect(try await house.events(.session(session.id)).isEmpty)
         }
     }

@@ -16,6 +16,8 @@ public enum Action: String, Sendable, CaseIterable {
     case readMedia
     case beginUpload, continueUpload
     case followSession, followDesk
+    // Of the work on what is in a session.
+    case listJobs, retryJob, cancelJob
     // Of the house.
     case readMetrics
 
@@ -41,11 +43,12 @@ public enum Action: String, Sendable, CaseIterable {
         case .manageDevices, .createKey, .configureWebhook: .person
         case .listKeys, .manageKeys, .listWebhooks, .manageWebhooks: .account(.member, .manage)
         case .createSession: .account(.photographer, .manage)
-        case .listSessions: .account(.member, .read)
+        // Each shows only what the account has rights in.
+        case .listSessions, .listJobs: .account(.member, .read)
         case .readSession, .listPhotos, .readPhoto, .followSession: .rights(.view, .read)
         case .readOriginal: .rights(.original, .read)
         case .followDesk: .rights(.desk, .read)
-        case .updateSession, .deleteSession, .requeuePhoto: .rights(.manage, .manage)
+        case .updateSession, .deleteSession, .requeuePhoto, .retryJob, .cancelJob: .rights(.manage, .manage)
         // The target is named in a header: the admission decides on it.
         case .beginUpload: .identified(.upload)
         case .continueUpload: .rights(.upload, .upload)

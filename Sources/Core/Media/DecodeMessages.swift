@@ -9,17 +9,32 @@ public struct DecodeRequest: Sendable, Equatable, Codable {
     public var outputFolder: String
     /// What to derive.
     public var recipe: Recipe
-    /// Wall-clock milliseconds after which the server kills the child; the child sets its CPU limit from it.
+    /// Wall-clock milliseconds after which the server kills the child; the child sets its own limits from it.
     public var timeLimit: Int64
+    /// How much of the recipe is wanted now.
+    public var part: DecodePart
 
     /// A request; see the properties of the same names.
-    public init(id: JobID, inputPath: String, outputFolder: String, recipe: Recipe, timeLimit: Int64) {
+    public init(
+        id: JobID, inputPath: String, outputFolder: String, recipe: Recipe, timeLimit: Int64, part: DecodePart = .all
+    ) {
         self.id = id
         self.inputPath = inputPath
         self.outputFolder = outputFolder
         self.recipe = recipe
         self.timeLimit = timeLimit
+        self.part = part
     }
+}
+
+/// How much of a recipe a decoder is to make. What the first part needs is decoded on its own in any case, so that two
+/// requests cost little more than one.
+public enum DecodePart: String, Sendable, Codable, CaseIterable {
+    case all
+    /// The smallest size alone: with it the photo can be shown.
+    case thumbnail
+    /// All but the smallest size. The facts that come with it may not tell of damage.
+    case rest
 }
 
 /// What a decoder child answers, in this order: `facts`, then `rendition`s (all formats of the smallest size first),

@@ -31,7 +31,7 @@ public protocol JobQueue: Sendable {
     /// Adds a job in the transaction that caused it; a worker starts it right after the commit.
     func enqueue(_ job: ProcessingJob, in transaction: any Transaction) throws
 
-    /// Puts the failed job of a photo back into the queue with fresh attempts; false when there is none.
+    /// Puts the failed or cancelled job of a photo back into the queue with fresh attempts; false when there is none.
     func requeue(_ photo: PhotoID, in transaction: any Transaction) throws -> Bool
 
     /// Drops the job of an original, unless a worker is at it or has ended it: its results are not needed any more.
@@ -50,13 +50,16 @@ public protocol ProcessingListener: Sendable {
     func thumbnailReady(_ job: ProcessingJob, in transaction: any Transaction) throws
     /// All renditions are stored.
     func finished(_ job: ProcessingJob, in transaction: any Transaction) throws
-    /// It is over: no further attempt will be made.
+    /// It is over: no further attempt will be made, unless somebody asks for one.
     func failed(_ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction) throws
+    /// What had failed is tried again, as somebody has asked for it.
+    func requeued(_ job: ProcessingJob, in transaction: any Transaction) throws
 }
 
 /// Why a file could not be processed.
 public struct ProcessingFailure: Sendable, Equatable, Codable {
-    /// Stable, snake_case: `unsupported_format`, `unsupported_type`, `damaged`, `too_large`, `decoder_crashed`, `timed_out`, `internal`.
+    /// Stable, snake_case: `unsupported_format`, `unsupported_type`, `damaged`, `too_large`, `decoder_crashed`, `timed_out`, `internal`,
+    /// `cancelled`.
     public var code: String
     /// One sentence for the photographer.
     public var detail: String

@@ -6,3 +6,13 @@ public protocol SessionAccess: Sendable {
     /// The session a photo is in, in the same way; `.house` with nothing held when there is no such photo.
     func resource(_ principal: Principal, photo: PhotoID) async throws -> Resource
 }
+
+/// Finds the sessions an account has rights in, for lists that go over several of them. Implemented by Accounts.
+public protocol SessionMemberships: Sendable {
+    /// The sessions in which an account holds all of those rights by one valid grant, the latest joined first, at most `limit`;
+    /// an administrator's role does not count.
+    /// - Throws: `DatabaseError`.
+    func sessions(
+        of user: UserID, holding rights: Rights, limit: Int, transaction: any Transaction
+    ) throws -> [SessionID]
+}

@@ -39,6 +39,7 @@ extension Settings {
         webRoot = source.text("web.root") ?? Self.defaultWebRoot
         decoderPath = source.text("decoder.path") ?? Self.siblingDecoder
         decoders = source.number("decoder.count", in: 0...64) ?? max(1, min(ProcessInfo.processInfo.activeProcessorCount, 8))
+        expressDecoders = source.number("decoder.express", in: 0...8) ?? expressDecoders
         let levels = Logger.Level.allCases.map { ($0.rawValue, $0) }
         logLevel = source.choice("log.level", Dictionary(uniqueKeysWithValues: levels)) ?? logLevel
         metricsArePublic = source.flag("metrics.public") ?? metricsArePublic

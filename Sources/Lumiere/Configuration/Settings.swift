@@ -15,6 +15,8 @@ struct Settings: Sendable {
     var decoderPath = ""
     /// Decoder processes; a server of a fleet may leave the work to workers and have none.
     var decoders = 2
+    /// Further ones that make nothing but first thumbnails.
+    var expressDecoders = 1
     var logLevel = Logger.Level.info
     /// Whether anybody may read `/metrics`.
     var metricsArePublic = false

@@ -21,6 +21,7 @@ struct HouseFeatures: Sendable {
     let media: MediaResponder
     let webhooks: WebhooksFeature
     let jobs: JobStore
+    let jobRoutes: JobRoutes
     let renditions: RenditionStore
 
     init(_ settings: Settings, _ storage: HouseStorage, clock: any WallClock, logger: Logger) throws {
@@ -42,6 +43,8 @@ struct HouseFeatures: Sendable {
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)
         door = SessionDoor(sessions, media: settings.media)
+        jobRoutes = JobRoutes(
+            jobs, database: database, listener: intake, sessions: door, memberships: accounts.grants)
         ingest = try Ingest(
             configuration: settings.ingest, dataFolder: settings.filesFolder, database: database,
             objects: storage.objects, events: storage.outbox, admission: door,
@@ -65,6 +68,6 @@ struct HouseFeatures: Sendable {
     /// Everything the features answer over HTTP.
     var routes: [Route] {
         accounts.routes + SessionRoutes(sessions).routes + PhotoRoutes(photos, sessions: sessions).routes
-            + ingest.routes + MediaRoutes(media).routes + webhooks.routes
+            + ingest.routes + MediaRoutes(media).routes + webhooks.routes + jobRoutes.routes
     }
 }

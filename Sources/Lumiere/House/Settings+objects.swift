@@ -27,7 +27,9 @@ extension Settings {
     /// What Processing is told.
     /// - Parameter originalFolders: where decoders read originals.
     func processing(_ originalFolders: [String]) -> ProcessingConfiguration {
-        ProcessingConfiguration(
+        var configuration = ProcessingConfiguration(
             decoderPath: decoderPath, originalFolders: originalFolders, scratchFolder: scratchFolder, decoders: decoders)
+        configuration.expressDecoders = expressDecoders
+        return configuration
     }
 }

@@ -30,9 +30,6 @@ final class Decoder: Sendable {
     /// Whether the child has ended a job.
     var hasWorked: Bool { conversation.withLock { $0.jobsEnded > 0 } }
 
-    /// Requests that were answered to their end.
-    var jobsEnded: Int { conversation.withLock { $0.jobsEnded } }
-
     var processID: Int32 { child.processIdentifier.value }
 
     /// Sends a request and hands over each reply up to and including `done` or `failed`. A child is of no further use

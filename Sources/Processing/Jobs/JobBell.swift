@@ -14,6 +14,9 @@ final class JobBell: Sendable {
         for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield() }
     }
 
+    /// Tells one listener.
+    func ring(_ number: Int) { state.withLock { $0.listeners[number] }?.yield() }
+
     /// Rings from now on; the stream ends when `stop` is called with the same number.
     func listen() -> (number: Int, rings: AsyncStream<Void>) {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

@@ -11,24 +11,44 @@ extension JobStore: JobQueue {
                 crashes, due_at, created_at, updated_at
             ) VALUES (
                 \(job.id), \(job.originalID), \(job.photoID), \(job.sessionID), \(job.objectKey), \(job.filename),
-                \(job.sha256), \(try JSON.text(job.recipe)), \(JobState.queued), \(0), \(0), \(0), \(Self.atOnce), \(now), \(now)
+                \(job.sha256), \(try JSON.text(job.recipe)), \(JobState.queued), \(JobPriority.thumbnail), \(0), \(0), \(Self.atOnce), \(now), \(now)
             ) ON CONFLICT DO NOTHING
             """)
         announce(in: transaction)
     }
 
-    /// Puts the failed job of a photo back with fresh attempts; false when none has failed.
+    /// Puts the failed or cancelled job of a photo back with fresh attempts; false when there is none.
     public func requeue(_ photo: PhotoID, in transaction: any Transaction) throws -> Bool {
-        let now = clock.now()
+        try requeue(where: "photo_id = \(photo)", in: transaction)
+    }
+
+    /// The same of one job.
+    func requeue(_ job: JobID, in transaction: any Transaction) throws -> Bool {
+        try requeue(where: "id = \(job)", in: transaction)
+    }
+
+    private func requeue(where condition: SQL, in transaction: any Transaction) throws -> Bool {
         let changed = try transaction.execute(
             """
             UPDATE processing_jobs
-            SET state = \(JobState.queued), attempts = 0, crashes = 0, interruptions = 0, failure = NULL, due_at = \(Self.atOnce),
-                updated_at = \(now)
-            WHERE photo_id = \(photo) AND state = \(JobState.failed)
+            SET state = \(JobState.queued), attempts = 0, crashes = 0, interruptions = 0, failure = NULL, detail = NULL,
+                due_at = \(Self.atOnce), updated_at = \(clock.now())
+            WHERE \(sql: condition) AND state IN \(list: [JobState.failed, .cancelled])
             """)
         if changed > 0 { announce(in: transaction) }
         return changed > 0
+    }
+
+    /// Ends a job that waits or is being worked at; its worker notices by its lease.
+    /// - Returns: whether there was one.
+    func cancel(_ job: JobID, in transaction: any Transaction) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE processing_jobs
+            SET state = \(JobState.cancelled), failure = \(ProcessingFailure.cancelled.code),
+                detail = \(ProcessingFailure.cancelled.detail), owner = NULL, lease = NULL, updated_at = \(clock.now())
+            WHERE id = \(job) AND state IN \(list: [JobState.queued, .running])
+            """) > 0
     }
 
     /// Drops the job of an original that waits or has failed; a running one goes on to its end.
@@ -36,7 +56,7 @@ extension JobStore: JobQueue {
         try transaction.execute(
             """
             DELETE FROM processing_jobs
-            WHERE original_id = \(original) AND state IN \(list: [JobState.queued, JobState.failed])
+            WHERE original_id = \(original) AND state IN \(list: [JobState.queued, .failed, .cancelled])
             """)
     }
 

@@ -2,8 +2,8 @@ public import Core
 
 /// The job table: who works on what until when, and what comes next.
 ///
-/// `due_at` is when a queued job may be claimed, and when a running one's lease ends: either way, from then on it is
-/// anybody's.
+/// `due_at` is when a queued job may be claimed, and when a running one's lease ends. `updated_at` is when the job came
+/// into its state: of a queued one, since when it waits.
 public struct JobStore: Sendable {
     let clock: any WallClock
     let bell = JobBell()
@@ -16,26 +16,62 @@ public struct JobStore: Sendable {
     /// Wakes the workers of other processes.
     public static let channel = "jobs"
 
-    /// Takes the most urgent, then oldest job that is due; those that another worker is just taking are passed over.
+    /// Takes the job whose turn it is, as `ClaimOrder` says; those that another worker is just taking are passed over.
     /// - Parameter owner: the worker's name, for people reading the table.
-    func claim(by owner: String, lease duration: Duration, in transaction: any Transaction) throws -> ClaimedJob? {
+    func claim(
+        by owner: String, _ turn: ClaimOrder.Turn = .init(), lease duration: Duration, in transaction: any Transaction
+    ) throws -> ClaimedJob? {
         let now = clock.now()
-        guard
-            let row = try transaction.first(
+        for priority in turn.priorities {
+            guard let row = try next(priority, after: turn.last[priority], at: now, transaction) else { continue }
+            let claim = try Self.claim(row)
+            let changed = try transaction.execute(
                 """
-                SELECT * FROM processing_jobs WHERE \(sql: Self.claimable(at: now))
-                ORDER BY priority DESC, created_at, id LIMIT 1 \(sql: transaction.dialect.takingUnlocked)
+                UPDATE processing_jobs
+                SET state = \(JobState.running), attempts = \(claim.attempt), due_at = \(now + duration), owner = \(owner),
+                    lease = \(claim.lease), updated_at = \(now)
+                WHERE id = \(claim.job.id) AND state = \(JobState.queued)
                 """)
-        else { return nil }
-        let claim = try Self.claim(row)
-        let changed = try transaction.execute(
-            """
-            UPDATE processing_jobs
-            SET state = \(JobState.running), attempts = \(claim.attempt), interruptions = \(claim.interruptions),
-                due_at = \(now + duration), owner = \(owner), lease = \(claim.lease), updated_at = \(now)
-            WHERE id = \(claim.job.id) AND \(sql: Self.claimable(at: now))
-            """)
-        return changed == 1 ? claim : nil
+            return changed == 1 ? claim : nil
+        }
+        return nil
+    }
+
+    /// The first job of the session whose turn it is: one step in an index, however much waits.
+    private func next(
+        _ priority: JobPriority, after last: SessionID?, at now: Timestamp, _ transaction: any Transaction
+    ) throws -> Row? {
+        guard let last else { return try first(priority, of: "1 = 1", at: now, transaction) }
+        return try first(priority, of: "session_id > \(last)", at: now, transaction)
+            ?? first(priority, of: "session_id <= \(last)", at: now, transaction)
+    }
+
+    private func first(
+        _ priority: JobPriority, of sessions: SQL, at now: Timestamp, _ transaction: any Transaction
+    ) throws -> Row? {
+        try transaction.first(Self.claimQuery(priority, of: sessions, at: now, transaction.dialect))
+    }
+
+    /// The order is that of an index, which holds what is queued and nothing else.
+    static func claimQuery(
+        _ priority: JobPriority, of sessions: SQL, at now: Timestamp, _ dialect: SQLDialect
+    ) -> SQL {
+        """
+        SELECT * FROM processing_jobs
+        WHERE state = 'queued' AND priority = \(priority) AND \(sql: sessions) AND due_at <= \(now)
+        ORDER BY session_id, due_at, updated_at, id LIMIT 1 \(sql: dialect.takingUnlocked)
+        """
+    }
+
+    /// Whether anything more urgent than a re-render waits.
+    func isAnyWaiting(in transaction: any Transaction) throws -> Bool {
+        let now = clock.now()
+        return try [JobPriority.thumbnail, .renditions].contains { priority in
+            try transaction.exists(
+                """
+                SELECT id FROM processing_jobs WHERE state = 'queued' AND priority = \(priority) AND due_at <= \(now) LIMIT 1
+                """)
+        }
     }
 
     /// Prolongs a claim; false when it is no longer ours.
@@ -45,15 +81,35 @@ public struct JobStore: Sendable {
     }
 
     func standing(of claim: ClaimedJob, in transaction: any Transaction) throws -> LeaseStanding {
-        let row = try transaction.first("SELECT lease FROM processing_jobs WHERE id = \(claim.job.id)")
+        let row = try transaction.first("SELECT lease, state FROM processing_jobs WHERE id = \(claim.job.id)")
         guard let row else { return .gone }
-        return try row.optional("lease", as: String.self) == claim.lease ? .held : .lost
+        if try row.optional("lease", as: String.self) == claim.lease { return .held }
+        switch try row.get("state", as: JobState.self) {
+        case .queued, .running: return .lost
+        case .done, .failed, .cancelled: return .gone
+        }
     }
 
     /// Records that everything is done.
     func complete(_ claim: ClaimedJob, in transaction: any Transaction) throws -> Bool {
-        try update(
-            claim, "state = \(JobState.done), owner = NULL, lease = NULL, failure = NULL", at: clock.now(), in: transaction)
+        let change: SQL = "state = \(JobState.done), owner = NULL, lease = NULL, failure = NULL, detail = NULL"
+        return try update(claim, change, at: clock.now(), in: transaction)
+    }
+
+    /// Records that the thumbnail is there; the claim goes on to the rest.
+    func advance(_ claim: ClaimedJob, in transaction: any Transaction) throws -> Bool {
+        try update(claim, "priority = \(JobPriority.renditions)", at: clock.now(), in: transaction)
+    }
+
+    /// Records that the thumbnail is there, and puts the rest back into the queue.
+    func handOver(_ claim: ClaimedJob, in transaction: any Transaction) throws -> Bool {
+        let change: SQL = """
+            state = \(JobState.queued), priority = \(JobPriority.renditions), attempts = attempts - 1,
+            due_at = \(Self.atOnce), owner = NULL, lease = NULL
+            """
+        let isOurs = try update(claim, change, at: clock.now(), in: transaction)
+        if isOurs { announce(in: transaction) }
+        return isOurs
     }
 
     /// Gives a claim back untried: the worker is going down.
@@ -69,11 +125,13 @@ public struct JobStore: Sendable {
     /// - Returns: the failure to announce when it is over.
     func fail(_ claim: ClaimedJob, _ setback: Setback, in transaction: any Transaction) throws -> ProcessingFailure? {
         let now = clock.now()
-        let crashes = claim.crashes + (setback == .crashed(wasProven: true) ? 1 : 0)
+        let crashes = claim.crashes + (setback.costsDecoder ? 1 : 0)
         switch RetryPolicy.verdict(on: setback, attempt: claim.attempt, crashes: crashes) {
         case .retry(let pause):
+            let failure = RetryPolicy.failure(for: setback)
             let change: SQL = """
-                state = \(JobState.queued), due_at = \(now + pause), crashes = \(crashes), owner = NULL, lease = NULL
+                state = \(JobState.queued), due_at = \(now + pause), crashes = \(crashes), failure = \(failure.code),
+                detail = \(failure.detail), owner = NULL, lease = NULL
                 """
             _ = try update(claim, change, at: now, in: transaction)
             return nil
@@ -85,7 +143,8 @@ public struct JobStore: Sendable {
             return nil
         case .final(let failure):
             let change: SQL = """
-                state = \(JobState.failed), crashes = \(crashes), failure = \(failure.code), owner = NULL, lease = NULL
+                state = \(JobState.failed), crashes = \(crashes), failure = \(failure.code), detail = \(failure.detail),
+                owner = NULL, lease = NULL
                 """
             return try update(claim, change, at: now, in: transaction) ? failure : nil
         }
@@ -101,22 +160,11 @@ public struct JobStore: Sendable {
             """) == 1
     }
 
-    private static func claimable(at now: Timestamp) -> SQL {
-        """
-        due_at <= \(now) AND (
-            state = \(JobState.queued)
-            OR state = \(JobState.running) AND interruptions < \(RetryPolicy.maxInterruptions)
-        )
-        """
-    }
-
-    /// A job that is still running lost its worker without a word: that is no attempt, but not forgotten either.
     private static func claim(_ row: Row) throws -> ClaimedJob {
-        let interruptions = try row.get("state", as: JobState.self) == .running ? 1 : 0
-        return ClaimedJob(
-            job: try job(row), lease: RandomToken.secret(bytes: 12),
-            attempt: try row.get("attempts", as: Int.self) + 1 - interruptions,
-            interruptions: try row.get("interruptions", as: Int.self) + interruptions, crashes: try row.get("crashes"))
+        ClaimedJob(
+            job: try job(row), priority: try row.get("priority"), lease: RandomToken.secret(bytes: 12),
+            attempt: try row.get("attempts", as: Int.self) + 1, interruptions: try row.get("interruptions"),
+            crashes: try row.get("crashes"))
     }
 
     static func job(_ row: Row) throws -> ProcessingJob {

@@ -12,6 +12,15 @@ enum Setback: Sendable, Equatable {
     case ours
     /// Storage or database cannot be reached: the job waits, however long that takes.
     case away
+
+    /// Whether a decoder was lost that the file must answer for.
+    var costsDecoder: Bool {
+        switch self {
+        case .crashed(let wasProven): wasProven
+        case .timedOut: true
+        case .refused, .ours, .away: false
+        }
+    }
 }
 
 /// Decides what follows a setback; pure.
@@ -30,18 +39,18 @@ enum RetryPolicy {
     /// How often a worker may vanish in the middle of a job. A server that is killed or loses its power says nothing
     /// about the file, so it takes many; but a file that kills the server must not do so for ever.
     static let maxInterruptions = 20
-    /// A second crash on the same file is no accident.
+    /// A second decoder lost to the same file is no accident.
     static let maxCrashes = 2
 
     /// - Parameters:
     ///   - attempt: the number of the attempt that ended, from 1.
-    ///   - crashes: crashes on this file, this one included.
+    ///   - crashes: decoders that this file has cost, this one included.
     static func verdict(on setback: Setback, attempt: Int, crashes: Int) -> Verdict {
         if setback == .away { return .postpone(for: awayPause) }
         let isLast =
             switch setback {
             case .refused(let failure): finalCodes.contains(failure.code) || attempt >= maxDoubtful
-            case .timedOut: attempt >= maxDoubtful
+            case .timedOut: crashes >= maxCrashes || attempt >= maxDoubtful
             case .crashed: crashes >= maxCrashes || attempt >= maxAttempts
             case .ours: attempt >= maxAttempts
             case .away: false

@@ -8,6 +8,8 @@ struct JobAttempt: Sendable {
     /// How the work on a claim ended; the database may know more.
     enum Ending: Sendable, Equatable {
         case completed
+        /// The thumbnail is shown, the rest waits for its turn.
+        case handedOver
         /// The worker gives the claim back, or no longer has it.
         case interrupted
         case setback(Setback)
@@ -30,6 +32,8 @@ struct JobAttempt: Sendable {
     let house: ProcessingHouse
     let files: FileQueue
     let claimedAt: ContinuousClock.Instant
+    /// Whether a first thumbnail is all that is made here.
+    let isExpress: Bool
 
     /// Never fails: what goes wrong is recorded, or left to the lease's end when even that is impossible.
     func run(on decoder: Decoder) async {
@@ -38,7 +42,10 @@ struct JobAttempt: Sendable {
             try? await files.run { [folder] in try FileManager.default.removeItem(atPath: folder) }
             return result
         }
-        if ending != .completed { await settle(ending, progress) }
+        switch ending {
+        case .completed, .handedOver: break
+        case .interrupted, .setback: await settle(ending, progress)
+        }
     }
 
     private var folder: String { "\(house.configuration.workFolder)/\(claim.job.id)-\(claim.lease)" }
@@ -58,26 +65,59 @@ struct JobAttempt: Sendable {
 
     private func decode(_ path: String, on decoder: Decoder) async -> (Ending, Progress) {
         var progress = Progress()
-        var sequence = ReplySequence(claim.job.recipe)
-        let request = DecodeRequest(
-            id: claim.job.id, inputPath: path, outputFolder: folder, recipe: claim.job.recipe,
-            timeLimit: house.configuration.timeLimit.milliseconds)
-        var refusal: ProcessingFailure?
         do {
-            try await decoder.decode(request) { reply in
-                switch try sequence.take(reply) {
-                case .facts(let facts): progress.facts = facts
-                case .file(let file, let isFirst):
-                    try await store(file, original: path, &progress)
-                    if isFirst { try await publish(&progress) }
-                case .finish: try await finish(&progress)
-                case .refused(let failure): refusal = failure
-                }
-            }
-            return (refusal.map { .setback(.refused($0)) } ?? .completed, progress)
+            return (try await decode(path, on: decoder, &progress), progress)
         } catch {
+            if !decoder.isAlive { house.metrics.decoderLost(error as? Decoder.End ?? .interrupted) }
             return (ending(for: error, decoder), progress)
         }
+    }
+
+    private func decode(_ path: String, on decoder: Decoder, _ progress: inout Progress) async throws -> Ending {
+        var part = claim.priority.part
+        if part == .rest {
+            progress.isPublished = try await hasThumbnail()
+            // It was of another recipe.
+            if !progress.isPublished { part = .all }
+        }
+        if let failure = try await perform(part, path, on: decoder, &progress) { return .setback(.refused(failure)) }
+        guard part == .thumbnail else { return .completed }
+        guard try await advance(&progress) else { return .handedOver }
+        if let failure = try await perform(.rest, path, on: decoder, &progress) { return .setback(.refused(failure)) }
+        return .completed
+    }
+
+    /// Whether the first size of the recipe has been made already.
+    private func hasThumbnail() async throws -> Bool {
+        let (original, recipe) = (claim.job.originalID, claim.job.recipe)
+        let made = try await house.database.read { transaction in
+            try house.renditions.renditions(of: [original], transaction: transaction)[original] ?? []
+        }
+        return made.contains { $0.recipe == recipe.hash && $0.name == recipe.sizes.first?.name }
+    }
+
+    /// Has the decoder make a part, and takes in what comes of it.
+    /// - Returns: why the decoder refused, if it did.
+    private func perform(
+        _ part: DecodePart, _ path: String, on decoder: Decoder, _ progress: inout Progress
+    ) async throws -> ProcessingFailure? {
+        var sequence = ReplySequence(claim.job.recipe, part)
+        let request = DecodeRequest(
+            id: claim.job.id, inputPath: path, outputFolder: folder, recipe: claim.job.recipe,
+            timeLimit: house.configuration.timeLimit.milliseconds, part: part)
+        var refusal: ProcessingFailure?
+        try await decoder.decode(request) { reply in
+            switch try sequence.take(reply) {
+            // Known already when only the rest is made, and better.
+            case .facts(let facts): if part != .rest { progress.facts = facts }
+            case .file(let file, let isFirst):
+                try await store(file, original: path, &progress)
+                if isFirst { try await publish(&progress) }
+            case .finish: if part != .thumbnail { try await finish(&progress) }
+            case .refused(let failure): refusal = failure
+            }
+        }
+        return refusal
     }
 
     private func ending(for error: any Error, _ decoder: Decoder) -> Ending {
@@ -143,6 +183,24 @@ struct JobAttempt: Sendable {
         await remove(superseded)
     }
 
+    /// The commit after the thumbnail in all formats. Whoever made it goes on with the rest of the photo, unless others
+    /// wait: then the queue decides what comes next.
+    /// - Returns: whether to go on.
+    private func advance(_ progress: inout Progress) async throws -> Bool {
+        // Not in the transaction below, which others' jobs would make run again.
+        let othersWait = try await house.database.read { try house.jobs.isAnyWaiting(in: $0) }
+        let goesOn = !isExpress && !othersWait
+        let superseded = try await record(progress) { transaction in
+            let isOurs = try goesOn
+                ? house.jobs.advance(claim, in: transaction) : house.jobs.handOver(claim, in: transaction)
+            guard isOurs else { throw ClaimLost() }
+            return []
+        }
+        progress.unrecorded = []
+        await remove(superseded)
+        return goesOn
+    }
+
     /// The last commit; afterwards what older recipes made can go.
     private func finish(_ progress: inout Progress) async throws {
         let job = claim.job
@@ -193,7 +251,7 @@ struct JobAttempt: Sendable {
         _ ending: Ending, _ progress: Progress, in transaction: any Transaction
     ) throws -> [ObjectKey] {
         switch try house.jobs.standing(of: claim, in: transaction) {
-        case .gone: return progress.stored
+        case .gone: return try unrecorded(of: progress, in: transaction)
         case .lost: return []
         case .held: break
         }
@@ -209,6 +267,11 @@ struct JobAttempt: Sendable {
             try house.listener.inspected(claim.job, facts, in: transaction)
         }
         try house.listener.failed(claim.job, failure, in: transaction)
+        return try unrecorded(of: progress, in: transaction)
+    }
+
+    /// The objects that no row speaks of.
+    private func unrecorded(of progress: Progress, in transaction: any Transaction) throws -> [ObjectKey] {
         let original = claim.job.originalID
         let recorded = try house.renditions.renditions(of: [original], transaction: transaction)[original] ?? []
         return progress.stored.filter { key in !recorded.contains { $0.objectKey == key } }

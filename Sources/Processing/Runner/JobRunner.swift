@@ -6,13 +6,15 @@ public import ServiceLifecycle
 
 /// Works through the job queue with a small pool of decoder processes.
 ///
-/// Every decoder claims its own next job when it is free, so that there are never more claims than decoders. It is
-/// woken by commits of this process, by `changes`, and by a slow poll.
+/// Every decoder claims its own next job when it is free, so that there are never more claims than decoders, and nothing
+/// but rows waits. It is woken by commits of this process, by `changes`, and by a slow poll. What it claims is decided
+/// by `ClaimOrder`; express decoders claim first thumbnails, when no other decoder is free.
 public struct JobRunner: Service {
-    let house: ProcessingHouse
+    var house: ProcessingHouse
     private let isExclusive: Bool
     private let changes: AsyncStream<Void>?
     private let owner = RandomToken.secret(bytes: 9)
+    private let order = ClaimTurns()
 
     /// - Parameters:
     ///   - jobs: the same store that enqueues, so that a commit wakes the runner at once.
@@ -41,19 +43,22 @@ public struct JobRunner: Service {
         if house.configuration.decoders == 0 { return await cancelWhenGracefulShutdown { await patrol() } }
         let bell = house.jobs.bell
         let listeners = (0..<house.configuration.decoders).map { _ in bell.listen() }
+        let express = (0..<house.configuration.expressDecoders).map { _ in bell.listen() }
+        let free = FreeDecoders { for (number, _) in express { bell.ring(number) } }
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await patrol() }
                 if let changes { group.addTask { for await _ in changes { bell.ring() } } }
                 await withTaskGroup(of: Void.self) { slots in
-                    for (number, rings) in listeners { slots.addTask { await keepBusy(number, rings) } }
+                    for (number, rings) in listeners { slots.addTask { await keepBusy(number, rings, free) } }
+                    for (number, rings) in express { slots.addTask { await keepBusy(number, rings, free, isExpress: true) } }
                 }
                 group.cancelAll()
             }
         } onGracefulShutdown: {
-            for (number, _) in listeners { bell.stop(number) }
+            for (number, _) in listeners + express { bell.stop(number) }
         }
-        for (number, _) in listeners { bell.stop(number) }
+        for (number, _) in listeners + express { bell.stop(number) }
     }
 
     private func emptyScratch() async throws {
@@ -68,68 +73,106 @@ public struct JobRunner: Service {
 
     // MARK: One decoder
 
-    private func keepBusy(_ number: Int, _ rings: AsyncStream<Void>) async {
+    private func keepBusy(
+        _ number: Int, _ rings: AsyncStream<Void>, _ free: FreeDecoders, isExpress: Bool = false
+    ) async {
         let files = FileQueue("lumiere.processing.\(number)")
         let slot = DecoderSlot(
             command: DecoderCommand(house.configuration), bell: house.jobs.bell, trust: house.trust,
             metrics: house.metrics, logger: house.logger)
         await slot.run { decoder in
+            let desk = DecoderDesk(decoder: decoder, files: files, free: free, isExpress: isExpress)
+            var wear = DecoderWear(house.configuration)
             // First without a ring: one may have been used up by the decoder before this one.
-            if await exhaust(decoder, files) { return true }
-            for await _ in rings where await exhaust(decoder, files) { return true }
+            if await exhaust(desk, &wear) { return true }
+            if !isExpress { free.enter() }
+            for await _ in rings {
+                if !isExpress { free.leave() }
+                if await exhaust(desk, &wear) { return true }
+                if !isExpress { free.enter() }
+            }
             return false
         }
     }
 
     /// Claims and works until nothing is due.
     /// - Returns: whether the decoder has to be replaced.
-    private func exhaust(_ decoder: Decoder, _ files: FileQueue) async -> Bool {
-        while decoder.isAlive, !Task.isShuttingDownGracefully, !Task.isCancelled {
-            guard let attempt = await claim(files) else { return !decoder.isAlive }
-            await attempt.run(on: decoder)
-            if await isUsedUp(decoder, files) { return true }
+    private func exhaust(_ desk: DecoderDesk, _ wear: inout DecoderWear) async -> Bool {
+        while desk.decoder.isAlive, desk.mayClaim, !Task.isShuttingDownGracefully, !Task.isCancelled {
+            guard let attempt = await claim(desk) else { break }
+            await attempt.run(on: desk.decoder)
+            guard desk.decoder.isAlive else { return true }
+            if let reason = wear.jobEnded(resident: await desk.residentMemory()) {
+                house.metrics.decoderRecycled(reason)
+                return true
+            }
         }
-        return !decoder.isAlive
+        return !desk.decoder.isAlive
     }
 
-    private func claim(_ files: FileQueue) async -> JobAttempt? {
+    private func claim(_ desk: DecoderDesk) async -> JobAttempt? {
         do {
+            let turn = order.next(isExpress: desk.isExpress)
             let claim = try await house.database.write(.readCommitted) {
-                try house.jobs.claim(by: owner, lease: house.configuration.lease, in: $0)
+                try house.jobs.claim(by: owner, turn, lease: house.configuration.lease, in: $0)
             }
-            return claim.map { JobAttempt(claim: $0, house: house, files: files, claimedAt: .now) }
+            guard let claim else { return nil }
+            order.claimed(claim, isExpress: desk.isExpress)
+            return JobAttempt(
+                claim: claim, house: house, files: desk.files, claimedAt: .now, isExpress: desk.isExpress)
         } catch {
             house.logger.error("no job could be claimed", metadata: ["error": "\(error)"])
             return nil
         }
     }
 
-    private func isUsedUp(_ decoder: Decoder, _ files: FileQueue) async -> Bool {
-        if decoder.jobsEnded >= house.configuration.jobsPerDecoder { return true }
-        let processID = decoder.processID
-        let resident = try? await files.run { ResidentMemory.of(processID) }
-        return (resident ?? nil) ?? 0 > house.configuration.decoderMemory
-    }
-
     // MARK: The slow poll
 
-    /// Wakes everybody once in a while, ends jobs that too many workers vanished on, and counts the queue.
+    /// Wakes everybody once in a while, sees to jobs whose workers have vanished, and counts the queue.
     private func patrol() async {
+        var counted: ContinuousClock.Instant?
         while !Task.isCancelled {
-            house.jobs.bell.ring()
             do {
-                house.metrics.queueDepth(try await house.database.write { try sweep(in: $0) })
+                try await recover()
+                if counted.map({ $0.duration(to: .now) >= house.configuration.censusInterval }) ?? true {
+                    let census = try await house.database.read { try house.jobs.census(limit: Self.mostCounted, in: $0) }
+                    house.metrics.counted(census, at: house.jobs.clock.now())
+                    counted = .now
+                }
             } catch {
                 house.logger.error("the queue could not be looked at", metadata: ["error": "\(error)"])
             }
+            house.jobs.bell.ring()
             do { try await Task.sleep(for: house.configuration.pollInterval) } catch { return }
         }
     }
 
-    private func sweep(in transaction: any Transaction) throws -> Int {
-        for job in try house.jobs.failExhausted(limit: 16, in: transaction) {
-            try house.listener.failed(job, RetryPolicy.fatal, in: transaction)
+    private func recover() async throws {
+        guard try await house.database.read({ try house.jobs.hasLost(in: $0) }) else { return }
+        try await house.database.write { transaction in
+            for job in try house.jobs.failExhausted(limit: 16, in: transaction) {
+                try house.listener.failed(job, RetryPolicy.fatal, in: transaction)
+            }
+            try house.jobs.requeueLost(in: transaction)
         }
-        return try house.jobs.depth(limit: 100_000, in: transaction)
+    }
+
+    /// Of each priority.
+    private static let mostCounted = 100_000
+}
+
+/// A decoder at work, and what it works with.
+private struct DecoderDesk {
+    let decoder: Decoder
+    let files: FileQueue
+    let free: FreeDecoders
+    let isExpress: Bool
+
+    /// An express decoder leaves what it can to the others.
+    var mayClaim: Bool { !isExpress || free.isEmpty }
+
+    func residentMemory() async -> Int64? {
+        let processID = decoder.processID
+        return try? await files.run { ResidentMemory.of(processID) }
     }
 }

@@ -13,11 +13,16 @@ struct ReplySequence {
     }
 
     private let recipe: Recipe
+    private let part: DecodePart
     private var facts: MediaFacts?
     private var hasFirst = false
     private var files: Set<String> = []
 
-    init(_ recipe: Recipe) { self.recipe = recipe }
+    /// - Parameter part: what was asked for.
+    init(_ recipe: Recipe, _ part: DecodePart = .all) {
+        self.recipe = recipe
+        self.part = part
+    }
 
     /// - Throws: `DecoderConversation.End.violation`.
     mutating func take(_ reply: DecodeReply) throws(DecoderConversation.End) -> Step {
@@ -26,10 +31,13 @@ struct ReplySequence {
         case .rendition(let file): return try accept(file)
         case .failed(let failure): return .refused(Self.cleaned(failure))
         case .done:
-            guard hasFirst else { throw .violation("done without a thumbnail") }
+            guard isComplete else { throw .violation("done too soon") }
             return .finish
         }
     }
+
+    /// Whether enough has come for what was asked for.
+    private var isComplete: Bool { part == .rest ? !files.isEmpty || recipe.sizes.count < 2 : hasFirst }
 
     private mutating func accept(_ facts: MediaFacts) throws(DecoderConversation.End) -> MediaFacts {
         guard self.facts == nil else { throw .violation("facts twice") }
@@ -51,6 +59,8 @@ struct ReplySequence {
 
     /// Whether the recipe, or a film beside it, leads to such a file of such a size.
     private func isAskedFor(_ file: DecodedFile, of facts: MediaFacts) -> Bool {
+        let isThumbnail = file.name == recipe.sizes.first?.name
+        guard part == .all || isThumbnail == (part == .thumbnail) else { return false }
         if file.name == .stream {
             return facts.kind == .video && file.format.isFilm && (file.width, file.height) == (facts.width, facts.height)
         }

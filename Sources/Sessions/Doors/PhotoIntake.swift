@@ -171,6 +171,11 @@ extension PhotoIntake: ProcessingListener {
         try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
     }
 
+    public func requeued(_ job: ProcessingJob, in transaction: any Transaction) throws {
+        guard try counts(job, transaction), try photos.setStatus(.processing, of: job.photoID, transaction) else { return }
+        try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
+    }
+
     private func counts(_ job: ProcessingJob, _ tx: any Transaction) throws -> Bool {
         try photos.displays(job.originalID, job.photoID, tx)
     }

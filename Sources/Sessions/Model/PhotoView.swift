@@ -22,7 +22,7 @@ public struct PhotoView: WireType, Equatable {
     public var originals: [OriginalFileView]?
     /// Staff only, as are the two below.
     public var filename: String?
-    public var failure: ProcessingFailure?
+    public var failure: FailureView?
     public var uploaderId: UserID?
 
     /// - Parameters:
@@ -51,7 +51,7 @@ public struct PhotoView: WireType, Equatable {
         }
         guard forDesk else { return }
         filename = photo.filename
-        failure = photo.failure
+        failure = photo.failure.map(FailureView.init)
         uploaderId = photo.uploaderID
     }
 
@@ -75,7 +75,7 @@ public struct PhotoView: WireType, Equatable {
             "originals", .array(of: OriginalFileView.schema),
             "All files of the photo, the displayed one first. Only for those who may fetch them."),
         .optional("filename", .string(), "Staff only."),
-        .optional("failure", .object([.field("code", .string()), .field("detail", .string())]), "Staff only."),
+        .optional("failure", FailureView.schema, "Staff only."),
         .optional("uploaderId", .formatted(.uuid), "Staff only."),
     ])
 }

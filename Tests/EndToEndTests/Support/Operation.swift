@@ -33,6 +33,8 @@ struct Operation: Sendable, CustomStringConvertible {
         let subjects: [(String, Subject)] = [
             ("/api/sessions/{id}", .session), ("/api/photos/{id}", .photo), ("/api/uploads/{id}", .upload),
             ("/media/{id}", .media), ("/api/keys/{id}", .key), ("/api/auth/devices/{id}", .device),
+            // The job of a photo with one original has its id.
+            ("/api/jobs/{id}", .photo),
         ]
         return subjects.first { path.hasPrefix($0.0) }?.1 ?? (path.contains("{") ? .anything : .none)
     }
@@ -62,7 +64,7 @@ struct Operation: Sendable, CustomStringConvertible {
         // the decision.
         case .updateSession: Data("{}".utf8)
         case .enterSession where code != nil: Data(#"{"accessCode":"\#(code ?? "")"}"#.utf8)
-        case .requeuePhoto, .manageDevices, .manageWebhooks: nil
+        case .requeuePhoto, .retryJob, .cancelJob, .manageDevices, .manageWebhooks: nil
         case .configureWebhook where path.hasSuffix("/secret"): nil
         // Made for everybody who may, within what an account can have; there is none to be changed.
         case .configureWebhook: Data(#"{"url":"https://hooks.example.org/","events":["photo.ready"]}"#.utf8)

@@ -39,6 +39,8 @@ final class Recorder: ProcessingListener {
         add("failed \(failure.code)", transaction)
     }
 
+    func requeued(_ job: ProcessingJob, in transaction: any Transaction) throws { add("requeued", transaction) }
+
     private func add(_ entry: String, _ transaction: any Transaction) {
         transaction.afterCommit { self.note(entry) }
     }

@@ -32,6 +32,7 @@ let scriptedDecoder = #"""
         with open(f"{state}/holding", "w") as out: out.write(str(os.getpid()))
         time.sleep(60)
 
+    job = 0
     starts = count("starts")
     if order == "flood":
         for line in range(20000): print("noise " * 20, file=sys.stderr)
@@ -40,7 +41,9 @@ let scriptedDecoder = #"""
         head = sys.stdin.buffer.read(4)
         if len(head) < 4: sys.exit(0)
         request = json.loads(sys.stdin.buffer.read(struct.unpack(">I", head)[0]))
-        job = count("jobs")
+        # The second part of a job is the same job.
+        part = request["part"]
+        if part != "rest": job = count("jobs")
         mode = order.removeprefix("later ") if job > 1 or not order.startswith("later ") else "good"
         if mode == "crash" or (mode == "crash once" and job == 1): os.kill(os.getpid(), 11)
         if mode == "hang": time.sleep(60)
@@ -65,7 +68,11 @@ let scriptedDecoder = #"""
             send({"rendition": {"_0": {"name": "thumb", "format": "jpeg", "file": "thumb.jpg", "width": 1, "height": 1}}})
             time.sleep(60)
         sizes = request["recipe"]["sizes"]
-        for format in request["recipe"]["formats"]: file(request, sizes[0]["name"], format, sizes[0]["longEdge"])
+        if part != "rest":
+            for format in request["recipe"]["formats"]: file(request, sizes[0]["name"], format, sizes[0]["longEdge"])
+        if part == "thumbnail":
+            send({"done": {}})
+            continue
         if mode == "hold" or (mode == "hold once" and job == 1): hold()
         if mode == "pause":
             with open(f"{state}/holding", "w") as out: out.write(str(os.getpid()))

@@ -3,13 +3,16 @@ import Database
 import Foundation
 import Logging
 import ObjectStore
+import TestSupport
+import Testing
+import WebServer
 
 @testable import Processing
 
 /// A database, an object store and a runner over a temporary folder.
 struct TestHouse {
     let folder: TestFolder
-    let database: SQLiteDatabase
+    let database: any DatabaseDriver
     let objects: DiskObjectStore
     let clock: ManualClock
     let jobs: JobStore
@@ -17,20 +20,30 @@ struct TestHouse {
     let recorder = Recorder()
     let session = SessionID(at: Timestamp(milliseconds: 1))
 
-    init() async throws {
+    init(on driver: TestDriver = .sqlite) async throws {
         folder = try TestFolder()
         clock = ManualClock()
-        database = try await SQLiteDatabase.open(folder.path + "/test.sqlite")
+        database = try await driver.open(in: folder)
         try await Migrator.migrate(database, ProcessingMigrations.all)
         objects = try DiskObjectStore(root: folder.path + "/objects")
         jobs = JobStore(clock: clock)
         renditions = RenditionStore(clock: clock)
     }
 
-    func job(recipe: Recipe = .standard) -> ProcessingJob {
+    /// A house that is closed afterwards.
+    static func with(_ driver: TestDriver, _ body: (TestHouse) async throws -> Void) async throws {
+        let house = try await TestHouse(on: driver)
+        do { try await body(house) } catch {
+            try? await house.database.close()
+            throw error
+        }
+        try await house.database.close()
+    }
+
+    func job(recipe: Recipe = .standard, in session: SessionID? = nil) -> ProcessingJob {
         let id = OriginalID(at: clock.now())
         return ProcessingJob(
-            id: JobID(id), originalID: id, photoID: PhotoID(id), sessionID: session, objectKey: .original(id),
+            id: JobID(id), originalID: id, photoID: PhotoID(id), sessionID: session ?? self.session, objectKey: .original(id),
             filename: "IMG_0001.JPG", recipe: recipe)
     }
 
@@ -50,9 +63,11 @@ struct TestHouse {
         try await objects.adopt(file, as: key, durable: false)
     }
 
-    func claim(lease: Duration = .seconds(15)) async throws -> ClaimedJob? {
+    /// Claims as a worker does that looks for lost jobs first.
+    func claim(_ turn: ClaimOrder.Turn = .init(), lease: Duration = .seconds(15)) async throws -> ClaimedJob? {
         let jobs = jobs
-        return try await database.write { try jobs.claim(by: "test", lease: lease, in: $0) }
+        try await database.write { try jobs.requeueLost(in: $0) }
+        return try await database.write(.readCommitted) { try jobs.claim(by: "test", turn, lease: lease, in: $0) }
     }
 
     /// What a sole worker does first when it starts.
@@ -99,6 +114,7 @@ struct TestHouse {
             decoderPath: program, originalFolders: [folder.path + "/objects"], scratchFolder: folder.path + "/scratch",
             decoders: decoders)
         configuration.decoderArguments = arguments
+        configuration.expressDecoders = 0
         configuration.pollInterval = .milliseconds(20)
         // The clock is moved far ahead to get past back-offs.
         configuration.lease = .seconds(36_000)
@@ -112,10 +128,15 @@ struct TestHouse {
     }
 
     /// Runs a runner beside a body and stops it afterwards.
-    func running(_ configuration: ProcessingConfiguration, _ body: () async throws -> Void) async throws {
-        let runner = runner(configuration)
+    /// - Parameter metrics: keeps the runner's numbers.
+    func running(
+        _ configuration: ProcessingConfiguration, metrics: PrometheusMetrics = PrometheusMetrics(),
+        _ body: () async throws -> Void
+    ) async throws {
+        var runner = runner(configuration)
+        runner.house.metrics = ProcessingMetrics(factory: metrics)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await runner.run() }
+            group.addTask { [runner] in try await runner.run() }
             do { try await body() } catch {
                 group.cancelAll()
                 throw error
@@ -129,5 +150,22 @@ struct TestHouse {
     func script(_ mode: String) throws -> ProcessingConfiguration {
         let script = try folder.write(scriptedDecoder, to: "decoder.py")
         return configuration("/usr/bin/env", arguments: ["python3", script, mode, folder.path + "/state"])
+    }
+}
+
+/// The databases that a test runs on.
+enum TestDriver: String, Sendable, CustomTestStringConvertible {
+    case sqlite = "SQLite"
+    case postgres = "PostgreSQL"
+
+    static var installed: [TestDriver] { LocalPostgres.isInstalled ? [.sqlite, .postgres] : [.sqlite] }
+
+    var testDescription: String { rawValue }
+
+    func open(in folder: TestFolder) async throws -> any DatabaseDriver {
+        switch self {
+        case .sqlite: try await SQLiteDatabase.open(folder.path + "/test.sqlite")
+        case .postgres: try await PostgresDatabase.open(try await LocalPostgres.shared.value.freshDatabase())
+        }
     }
 }
