@@ -10,7 +10,7 @@ struct ImagePipeline {
         if let raw = rawFile() {
             try ImageInspection.checkSize(width: raw.width, height: raw.height)
             let edge = request.recipe.sizes.last?.longEdge ?? 0
-            try PicturePublisher(request, reply).publish(try RawPreview.source(of: raw, longEdge: edge), raw.facts(type))
+            try PicturePublisher(request, reply).publish(try RawPreview.source(of: raw, longEdge: edge), raw.facts(type, at: request.inputPath))
         } else {
             let facts = try ImageInspection.inspect(request.inputPath, type)
             let path = request.inputPath

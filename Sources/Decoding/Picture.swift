@@ -25,10 +25,10 @@ final class Picture {
     /// Whether showing it upright exchanges width and height.
     var isSideways: Bool { lumiere_vips_is_sideways(image) != 0 }
 
-    /// The raw Exif block.
-    var exif: [UInt8]? {
+    /// A block of the file's metadata by the name that libvips gives it.
+    func blob(_ name: String) -> [UInt8]? {
         var length = 0
-        guard let bytes = lumiere_vips_exif(image, &length) else { return nil }
+        guard let bytes = lumiere_vips_blob(image, name, &length) else { return nil }
         return Array(UnsafeRawBufferPointer(start: bytes, count: length))
     }
 
@@ -37,6 +37,21 @@ final class Picture {
         guard (0..<width).contains(x), (0..<height).contains(y), let pixels = lumiere_vips_pixels(image) else { return nil }
         let bands = Int(lumiere_vips_bands(image))
         return Array(UnsafeRawBufferPointer(start: pixels + (y * width + x) * bands, count: bands))
+    }
+
+    /// All pixels of a decoded picture as red, green, blue and opacity, row by row.
+    func rgba() -> [UInt8] {
+        guard let pixels = lumiere_vips_pixels(image) else { return [] }
+        let (bands, count) = (Int(lumiere_vips_bands(image)), width * height)
+        let source = UnsafeRawBufferPointer(start: pixels, count: count * bands)
+        return [UInt8](unsafeUninitializedCapacity: count * 4) { target, filled in
+            for index in 0..<count {
+                let start = index * bands
+                for band in 0..<3 { target[index * 4 + band] = source[start + (bands < 3 ? 0 : band)] }
+                target[index * 4 + 3] = bands % 2 == 0 ? source[start + bands - 1] : 255
+            }
+            filled = count * 4
+        }
     }
 
     /// A reduced copy that fits into a square; never enlarged.
@@ -49,16 +64,21 @@ final class Picture {
         try VipsLibrary.check(lumiere_vips_turn(image, Int32(degrees)))
     }
 
-    func saveJPEG(to path: String, quality: Int, progressive: Bool) throws(VipsLibrary.Failure) {
-        try VipsLibrary.check(lumiere_vips_save_jpeg(image, path, Int32(quality), progressive ? 1 : 0))
+    /// The picture as a JPEG file without metadata.
+    func jpeg(quality: Int, progressive: Bool) throws(VipsLibrary.Failure) -> [UInt8] {
+        var length = 0
+        return try Self.file(lumiere_vips_encode_jpeg(image, Int32(quality), progressive ? 1 : 0, &length), length)
     }
 
     /// The picture as a WebP file, still with the little metadata that libvips adds by itself.
     func webP(quality: Int, effort: Int) throws(VipsLibrary.Failure) -> [UInt8] {
         var length = 0
-        guard let bytes = lumiere_vips_encode_webp(image, Int32(quality), Int32(effort), &length) else {
-            throw VipsLibrary.takeFailure()
-        }
+        return try Self.file(lumiere_vips_encode_webp(image, Int32(quality), Int32(effort), &length), length)
+    }
+
+    /// Takes a file that libvips has allocated.
+    private static func file(_ bytes: UnsafeMutableRawPointer?, _ length: Int) throws(VipsLibrary.Failure) -> [UInt8] {
+        guard let bytes else { throw VipsLibrary.takeFailure() }
         defer { lumiere_vips_free(bytes) }
         return Array(UnsafeRawBufferPointer(start: bytes, count: length))
     }

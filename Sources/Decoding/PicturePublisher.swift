@@ -18,6 +18,9 @@ struct PicturePublisher {
         let thumbnail = try ThumbnailStep.run(source, longEdge: smallest.longEdge)
         var facts = facts
         facts.isDamaged = facts.isDamaged || thumbnail.isDamaged
+        facts.addLikeness(of: thumbnail.picture)
+        var writer = self.writer
+        writer.credit = Credit(facts.exif)
         try reply(.facts(facts))
         try writer.write(thumbnail.picture, as: smallest.name, quality: smallest.quality)
 

@@ -1,11 +1,13 @@
 import Core
 
-/// Writes pictures into the output folder, without metadata, and reports each file once it is complete.
+/// Writes pictures into the output folder, without metadata but for the credit, and reports each file once it is complete.
 struct RenditionWriter {
     /// An absolute path.
     let folder: String
     /// Those of the recipe's formats that pictures can be written in.
     let formats: [MediaFormat]
+    /// Whose picture it is. PNG files, made for those who want them for their pixels, do not say so.
+    var credit: Credit?
     let reply: (DecodeReply) throws -> Void
 
     /// WebP's own scale from 0 (fast) to 6 (small): from 2 on, a step costs far more time than it saves bytes.
@@ -30,10 +32,11 @@ struct RenditionWriter {
         switch format {
         case .jpeg:
             let isLarge = max(picture.width, picture.height) >= Self.progressiveFrom
-            try picture.saveJPEG(to: path, quality: quality, progressive: isLarge)
+            let file = try picture.jpeg(quality: quality, progressive: isLarge)
+            try OutputFile.write(credit.map { JPEGContainer.adding(exif: $0.exifBlock, to: file) } ?? file, to: path)
         case .webp:
-            let file = WebPContainer.withoutMetadata(try picture.webP(quality: quality, effort: Self.webpEffort))
-            try OutputFile.write(file, to: path)
+            let file = try picture.webP(quality: quality, effort: Self.webpEffort)
+            try OutputFile.write(WebPContainer.withMetadata(credit?.exifBlock, file), to: path)
         case .png: try picture.savePNG(to: path)
         case .mp4, .mov, .webm: break
         }

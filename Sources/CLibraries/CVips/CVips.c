@@ -184,10 +184,10 @@ int lumiere_vips_height(VipsImage *image) { return vips_image_get_height(image);
 int lumiere_vips_bands(VipsImage *image) { return vips_image_get_bands(image); }
 int lumiere_vips_is_sideways(VipsImage *image) { return vips_image_get_orientation_swap(image); }
 
-const void *lumiere_vips_exif(VipsImage *image, size_t *length) {
+const void *lumiere_vips_blob(VipsImage *image, const char *name, size_t *length) {
     const void *bytes = NULL;
-    if (!vips_image_get_typeof(image, VIPS_META_EXIF_NAME)) return NULL;
-    if (vips_image_get_blob(image, VIPS_META_EXIF_NAME, &bytes, length)) return NULL;
+    if (vips_image_get_typeof(image, name) != VIPS_TYPE_BLOB) return NULL;
+    if (vips_image_get_blob(image, name, &bytes, length)) return NULL;
     return bytes;
 }
 
@@ -205,13 +205,14 @@ static VipsImage *opaque(VipsImage *image) {
     return flat;
 }
 
-int lumiere_vips_save_jpeg(VipsImage *image, const char *path, int quality, int progressive) {
+void *lumiere_vips_encode_jpeg(VipsImage *image, int quality, int progressive, size_t *length) {
     VipsImage *flat = opaque(image);
-    if (!flat) return -1;
-    int failed = vips_jpegsave(
-        flat, path, "Q", quality, "strip", TRUE, "optimize_coding", TRUE, "interlace", progressive != 0, NULL);
+    if (!flat) return NULL;
+    void *bytes = NULL;
+    int failed = vips_jpegsave_buffer(
+        flat, &bytes, length, "Q", quality, "strip", TRUE, "optimize_coding", TRUE, "interlace", progressive != 0, NULL);
     g_object_unref(flat);
-    return failed;
+    return failed ? NULL : bytes;
 }
 
 void *lumiere_vips_encode_webp(VipsImage *image, int quality, int effort, size_t *length) {

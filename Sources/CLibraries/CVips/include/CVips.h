@@ -60,18 +60,20 @@ int lumiere_vips_bands(VipsImage *image);
 /// Whether the declared orientation exchanges width and height.
 int lumiere_vips_is_sideways(VipsImage *image);
 
-/// The raw Exif block, owned by the image; NULL when there is none.
-const void *lumiere_vips_exif(VipsImage *image, size_t *length);
+/// A block of metadata by the name libvips gives it, owned by the image; NULL when there is none.
+const void *lumiere_vips_blob(VipsImage *image, const char *name, size_t *length);
 
 /// The pixels of an image in memory, row by row, owned by the image.
 const void *lumiere_vips_pixels(VipsImage *image);
 
 // MARK: Writing, without any metadata
 
-/// Transparent parts become white.
-int lumiere_vips_save_jpeg(VipsImage *image, const char *path, int quality, int progressive);
+// The encoders return a file in memory, to be freed with lumiere_vips_free; NULL on failure.
 
-/// `effort`: 0 (fast) to 6 (small). Returns a file in memory, to be freed with lumiere_vips_free; NULL on failure.
+/// Transparent parts become white.
+void *lumiere_vips_encode_jpeg(VipsImage *image, int quality, int progressive, size_t *length);
+
+/// `effort`: 0 (fast) to 6 (small).
 void *lumiere_vips_encode_webp(VipsImage *image, int quality, int effort, size_t *length);
 
 void lumiere_vips_free(void *bytes);
