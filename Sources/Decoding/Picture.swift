@@ -55,8 +55,16 @@ final class Picture {
     }
 
     /// A reduced copy that fits into a square; never enlarged.
-    func reduced(toLongEdge edge: Int) throws(VipsLibrary.Failure) -> Picture {
-        try VipsLibrary.check(lumiere_vips_reduce(image, Int32(edge)))
+    /// - Parameter mixesLight: whether small lights in the dark keep their brightness, which takes twice the time.
+    func reduced(toLongEdge edge: Int, mixesLight: Bool = false) throws(VipsLibrary.Failure) -> Picture {
+        try VipsLibrary.check(lumiere_vips_reduce(image, Int32(edge), mixesLight ? 1 : 0))
+    }
+
+    /// A copy with what reducing takes from the finest details given back; the same picture where something is
+    /// transparent, as edges would show.
+    func sharpened() throws(VipsLibrary.Failure) -> Picture {
+        if lumiere_vips_bands(image) % 2 == 0 { return self }
+        return try VipsLibrary.check(lumiere_vips_sharpen(image))
     }
 
     /// A copy turned clockwise by a multiple of 90 degrees.

@@ -14,13 +14,12 @@ struct PicturePublisher {
 
     /// Damage shows itself only in decoding: the facts therefore wait for the thumbnail, which follows at once.
     func publish(_ source: PictureSource, _ facts: MediaFacts) throws {
-        guard let smallest = recipe.sizes.first else { return try reply(.facts(facts)) }
-        let thumbnail = try ThumbnailStep.run(source, longEdge: smallest.longEdge)
+        let writer = self.writer.crediting(facts.exif)
+        guard let smallest = recipe.sizes.first else { return try reply(.facts(preliminary(facts, source))) }
+        let thumbnail = try ThumbnailStep.run(source, longEdge: smallest.longEdge, of: max(facts.width, facts.height))
         var facts = facts
         facts.isDamaged = facts.isDamaged || thumbnail.isDamaged
         facts.addLikeness(of: thumbnail.picture)
-        var writer = self.writer
-        writer.credit = Credit(facts.exif)
         try reply(.facts(facts))
         try writer.write(thumbnail.picture, as: smallest.name, quality: smallest.quality)
 
@@ -28,5 +27,12 @@ struct PicturePublisher {
         for level in try cascade.levels() {
             try writer.write(level.picture, as: level.size.name, quality: level.size.quality)
         }
+    }
+
+    /// Facts alone, at once: with a placeholder from the thumbnail that the camera has stored, if it has.
+    private func preliminary(_ facts: MediaFacts, _ source: PictureSource) -> MediaFacts {
+        var facts = facts
+        if let picture = source.storedPreview(longEdge: RGBAPixels.longEdge) { facts.addLikeness(of: picture) }
+        return facts
     }
 }
