@@ -1,0 +1,114 @@
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Decoding
+
+/// Renditions held against other programs: `vips` for colours, `exiftool` for what they say.
+@Suite(
+    "Renditions against other programs",
+    .enabled(
+        if: Fixtures.areMade && Tool.program("vips") != nil && Tool.program("exiftool") != nil,
+        "the fixtures are not made, or vips or exiftool is not installed"))
+struct ReferenceTests {
+    /// A picture, the profile it is to be read through, and how far apart (CIE76) its renditions may be in the mean.
+    @Test("colours are those of a conversion by vips", arguments: [
+        ("adobe-rgb.jpg", "--embedded"), ("display-p3.jpg", "--embedded"), ("cmyk.jpg", "--embedded"), ("gray.jpg", ""), ("sixteen-bit.png", ""),
+        ("photo.tiff", ""), ("photo.webp", ""), ("photo.heic", ""), ("photo.avif", ""), ("demo-02.jpg", ""), ("orientation-1.jpg", ""),
+    ])
+    func colours(name: String, profile: String) async throws {
+        let difference = try await difference(of: Fixtures.media(name), profile: profile)
+        #expect(difference.mean < 1.5 && difference.maximum < 12, "\(difference)")
+    }
+
+    @Test("colours of phones' pictures are those of a conversion by vips", .enabled(if: Fixtures.haveSamples, "the camera samples are absent"),
+        arguments: ["iphone_13_pro_max.HEIC", "IMG_5195.HEIC", "BlueSquare.jpg"])
+    func phones(name: String) async throws {
+        let difference = try await difference(of: Fixtures.sample(name), profile: "--embedded")
+        #expect(difference.mean < 1.5 && difference.maximum < 12, "\(difference)")
+    }
+
+    /// The mean and the largest colour difference, on pictures reduced so far that what encoders and sharpening do to
+    /// single pixels is no part of it.
+    private func difference(of path: String, profile: String) async throws -> (mean: Double, maximum: Double) {
+        let (folder, vips) = (try TemporaryFolder(), try Tool("vips"))
+        let converted = folder.file("converted.v")
+        if profile.isEmpty {
+            _ = try await vips.output(["colourspace", path, converted, "srgb"])
+        } else {
+            _ = try await vips.output(["icc_transform", path, converted, "srgb", profile, "--intent", "relative"])
+        }
+        // HEIF files are turned when they are opened, whatever their Exif block still says.
+        let upright = converted.replacing("converted", with: "upright")
+        _ = try await vips.output([path.lowercased().hasSuffix("heic") ? "copy" : "autorot", converted, upright])
+        let outcome = try await decode(path)
+        let rendition = try #require(outcome.path(.large))
+        var means: [[Double]] = []
+        for picture in [upright, rendition] {
+            let (narrow, small, lab) = (folder.file("narrow.v"), folder.file("small.v"), folder.file("lab.v"))
+            _ = try await vips.output(["colourspace", picture, narrow, "srgb"])
+            _ = try await vips.output(["thumbnail_image", narrow, small, "24", "--height", "24", "--size", "force", "--no-rotate"])
+            _ = try await vips.output(["colourspace", small, lab, "lab"])
+            means.append(try await values(of: lab, vips, folder))
+        }
+        #expect(means[0].count == 24 * 24 * 3 && means[0].count == means[1].count)
+        let differences = stride(from: 0, to: min(means[0].count, means[1].count), by: 3).map { index in
+            (0..<3).map { pow(means[0][index + $0] - means[1][index + $0], 2) }.reduce(0, +).squareRoot()
+        }
+        return (differences.reduce(0, +) / Double(differences.count), differences.max() ?? 0)
+    }
+
+    /// All numbers of a small image.
+    private func values(of image: String, _ vips: Tool, _ folder: TemporaryFolder) async throws -> [Double] {
+        let path = folder.file("values.csv")
+        var values: [[Double]] = []
+        for band in ["0", "1", "2"] {
+            _ = try await vips.output(["extract_band", image, path, band])
+            let text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
+            values.append(text.split(whereSeparator: { $0 == "\t" || $0 == "\n" }).compactMap { Double($0) })
+        }
+        return (0..<(values.map(\.count).min() ?? 0)).flatMap { index in values.map { $0[index] } }
+    }
+
+    // MARK: Metadata
+
+    @Test("of an original's metadata, its creator and copyright alone are left", arguments: [
+        ("large-24mp.jpg", true), ("demo-01.jpg", true), ("gps.jpg", false), ("adobe-rgb.jpg", false), ("photo.heic", false),
+        ("embedded-thumbnail.jpg", false), ("alpha.png", false), ("photo.tiff", false), ("photo.dng", false),
+    ])
+    func metadata(name: String, hasCredit: Bool) async throws {
+        let outcome = try await decode(Fixtures.media(name))
+        #expect(outcome.files.count == 8)
+        for file in outcome.files {
+            let path = try #require(outcome.path(file.name, file.format))
+            let found = try await tags(of: path)
+            let credit = ["IFD0:Artist": "Ada Sommer", "IFD0:Copyright": "(c) 2026 Ada Sommer"]
+            #expect(found == (hasCredit ? credit : [:]), "\(file.name).\(file.format)")
+        }
+    }
+
+    @Test("credits beyond ASCII are kept")
+    func foreignCredit() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("photo.jpg")
+        try FileManager.default.copyItem(atPath: Fixtures.media("orientation-6.jpg"), toPath: path)
+        _ = try await Tool("exiftool").output(["-q", "-overwrite_original", "-Artist=Søren 青", "-Copyright=© Søren 青", path])
+        let outcome = try await decode(path)
+        #expect((outcome.facts?.exif?.artist, outcome.facts?.exif?.copyright) == ("Søren 青", "© Søren 青"))
+        for format in [MediaFormat.jpeg, .webp] {
+            let found = try await tags(of: #require(outcome.path(.thumb, format)))
+            #expect(found == ["IFD0:Artist": "Søren 青", "IFD0:Copyright": "© Søren 青"])
+        }
+    }
+
+    /// What a file says besides its form.
+    private func tags(of path: String) async throws -> [String: String] {
+        let json = try await Tool("exiftool").json(["-json", "-G1", "-a", "-u", path])
+        guard case .array(let files) = json, case .object(let tags)? = files.first else { return ["": "no answer"] }
+        let form = ["ExifTool", "System", "File", "Composite", "JFIF", "RIFF", "VP8"]
+        return tags.filter { key, _ in
+            key != "SourceFile" && key != "IFD0:YCbCrPositioning" && !form.contains(String(key.prefix { $0 != ":" }))
+        }.mapValues { $0.stringValue ?? "\($0)" }
+    }
+}
