@@ -29,6 +29,21 @@ struct ReferenceTests {
         #expect(difference.mean < 1.5 && difference.maximum < 12, "\(difference)")
     }
 
+    @Test("other depths and profiles in other containers are those of a conversion by vips, too", arguments: [
+        ("sixteen-bit.png", "deep.tif", ""), ("sixteen-bit.png", "deep.png[profile=p3]", "--embedded"),
+        ("cmyk.jpg", "bare.jpg[strip]", "--input-profile=cmyk"), ("cmyk.jpg", "cmyk.tif", "--embedded"),
+        ("adobe-rgb.jpg", "wide.webp[Q=95]", "--embedded"), ("adobe-rgb.jpg", "wide.tif", "--embedded"),
+        ("display-p3.jpg", "wide.png", "--embedded"), ("display-p3.jpg", "wide.avif[Q=90,effort=1]", "--embedded"),
+        ("progressive.jpg", "palette.png[palette]", ""), ("gray.jpg", "grey.webp[Q=95]", ""),
+    ])
+    func made(source: String, target: String, profile: String) async throws {
+        let folder = try TemporaryFolder()
+        let name = String(target.prefix { $0 != "[" })
+        _ = try await Tool("vips").output(["copy", Fixtures.media(source), "\(folder.path)/\(target)"])
+        let difference = try await difference(of: folder.file(name), profile: profile)
+        #expect(difference.mean < 1.5 && difference.maximum < 12, "\(difference)")
+    }
+
     /// The mean and the largest colour difference, on pictures reduced so far that what encoders and sharpening do to
     /// single pixels is no part of it.
     private func difference(of path: String, profile: String) async throws -> (mean: Double, maximum: Double) {

@@ -42,9 +42,11 @@ public enum ExifExcerpt {
 
     private static func chunk(of bytes: MediaBytes) throws -> Range<UInt64>? {
         var offset: UInt64 = 8
-        for _ in 0..<100_000 {
+        for _ in 0..<10_000 {
             guard let length = try bytes.integer(offset, 4), length <= bytes.size else { return nil }
             if try bytes.has("eXIf", at: offset + 4) { return offset + 8..<offset + 8 + length }
+            // Behind the pixels it would be found late; few programs put it there.
+            if try bytes.has("IDAT", at: offset + 4) { return nil }
             offset += 12 + length
         }
         return nil
