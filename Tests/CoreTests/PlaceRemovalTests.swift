@@ -17,7 +17,7 @@ enum PlacedFiles {
     static let packet = Array(
         """
         <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description xmp:Rating="3" exif:GPSLatitude="48,8.2466N" dc:a='b'
-        drone-dji:GpsLongitude = '48,8.2466N'><exif:GPSMapDatum>48,8.2466N</exif:GPSMapDatum><exif:GPSDestDistance/>
+        drone-dji:GpsLongitude = '48,8.2466N' drone-x:latitude="48,8.2466N"><exif:GPSMapDatum>48,8.2466N</exif:GPSMapDatum><exif:GPSDestDistance/>
         <dc:title>No GPS here, and no GPS="kept" there</dc:title></rdf:Description></rdf:RDF></x:xmpmeta>
         """.utf8)
 
@@ -112,6 +112,8 @@ enum PlacedFiles {
         ("XMP in WebP", webP(("VP8 ", [1]), ("XMP ", packet), trailer: mark)),
         ("HEIC", heif()), ("AVIF", heif("avif")), ("HEIC with items inside its list", heif(isInside: true)),
         ("a film behind a HEIC", heif(trailer: box("mpvd", mark))),
+        ("text in PNG", png(chunk("tEXt", Array("exif:GPSLatitude\0".utf8) + mark))),
+        ("XMP in GIF", Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0, 0x21, 0xFF, 11] + Array("XMP DataXMP".utf8) + packet + [1, 0, 0x3B]),
         ("TIFF", exif()), ("little-endian TIFF", exif(isBigEndian: false)),
     ]
 
@@ -178,7 +180,7 @@ enum PlacedFiles {
     func untouched(file: [UInt8]) throws { #expect(try PlacedFiles.outcome(file) == .patches([])) }
 
     @Test("what cannot be looked through is impossible", arguments: [
-        [], Array("This is a letter.".utf8), Array("GIF89a".utf8) + [0, 0], Array("IIU\0\u{8}\0\0\0".utf8), Array("FUJIFILMCCD-RAW ".utf8),
+        [], Array("This is a letter.".utf8), Array("IIU\0\u{8}\0\0\0".utf8), Array("FUJIFILMCCD-RAW ".utf8),
         PlacedFiles.box("ftyp", Array("qt  \0\0\0\0".utf8)), Array("II+\0\u{8}\0\0\0".utf8),
     ] as [[UInt8]])
     func impossible(file: [UInt8]) throws { #expect(try PlacedFiles.outcome(file) == .impossible) }

@@ -86,7 +86,7 @@ import Testing
         let checked = try facts.checked()
         #expect((checked.placeholder, checked.dominantColour, checked.editorial?.title, checked.editorial?.rating) == (nil, nil, nil, nil))
         #expect(checked.editorial?.keywords == Array(repeating: "k", count: MediaFacts.Editorial.maximumKeywords))
-        #expect(checked.tags?.count == MediaFacts.Tag.maximumCount - 1)
+        #expect(checked.tags?.count == MediaFacts.Tag.maximumLength / 257)
         #expect(checked.tags?.allSatisfy { $0.value.count == 256 } == true)
         var expected = MediaFacts.Exif()
         (expected.make, expected.lens) = ("a[31mb", String(repeating: "x", count: DecoderText.limit))

@@ -117,6 +117,17 @@ public struct MediaFacts: Sendable, Equatable, Codable {
 
         /// Entries that are kept of one file.
         public static let maximumCount = 200
+        /// UTF-8 bytes of all names and values that are kept: what is listed with every photo must stay small.
+        public static let maximumLength = 16 << 10
+
+        /// As many of the first entries as are kept.
+        public static func bounded(_ tags: some Sequence<Tag>) -> [Tag] {
+            var length = 0
+            return Array(tags.prefix(maximumCount).prefix { tag in
+                length += tag.name.utf8.count + tag.value.utf8.count
+                return length <= maximumLength
+            })
+        }
 
         /// A tag; see the properties of the same names.
         public init(group: String, name: String, value: String) {

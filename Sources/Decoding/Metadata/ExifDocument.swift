@@ -85,7 +85,7 @@ final class ExifDocument {
                 if let tag = Self.tag(entry, group, directory) { tags.append(tag) }
             }
         }
-        return tags
+        return MediaFacts.Tag.bounded(tags)
     }
 
     private static func tag(_ entry: UnsafeMutablePointer<ExifEntry>, _ group: String, _ directory: ExifIfd) -> MediaFacts.Tag? {

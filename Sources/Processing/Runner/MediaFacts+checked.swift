@@ -13,7 +13,7 @@ extension MediaFacts {
         var facts = self
         facts.exif = exif?.checked()
         facts.editorial = editorial?.checked()
-        facts.tags = tags?.prefix(Tag.maximumCount).compactMap { $0.checked() }
+        facts.tags = tags.map { Tag.bounded($0.prefix(Tag.maximumCount).compactMap { $0.checked() }) }
         facts.placeholder = placeholder.flatMap { Self.isPlaceholder($0) ? $0 : nil }
         facts.dominantColour = dominantColour.flatMap { $0.wholeMatch(of: /#[0-9a-f]{6}/) == nil ? nil : $0 }
         if let video { facts.video = try video.checked() }

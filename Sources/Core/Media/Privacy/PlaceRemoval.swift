@@ -1,10 +1,10 @@
 /// Takes the coordinates out of an original without touching its pixels or its length: for guests of a session that
 /// does not tell where it was. Pure; reads a file here and there and says which bytes to replace.
 ///
-/// What is replaced: the GPS directories of Exif blocks and TIFF files, the properties of XMP packets whose name begins
-/// with `GPS`, and whole whatever may hold either in a form that cannot be changed in place: compressed or split
-/// packets, signed claims about the file, bytes behind the picture (a phone's film, for instance). What the
-/// photographer put into words stays.
+/// What is replaced: the GPS directories of Exif blocks and TIFF files, the properties of XMP packets whose names begin
+/// with `GPS`, `Latitude` or `Longitude`, and whole whatever may hold either in a form that cannot be changed in place:
+/// compressed or split packets, signed claims about the file, bytes behind the picture (a phone's film, for instance).
+/// Makers' notes, which raw files cannot be developed without, and what the photographer put into words stay.
 public enum PlaceRemoval {
     /// What is to be done with a file.
     public enum Outcome: Sendable, Equatable {
@@ -58,7 +58,8 @@ struct PlaceSearch {
         case .webp: try searchWebP()
         case .heic, .avif: try searchHEIF()
         case .tiff, .raw: try searchTIFF(at: 0, length: bytes.size)
-        case .gif, .mp4, .mov, .webm, .matroska, nil: return false
+        case .gif: try searchGIF()
+        case .mp4, .mov, .webm, .matroska, nil: return false
         }
         return true
     }
@@ -90,6 +91,13 @@ struct PlaceSearch {
             patches.removeLast(patches.count - found)
             try fill(range)
         }
+    }
+
+    /// GIF files have no Exif block; a packet stands among the application extensions, as it is.
+    private mutating func searchGIF() throws {
+        guard let start = try bytes.first(Array("XMP DataXMP".utf8), from: 0, to: bytes.size) else { return }
+        guard bytes.size - start <= Self.maximumBlock else { throw Unreadable() }
+        try searchXMP(start + 11..<bytes.size)
     }
 
     /// An XMP packet: the place goes, or all of the packet when it is too long to be read.

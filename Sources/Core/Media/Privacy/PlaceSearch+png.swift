@@ -39,7 +39,9 @@ extension PlaceSearch {
         guard ["tEXt", "zTXt", "iTXt"].contains(type) else { return nil }
         // A keyword has 79 characters at most.
         let keyword = try bytes.bytes(content.lowerBound, min(80, content.count)).prefix { $0 != 0 }
-        if keyword.starts(with: Array("Raw profile type".utf8)) { return .hidden }
+        let name = String(decoding: keyword, as: UTF8.self).lowercased()
+        // Some programs write each field of an Exif block as a text of its own, e.g. `exif:GPSLatitude`.
+        if name.hasPrefix("raw profile type") || name.contains("gps") { return .hidden }
         guard keyword.elementsEqual("XML:com.adobe.xmp".utf8) else { return nil }
         // After the keyword: whether it is compressed, how, a language, and the keyword in it.
         let flag = content.lowerBound + UInt64(keyword.count) + 1

@@ -79,10 +79,10 @@ struct TIFFBlock {
         return base + start..<base + min(start + entry.length, length)
     }
 
-    /// The values of an entry of unsigned numbers.
+    /// The values of an entry of whole numbers; signed ones, which some readers take for offsets as well, as if they were none.
     func numbers(_ entry: Entry) throws -> [UInt64] {
         let width = Self.width(ofType: entry.type)
-        guard [3, 4, 13].contains(entry.type) else { return [] }
+        guard [3, 4, 8, 9, 13].contains(entry.type) else { return [] }
         return try (0..<min(entry.count, Self.maximumNumbers)).compactMap { try integer(entry.offset + $0 * width, Int(width)) }
     }
 

@@ -1,6 +1,8 @@
-/// Finds the properties of an XMP packet that tell coordinates: those whose name begins with `GPS`, as in
-/// `exif:GPSLatitude`, in capitals or not, as in `drone-dji:GpsLatitude`.
+/// Finds the properties of an XMP packet that tell coordinates: those whose name begins like `exif:GPSLatitude` or
+/// `drone-dji:Latitude`, in capitals or not.
 enum XMPPlaces {
+    private static let words = ["gps", "latitude", "longitude"].map { Array($0.utf8) }
+
     /// - Returns: parts of the packet; with spaces in their place, it stays well-formed.
     static func find(in packet: [UInt8]) -> [Range<Int>] {
         // In UTF-16 or UTF-32, names do not look like that.
@@ -58,15 +60,13 @@ enum XMPPlaces {
         return (packet[(index + 1)...].firstIndex(of: packet[index]) ?? packet.count - 1) + 1
     }
 
-    /// The next `GPS`, whatever its case.
+    /// The next of the words, whatever its case.
     private static func nextName(in packet: [UInt8], from index: Int) -> Int? {
-        let word = Array("gps".utf8)
-        var index = index
-        while index + word.count <= packet.count {
-            if (0..<word.count).allSatisfy({ packet[index + $0] | 0x20 == word[$0] }) { return index }
-            index += 1
+        (index..<max(index, packet.count)).first { start in
+            words.contains { word in
+                start + word.count <= packet.count && word.indices.allSatisfy { packet[start + $0] | 0x20 == word[$0] }
+            }
         }
-        return nil
     }
 
     private static func next(_ word: [UInt8], in packet: [UInt8], from index: Int) -> Int? {
