@@ -84,6 +84,12 @@ final class Picture {
         return try Self.file(lumiere_vips_encode_webp(image, Int32(quality), Int32(effort), &length), length)
     }
 
+    /// The picture as an AVIF file without metadata.
+    func avif(quality: Int, effort: Int) throws(VipsLibrary.Failure) -> [UInt8] {
+        var length = 0
+        return try Self.file(lumiere_vips_encode_avif(image, Int32(quality), Int32(effort), &length), length)
+    }
+
     /// Takes a file that libvips has allocated.
     private static func file(_ bytes: UnsafeMutableRawPointer?, _ length: Int) throws(VipsLibrary.Failure) -> [UInt8] {
         guard let bytes else { throw VipsLibrary.takeFailure() }

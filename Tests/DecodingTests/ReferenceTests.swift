@@ -103,6 +103,19 @@ struct ReferenceTests {
         }
     }
 
+    @Test("AVIF files say nothing, and look like their picture")
+    func avif() async throws {
+        var recipe = Recipe.standard
+        (recipe.sizes, recipe.formats) = ([Recipe.Size(.medium, longEdge: 1280, quality: 82)], [.jpeg, .avif])
+        let outcome = try await decode(Fixtures.media("demo-02.jpg"), recipe)
+        let path = try #require(outcome.path(.medium, .avif))
+        #expect(try await tags(of: path).keys.filter { !$0.hasPrefix("QuickTime:") && !$0.hasPrefix("Meta:") } == [])
+        #expect(try outcome.bytes(.medium, .avif).count < outcome.bytes(.medium, .jpeg).count)
+        let (first, second) = (try RGBAPixels(of: pixels(of: path)), try RGBAPixels(of: pixels(of: #require(outcome.path(.medium)))))
+        let difference = zip(first.bytes, second.bytes).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+        #expect(first.bytes.count == second.bytes.count && difference / first.bytes.count < 4)
+    }
+
     @Test("credits beyond ASCII are kept")
     func foreignCredit() async throws {
         let folder = try TemporaryFolder()

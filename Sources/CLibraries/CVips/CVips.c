@@ -260,6 +260,14 @@ void *lumiere_vips_encode_webp(VipsImage *image, int quality, int effort, size_t
     return bytes;
 }
 
+void *lumiere_vips_encode_avif(VipsImage *image, int quality, int effort, size_t *length) {
+    void *bytes = NULL;
+    int failed = vips_heifsave_buffer(
+        image, &bytes, length, "Q", quality, "effort", effort, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "strip", TRUE,
+        NULL);
+    return failed ? NULL : bytes;
+}
+
 void lumiere_vips_free(void *bytes) { g_free(bytes); }
 
 int lumiere_vips_save_png(VipsImage *image, const char *path) { return vips_pngsave(image, path, "strip", TRUE, NULL); }

@@ -83,6 +83,9 @@ void *lumiere_vips_encode_jpeg(VipsImage *image, int quality, int progressive, s
 /// `effort`: 0 (fast) to 6 (small).
 void *lumiere_vips_encode_webp(VipsImage *image, int quality, int effort, size_t *length);
 
+/// `effort`: 0 (fast) to 9 (small).
+void *lumiere_vips_encode_avif(VipsImage *image, int quality, int effort, size_t *length);
+
 void lumiere_vips_free(void *bytes);
 
 int lumiere_vips_save_png(VipsImage *image, const char *path);
