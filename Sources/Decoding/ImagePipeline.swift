@@ -10,13 +10,16 @@ struct ImagePipeline {
         if let raw = rawFile() {
             try ImageInspection.checkSize(width: raw.width, height: raw.height)
             let edge = request.recipe.sizes.last?.longEdge ?? 0
-            try PicturePublisher(request, reply).publish(try RawPreview.source(of: raw, longEdge: edge), raw.facts(type, at: request.inputPath))
+            let facts = raw.facts(type, at: request.inputPath)
+            try publisher(facts).publish(try RawPreview.source(of: raw, longEdge: edge), facts)
         } else {
             let facts = try ImageInspection.inspect(request.inputPath, type)
             let path = request.inputPath
-            try PicturePublisher(request, reply).publish(type == .heic ? .heif(path) : .file(path), facts)
+            try publisher(facts).publish(type == .heic ? .heif(path) : .file(path), facts)
         }
     }
+
+    private func publisher(_ facts: MediaFacts) -> PicturePublisher { PicturePublisher(request, credit: Credit(facts.exif), reply) }
 
     /// LibRaw alone can tell a raw file from a TIFF picture.
     private func rawFile() -> RawFile? {

@@ -6,15 +6,15 @@ struct PicturePublisher {
     private let reply: (DecodeReply) throws -> Void
     let writer: RenditionWriter
 
-    init(_ request: DecodeRequest, _ reply: @escaping (DecodeReply) throws -> Void) {
+    /// - Parameter credit: whose picture it is.
+    init(_ request: DecodeRequest, credit: Credit? = nil, _ reply: @escaping (DecodeReply) throws -> Void) {
         self.recipe = request.recipe
         self.reply = reply
-        self.writer = RenditionWriter(folder: request.outputFolder, formats: recipe.pictureFormats, reply: reply)
+        self.writer = RenditionWriter(folder: request.outputFolder, formats: recipe.pictureFormats, credit: credit, reply: reply)
     }
 
     /// Damage shows itself only in decoding: the facts therefore wait for the thumbnail, which follows at once.
     func publish(_ source: PictureSource, _ facts: MediaFacts) throws {
-        let writer = self.writer.crediting(facts.exif)
         guard let smallest = recipe.sizes.first else { return try reply(.facts(preliminary(facts, source))) }
         let thumbnail = try ThumbnailStep.run(source, longEdge: smallest.longEdge, of: max(facts.width, facts.height))
         var facts = facts

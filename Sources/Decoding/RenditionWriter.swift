@@ -18,13 +18,6 @@ struct RenditionWriter {
     /// From this size on, JPEGs are progressive: a guest on a slow line sees all of the picture early.
     private static let progressiveFrom = 1000
 
-    /// The same writer, naming those whom the original names.
-    func crediting(_ exif: MediaFacts.Exif?) -> Self {
-        var writer = self
-        writer.credit = Credit(exif)
-        return writer
-    }
-
     /// Writes one picture in every format under a rendition's name.
     func write(_ picture: Picture, as name: RenditionName, quality: Int) throws {
         for format in formats {
