@@ -28,7 +28,9 @@ import Testing
         #expect(PerceptualHash(bits: first).isNear(PerceptualHash(bits: second)) == (expected <= 12))
     }
 
-    @Test("it travels as sixteen hex digits; anything else is none", arguments: ["\"\"", "\"12\"", "12", "\"00000000000000zz\"", "\"+000000000000001\""])
+    @Test("it travels as sixteen hex digits; anything else is none", arguments: [
+        "\"\"", "\"12\"", "12", "\"00000000000000zz\"", "\"+000000000000001\"",
+    ])
     func coding(malformed: String) throws {
         for bits in [0, 1, .max, 0x0123_4567_89AB_CDEF] as [UInt64] {
             let text = try JSON.text(PerceptualHash(bits: bits))

@@ -144,7 +144,9 @@ enum PlacedFiles {
         #expect(try PlacedFiles.without(changed) == changed)
     }
 
-    @Test("what else the blocks say stays", arguments: PlacedFiles.all.filter { $0.0.contains("TIFF") || $0.0.contains("Exif in JPEG") || $0.0.contains("Exif in WebP") })
+    @Test(
+        "what else the blocks say stays",
+        arguments: PlacedFiles.all.filter { $0.0.contains("TIFF") || $0.0.contains("Exif in JPEG") || $0.0.contains("Exif in WebP") })
     func kept(name: String, file: [UInt8]) throws {
         let changed = try #require(try PlacedFiles.without(file))
         #expect(contains(changed, Array("Canon".utf8)) && contains(changed, Array("A lens".utf8)))

@@ -79,7 +79,9 @@ import Testing
         #expect(JPEGContainer.adding(exif: [1, 2], to: head + rest) == head + segment + rest)
     }
 
-    @Test("a block that is too long, or a file that is none, changes nothing", arguments: [[], [0xFF, 0xD8], [0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF, 0]] as [[UInt8]])
+    @Test("a block that is too long, or a file that is none, changes nothing", arguments: [
+        [], [0xFF, 0xD8], [0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF, 0],
+    ] as [[UInt8]])
     func unchanged(file: [UInt8]) {
         #expect(JPEGContainer.adding(exif: [1], to: file) == file)
         let whole: [UInt8] = [0xFF, 0xD8, 0xFF, 0xDB, 0, 2, 9]

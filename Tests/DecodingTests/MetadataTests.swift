@@ -44,7 +44,8 @@ struct MetadataTests {
         let facts = try await facts(tagged(name, in: folder))
         let exif = try #require(facts.exif)
         #expect((exif.lens, exif.aperture, exif.exposureTime, exif.iso, exif.focalLength) == ("NIKKOR Z 85mm", 2.8, 0.008, 640, 85))
-        #expect((exif.focalLength35mm, exif.exposureBias, exif.meteringMode, exif.exposureProgram, exif.flash) == (85, -0.67, "spot", "manual", true))
+        #expect((exif.focalLength35mm, exif.exposureBias, exif.flash) == (85, -0.67, true))
+        #expect((exif.meteringMode, exif.exposureProgram) == ("spot", "manual"))
         #expect(exif.capturedAt == "2026-06-20T18:39:15.25+02:00")
         #expect((exif.latitude, exif.longitude, exif.altitude) == (48.137, -11.575, 519))
         #expect((exif.artist, exif.copyright) == ("Ada", "(c) Ada"))
@@ -84,7 +85,8 @@ struct MetadataTests {
     }
 
     @Test("places of cameras' own files go, and their pixels stay", .enabled(if: Fixtures.haveSamples, "the camera samples are absent"),
-        arguments: ["DSCN0010.jpg", "DSCN0042.jpg", "IMG_5195.HEIC", "iphone_hdr_YES.jpg", "iphone_13_pro_max.HEIC", "22-canon_tags.jpg", "Arbitro.tiff"])
+        arguments: ["DSCN0010.jpg", "DSCN0042.jpg", "IMG_5195.HEIC", "iphone_hdr_YES.jpg", "iphone_13_pro_max.HEIC",
+            "22-canon_tags.jpg", "Arbitro.tiff"])
     func samples(name: String) async throws {
         let folder = try TemporaryFolder()
         let freed = try await freed(Fixtures.sample(name), in: folder)

@@ -38,8 +38,10 @@ public enum ExifWriter {
         var main = main
         if !exif.isEmpty { main.append(Field(tag: 0x8769, type: 4, count: 1, value: number(exifStart, 4))) }
         if !gps.isEmpty { main.append(Field(tag: 0x8825, type: 4, count: 1, value: number(gpsStart, 4))) }
-        return Array((isBigEndian ? "MM" : "II").utf8) + number(42, 2) + number(8, 4) + directory(main, at: 8, isBigEndian)
-            + (exif.isEmpty ? [] : directory(exif, at: exifStart, isBigEndian)) + (gps.isEmpty ? [] : directory(gps, at: gpsStart, isBigEndian))
+        var block = Array((isBigEndian ? "MM" : "II").utf8) + number(42, 2) + number(8, 4) + directory(main, at: 8, isBigEndian)
+        if !exif.isEmpty { block += directory(exif, at: exifStart, isBigEndian) }
+        if !gps.isEmpty { block += directory(gps, at: gpsStart, isBigEndian) }
+        return block
     }
 
     private static func directory(_ fields: [Field], at start: Int, _ isBigEndian: Bool) -> [UInt8] {
@@ -47,7 +49,8 @@ public enum ExifWriter {
         var values: [UInt8] = []
         let valuesStart = start + 6 + 12 * fields.count
         for field in fields.sorted(by: { $0.tag < $1.tag }) {
-            entries += bytes(Int(field.tag), 2, isBigEndian) + bytes(Int(field.type), 2, isBigEndian) + bytes(Int(field.count), 4, isBigEndian)
+            entries += bytes(Int(field.tag), 2, isBigEndian) + bytes(Int(field.type), 2, isBigEndian)
+            entries += bytes(Int(field.count), 4, isBigEndian)
             if field.remoteLength == 0 {
                 entries += field.value + [UInt8](repeating: 0, count: 4 - field.value.count)
             } else {
