@@ -11,9 +11,9 @@ enum ImageInspection {
         let header = try openHeader(path)
         try checkSize(width: header.width, height: header.height)
         let (width, height) = header.isSideways ? (header.height, header.width) : (header.width, header.height)
-        return MediaFacts(
-            kind: .photo, contentType: type.contentType, width: width, height: height,
-            exif: header.exif.flatMap(ExifReader.read))
+        var facts = MediaFacts(kind: .photo, contentType: type.contentType, width: width, height: height)
+        PictureMetadata(of: header, at: path).add(to: &facts)
+        return facts
     }
 
     /// Refuses decompression bombs: few bytes that would become very many pixels.

@@ -12,13 +12,16 @@ struct ImagePipeline {
             // For a thumbnail a preview of its size does, whatever the rest needs; others may be enlarged to twice theirs.
             let sizes = request.recipe.sizes
             let edge = request.part == .thumbnail ? 2 * (sizes.first?.longEdge ?? 0) : sizes.last?.longEdge ?? 0
-            try PicturePublisher(request, reply).publish(try RawPreview.source(of: raw, longEdge: edge), raw.facts(type))
+            let facts = raw.facts(type, at: request.inputPath)
+            try publisher(facts).publish(try RawPreview.source(of: raw, longEdge: edge), facts)
         } else {
             let facts = try ImageInspection.inspect(request.inputPath, type)
             let path = request.inputPath
-            try PicturePublisher(request, reply).publish(type == .heic ? .heif(path) : .file(path), facts)
+            try publisher(facts).publish(type == .heic ? .heif(path) : .file(path), facts)
         }
     }
+
+    private func publisher(_ facts: MediaFacts) -> PicturePublisher { PicturePublisher(request, credit: Credit(facts.exif), reply) }
 
     /// LibRaw alone can tell a raw file from a TIFF picture.
     private func rawFile() -> RawFile? {

@@ -25,10 +25,10 @@ final class Picture {
     /// Whether showing it upright exchanges width and height.
     var isSideways: Bool { lumiere_vips_is_sideways(image) != 0 }
 
-    /// The raw Exif block.
-    var exif: [UInt8]? {
+    /// A block of the file's metadata by the name that libvips gives it.
+    func blob(_ name: String) -> [UInt8]? {
         var length = 0
-        guard let bytes = lumiere_vips_exif(image, &length) else { return nil }
+        guard let bytes = lumiere_vips_blob(image, name, &length) else { return nil }
         return Array(UnsafeRawBufferPointer(start: bytes, count: length))
     }
 
@@ -39,9 +39,32 @@ final class Picture {
         return Array(UnsafeRawBufferPointer(start: pixels + (y * width + x) * bands, count: bands))
     }
 
+    /// All pixels of a decoded picture as red, green, blue and opacity, row by row.
+    func rgba() -> [UInt8] {
+        guard let pixels = lumiere_vips_pixels(image) else { return [] }
+        let (bands, count) = (Int(lumiere_vips_bands(image)), width * height)
+        let source = UnsafeRawBufferPointer(start: pixels, count: count * bands)
+        return [UInt8](unsafeUninitializedCapacity: count * 4) { target, filled in
+            for index in 0..<count {
+                let start = index * bands
+                for band in 0..<3 { target[index * 4 + band] = source[start + (bands < 3 ? 0 : band)] }
+                target[index * 4 + 3] = bands % 2 == 0 ? source[start + bands - 1] : 255
+            }
+            filled = count * 4
+        }
+    }
+
     /// A reduced copy that fits into a square; never enlarged.
-    func reduced(toLongEdge edge: Int) throws(VipsLibrary.Failure) -> Picture {
-        try VipsLibrary.check(lumiere_vips_reduce(image, Int32(edge)))
+    /// - Parameter mixesLight: whether small lights in the dark keep their brightness, which takes twice the time.
+    func reduced(toLongEdge edge: Int, mixesLight: Bool = false) throws(VipsLibrary.Failure) -> Picture {
+        try VipsLibrary.check(lumiere_vips_reduce(image, Int32(edge), mixesLight ? 1 : 0))
+    }
+
+    /// A copy with what reducing takes from the finest details given back; the same picture where something is
+    /// transparent, as edges would show.
+    func sharpened() throws(VipsLibrary.Failure) -> Picture {
+        if lumiere_vips_bands(image) % 2 == 0 { return self }
+        return try VipsLibrary.check(lumiere_vips_sharpen(image))
     }
 
     /// A copy turned clockwise by a multiple of 90 degrees.
@@ -49,16 +72,27 @@ final class Picture {
         try VipsLibrary.check(lumiere_vips_turn(image, Int32(degrees)))
     }
 
-    func saveJPEG(to path: String, quality: Int, progressive: Bool) throws(VipsLibrary.Failure) {
-        try VipsLibrary.check(lumiere_vips_save_jpeg(image, path, Int32(quality), progressive ? 1 : 0))
+    /// The picture as a JPEG file without metadata.
+    func jpeg(quality: Int, progressive: Bool) throws(VipsLibrary.Failure) -> [UInt8] {
+        var length = 0
+        return try Self.file(lumiere_vips_encode_jpeg(image, Int32(quality), progressive ? 1 : 0, &length), length)
     }
 
     /// The picture as a WebP file, still with the little metadata that libvips adds by itself.
     func webP(quality: Int, effort: Int) throws(VipsLibrary.Failure) -> [UInt8] {
         var length = 0
-        guard let bytes = lumiere_vips_encode_webp(image, Int32(quality), Int32(effort), &length) else {
-            throw VipsLibrary.takeFailure()
-        }
+        return try Self.file(lumiere_vips_encode_webp(image, Int32(quality), Int32(effort), &length), length)
+    }
+
+    /// The picture as an AVIF file without metadata.
+    func avif(quality: Int, effort: Int) throws(VipsLibrary.Failure) -> [UInt8] {
+        var length = 0
+        return try Self.file(lumiere_vips_encode_avif(image, Int32(quality), Int32(effort), &length), length)
+    }
+
+    /// Takes a file that libvips has allocated.
+    private static func file(_ bytes: UnsafeMutableRawPointer?, _ length: Int) throws(VipsLibrary.Failure) -> [UInt8] {
+        guard let bytes else { throw VipsLibrary.takeFailure() }
         defer { lumiere_vips_free(bytes) }
         return Array(UnsafeRawBufferPointer(start: bytes, count: length))
     }

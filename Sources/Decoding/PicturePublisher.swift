@@ -8,22 +8,25 @@ struct PicturePublisher {
     private let reply: (DecodeReply) throws -> Void
     let writer: RenditionWriter
 
-    init(_ request: DecodeRequest, _ reply: @escaping (DecodeReply) throws -> Void) {
+    /// - Parameter credit: whose picture it is.
+    init(_ request: DecodeRequest, credit: Credit? = nil, _ reply: @escaping (DecodeReply) throws -> Void) {
         self.recipe = request.recipe
         self.part = request.part
         self.reply = reply
-        self.writer = RenditionWriter(folder: request.outputFolder, formats: recipe.pictureFormats, reply: reply)
+        self.writer = RenditionWriter(folder: request.outputFolder, formats: recipe.pictureFormats, credit: credit, reply: reply)
     }
 
     /// Damage shows itself only in decoding: the facts therefore wait for the thumbnail, which follows at once.
     func publish(_ source: PictureSource, _ facts: MediaFacts) throws {
-        guard let smallest = recipe.sizes.first, part != .rest else {
+        guard let smallest = recipe.sizes.first else { return try reply(.facts(preliminary(facts, source))) }
+        if part == .rest {
             try reply(.facts(facts))
             return try publishRest(source)
         }
-        let thumbnail = try ThumbnailStep.run(source, longEdge: smallest.longEdge)
+        let thumbnail = try ThumbnailStep.run(source, longEdge: smallest.longEdge, of: max(facts.width, facts.height))
         var facts = facts
         facts.isDamaged = facts.isDamaged || thumbnail.isDamaged
+        facts.addLikeness(of: thumbnail.picture)
         try reply(.facts(facts))
         try writer.write(thumbnail.picture, as: smallest.name, quality: smallest.quality)
         if part == .all { try publishRest(source) }
@@ -35,5 +38,12 @@ struct PicturePublisher {
         for level in try cascade.levels() {
             try writer.write(level.picture, as: level.size.name, quality: level.size.quality)
         }
+    }
+
+    /// Facts alone, at once: with a placeholder from the thumbnail that the camera has stored, if it has.
+    private func preliminary(_ facts: MediaFacts, _ source: PictureSource) -> MediaFacts {
+        var facts = facts
+        if let picture = source.storedPreview(longEdge: RGBAPixels.longEdge) { facts.addLikeness(of: picture) }
+        return facts
     }
 }

@@ -3,12 +3,29 @@ import Core
 import Glibc
 
 extension RawFile {
-    /// What the camera wrote, from LibRaw's fields.
-    func facts(_ type: SniffedType) -> MediaFacts {
+    /// What the camera wrote, from LibRaw's fields, and from the file's own directories where they are a TIFF file's.
+    func facts(_ type: SniffedType, at path: String) -> MediaFacts {
         let isSideways = clockwise % 180 != 0
-        return MediaFacts(
+        var facts = MediaFacts(
             kind: .photo, contentType: contentType(type),
-            width: isSideways ? height : width, height: isSideways ? width : height, exif: exif)
+            width: isSideways ? height : width, height: isSideways ? width : height)
+        PictureMetadata(exif: PictureMetadata.excerpt(of: path)).add(to: &facts)
+        facts.exif = completed(facts.exif ?? .init())
+        return facts
+    }
+
+    /// Fields with what LibRaw knows beyond them. It knows better how the picture lies, and what cameras are called.
+    private func completed(_ exif: MediaFacts.Exif) -> MediaFacts.Exif {
+        let known = self.exif
+        var exif = exif
+        for text in [\MediaFacts.Exif.lens, \.artist, \.capturedAt] { exif[keyPath: text] = exif[keyPath: text] ?? known[keyPath: text] }
+        for number in [\MediaFacts.Exif.focalLength, \.aperture, \.exposureTime] {
+            exif[keyPath: number] = exif[keyPath: number] ?? known[keyPath: number]
+        }
+        exif.iso = exif.iso ?? known.iso
+        if exif.latitude == nil { (exif.latitude, exif.longitude, exif.altitude) = (known.latitude, known.longitude, known.altitude) }
+        (exif.make, exif.model, exif.orientation) = (known.make ?? exif.make, known.model ?? exif.model, known.orientation)
+        return exif
     }
 
     /// Most raw files are TIFFs: only their content tells whose.
@@ -38,6 +55,12 @@ extension RawFile {
         exif.iso = positive(lumiere_raw_iso(raw)).flatMap { Int(exactly: $0.rounded()) }
         exif.capturedAt = capturedAt
         exif.orientation = [0: 1, 90: 6, 180: 3, 270: 8][clockwise]
+        if lumiere_raw_has_place(raw) != 0 {
+            let place = (lumiere_raw_latitude(raw), lumiere_raw_longitude(raw))
+            if (-90...90).contains(place.0), (-180...180).contains(place.1) { (exif.latitude, exif.longitude) = place }
+            let altitude = lumiere_raw_altitude(raw)
+            exif.altitude = exif.latitude == nil || !altitude.isFinite ? nil : altitude
+        }
         return exif
     }
 

@@ -51,13 +51,40 @@ import Testing
         let size = [UInt8](repeating: 7, count: 9)
         let full = file(
             chunk("VP8X", [0x3C] + size), chunk("ICCP", [9]), picture, chunk("EXIF", [5, 5]), chunk("XMP ", [6]))
-        #expect(WebPContainer.withoutMetadata(full) == file(chunk("VP8X", [0x10] + size), picture))
+        #expect(WebPContainer.withMetadata(nil, full) == file(chunk("VP8X", [0x10] + size), picture))
+    }
+
+    @Test("a block given comes last, and is announced")
+    func replaced() {
+        let size = [UInt8](repeating: 7, count: 9)
+        let full = file(chunk("VP8X", [0x3C] + size), chunk("VP8 ", [1, 2, 3]), chunk("EXIF", [5, 5]))
+        let expected = file(chunk("VP8X", [0x18] + size), chunk("VP8 ", [1, 2, 3]), chunk("EXIF", [8, 9, 10]))
+        #expect(WebPContainer.withMetadata([8, 9, 10], full) == expected)
     }
 
     @Test("what is no well-formed WebP is left alone")
     func other() {
         let cut = Array(file(chunk("VP8 ", [1, 2, 3, 4])).dropLast())
-        #expect(WebPContainer.withoutMetadata(cut) == cut)
-        #expect(WebPContainer.withoutMetadata([1, 2, 3]) == [1, 2, 3])
+        #expect(WebPContainer.withMetadata(nil, cut) == cut)
+        #expect(WebPContainer.withMetadata(nil, [1, 2, 3]) == [1, 2, 3])
+    }
+}
+
+@Suite("JPEG container") struct JPEGContainerTests {
+    @Test("an Exif block goes behind the header, or to the front", arguments: [
+        ([0xFF, 0xD8, 0xFF, 0xE0, 0, 3, 7], [0xFF, 0xDB, 0, 2]), ([0xFF, 0xD8], [0xFF, 0xDB, 0, 2, 9]),
+    ] as [([UInt8], [UInt8])])
+    func added(head: [UInt8], rest: [UInt8]) {
+        let segment: [UInt8] = [0xFF, 0xE1, 0, 10] + Array("Exif\0\0".utf8) + [1, 2]
+        #expect(JPEGContainer.adding(exif: [1, 2], to: head + rest) == head + segment + rest)
+    }
+
+    @Test("a block that is too long, or a file that is none, changes nothing", arguments: [
+        [], [0xFF, 0xD8], [0xFF, 0xD8, 0xFF, 0xE0, 0xFF, 0xFF, 0],
+    ] as [[UInt8]])
+    func unchanged(file: [UInt8]) {
+        #expect(JPEGContainer.adding(exif: [1], to: file) == file)
+        let whole: [UInt8] = [0xFF, 0xD8, 0xFF, 0xDB, 0, 2, 9]
+        #expect(JPEGContainer.adding(exif: [UInt8](repeating: 0, count: 70_000), to: whole) == whole)
     }
 }

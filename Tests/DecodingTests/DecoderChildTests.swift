@@ -27,6 +27,19 @@ struct DecoderChildTests {
         #expect(results.2 == 0)
     }
 
+    @Test("a confined child writes every format of pictures")
+    func formats() async throws {
+        let formats = [MediaFormat.jpeg, .webp, .avif, .png]
+        let written = try await onOwnThread {
+            let folder = try TemporaryFolder()
+            let child = try ChildProcess(reading: [Fixtures.mediaFolder], folders: [folder.path])
+            var recipe = Recipe.standard
+            recipe.formats = formats
+            return try child.run(request(Fixtures.media("demo-02.jpg"), into: folder, recipe), into: folder).files.map(\.format)
+        }
+        #expect(written == Recipe.standard.sizes.flatMap { _ in formats })
+    }
+
     @Test("the end of input ends the child in the middle of a job")
     func endOfInput() async throws {
         let (sawDone, status) = try await onOwnThread {

@@ -22,7 +22,7 @@ struct PhotoTests {
         #expect(facts.exif?.make == "Canon")
     }
 
-    @Test("the written files have the sizes that were reported", arguments: [MediaFormat.jpeg, .webp, .png])
+    @Test("the written files have the sizes that were reported", arguments: [MediaFormat.jpeg, .webp, .avif, .png])
     func sizes(format: MediaFormat) async throws {
         var recipe = Recipe.standard
         recipe.formats = [format]
@@ -70,6 +70,10 @@ struct PhotoTests {
         let outcome = try await decode(Fixtures.media("alpha.png"))
         #expect(try pixels(of: #require(outcome.path(.small))).pixel(x: 2, y: 2)?.allSatisfy { $0 > 250 } == true)
         #expect(try pixels(of: #require(outcome.path(.small, .webp))).pixel(x: 2, y: 2)?.last == 0)
+        var recipe = Recipe.standard
+        recipe.formats = [.avif]
+        let small = try await decode(Fixtures.media("alpha.png"), recipe)
+        #expect(try pixels(of: #require(small.path(.small, .avif))).pixel(x: 2, y: 2)?.last.map { $0 < 3 } == true)
     }
 
     @Test("every other kind of picture is read", arguments: [

@@ -34,14 +34,37 @@ import Testing
         (exif.make, exif.model, exif.lens, exif.artist, exif.copyright) = ("NIKON", "Z 8", "Z 85mm f/1.8 S", "Søren 青", "© 2026 👩‍🚀")
         (exif.focalLength, exif.aperture, exif.exposureTime, exif.iso) = (85, 1.8, 0.004, 64)
         (exif.orientation, exif.latitude, exif.longitude, exif.altitude) = (8, -90, 180, -431)
-        exif.capturedAt = "2026-06-01T14:03:21+02:00"
+        exif.capturedAt = "2026-06-01T14:03:21.07+02:00"
+        (exif.focalLength35mm, exif.exposureBias, exif.flash) = (85, -0.33, false)
+        (exif.exposureProgram, exif.meteringMode) = ("aperturePriority", "spot")
         facts.exif = exif
+        var editorial = MediaFacts.Editorial()
+        (editorial.title, editorial.caption, editorial.keywords, editorial.rating) = ("Summit", "Morning ☀︎", ["snow", "ice"], -1)
+        facts.editorial = editorial
+        facts.tags = [.init(group: "exif", name: "ExposureTime", value: "1/250 sec.")]
+        (facts.placeholder, facts.dominantColour) = ("GvoRHZ6Ah4eQiIiHiHiIh4cHB/iH", "#0a1b2c")
+        facts.perceptualHash = PerceptualHash(bits: .max)
         #expect(try facts.checked() == facts)
         let film = Self.film {
             ($0.rotation, $0.frameRate, $0.bitRate, $0.audioCodec) = (270, 29.97, 40_000_000, "pcm_s16le")
             $0.capturedAt = "2026-06-20T16:30:00.000Z"
         }
         #expect(try film.checked() == film)
+    }
+
+    @Test(arguments: ["", "AAAAAAA", "=======", String(repeating: "A", count: 40), "GvoRHZ6Ah4eQ<b>", "AAAA"])
+    func `a placeholder that is no ThumbHash is left out`(text: String) throws {
+        var facts = Self.photo()
+        facts.placeholder = text
+        #expect(try facts.checked().placeholder == nil)
+    }
+
+    @Test func `facts of older versions are still read`() throws {
+        let text = #"{"contentType":"image/jpeg","exif":{"iso":64},"height":10,"isDamaged":false,"kind":"photo","width":10}"#
+        var facts = Self.photo()
+        facts.exif = .init()
+        facts.exif?.iso = 64
+        #expect(try JSON.decode(MediaFacts.self, from: text) == facts)
     }
 
     @Test func `nonsense from the file is left out and the rest is kept`() throws {
@@ -51,7 +74,20 @@ import Testing
         (exif.focalLength, exif.aperture, exif.exposureTime, exif.iso) = (-1, 1e300, -0.5, 0)
         (exif.orientation, exif.latitude, exif.longitude, exif.altitude) = (9, 91, 10, 1e9)
         exif.capturedAt = "yesterday <script>"
+        (exif.exposureProgram, exif.meteringMode, exif.exposureBias, exif.focalLength35mm) = ("<b>", "", .infinity, -1)
         facts.exif = exif
+        var editorial = MediaFacts.Editorial()
+        (editorial.title, editorial.rating) = ("\u{0}", 6)
+        editorial.keywords = Array(repeating: "\u{7}k", count: 1000) + [String(repeating: "x", count: 1000)]
+        facts.editorial = editorial
+        facts.tags = Array(repeating: .init(group: "exif", name: "A", value: String(repeating: "x", count: 10_000)), count: 1000)
+        facts.tags?.insert(.init(group: "<b>", name: "A", value: "B"), at: 0)
+        (facts.placeholder, facts.dominantColour) = ("AAAA", "#00000g")
+        let checked = try facts.checked()
+        #expect((checked.placeholder, checked.dominantColour, checked.editorial?.title, checked.editorial?.rating) == (nil, nil, nil, nil))
+        #expect(checked.editorial?.keywords == Array(repeating: "k", count: MediaFacts.Editorial.maximumKeywords))
+        #expect(checked.tags?.count == MediaFacts.Tag.maximumLength / 257)
+        #expect(checked.tags?.allSatisfy { $0.value.count == 256 } == true)
         var expected = MediaFacts.Exif()
         (expected.make, expected.lens) = ("a[31mb", String(repeating: "x", count: DecoderText.limit))
         #expect(try facts.checked().exif == expected)

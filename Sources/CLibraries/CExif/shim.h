@@ -2,3 +2,4 @@
 #include <libexif/exif-data.h>
 #include <libexif/exif-entry.h>
 #include <libexif/exif-utils.h>
+#include <libexif/exif-tag.h>

@@ -40,6 +40,24 @@ static inline float lumiere_raw_aperture(libraw_data_t *raw) { return raw->other
 static inline float lumiere_raw_focal_length(libraw_data_t *raw) { return raw->other.focal_len; }
 static inline time_t lumiere_raw_timestamp(libraw_data_t *raw) { return raw->other.timestamp; }
 
+/// Degrees from degrees, minutes and seconds, which LibRaw keeps apart from their sign.
+static inline double lumiere_raw_degrees(const float parts[3], int is_negative) {
+    double degrees = parts[0] + parts[1] / 60.0 + parts[2] / 3600.0;
+    return is_negative ? -degrees : degrees;
+}
+
+static inline int lumiere_raw_has_place(libraw_data_t *raw) { return raw->other.parsed_gps.gpsparsed; }
+static inline double lumiere_raw_latitude(libraw_data_t *raw) {
+    return lumiere_raw_degrees(raw->other.parsed_gps.latitude, raw->other.parsed_gps.latref == 'S');
+}
+static inline double lumiere_raw_longitude(libraw_data_t *raw) {
+    return lumiere_raw_degrees(raw->other.parsed_gps.longitude, raw->other.parsed_gps.longref == 'W');
+}
+static inline double lumiere_raw_altitude(libraw_data_t *raw) {
+    double metres = raw->other.parsed_gps.altitude;
+    return raw->other.parsed_gps.altref == 1 ? -metres : metres;
+}
+
 static inline int lumiere_raw_image_is_bitmap(const libraw_processed_image_t *image) {
     return image->type == LIBRAW_IMAGE_BITMAP && image->bits == 8;
 }

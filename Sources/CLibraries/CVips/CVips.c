@@ -152,10 +152,49 @@ VipsImage *lumiere_vips_stored_thumbnail(const char *path, int edge) {
     return thumbnail ? settle(thumbnail) : NULL;
 }
 
-VipsImage *lumiere_vips_reduce(VipsImage *image, int edge) {
+/// Whether a thumbnail shows all of the picture: some cameras fill up another shape with black.
+static gboolean has_shape_of(VipsImage *small, VipsImage *picture) {
+    double shape = (double)vips_image_get_width(small) / vips_image_get_height(small);
+    double wanted = (double)vips_image_get_width(picture) / vips_image_get_height(picture);
+    return fabs(shape / wanted - 1) < 0.03;
+}
+
+VipsImage *lumiere_vips_exif_thumbnail(const char *path, int edge) {
+    const void *bytes = NULL;
+    size_t length = 0;
+    VipsImage *small = NULL, *turned = NULL;
+    VipsImage *picture = lumiere_vips_open(path);
+    if (!picture) return NULL;
+    bytes = lumiere_vips_blob(picture, "jpeg-thumbnail-data", &length);
+    if (bytes) small = lumiere_vips_thumbnail_bytes(bytes, length, edge, LUMIERE_VIPS_STRICT);
+    if (small && has_shape_of(small, picture)) {
+        // It lies as the picture does.
+        vips_image_set_int(small, VIPS_META_ORIENTATION, vips_image_get_orientation(picture));
+        vips_autorot(small, &turned, NULL);
+    }
+    if (small) g_object_unref(small);
+    g_object_unref(picture);
+    return turned ? settle(turned) : NULL;
+}
+
+VipsImage *lumiere_vips_reduce(VipsImage *image, int edge, int linear) {
     VipsImage *reduced = NULL;
-    if (vips_thumbnail_image(image, &reduced, edge, "height", edge, "size", VIPS_SIZE_DOWN, NULL)) return NULL;
+    if (vips_thumbnail_image(
+            image, &reduced, edge, "height", edge, "size", VIPS_SIZE_DOWN,
+            // Of grey pictures, this operation would make coloured ones.
+            "linear", linear && vips_image_get_bands(image) > 2, NULL))
+        return NULL;
     return settle(reduced);
+}
+
+VipsImage *lumiere_vips_sharpen(VipsImage *image) {
+    VipsImage *mask = vips_image_new_matrixv(3, 3, -1.0, -1.0, -1.0, -1.0, 56.0, -1.0, -1.0, -1.0, -1.0);
+    if (!mask) return NULL;
+    vips_image_set_double(mask, "scale", 48.0);
+    VipsImage *sharp = NULL;
+    int failed = vips_conv(image, &sharp, mask, "precision", VIPS_PRECISION_INTEGER, NULL);
+    g_object_unref(mask);
+    return failed ? NULL : settle(sharp);
 }
 
 VipsImage *lumiere_vips_from_pixels(const void *pixels, int width, int height, int bands) {
@@ -184,10 +223,10 @@ int lumiere_vips_height(VipsImage *image) { return vips_image_get_height(image);
 int lumiere_vips_bands(VipsImage *image) { return vips_image_get_bands(image); }
 int lumiere_vips_is_sideways(VipsImage *image) { return vips_image_get_orientation_swap(image); }
 
-const void *lumiere_vips_exif(VipsImage *image, size_t *length) {
+const void *lumiere_vips_blob(VipsImage *image, const char *name, size_t *length) {
     const void *bytes = NULL;
-    if (!vips_image_get_typeof(image, VIPS_META_EXIF_NAME)) return NULL;
-    if (vips_image_get_blob(image, VIPS_META_EXIF_NAME, &bytes, length)) return NULL;
+    if (vips_image_get_typeof(image, name) != VIPS_TYPE_BLOB) return NULL;
+    if (vips_image_get_blob(image, name, &bytes, length)) return NULL;
     return bytes;
 }
 
@@ -205,19 +244,28 @@ static VipsImage *opaque(VipsImage *image) {
     return flat;
 }
 
-int lumiere_vips_save_jpeg(VipsImage *image, const char *path, int quality, int progressive) {
+void *lumiere_vips_encode_jpeg(VipsImage *image, int quality, int progressive, size_t *length) {
     VipsImage *flat = opaque(image);
-    if (!flat) return -1;
-    int failed = vips_jpegsave(
-        flat, path, "Q", quality, "strip", TRUE, "optimize_coding", TRUE, "interlace", progressive != 0, NULL);
+    if (!flat) return NULL;
+    void *bytes = NULL;
+    int failed = vips_jpegsave_buffer(
+        flat, &bytes, length, "Q", quality, "strip", TRUE, "optimize_coding", TRUE, "interlace", progressive != 0, NULL);
     g_object_unref(flat);
-    return failed;
+    return failed ? NULL : bytes;
 }
 
 void *lumiere_vips_encode_webp(VipsImage *image, int quality, int effort, size_t *length) {
     void *bytes = NULL;
     if (vips_webpsave_buffer(image, &bytes, length, "Q", quality, "effort", effort, "strip", TRUE, NULL)) return NULL;
     return bytes;
+}
+
+void *lumiere_vips_encode_avif(VipsImage *image, int quality, int effort, size_t *length) {
+    void *bytes = NULL;
+    int failed = vips_heifsave_buffer(
+        image, &bytes, length, "Q", quality, "effort", effort, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "strip", TRUE,
+        NULL);
+    return failed ? NULL : bytes;
 }
 
 void lumiere_vips_free(void *bytes) { g_free(bytes); }

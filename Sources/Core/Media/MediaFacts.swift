@@ -17,6 +17,17 @@ public struct MediaFacts: Sendable, Equatable, Codable {
     public var video: Video?
     /// Part of the data could not be decoded; what could be is shown.
     public var isDamaged: Bool
+    /// What the photographer wrote about the picture; `nil` when nothing.
+    public var editorial: Editorial?
+    /// Everything else that was written into the file, as text, bounded; `nil` when nothing. It may tell where, when and
+    /// with which piece of equipment a picture was taken: for staff alone.
+    public var tags: [Tag]?
+    /// A ThumbHash in Base64: a blurred picture for the time before any other has come.
+    public var placeholder: String?
+    /// The colour that most of the picture has, as in CSS: `#aabbcc`.
+    public var dominantColour: String?
+    /// Tells pictures of one burst from others.
+    public var perceptualHash: PerceptualHash?
 
     /// Facts; see the properties of the same names.
     public init(
@@ -48,7 +59,7 @@ public struct MediaFacts: Sendable, Equatable, Codable {
         public var exposureTime: Double?
         /// Sensitivity (ISO 12232).
         public var iso: Int?
-        /// RFC 3339 local time, with offset when the camera knew it: `2026-06-01T14:03:21+02:00` or without zone.
+        /// RFC 3339 local time, with a fraction and an offset when the camera knew them: `2026-06-01T14:03:21.07+02:00`.
         public var capturedAt: String?
         /// 1 to 8, as in the file, before it was applied.
         public var orientation: Int?
@@ -62,9 +73,68 @@ public struct MediaFacts: Sendable, Equatable, Codable {
         public var copyright: String?
         /// The photographer.
         public var artist: String?
+        /// The focal length that shows as much on 35 mm film, in millimetres.
+        public var focalLength35mm: Double?
+        /// Exposure values added to what was metered.
+        public var exposureBias: Double?
+        /// `manual`, `normal`, `aperturePriority`, `shutterPriority`, `creative`, `action`, `portrait` or `landscape`.
+        public var exposureProgram: String?
+        /// `average`, `centreWeighted`, `spot`, `multiSpot`, `pattern`, `partial` or `other`.
+        public var meteringMode: String?
+        /// Whether the flash fired.
+        public var flash: Bool?
 
         /// Nothing known.
         public init() {}
+    }
+
+    /// What the photographer, or an agency, wrote about a picture (IPTC Core, XMP).
+    public struct Editorial: Sendable, Equatable, Codable {
+        /// A short name.
+        public var title: String?
+        /// A description.
+        public var caption: String?
+        /// At most `maximumKeywords`; `nil` when there are none.
+        public var keywords: [String]?
+        /// -1 for rejected, 0 for none, else stars: 1 to 5.
+        public var rating: Int?
+
+        /// Keywords that are kept.
+        public static let maximumKeywords = 64
+
+        /// Nothing known.
+        public init() {}
+    }
+
+    /// One entry of a file's metadata, for people to read.
+    public struct Tag: Sendable, Equatable, Codable {
+        /// Where in the file it stands: `image`, `thumbnail`, `exif`, `gps`, `interoperability`.
+        public var group: String
+        /// The standard's name, e.g. `ExposureTime`.
+        public var name: String
+        /// In words or numbers, e.g. `1/250 sec.`.
+        public var value: String
+
+        /// Entries that are kept of one file.
+        public static let maximumCount = 200
+        /// UTF-8 bytes of all names and values that are kept: what is listed with every photo must stay small.
+        public static let maximumLength = 16 << 10
+
+        /// As many of the first entries as are kept.
+        public static func bounded(_ tags: some Sequence<Tag>) -> [Tag] {
+            var length = 0
+            return Array(tags.prefix(maximumCount).prefix { tag in
+                length += tag.name.utf8.count + tag.value.utf8.count
+                return length <= maximumLength
+            })
+        }
+
+        /// A tag; see the properties of the same names.
+        public init(group: String, name: String, value: String) {
+            self.group = group
+            self.name = name
+            self.value = value
+        }
     }
 
     /// What the container and its streams say of a film.

@@ -9,13 +9,14 @@ public enum RenditionName: String, Sendable, Codable, CaseIterable, SQLConvertib
 
 /// The forms Lumiere writes or passes on.
 public enum MediaFormat: String, Sendable, Codable, CaseIterable, SQLConvertible {
-    case jpeg, webp, png, mp4, mov, webm
+    case jpeg, webp, avif, png, mp4, mov, webm
 
     /// The media type.
     public var contentType: String {
         switch self {
         case .jpeg: "image/jpeg"
         case .webp: "image/webp"
+        case .avif: "image/avif"
         case .png: "image/png"
         case .mp4: "video/mp4"
         case .mov: "video/quicktime"

@@ -13,6 +13,7 @@ struct FileHead {
         switch format {
         case .jpeg: jpegSize.map { $0 == (width, height) } ?? false
         case .webp: webpSize.map { $0 == (width, height) } ?? false
+        case .avif: avifSize.map { $0 == (width, height) } ?? false
         case .png: pngSize.map { $0 == (width, height) } ?? false
         case .mp4, .mov: has("ftyp", at: 4)
         case .webm: bytes.starts(with: [0x1A, 0x45, 0xDF, 0xA3])
@@ -44,6 +45,17 @@ struct FileHead {
         return nil
     }
 
+    /// From the properties `ispe` (ISO/IEC 23008-12 section 6.5.3), of the picture and of its transparency; those of a
+    /// picture in tiles would differ.
+    private var avifSize: (Int, Int)? {
+        guard has("ftypavif", at: 4) else { return nil }
+        let sizes = bytes.indices.dropFirst(4).filter { has("ispe", at: $0) && number(at: $0 - 4, 4) == 20 }.map { place in
+            (number(at: place + 8, 4), number(at: place + 12, 4))
+        }
+        guard case (let width?, let height?)? = sizes.first, sizes.allSatisfy({ $0 == (width, height) }) else { return nil }
+        return (width, height)
+    }
+
     /// From the header chunk, which is the first (PNG, third edition, section 11.2.1).
     private var pngSize: (Int, Int)? {
         guard bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]), has("IHDR", at: 12),
@@ -65,7 +77,7 @@ extension MediaFormat {
     /// Whether files of this format move.
     var isFilm: Bool {
         switch self {
-        case .jpeg, .webp, .png: false
+        case .jpeg, .webp, .avif, .png: false
         case .mp4, .mov, .webm: true
         }
     }

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 
 extension MediaFacts {
     /// What a decoder says of a file, as far as it can be believed. A file may hold any nonsense, which is left out; of
@@ -11,12 +12,22 @@ extension MediaFacts {
         guard Self.edges.contains(width), Self.edges.contains(height) else { throw .violation("impossible size") }
         var facts = self
         facts.exif = exif?.checked()
+        facts.editorial = editorial?.checked()
+        facts.tags = tags.map { Tag.bounded($0.prefix(Tag.maximumCount).compactMap { $0.checked() }) }
+        facts.placeholder = placeholder.flatMap { Self.isPlaceholder($0) ? $0 : nil }
+        facts.dominantColour = dominantColour.flatMap { $0.wholeMatch(of: /#[0-9a-f]{6}/) == nil ? nil : $0 }
         if let video { facts.video = try video.checked() }
         return facts
     }
 
     /// Pixels.
     static let edges = 1...1 << 20
+
+    /// Whether this is the Base64 of a ThumbHash, which has five bytes at least and 25 at most.
+    private static func isPlaceholder(_ text: String) -> Bool {
+        guard text.utf8.count <= 36, let bytes = Data(base64Encoded: text) else { return false }
+        return (5...25).contains(bytes.count)
+    }
 }
 
 extension MediaFacts.Exif {
@@ -34,7 +45,33 @@ extension MediaFacts.Exif {
         let place = (latitude.within(-90...90), longitude.within(-180...180))
         (exif.latitude, exif.longitude) = place.0 == nil || place.1 == nil ? (nil, nil) : place
         exif.altitude = altitude.within(-1_000_000...1_000_000)
+        exif.focalLength35mm = focalLength35mm.within(0...100_000)
+        exif.exposureBias = exposureBias.within(-100...100)
+        for name in [\Self.exposureProgram, \.meteringMode] {
+            exif[keyPath: name] = self[keyPath: name].flatMap { DecoderText.isName($0) ? $0 : nil }
+        }
         return exif
+    }
+}
+
+extension MediaFacts.Editorial {
+    fileprivate func checked() -> Self {
+        var editorial = self
+        editorial.title = title.flatMap { DecoderText.cleaned($0) }
+        editorial.caption = caption.flatMap { DecoderText.cleaned($0, limit: 4096) }
+        editorial.keywords = keywords?.prefix(Self.maximumKeywords).compactMap { DecoderText.cleaned($0, limit: 128) }
+        editorial.rating = rating.within(-1...5)
+        return editorial
+    }
+}
+
+extension MediaFacts.Tag {
+    /// `nil` when nothing readable is left.
+    fileprivate func checked() -> Self? {
+        guard DecoderText.isName(group), let name = DecoderText.cleaned(name, limit: 64),
+            let value = DecoderText.cleaned(value, limit: 256)
+        else { return nil }
+        return Self(group: group, name: name, value: value)
     }
 }
 

@@ -4,22 +4,35 @@ enum ExifText {
     static let limit = 200
 
     /// The readable text up to the first NUL; `nil` when there is none.
-    static func clean(_ bytes: some Sequence<UInt8>) -> String? {
+    /// - Parameter limit: characters kept, at most.
+    static func clean(_ bytes: some Sequence<UInt8>, limit: Int = limit) -> String? {
         let bytes = Array(bytes.prefix { $0 != 0 }.prefix(4 * limit))
-        let text = String(validating: bytes, as: UTF8.self) ?? latin1(bytes)
+        return clean(String(validating: bytes, as: UTF8.self) ?? latin1(bytes), limit: limit)
+    }
+
+    /// The same for text that has been decoded.
+    static func clean(_ text: String, limit: Int = limit) -> String? {
         let readable = String(String.UnicodeScalarView(text.unicodeScalars.filter { !isControl($0) }))
         let trimmed = String(readable.trimmed(of: [" "]).prefix(limit)).trimmed(of: [" "])
         return trimmed.isEmpty ? nil : trimmed
     }
 
-    /// `2026:06:01 14:03:21` as RFC 3339 local time, with the offset when it is well-formed.
-    static func time(_ text: String?, offset: String?) -> String? {
+    /// `2026:06:01 14:03:21` as RFC 3339 local time, with the fraction of a second and the offset when they are well-formed.
+    /// - Parameter fraction: digits after the point.
+    static func time(_ text: String?, fraction: String? = nil, offset: String?) -> String? {
         guard let text, let fields = digits(text, pattern: "dddd:dd:dd dd:dd:dd"),
             fields[0] > 0, (1...12).contains(fields[1]), (1...31).contains(fields[2]),
             fields[3] < 24, fields[4] < 60, fields[5] <= 60
         else { return nil }
         let date = text.prefix(10).split(separator: ":").joined(separator: "-")
-        return date + "T" + text.suffix(8) + (zone(offset) ?? "")
+        return date + "T" + text.suffix(8) + (decimals(fraction) ?? "") + (zone(offset) ?? "")
+    }
+
+    /// The digits with a point in front, without those that say nothing.
+    private static func decimals(_ fraction: String?) -> String? {
+        guard let fraction, fraction.utf8.count <= 9, fraction.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        let digits = String(fraction.reversed().drop { $0 == "0" }.reversed())
+        return digits.isEmpty ? nil : "." + digits
     }
 
     private static func zone(_ offset: String?) -> String? {

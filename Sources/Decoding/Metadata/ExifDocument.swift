@@ -1,4 +1,5 @@
 import CExif
+import Core
 
 /// An Exif block parsed by libexif, with bounds-checked access to its entries.
 final class ExifDocument {
@@ -55,6 +56,48 @@ final class ExifDocument {
             values.append(Double(value.numerator) / Double(value.denominator))
         }
         return values.isEmpty ? nil : values
+    }
+
+    /// The first value of an entry of signed rationals.
+    func signed(_ directory: Directory, _ tag: UInt32) -> Double? {
+        guard let (entry, bytes) = entry(directory, tag), entry.format == EXIF_FORMAT_SRATIONAL, bytes.count >= 8 else { return nil }
+        let value = exif_get_srational(bytes.baseAddress, order)
+        return value.denominator == 0 ? nil : Double(value.numerator) / Double(value.denominator)
+    }
+
+    /// The small JPEG file that cameras store beside the picture.
+    var thumbnail: [UInt8]? {
+        guard let bytes = data.pointee.data, data.pointee.size > 0 else { return nil }
+        return Array(UnsafeBufferPointer(start: bytes, count: Int(data.pointee.size)))
+    }
+
+    /// All entries in words, as many and as much of them as are kept; what only the camera's maker understands is none.
+    func tags() -> [MediaFacts.Tag] {
+        let directories = data.pointee.ifd
+        let groups = [
+            ("image", directories.0, EXIF_IFD_0), ("exif", directories.2, EXIF_IFD_EXIF), ("gps", directories.3, EXIF_IFD_GPS),
+            ("thumbnail", directories.1, EXIF_IFD_1), ("interoperability", directories.4, EXIF_IFD_INTEROPERABILITY),
+        ]
+        var tags: [MediaFacts.Tag] = []
+        for case (let group, let content?, let directory) in groups {
+            for index in 0..<Int(content.pointee.count) where tags.count < MediaFacts.Tag.maximumCount {
+                guard let entry = content.pointee.entries[index] else { continue }
+                if let tag = Self.tag(entry, group, directory) { tags.append(tag) }
+            }
+        }
+        return MediaFacts.Tag.bounded(tags)
+    }
+
+    private static func tag(_ entry: UnsafeMutablePointer<ExifEntry>, _ group: String, _ directory: ExifIfd) -> MediaFacts.Tag? {
+        let number = entry.pointee.tag
+        guard number != EXIF_TAG_MAKER_NOTE, entry.pointee.data != nil else { return nil }
+        let value = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1024) { buffer -> String? in
+            // Terminated also when it is cut.
+            guard exif_entry_get_value(entry, buffer.baseAddress, UInt32(buffer.count)) != nil else { return nil }
+            return ExifText.clean(buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) })
+        }
+        let name = exif_tag_get_name_in_ifd(number, directory).map { String(cString: $0) }
+        return value.map { .init(group: group, name: name ?? "0x" + String(number.rawValue, radix: 16), value: $0) }
     }
 
     private func entry(_ directory: Directory, _ tag: UInt32) -> (ExifEntry, UnsafeBufferPointer<UInt8>)? {

@@ -6,7 +6,11 @@ enum ExifReader {
     /// - Parameter block: with or without the `Exif\0\0` in front.
     /// - Returns: `nil` when the block says nothing at all.
     static func read(_ block: [UInt8]) -> MediaFacts.Exif? {
-        guard let document = ExifDocument(block) else { return nil }
+        ExifDocument(block).flatMap(read)
+    }
+
+    /// - Returns: `nil` when the document says nothing at all.
+    static func read(_ document: ExifDocument) -> MediaFacts.Exif? {
         var exif = MediaFacts.Exif()
         readCamera(document, into: &exif)
         readExposure(document, into: &exif)
@@ -21,8 +25,12 @@ enum ExifReader {
         exif.artist = document.text(.main, 0x013B)
         exif.copyright = document.text(.main, 0x8298)
         exif.orientation = document.integer(.main, 0x0112).flatMap { (1...8).contains($0) ? $0 : nil }
-        exif.capturedAt = ExifText.time(document.text(.exif, 0x9003), offset: document.text(.exif, 0x9011))
-            ?? ExifText.time(document.text(.main, 0x0132), offset: document.text(.exif, 0x9010))
+        exif.capturedAt = time(document, document.text(.exif, 0x9003), fraction: 0x9291, offset: 0x9011)
+            ?? time(document, document.text(.main, 0x0132), fraction: 0x9290, offset: 0x9010)
+    }
+
+    private static func time(_ document: ExifDocument, _ text: String?, fraction: UInt32, offset: UInt32) -> String? {
+        ExifText.time(text, fraction: document.text(.exif, fraction), offset: document.text(.exif, offset))
     }
 
     private static func readExposure(_ document: ExifDocument, into exif: inout MediaFacts.Exif) {
@@ -32,7 +40,22 @@ enum ExifReader {
         // ISO 65535 means "see RecommendedExposureIndex", which is wider.
         let iso = document.integer(.exif, 0x8827)
         exif.iso = (iso == 65_535 ? document.integer(.exif, 0x8832) : iso).flatMap { $0 > 0 ? $0 : nil }
+        exif.focalLength35mm = document.integer(.exif, 0xA405).flatMap { $0 > 0 ? Double($0) : nil }
+        exif.exposureBias = document.signed(.exif, 0x9204).map { rounded($0, to: 100) }
+        exif.exposureProgram = document.integer(.exif, 0x8822).flatMap { programs[$0] }
+        exif.meteringMode = document.integer(.exif, 0x9207).flatMap { meteringModes[$0] }
+        // The lowest bit alone says whether it fired (CIPA DC-008 section 4.6.6.1, tag Flash).
+        exif.flash = document.integer(.exif, 0x9209).map { $0 & 1 == 1 }
     }
+
+    private static let programs = [
+        1: "manual", 2: "normal", 3: "aperturePriority", 4: "shutterPriority", 5: "creative", 6: "action", 7: "portrait",
+        8: "landscape",
+    ]
+
+    private static let meteringModes = [
+        1: "average", 2: "centreWeighted", 3: "spot", 4: "multiSpot", 5: "pattern", 6: "partial", 255: "other",
+    ]
 
     private static func readPlace(_ document: ExifDocument, into exif: inout MediaFacts.Exif) {
         let latitude = angle(document, value: 2, reference: 1, negative: "S", limit: 90)

@@ -1,0 +1,110 @@
+/// Takes the coordinates out of an original without touching its pixels or its length: for guests of a session that
+/// does not tell where it was. Pure; reads a file here and there and says which bytes to replace.
+///
+/// What is replaced: the GPS directories of Exif blocks and TIFF files, the properties of XMP packets whose names begin
+/// with `GPS`, `Latitude` or `Longitude`, and whole whatever may hold either in a form that cannot be changed in place:
+/// compressed or split packets, signed claims about the file, bytes behind the picture (a phone's film, for instance).
+/// Makers' notes, which raw files cannot be developed without, and what the photographer put into words stay.
+public enum PlaceRemoval {
+    /// What is to be done with a file.
+    public enum Outcome: Sendable, Equatable {
+        /// Replace these bytes, none perhaps, and it tells no coordinates.
+        case patches([BytePatch])
+        /// Nobody can say what it tells.
+        case impossible
+    }
+
+    /// Looks through a picture file.
+    /// - Parameters:
+    ///   - size: bytes of the file.
+    ///   - read: gives up to `count` bytes at an offset; fewer only at the file's end.
+    /// - Throws: what `read` throws.
+    public static func outcome(
+        size: UInt64, read: @escaping (_ offset: UInt64, _ count: Int) throws -> [UInt8]
+    ) throws -> Outcome {
+        let bytes = MediaBytes(size: size, read: read)
+        var search = PlaceSearch(bytes)
+        do {
+            guard try search.run(MediaSniffer.sniff(bytes.bytes(0, MediaSniffer.window))) else { return .impossible }
+        } catch is PlaceSearch.Unreadable {
+            return .impossible
+        }
+        return .patches(search.patches)
+    }
+}
+
+/// One look through a file for places.
+struct PlaceSearch {
+    /// The file's structure is not what it has to be.
+    struct Unreadable: Error {}
+
+    let bytes: MediaBytes
+    private(set) var patches: [BytePatch] = []
+    /// Segments, chunks, boxes and entries that may still be looked at: a file of millions is none of a camera's.
+    private var budget = 400_000
+
+    /// Bytes of a block that is read at once.
+    static let maximumBlock: UInt64 = 1 << 24
+    /// Patches of one file.
+    private static let maximumPatches = 10_000
+
+    init(_ bytes: MediaBytes) { self.bytes = bytes }
+
+    /// - Returns: whether files of that type can be looked through.
+    mutating func run(_ type: SniffedType?) throws -> Bool {
+        switch type {
+        case .jpeg: try searchJPEG()
+        case .png: try searchPNG()
+        case .webp: try searchWebP()
+        case .heic, .avif: try searchHEIF()
+        case .tiff, .raw: try searchTIFF(at: 0, length: bytes.size)
+        case .gif: try searchGIF()
+        case .mp4, .mov, .webm, .matroska, nil: return false
+        }
+        return true
+    }
+
+    /// - Throws: `Unreadable` when there is far too much of everything.
+    mutating func spend() throws {
+        budget -= 1
+        if budget < 0 { throw Unreadable() }
+    }
+
+    mutating func fill(_ range: Range<UInt64>, with byte: UInt8 = 0) throws {
+        let range = range.clamped(to: 0..<bytes.size)
+        if !range.isEmpty { try add(BytePatch(offset: range.lowerBound, content: .fill(byte, count: UInt64(range.count)))) }
+    }
+
+    mutating func replace(at offset: UInt64, _ content: [UInt8]) throws {
+        try add(BytePatch(offset: offset, content: .bytes(content)))
+    }
+
+    private mutating func add(_ patch: BytePatch) throws {
+        guard patches.count < Self.maximumPatches else { throw Unreadable() }
+        patches.append(patch)
+    }
+
+    /// An Exif block: the place goes, or all of the block when it cannot be read.
+    mutating func searchExif(_ range: Range<UInt64>) throws {
+        let found = patches.count
+        do { try searchTIFF(at: range.lowerBound, length: UInt64(range.count)) } catch is Unreadable where budget >= 0 {
+            patches.removeLast(patches.count - found)
+            try fill(range)
+        }
+    }
+
+    /// GIF files have no Exif block; a packet stands among the application extensions, as it is.
+    private mutating func searchGIF() throws {
+        guard let start = try bytes.first(Array("XMP DataXMP".utf8), from: 0, to: bytes.size) else { return }
+        guard bytes.size - start <= Self.maximumBlock else { throw Unreadable() }
+        try searchXMP(start + 11..<bytes.size)
+    }
+
+    /// An XMP packet: the place goes, or all of the packet when it is too long to be read.
+    mutating func searchXMP(_ range: Range<UInt64>) throws {
+        guard range.count <= Self.maximumBlock else { return try fill(range, with: 0x20) }
+        for part in XMPPlaces.find(in: try bytes.bytes(range.lowerBound, range.count)) {
+            try fill(range.lowerBound + UInt64(part.lowerBound)..<range.lowerBound + UInt64(part.upperBound), with: 0x20)
+        }
+    }
+}

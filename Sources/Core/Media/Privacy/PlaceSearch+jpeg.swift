@@ -1,0 +1,81 @@
+extension PlaceSearch {
+    private enum Marker {
+        static let endOfImage: UInt64 = 0xD9
+        static let startOfScan: UInt64 = 0xDA
+        /// Those without a segment: TEM and the restarts.
+        static func isBare(_ marker: UInt64) -> Bool { marker == 0x01 || (0xD0...0xD8).contains(marker) }
+    }
+
+    /// JPEG files (ITU-T T.81 annex B) one behind another, as cameras append previews and gain maps (CIPA DC-007); what
+    /// follows them and is none goes.
+    mutating func searchJPEG() throws {
+        var offset: UInt64 = 0
+        while try bytes.integer(offset, 3) == 0xFFD8FF {
+            offset = try searchOneJPEG(at: offset, before: bytes.size)
+            // Some cameras pad the next one to a round address.
+            while try bytes.integer(offset, 1) == 0 { offset += 1 }
+        }
+        try fill(min(offset, bytes.size)..<bytes.size)
+    }
+
+    /// - Returns: where it ends.
+    mutating func searchOneJPEG(at start: UInt64, before limit: UInt64) throws -> UInt64 {
+        var offset = start + 2
+        while offset + 2 <= limit {
+            guard try bytes.integer(offset, 1) == 0xFF, let marker = try bytes.integer(offset + 1, 1), marker != 0 else {
+                offset = try nextMarker(from: offset + 1, before: limit)
+                continue
+            }
+            // Any number of fill bytes may stand in front of a marker.
+            if marker == 0xFF { offset += 1; continue }
+            try spend()
+            if marker == Marker.endOfImage { return offset + 2 }
+            if Marker.isBare(marker) { offset += 2; continue }
+            guard let length = try bytes.integer(offset + 2, 2), length >= 2 else { return limit }
+            let end = min(offset + 2 + length, limit)
+            if offset + 4 < end { try searchSegment(marker, offset + 4..<end) }
+            offset = marker == Marker.startOfScan ? try nextMarker(from: end, before: limit) : end
+        }
+        return limit
+    }
+
+    /// Past what is no marker: coded data, in which 0xFF is followed by 0 or a restart's number.
+    private func nextMarker(from offset: UInt64, before limit: UInt64) throws -> UInt64 {
+        var offset = offset
+        while let start = try bytes.first([0xFF], from: offset, to: limit) {
+            if let marker = try bytes.integer(start + 1, 1), marker != 0, !(0xD0...0xD7).contains(marker) { return start }
+            offset = start + 2
+        }
+        return limit
+    }
+
+    private mutating func searchSegment(_ marker: UInt64, _ range: Range<UInt64>) throws {
+        let start = range.lowerBound
+        switch marker {
+        case 0xE1 where try bytes.has("Exif\0", at: start): try searchExif(min(start + 6, range.upperBound)..<range.upperBound)
+        case 0xE1 where try bytes.has("http://ns.adobe.com/xap/1.0/\0", at: start): try searchXMP(start + 29..<range.upperBound)
+        // The rest of a packet that was split, or what nobody knows.
+        case 0xE1: try fill(range)
+        // JUMBF boxes (ISO/IEC 19566-5): claims about the file, with what its Exif block says.
+        case 0xEB: try fill(range)
+        case 0xED where try bytes.has("Photoshop 3.0\0", at: start): try searchImageResources(start + 14..<range.upperBound)
+        default: break
+        }
+    }
+
+    /// Photoshop's image resources, of which one may be an Exif block and one an XMP packet.
+    mutating func searchImageResources(_ range: Range<UInt64>) throws {
+        var offset = range.lowerBound
+        while offset + 12 <= range.upperBound, try bytes.has("8BIM", at: offset) {
+            try spend()
+            guard let number = try bytes.integer(offset + 4, 2), let name = try bytes.integer(offset + 6, 1) else { return }
+            // A name, its length in front, and both together of even length.
+            let start = offset + 6 + ((name + 2) & ~1)
+            guard let length = try bytes.integer(start, 4) else { return }
+            let data = start + 4..<max(start + 4, min(start + 4 + length, range.upperBound))
+            if number == 0x0422 || number == 0x0423 { try fill(data) }
+            if number == 0x0424 { try searchXMP(data) }
+            offset = start + 4 + length + length % 2
+        }
+    }
+}

@@ -1,0 +1,61 @@
+extension PlaceSearch {
+    /// Directories of one block: a camera's file has a dozen.
+    private static let maximumDirectories = 100
+    /// Bytes of one value of a place; addresses in words are the longest.
+    private static let maximumPlace: UInt64 = 1 << 16
+
+    /// A TIFF file (TIFF 6.0), which an Exif block is, too (CIPA DC-008 section 4.5).
+    /// - Throws: `Unreadable` when it is none.
+    mutating func searchTIFF(at base: UInt64, length: UInt64) throws {
+        guard let block = try TIFFBlock(bytes, at: base, length: length) else { throw Unreadable() }
+        var waiting = [block.firstDirectory]
+        var seen: Set<UInt64> = []
+        while let offset = waiting.popLast() {
+            guard seen.insert(offset).inserted else { continue }
+            guard seen.count <= Self.maximumDirectories else { throw Unreadable() }
+            guard let directory = try block.directory(at: offset) else { continue }
+            for entry in directory.entries {
+                try spend()
+                waiting += try search(entry, of: block)
+            }
+            try searchPreview(directory, of: block)
+            waiting.append(directory.next)
+        }
+    }
+
+    /// - Returns: where further directories lie.
+    private mutating func search(_ entry: TIFFBlock.Entry, of block: TIFFBlock) throws -> [UInt64] {
+        switch entry.tag {
+        case TIFFBlock.Tag.gps:
+            for offset in try block.numbers(entry) { try removeDirectory(at: offset, of: block) }
+        case TIFFBlock.Tag.exif, TIFFBlock.Tag.interoperability, TIFFBlock.Tag.subdirectories: return try block.numbers(entry)
+        case TIFFBlock.Tag.xmp: try searchXMP(block.range(entry))
+        case TIFFBlock.Tag.imageResources: try searchImageResources(block.range(entry))
+        default: break
+        }
+        return []
+    }
+
+    /// A preview is a JPEG file of its own.
+    private mutating func searchPreview(_ directory: TIFFBlock.Directory, of block: TIFFBlock) throws {
+        guard let start = try directory.number(TIFFBlock.Tag.preview, block), start < block.length,
+            try bytes.integer(block.base + start, 3) == 0xFFD8FF
+        else { return }
+        let length = try directory.number(TIFFBlock.Tag.previewLength, block) ?? block.length
+        _ = try searchOneJPEG(at: block.base + start, before: block.base + min(block.length, start + min(length, block.length)))
+    }
+
+    /// Empties a directory: its entries, and what they point to.
+    private mutating func removeDirectory(at offset: UInt64, of block: TIFFBlock) throws {
+        guard let directory = try block.directory(at: offset) else { return }
+        for entry in directory.entries {
+            try spend()
+            guard entry.isRemote else { continue }
+            let range = block.range(entry)
+            try fill(range.lowerBound..<min(range.upperBound, range.lowerBound + Self.maximumPlace))
+        }
+        // The number of entries, the entries, and the next directory's offset.
+        let start = block.base + offset
+        try fill(start..<min(start + 6 + 12 * UInt64(directory.entries.count), block.base + block.length))
+    }
+}

@@ -1,0 +1,228 @@
+import Core
+import Foundation
+import Testing
+
+/// Files made of bytes: each with a place, in one of the ways there are.
+enum PlacedFiles {
+    static let mark = Array("48,8.2466N".utf8)
+
+    /// An Exif block with a make and a place of one remote value.
+    static func exif(isBigEndian: Bool = true) -> [UInt8] {
+        ExifWriter.block(
+            main: [.init(tag: 0x010F, text: "Canon")], exif: [.init(tag: 0xA434, text: "A lens")],
+            gps: [.init(tag: 1, text: "N"), .init(tag: 2, type: 5, count: 3, value: mark + [UInt8](repeating: 7, count: 14))],
+            isBigEndian: isBigEndian)
+    }
+
+    static let packet = Array(
+        """
+        <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description xmp:Rating="3" exif:GPSLatitude="48,8.2466N" dc:a='b'
+        drone-dji:GpsLongitude = '48,8.2466N' drone-x:latitude="48,8.2466N"><exif:GPSMapDatum>48,8.2466N</exif:GPSMapDatum><exif:GPSDestDistance/>
+        <dc:title>No GPS here, and no GPS="kept" there</dc:title></rdf:Description></rdf:RDF></x:xmpmeta>
+        """.utf8)
+
+    static func big(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * (width - 1 - $0))) } }
+    static func little(_ value: Int, _ width: Int) -> [UInt8] { big(value, width).reversed() }
+
+    static func segment(_ marker: UInt8, _ content: [UInt8]) -> [UInt8] { [0xFF, marker] + big(content.count + 2, 2) + content }
+
+    static func jpeg(_ segments: [UInt8]..., trailer: [UInt8] = []) -> [UInt8] {
+        let (start, end): ([UInt8], [UInt8]) = ([0xFF, 0xD8], [9, 0xFF, 0, 9, 0xFF, 0xD3, 9, 0xFF, 0xD9])
+        let header: [UInt8] = segment(0xE0, Array("JFIF\0".utf8))
+        let scan: [UInt8] = segment(0xDA, [1, 2, 3])
+        return [start, header, Array(segments.joined()), scan, end, trailer].flatMap { $0 }
+    }
+
+    static func app1(_ exif: [UInt8]) -> [UInt8] { segment(0xE1, Array("Exif\0\0".utf8) + exif) }
+
+    static func chunk(_ type: String, _ content: [UInt8]) -> [UInt8] {
+        let signed: [UInt8] = Array(type.utf8) + content
+        return big(content.count, 4) + signed + big(Int(checksum(signed)), 4)
+    }
+
+    /// The polynomial division itself, bit by bit.
+    static func checksum(_ bytes: [UInt8]) -> UInt32 {
+        var value: UInt32 = .max
+        for byte in bytes {
+            value ^= UInt32(byte)
+            for _ in 0..<8 { value = value & 1 == 1 ? (value >> 1) ^ 0xEDB8_8320 : value >> 1 }
+        }
+        return ~value
+    }
+
+    static func png(_ chunks: [UInt8]..., trailer: [UInt8] = []) -> [UInt8] {
+        let start: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+        let header = chunk("IHDR", [UInt8](repeating: 1, count: 13))
+        return [start, header, Array(chunks.joined()), chunk("IDAT", [1, 2, 3]), chunk("IEND", []), trailer].flatMap { $0 }
+    }
+
+    static func webP(_ chunks: (String, [UInt8])..., trailer: [UInt8] = []) -> [UInt8] {
+        let content: [UInt8] = chunks.flatMap { kind, content -> [UInt8] in
+            let padding: [UInt8] = content.count % 2 == 1 ? [0] : []
+            return [Array(kind.utf8), little(content.count, 4), content, padding].flatMap { $0 }
+        }
+        return [Array("RIFF".utf8), little(content.count + 4, 4), Array("WEBP".utf8), content, trailer].flatMap { $0 }
+    }
+
+    static func box(_ kind: String, _ content: [UInt8]) -> [UInt8] { big(content.count + 8, 4) + Array(kind.utf8) + content }
+
+    /// A HEIF file with an Exif block and an XMP packet as items.
+    static func heif(_ brand: String = "heic", isInside: Bool = false, trailer: [UInt8] = []) -> [UInt8] {
+        let prefix: [UInt8] = [0, 0, 0, 6] + Array("Exif\0\0".utf8)
+        let items: [[UInt8]] = [Array("pixels".utf8), prefix + exif(), packet]
+        let list: [[UInt8]] = [[0, 0, 0, 0, 0, 3], entry(1, "hvc1"), entry(2, "Exif"), entry(3, "mime")]
+        let names = box("iinf", list.flatMap { $0 })
+        let data = items.flatMap { $0 }
+        let head = box("ftyp", Array(brand.utf8) + [0, 0, 0, 0] + Array("mif1".utf8))
+        func meta(_ start: Int) -> [UInt8] {
+            var (rows, offset): ([UInt8], Int) = (big(3, 2), start)
+            for (index, item) in items.enumerated() {
+                let row: [[UInt8]] = [big(index + 1, 2), [0, isInside ? 1 : 0, 0, 0], big(1, 2), big(offset, 4), big(item.count, 4)]
+                rows += row.flatMap { $0 }
+                offset += item.count
+            }
+            let places = box("iloc", [1, 0, 0, 0, 0x44, 0] + rows)
+            return box("meta", [[0, 0, 0, 0], names, places, isInside ? box("idat", data) : []].flatMap { $0 })
+        }
+        if isInside { return head + meta(0) + trailer }
+        return head + meta(head.count + meta(0).count + 8) + box("mdat", data) + trailer
+    }
+
+    private static func entry(_ number: Int, _ type: String) -> [UInt8] {
+        box("infe", [[2, 0, 0, 0], big(number, 2), [0, 0], Array(type.utf8), [0]].flatMap { $0 })
+    }
+
+    static let all: [(String, [UInt8])] = [
+        ("Exif in JPEG", jpeg(app1(exif()))),
+        ("little-endian Exif in JPEG", jpeg(app1(exif(isBigEndian: false)))),
+        ("XMP in JPEG", jpeg(segment(0xE1, Array("http://ns.adobe.com/xap/1.0/\0".utf8) + packet))),
+        ("the rest of a long XMP packet", jpeg(segment(0xE1, Array("http://ns.adobe.com/xmp/extension/\0".utf8) + mark))),
+        ("XMP in Photoshop's resources", jpeg(segment(0xED, Array("Photoshop 3.0\08BIM".utf8) + [4, 0x24, 0, 0] + big(packet.count, 4) + packet))),
+        ("claims in JUMBF", jpeg(segment(0xEB, Array("JP".utf8) + mark))),
+        ("an Exif block that is none", jpeg(app1(Array("xx".utf8) + mark))),
+        ("a film behind a JPEG", jpeg(trailer: box("ftyp", []) + mark)),
+        ("a preview behind a JPEG", jpeg(app1(exif()), trailer: [0, 0] + jpeg(app1(exif())))),
+        ("Exif in PNG", png(chunk("eXIf", exif()))),
+        ("XMP in PNG", png(chunk("iTXt", Array("XML:com.adobe.xmp\0\0\0\0\0".utf8) + packet))),
+        ("compressed XMP in PNG", png(chunk("iTXt", Array("XML:com.adobe.xmp\0\u{1}\0\0\0".utf8) + mark))),
+        ("Exif in hex in PNG", png(chunk("zTXt", Array("Raw profile type exif\0\0".utf8) + mark))),
+        ("behind a PNG", png(trailer: mark)),
+        ("Exif in WebP", webP(("VP8 ", [1]), ("EXIF", exif()))),
+        ("prefixed Exif in WebP", webP(("VP8 ", [1]), ("EXIF", Array("Exif\0\0".utf8) + exif()))),
+        ("XMP in WebP", webP(("VP8 ", [1]), ("XMP ", packet), trailer: mark)),
+        ("HEIC", heif()), ("AVIF", heif("avif")), ("HEIC with items inside its list", heif(isInside: true)),
+        ("a film behind a HEIC", heif(trailer: box("mpvd", mark))),
+        ("text in PNG", png(chunk("tEXt", Array("exif:GPSLatitude\0".utf8) + mark))),
+        ("XMP in GIF", Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0, 0x21, 0xFF, 11] + Array("XMP DataXMP".utf8) + packet + [1, 0, 0x3B]),
+        ("TIFF", exif()), ("little-endian TIFF", exif(isBigEndian: false)),
+    ]
+
+    static func outcome(_ file: [UInt8]) throws -> PlaceRemoval.Outcome {
+        try PlaceRemoval.outcome(size: UInt64(file.count)) { offset, count in
+            Array(file[min(file.count, Int(offset))..<min(file.count, Int(offset) + count)])
+        }
+    }
+
+    /// - Returns: `nil` when it cannot be done.
+    static func without(_ file: [UInt8]) throws -> [UInt8]? {
+        guard case .patches(let patches) = try outcome(file) else { return nil }
+        var changed = file
+        BytePatch.apply(patches, to: &changed, at: 0)
+        return changed
+    }
+}
+
+@Suite("Removal of places") struct PlaceRemovalTests {
+    private func contains(_ file: [UInt8], _ word: [UInt8]) -> Bool { Data(file).range(of: Data(word)) != nil }
+
+    @Test("every kind of file loses its place, and keeps its length", arguments: PlacedFiles.all)
+    func removed(name: String, file: [UInt8]) throws {
+        #expect(contains(file, PlacedFiles.mark))
+        let changed = try #require(try PlacedFiles.without(file))
+        #expect(changed.count == file.count)
+        #expect(!contains(changed, PlacedFiles.mark))
+        #expect(try PlacedFiles.without(changed) == changed)
+    }
+
+    @Test(
+        "what else the blocks say stays",
+        arguments: PlacedFiles.all.filter { $0.0.contains("TIFF") || $0.0.contains("Exif in JPEG") || $0.0.contains("Exif in WebP") })
+    func kept(name: String, file: [UInt8]) throws {
+        let changed = try #require(try PlacedFiles.without(file))
+        #expect(contains(changed, Array("Canon".utf8)) && contains(changed, Array("A lens".utf8)))
+    }
+
+    @Test("an XMP packet stays well-formed and keeps its other properties")
+    func packet() throws {
+        let file = PlacedFiles.webP(("VP8 ", [1]), ("XMP ", PlacedFiles.packet))
+        let text = String(decoding: try #require(try PlacedFiles.without(file)), as: UTF8.self)
+        for kept in ["xmp:Rating=\"3\"", "dc:a='b'", "No GPS here, and no GPS=\"kept\" there", "</rdf:Description></rdf:RDF></x:xmpmeta>"] {
+            #expect(text.contains(kept) == !kept.contains("kept"), "\(kept)")
+        }
+        #expect(!text.contains("GPSLatitude") && !text.contains("GpsLongitude") && !text.contains("GPSMapDatum"))
+    }
+
+    @Test("PNG's checksums are right again", arguments: PlacedFiles.all.filter { $0.0.contains("PNG") })
+    func checksums(name: String, file: [UInt8]) throws {
+        let changed = try #require(try PlacedFiles.without(file))
+        var offset = 8
+        while offset + 12 <= changed.count {
+            let length = changed[offset..<(offset + 4)].reduce(0) { $0 << 8 | Int($1) }
+            guard offset + 12 + length <= changed.count else { break }
+            let sum = PlacedFiles.checksum(Array(changed[(offset + 4)..<(offset + 8 + length)]))
+            #expect(Array(changed[(offset + 8 + length)..<(offset + 12 + length)]) == PlacedFiles.big(Int(sum), 4))
+            offset += 12 + length
+            if String(decoding: changed[(offset - 8)..<(offset - 4)], as: UTF8.self) == "IEND" { break }
+        }
+    }
+
+    @Test("a file without a place stays as it is", arguments: [
+        PlacedFiles.jpeg(PlacedFiles.segment(0xFE, Array("GPS=\"a\" comment".utf8))), PlacedFiles.png(), PlacedFiles.webP(("VP8 ", [1, 2])),
+    ])
+    func untouched(file: [UInt8]) throws { #expect(try PlacedFiles.outcome(file) == .patches([])) }
+
+    @Test("what cannot be looked through is impossible", arguments: [
+        [], Array("This is a letter.".utf8), Array("IIU\0\u{8}\0\0\0".utf8), Array("FUJIFILMCCD-RAW ".utf8),
+        PlacedFiles.box("ftyp", Array("qt  \0\0\0\0".utf8)), Array("II+\0\u{8}\0\0\0".utf8),
+    ] as [[UInt8]])
+    func impossible(file: [UInt8]) throws { #expect(try PlacedFiles.outcome(file) == .impossible) }
+
+    @Test("changed and cut files are no crash, and keep their length", arguments: PlacedFiles.all)
+    func fuzz(name: String, file: [UInt8]) throws {
+        var random = SystemRandomNumberGenerator()
+        for round in 0..<400 {
+            var changed = round % 4 == 0 ? Array(file.prefix(Int.random(in: 0...file.count, using: &random))) : file
+            for _ in 0..<Int.random(in: 1...6, using: &random) where !changed.isEmpty {
+                let value: UInt8 = [0, 0xFF, 0x7F, 0x80, UInt8.random(in: 0...255, using: &random)].randomElement(using: &random) ?? 0
+                changed[Int.random(in: changed.indices, using: &random)] = value
+            }
+            let size = changed.count
+            #expect(try PlacedFiles.without(changed).map { $0.count == size } ?? true)
+        }
+    }
+
+    @Test("a directory that leads back to itself ends")
+    func cycle() throws {
+        var file = PlacedFiles.exif()
+        // The offset of the next directory, behind the three entries of the first.
+        file.replaceSubrange(8 + 2 + 36..<8 + 2 + 40, with: PlacedFiles.big(8, 4))
+        #expect(try PlacedFiles.without(file) != nil)
+    }
+
+    @Test("a part of a file is changed as the whole is", arguments: 0..<40)
+    func parts(start: Int) throws {
+        let patches = [
+            BytePatch(offset: 5, content: .bytes([1, 2, 3, 4])), BytePatch(offset: 8, content: .fill(9, count: 10)),
+            BytePatch(offset: 30, content: .bytes([])),
+        ]
+        let file = [UInt8](repeating: 0, count: 40)
+        var whole = file
+        BytePatch.apply(patches, to: &whole, at: 0)
+        #expect(Array(whole[4..<20]) == [0, 1, 2, 3] + [UInt8](repeating: 9, count: 10) + [0, 0])
+        for end in start...40 {
+            var part = Array(file[start..<end])
+            BytePatch.apply(patches, to: &part, at: UInt64(start))
+            #expect(part == Array(whole[start..<end]))
+        }
+    }
+}
