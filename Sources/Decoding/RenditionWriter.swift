@@ -35,7 +35,7 @@ struct RenditionWriter {
             let file = WebPContainer.withoutMetadata(try picture.webP(quality: quality, effort: Self.webpEffort))
             try OutputFile.write(file, to: path)
         case .png: try picture.savePNG(to: path)
-        case .mp4, .mov, .webm: break
+        case .mp4, .mov, .webm, .m3u8, .vtt: break
         }
     }
 }
