@@ -46,7 +46,7 @@ struct FilmFragments: Equatable {
 
     /// One without a picture belongs to the one before it.
     private mutating func add(_ index: MovieFragment?, at offset: UInt64) {
-        let end = fragments.last.map { $0.start + $0.duration } ?? 0
+        let end = fragments.last.map { $0.start &+ $0.duration } ?? 0
         fragments.append(
             FilmFragment(
                 start: index?.start ?? end, duration: index?.duration ?? 0, isSync: index?.isSync ?? false, offset: offset,
@@ -111,21 +111,19 @@ private struct MovieFragment {
     private mutating func readRun(_ bytes: inout ByteReader, _ flags: UInt64) {
         guard let count = bytes.number(4), count > 0 else { return }
         if flags & 0x1 != 0 { _ = bytes.number(4) }
-        var firstFlags = flags & 0x4 != 0 ? bytes.number(4) : nil
-        for _ in 0..<count {
-            let length = flags & 0x100 != 0 ? bytes.number(4) : defaultDuration
-            if flags & 0x200 != 0 { _ = bytes.number(4) }
-            let own = flags & 0x400 != 0 ? bytes.number(4) : defaultFlags
-            if flags & 0x800 != 0 { _ = bytes.number(4) }
-            guard let length, let own else { return }
-            if !hasSamples { isSync = (firstFlags ?? own) & Self.dependent == 0 }
-            (hasSamples, firstFlags) = (true, nil)
-            duration += Int64(length)
-            // Without any field of its own, every further sample is like this one.
-            if flags & 0xF00 == 0 {
-                duration += Int64(length) * Int64(count - 1)
-                return
-            }
+        let firstFlags = flags & 0x4 != 0 ? bytes.number(4) : nil
+        // Without any field of its own, every sample is like the first.
+        let alike = flags & 0xF00 == 0 ? Int64(count) : 1
+        for index in 0..<(alike > 1 ? 1 : count) {
+            // As a field that is announced has to be there, no count is longer than the box.
+            guard let length = flags & 0x100 != 0 ? bytes.number(4) : defaultDuration,
+                flags & 0x200 == 0 || bytes.number(4) != nil,
+                let own = flags & 0x400 != 0 ? bytes.number(4) : defaultFlags,
+                flags & 0x800 == 0 || bytes.number(4) != nil
+            else { return }
+            if !hasSamples { isSync = (index == 0 ? firstFlags ?? own : own) & Self.dependent == 0 }
+            hasSamples = true
+            duration = duration &+ Int64(length) &* alike
         }
     }
 

@@ -11,8 +11,8 @@ enum SegmentPlan {
     /// - Returns: `nil` when there would be too many all the same.
     static func segments(_ fragments: [FilmFragment], ticksPerSecond: Int32) -> [SegmentPlaylist.Segment]? {
         guard let first = fragments.first, let last = fragments.last, ticksPerSecond > 0 else { return nil }
-        let milliseconds = { (ticks: Int64) in (Double(ticks - first.start) * 1000 / Double(ticksPerSecond)).rounded() }
-        let end = milliseconds(last.start + last.duration)
+        let milliseconds = { (ticks: Int64) in ((Double(ticks) - Double(first.start)) * 1000 / Double(ticksPerSecond)).rounded() }
+        let end = milliseconds(last.start &+ last.duration)
         guard (0...1e10).contains(end) else { return nil }
         // Of two segments in a row, at least one lasts half as long as it should.
         let cuts = cuts(

@@ -8,6 +8,9 @@ struct StreamCopy {
     /// The muxer does not take these streams; another one may.
     struct Refusal: Error, Equatable {}
 
+    /// There is no time for this copy.
+    struct Late: Error, Equatable {}
+
     let file: VideoFile
     /// An absolute path.
     let path: String
@@ -17,9 +20,11 @@ struct StreamCopy {
     var options: [String: String] = [:]
     /// Leaves out what comes before the first frame that can be decoded by itself.
     var beginsWithKeyFrame = false
+    /// For a copy that is given up when it takes too long.
+    var time: WorkTime?
 
     /// - Returns: ticks per second of the picture's track, which is the first.
-    /// - Throws: `Refusal`, or `DecodingFailure`: `too_large` when the copy would be, `internal` when it cannot be written.
+    /// - Throws: `Refusal`, `Late`, or `DecodingFailure`: `too_large` when the copy would be, `internal` when it cannot be written.
     @discardableResult
     func run() throws -> Int32 {
         // Back to the start: stills have moved it.
@@ -42,6 +47,7 @@ struct StreamCopy {
         }
         var hasBegun = !beginsWithKeyFrame
         while av_read_frame(file.context, packet) >= 0 {
+            if time?.isHalfOver == true { throw Late() }
             let source = Int(packet.pointee.stream_index)
             if source == file.pictureIndex, packet.pointee.flags & AV_PKT_FLAG_KEY != 0 { hasBegun = true }
             guard hasBegun, let target = targets[source] else {

@@ -9,6 +9,7 @@ struct VideoPipeline {
     let reply: (DecodeReply) throws -> Void
 
     func run() throws {
+        let time = WorkTime(limit: .milliseconds(request.timeLimit))
         let file = try VideoFile(request.inputPath)
         let boxes = try topLevelBoxes()
         var facts = try VideoProbe.facts(of: file, type)
@@ -20,8 +21,8 @@ struct VideoPipeline {
         let quality = request.recipe.sizes.last?.quality ?? 80
         try publisher.writer.write(poster.picture, as: .poster, quality: quality)
         try publishStream(file, facts, isIndexFirst: boxes?.isIndexFirst)
-        try publishSegments(file, facts)
-        try publishSprite(file, facts)
+        try publishSegments(file, facts, time)
+        try publishSprite(file, facts, time)
     }
 
     /// Only ISO media files have boxes.
@@ -68,13 +69,14 @@ struct VideoPipeline {
 
     // MARK: Segments and small stills
 
-    /// A muxer that does not take the streams, or key frames that lie too far apart after all, leave the film as it is.
-    private func publishSegments(_ file: VideoFile, _ facts: MediaFacts) throws {
+    /// A muxer that does not take the streams, and a film so long that there is no time for it, leave the film as it is.
+    private func publishSegments(_ file: VideoFile, _ facts: MediaFacts, _ time: WorkTime) throws {
         guard facts.video?.asIs == nil else { return }
-        let segments = VideoSegments(file: file, folder: request.outputFolder, recipe: request.recipe.hash, facts: facts)
+        let segments = VideoSegments(
+            file: file, folder: request.outputFolder, recipe: request.recipe.hash, facts: facts, time: time)
         do {
             if let files = try segments.write() { return try files.forEach { try reply(.rendition($0)) } }
-        } catch is StreamCopy.Refusal, is CodecString.NotPlayed {
+        } catch is StreamCopy.Refusal, is StreamCopy.Late, is CodecString.NotPlayed {
         } catch let failure as VipsLibrary.Failure {
             throw writing(failure)
         } catch let failure as DecodingFailure where failure == .resultTooLarge {}
@@ -82,12 +84,12 @@ struct VideoPipeline {
     }
 
     /// What cannot be drawn is left out: the film plays without it.
-    private func publishSprite(_ file: VideoFile, _ facts: MediaFacts) throws {
+    private func publishSprite(_ file: VideoFile, _ facts: MediaFacts, _ time: WorkTime) throws {
         let (recipe, name) = (request.recipe.hash, RenditionName.sprite)
         guard let video = facts.video, request.recipe.formats.contains(.jpeg),
             let track = SpriteTrack(
                 file: name.file(recipe: recipe, .jpeg), duration: video.duration, width: facts.width, height: facts.height),
-            let picture = try? VideoSprite(file: file, track: track, rotation: video.rotation).picture()
+            let picture = try? VideoSprite(file: file, track: track, rotation: video.rotation, time: time).picture()
         else { return }
         do throws(VipsLibrary.Failure) {
             try picture.saveJPEG(to: "\(request.outputFolder)/sprite.jpg", quality: 70, progressive: false)

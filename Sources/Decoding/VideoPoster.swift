@@ -6,8 +6,8 @@ enum VideoPoster {
     /// Where a still may lie, in order of preference: a part of the film, but not later than so many microseconds.
     private static let places: [(part: Int64, latest: Int64)] = [(10, 10), (5, 25), (20, 5), (3, 60), (2, 120)]
         .map { ($0.0, $0.1 * lumiere_av_time_base) }
-    /// Frames that may be decoded besides key frames: 10 seconds at 30 frames per second.
-    private static let frames = 300
+    /// Pixels that may be decoded besides key frames: some 200 frames of 720 lines, or 24 of 4K. Everybody waits for it.
+    private static let pixels = 200_000_000
     /// Pixels of the long edge at which stills are judged.
     private static let judgedEdge = 480
 
@@ -37,7 +37,7 @@ enum VideoPoster {
     }
 
     private static func best(of file: VideoFile) throws -> (frame: VideoFrame, isDamaged: Bool) {
-        let stills = try VideoStills(file, frames: frames)
+        let stills = try VideoStills(file, pixels: pixels)
         var best: Candidate?
         var isDamaged = false
         for (time, rank) in times(duration: file.context.pointee.duration) {
@@ -48,7 +48,7 @@ enum VideoPoster {
             // Only one frame is kept: those of large films take much memory.
             best = best.map { better($0, candidate) } ?? candidate
         }
-        let frame = try best?.frame ?? VideoStills(file, frames: frames).still(at: 0)
+        let frame = try best?.frame ?? VideoStills(file, pixels: pixels).still(at: 0)
         guard let frame else { throw DecodingFailure.damaged("No frame of the film can be decoded") }
         return (frame, isDamaged || frame.isDamaged)
     }

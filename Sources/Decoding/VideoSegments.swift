@@ -8,10 +8,13 @@ struct VideoSegments {
     /// `Recipe.hash`, a part of the names that the playlists use.
     let recipe: String
     let facts: MediaFacts
+    let time: WorkTime
 
-    /// Fragments begin at key frames a second or more apart, and where one would take too much memory.
+    /// Fragments begin at key frames a second or more apart, and where one would take too much memory. The index of the
+    /// tracks waits for the first of them: only then it can tell by how much each starts early (its edit list), and sound
+    /// and picture stay together.
     private static let options = [
-        "movflags": "+frag_keyframe+empty_moov+default_base_moof+skip_trailer", "min_frag_duration": "1000000",
+        "movflags": "+frag_keyframe+delay_moov+default_base_moof+skip_trailer", "min_frag_duration": "1000000",
         "frag_size": "\(8 << 20)",
     ]
 
@@ -21,7 +24,7 @@ struct VideoSegments {
         let media = decoded(.segments, .mp4)
         let path = "\(folder)/\(media.file ?? "")"
         let ticksPerSecond = try StreamCopy(
-            file: file, path: path, muxer: "mp4", options: Self.options, beginsWithKeyFrame: true
+            file: file, path: path, muxer: "mp4", options: Self.options, beginsWithKeyFrame: true, time: time
         ).run()
         guard let playlist = try playlist(path, ticksPerSecond) else { return nil }
         return [

@@ -7,17 +7,19 @@ struct VideoSprite {
     let track: SpriteTrack
     /// Degrees clockwise.
     let rotation: Int
+    let time: WorkTime
 
-    /// Frames that may be decoded besides key frames: some seconds of work for a film whose key frames lie far apart.
-    private static let frames = 400
+    /// Pixels that may be decoded besides key frames: some seconds of work for a film whose key frames lie far apart.
+    private static let pixels = 400_000_000
 
-    /// - Returns: `nil` when there is not a single still.
+    /// - Returns: `nil` when there is not a single still, or no time for them.
     /// - Throws: `VipsLibrary.Failure`, or `DecodingFailure.internalFailure`.
     func picture() throws -> Picture? {
-        let stills = try VideoStills(file, frames: Self.frames)
+        let stills = try VideoStills(file, pixels: Self.pixels)
         var sheet = TileSheet(track)
         var tile: [UInt8]?
         for index in 0..<track.count {
+            if time.isHalfOver { return nil }
             // In the middle of what it stands for, if the key frames allow.
             let time = min(Int64(index) * track.interval + track.interval / 2, track.duration)
             if let frame = try stills.still(at: time * (lumiere_av_time_base / 1000)), let pixels = try? pixels(frame) { tile = pixels }

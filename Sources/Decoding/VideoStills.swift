@@ -4,7 +4,8 @@ import Core
 /// Takes stills from a film, at later and later times.
 ///
 /// A still costs a seek and one decoded frame, the key frame before its time, however long the film is. Where that is
-/// the key frame of the still before, the film is decoded on from there, for as many frames as are granted.
+/// the key frame of the still before, the film is decoded on from there, for as many frames as are granted: fewer of
+/// large ones, which take longer.
 final class VideoStills {
     private let file: VideoFile
     private let decoder: VideoDecoder
@@ -15,11 +16,12 @@ final class VideoStills {
     /// Microseconds that decoding has come to; `nil` when it does not go on from there.
     private var position: Int64?
 
+    /// - Parameter pixels: of the frames that may be decoded besides key frames.
     /// - Throws: `DecodingFailure.unsupported` when there is no decoder for the codec.
-    init(_ file: VideoFile, frames: Int) throws {
+    init(_ file: VideoFile, pixels: Int) throws {
         self.file = file
         self.decoder = try VideoDecoder(file)
-        framesLeft = frames
+        framesLeft = pixels / max(1, Int(file.pictureParameters.width) * Int(file.pictureParameters.height))
     }
 
     /// The frame at a time, or one before it that takes less effort; `nil` when there is no better one than the last, or

@@ -46,7 +46,9 @@ struct SegmentTests {
         struct Stream: Decodable {
             var codec_name: String?
             var codec_tag_string: String?
+            var codec_type: String?
             var nb_read_packets: String?
+            var start_time: String?
         }
 
         struct Packet: Decodable {
@@ -68,6 +70,12 @@ struct SegmentTests {
         func first(_ kind: String) -> Packet? { packets?.first { $0.codec_type == kind } }
         func start(_ kind: String) -> Double { first(kind)?.pts_time.flatMap { Double($0) } ?? -1 }
 
+        /// Seconds by which the sound begins later than the picture.
+        var delay: Double? {
+            let start = { (kind: String) in streams?.first { $0.codec_type == kind }?.start_time.flatMap { Double($0) } }
+            return start("audio").flatMap { sound in start("video").map { sound - $0 } }
+        }
+
         static func streams(of path: String) async throws -> Probe { try await run(path, ["-count_packets", "-show_streams"]) }
 
         static func run(_ path: String, _ what: [String]) async throws -> Probe {
@@ -84,9 +92,10 @@ struct SegmentTests {
         let outcome = try await decode(Fixtures.media(name))
         let package = try Package(outcome)
         #expect(outcome.facts?.video?.asIs == nil)
-        let played = try await Probe.streams(of: package.master).counts
-        let original = try await Probe.streams(of: Fixtures.media(name)).counts
-        #expect(played == original && !played.isEmpty)
+        let (played, original) = try await (Probe.streams(of: package.master), Probe.streams(of: Fixtures.media(name)))
+        #expect(played.counts == original.counts && !played.counts.isEmpty)
+        #expect(abs((played.delay ?? 0) - (original.delay ?? 0)) < 0.03)
+        #expect(VideoProbe.rotation(of: try VideoFile(package.media)) == outcome.facts?.video?.rotation)
         let errors = try await Tool("ffmpeg").run(
             ["-nostdin", "-v", "error", "-allowed_extensions", "ALL", "-i", package.master, "-f", "null", "-"])
         #expect(errors.status == 0 && errors.err == "", "\(errors.err)")
@@ -189,6 +198,12 @@ struct SegmentTests {
         #expect(whole.fragments.allSatisfy { $0.isSync && $0.duration > 0 })
         for step in 1..<100 { #expect(fragments(Array(bytes.prefix(bytes.count * step / 100))) != whole) }
         var random = SystemRandomNumberGenerator()
+        // A run that claims four thousand million samples, each with a size alone.
+        let run: [UInt8] = [0, 0, 0, 16] + Array("trun".utf8) + [0, 0, 2, 0, 0xFF, 0xFF, 0xFF, 0xFF]
+        let head: [UInt8] = [0, 0, 0, 16] + Array("tfhd".utf8) + [0, 0, 0, 0, 0, 0, 0, 1]
+        let track = [0, 0, 0, UInt8(8 + head.count + run.count)] + Array("traf".utf8) + head + run
+        let claim = [0, 0, 0, UInt8(8 + track.count)] + Array("moof".utf8) + track
+        #expect(fragments(claim)?.fragments.map(\.duration) == [0])
         for _ in 0..<300 {
             var other = bytes
             let header = Int(whole.initialization)..<min(bytes.count, Int(whole.initialization) + 4000)
@@ -196,5 +211,18 @@ struct SegmentTests {
             // Whatever it gives, it gives it without a trap.
             if let found = fragments(other) { _ = SegmentPlan.segments(found.fragments, ticksPerSecond: 12_800) }
         }
+    }
+
+    @Test("a copy is given up when half of the job's time is over")
+    func late() throws {
+        let start = ContinuousClock.now
+        var clock = [start, start + .seconds(4), start + .seconds(6)][...]
+        let time = WorkTime(limit: .seconds(10)) { clock.popFirst() ?? start }
+        #expect(!time.isHalfOver)
+        #expect(time.isHalfOver)
+        let (file, folder) = (try VideoFile(Fixtures.media("video-silent.mp4")), try TemporaryFolder())
+        let over = WorkTime(limit: .zero)
+        let copy = StreamCopy(file: file, path: folder.file("copy.mp4"), muxer: "mp4", time: over)
+        #expect(throws: StreamCopy.Late.self) { try copy.run() }
     }
 }
