@@ -120,6 +120,13 @@ struct MediaDocumentTests {
         let bytes = Array(playlist.text().utf8)
         #expect(bytes.count <= MediaDocument.maximumLength)
         #expect(MediaDocument(bytes, .segments, .m3u8) == .segments(playlist))
+        // More than any playlist has, and numbers that no integer holds.
+        let longer = playlist.text().replacing("#EXT-X-ENDLIST\n", with: "#EXTINF:1.000,\n#EXT-X-BYTERANGE:1@1\nx\n#EXT-X-ENDLIST\n")
+        #expect(SegmentPlaylist(longer) == nil)
+        for odd in [String(repeating: "9", count: 19), String(repeating: "9", count: 400), "-1", "", "00"] {
+            #expect(SegmentPlaylist(Self.segments.text().replacing("BYTERANGE:5@", with: "BYTERANGE:\(odd)@")) == nil)
+            #expect(SegmentPlaylist(Self.segments.text().replacing("EXTINF:6.490", with: "EXTINF:\(odd).490")) == nil)
+        }
     }
 
     @Test("what shows the original is a still, and nothing else")

@@ -61,7 +61,10 @@ import Testing
         #expect(outcome.isDone && (stream.name, stream.format) == (.stream, format))
         let copy = try outcome.bytes(.stream, format)
         #expect(!copy.isEmpty)
-        for secret in ["48.1374", "Canon", "GoPro", "Sommer"] { #expect(!Data(copy).contains(Data(secret.utf8)), "\(secret)") }
+        let segments = try outcome.bytes(.segments, .mp4)
+        for secret in ["48.1374", "Canon", "GoPro", "Sommer"] {
+            for bytes in [copy, segments] { #expect(!Data(bytes).contains(Data(secret.utf8)), "\(secret)") }
+        }
         return try #require(outcome.path(.stream, format))
     }
 

@@ -59,19 +59,30 @@ public struct SegmentPlaylist: Sendable, Equatable {
 
     /// Reads a text that `text` has written, and no other.
     public init?(_ text: String) {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)[...]
-        guard lines.count >= 9, lines.count <= 9 + 3 * Self.maximumCount, lines.count % 3 == 0 else { return nil }
-        let map = lines[6].wholeMatch(of: /#EXT-X-MAP:URI="([a-z0-9.-]{1,64})",BYTERANGE="([1-9][0-9]{0,14})@0"/)
-        guard let map, let initialization = Int64(map.2) else { return nil }
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        guard lines.count >= 12, lines.count <= 9 + 3 * Self.maximumCount, lines.count % 3 == 0,
+            let map = Substring(lines[6]).wholeMatch(of: /#EXT-X-MAP:URI="([a-z0-9.-]{1,64})",BYTERANGE="([1-9][0-9]{0,14})@0"/),
+            let initialization = Int64(map.2)
+        else { return nil }
         self.init(file: String(map.1), initialization: initialization, segments: [])
-        lines = lines.dropFirst(7).dropLast(2)
-        while let head = lines.popFirst(), let range = lines.popFirst(), lines.popFirst() != nil {
-            guard let time = head.wholeMatch(of: /#EXTINF:([0-9]{1,7})\.([0-9]{3}),/),
-                let duration = Int64(time.1 + time.2), duration > 0,
-                let length = range.wholeMatch(of: /#EXT-X-BYTERANGE:([1-9][0-9]{0,14})@[0-9]{1,18}/).flatMap({ Int64($0.1) })
+        for index in stride(from: 7, to: lines.count - 2, by: 3) {
+            guard let duration = Self.number(lines[index], after: "#EXTINF:"), duration > 0,
+                let length = Self.number(lines[index + 1], after: "#EXT-X-BYTERANGE:"), length > 0
             else { return nil }
             segments.append(Segment(duration: duration, length: length))
         }
-        guard !segments.isEmpty, self.text() == text else { return nil }
+        // Whatever has been passed over shows here.
+        guard self.text() == text else { return nil }
+    }
+
+    /// The digits after a tag, as one number, whether or not there is a point between them.
+    private static func number(_ line: Substring.UTF8View, after tag: StaticString) -> Int64? {
+        var (value, count): (Int64, Int) = (0, 0)
+        for byte in line.dropFirst(tag.utf8CodeUnitCount) where byte != UInt8(ascii: ".") {
+            guard (48...57).contains(byte) else { break }
+            (value, count) = (value * 10 + Int64(byte - 48), count + 1)
+            if count > 15 { return nil }
+        }
+        return count > 0 ? value : nil
     }
 }
