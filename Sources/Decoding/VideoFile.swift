@@ -41,6 +41,7 @@ final class VideoFile {
         self.context = context
         self.pictureIndex = Int(picture)
         self.soundIndex = sound >= 0 ? Int(sound) : nil
+        try FilmLength.complete(context, picture: pictureIndex)
     }
 
     deinit {

@@ -54,4 +54,27 @@ struct ProbeTests {
         ((0..<200).map { $0 * 20 + ($0 > 100 ? 500 : 0) }, false),
     ] as [([Int64], Bool?)])
     func intervals(times: [Int64], expected: Bool?) { #expect(FilmIndex.isUneven(times) == expected) }
+
+    @Test("a film that was recorded as it went on has its length measured, and its copy tells it", arguments: [
+        ("webm", ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-live", "1"]),
+        ("mp4", ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "20", "-movflags", "frag_keyframe+empty_moov"]),
+    ])
+    func recorded(container: String, options: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let film = folder.file("film.\(container)")
+        // Into a pipe, so that nothing can be put right afterwards.
+        _ = try await Tool("sh").output(
+            ["-c", "exec ffmpeg -nostdin -loglevel error -f lavfi -i testsrc=s=160x90:r=10:d=40 \"$@\" -f \"$0\" pipe:1 > \"$FILM\""
+                .replacing("\"$FILM\"", with: "'\(film)'"), container] + options)
+        let outcome = try await decode(film)
+        let video = try #require(outcome.facts?.video)
+        #expect(outcome.isDone && abs(video.duration - 40_000) < 300)
+        #expect(SpriteTrack(String(decoding: try outcome.bytes(.sprite, .vtt), as: UTF8.self))?.count == 40)
+        let stream = try #require(outcome.files.first { $0.name == .stream })
+        let told = try await Tool("ffprobe").output([
+            "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", #require(outcome.path(.stream, stream.format)),
+        ])
+        let seconds = try #require(Double(told.trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(abs(seconds - 40) < 0.3)
+    }
 }
