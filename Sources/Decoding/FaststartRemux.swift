@@ -1,113 +1,13 @@
-import CAVFormat
 import Core
-import Glibc
 
-/// Copies a film's streams, undecoded, into a file whose index comes first.
+/// Copies a film's streams into a file whose index comes first.
 enum FaststartRemux {
-    /// The muxer does not take these streams; another one may.
-    struct Refusal: Error, Equatable {}
+    /// Each for one kind of container; the others ignore it.
+    private static let options = ["movflags": "+faststart", "cues_to_front": "1"]
 
     /// Writes picture and sound to `path`, without the container's metadata (place, device).
-    /// - Throws: `Refusal`, or `DecodingFailure`: `too_large` when the copy would be, `internal` when it cannot be written.
+    /// - Throws: as `StreamCopy.run`.
     static func run(_ file: VideoFile, to path: String, as format: MediaFormat) throws {
-        // Back to the start: the poster has moved it.
-        _ = av_seek_frame(file.context, -1, 0, AVSEEK_FLAG_BACKWARD)
-        let output = try RemuxOutput(path, muxer: format.rawValue)
-        let targets = try [file.pictureIndex, file.soundIndex].compactMap { $0 }.map { index in
-            (index, try output.addStream(like: file.context.pointee.streams[index]!))  // The indices come from the demuxer.
-        }
-        try output.writeHeader()
-        try copyPackets(file, to: output, Dictionary(uniqueKeysWithValues: targets))
-        try output.finish()
-    }
-
-    private static func copyPackets(_ file: VideoFile, to output: RemuxOutput, _ targets: [Int: Int]) throws {
-        guard var packet = av_packet_alloc() else { throw DecodingFailure.internalFailure("The decoder is out of memory.") }
-        defer {
-            var packet: UnsafeMutablePointer<AVPacket>? = packet
-            av_packet_free(&packet)
-        }
-        while av_read_frame(file.context, packet) >= 0 {
-            let source = Int(packet.pointee.stream_index)
-            guard let target = targets[source] else {
-                av_packet_unref(packet)
-                continue
-            }
-            let timeBase = file.context.pointee.streams[source]!.pointee.time_base
-            try output.write(&packet, stream: target, timeBase: timeBase)
-        }
-    }
-}
-
-/// A film being written; closed with its owner.
-private final class RemuxOutput {
-    private let context: UnsafeMutablePointer<AVFormatContext>
-
-    init(_ path: String, muxer: String) throws {
-        var created: UnsafeMutablePointer<AVFormatContext>?
-        guard avformat_alloc_output_context2(&created, nil, muxer, "file:" + path) >= 0, let context = created else {
-            throw DecodingFailure.internalFailure("The film cannot be written.")
-        }
-        self.context = context
-        // Browsers play FLAC from MP4, whatever its muxer still thinks of it.
-        context.pointee.strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL
-        guard avio_open(&context.pointee.pb, "file:" + path, AVIO_FLAG_WRITE) >= 0 else {
-            throw DecodingFailure.internalFailure("The film cannot be written.")
-        }
-    }
-
-    deinit {
-        avio_closep(&context.pointee.pb)
-        avformat_free_context(context)
-    }
-
-    /// Adds a stream with the same parameters and side data (the rotation), and returns its index.
-    func addStream(like source: UnsafeMutablePointer<AVStream>) throws -> Int {
-        guard let stream = avformat_new_stream(context, nil),
-            avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar) >= 0
-        else { throw Self.failure(-ENOMEM) }
-        // Tags differ between containers; Apple's players want HEVC under its second name.
-        let isHEVC = source.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_HEVC
-        stream.pointee.codecpar.pointee.codec_tag = isHEVC ? UInt32(bitPattern: lumiere_av_tag_hvc1) : 0
-        stream.pointee.time_base = source.pointee.time_base
-        for index in 0..<Int(source.pointee.nb_side_data) {
-            let data = source.pointee.side_data[index]
-            guard let copy = av_stream_new_side_data(stream, data.type, data.size) else { throw Self.failure(-ENOMEM) }
-            copy.update(from: data.data, count: data.size)
-        }
-        return Int(stream.pointee.index)
-    }
-
-    func writeHeader() throws {
-        var options: OpaquePointer?
-        // Each for one kind of container; the others ignore it.
-        av_dict_set(&options, "movflags", "+faststart", 0)
-        av_dict_set(&options, "cues_to_front", "1", 0)
-        defer { av_dict_free(&options) }
-        try Self.check(avformat_write_header(context, &options))
-    }
-
-    /// Takes the packet's content over.
-    func write(_ packet: inout UnsafeMutablePointer<AVPacket>, stream: Int, timeBase: AVRational) throws {
-        packet.pointee.stream_index = Int32(stream)
-        packet.pointee.pos = -1
-        av_packet_rescale_ts(packet, timeBase, context.pointee.streams[stream]!.pointee.time_base)
-        try Self.check(av_interleaved_write_frame(context, packet))
-    }
-
-    func finish() throws {
-        try Self.check(av_write_trailer(context))
-        try Self.check(avio_closep(&context.pointee.pb))
-    }
-
-    private static func check(_ status: Int32) throws { if status < 0 { throw failure(status) } }
-
-    /// - Parameter status: a negated errno value, or another code of libavformat's.
-    private static func failure(_ status: Int32) -> any Error {
-        switch -status {
-        case EFBIG: DecodingFailure.resultTooLarge
-        case EIO, ENOSPC, EDQUOT, ENOMEM: DecodingFailure.internalFailure("The film cannot be written.")
-        default: FaststartRemux.Refusal()
-        }
+        try StreamCopy(file: file, path: path, muxer: format.rawValue, options: options).run()
     }
 }

@@ -12,32 +12,39 @@ enum FrameConversion {
         let scale = min(1, Double(edge) / Double(max(displaySize.width, displaySize.height)))
         let width = max(1, Int((Double(displaySize.width) * scale).rounded()))
         let height = max(1, Int((Double(displaySize.height) * scale).rounded()))
-        let pixels = try rgb(frame, width: width, height: height)
+        let pixels = try pixels(frame, width: width, height: height)
         return try .pixels(pixels, width: width, height: height, bands: 3)
     }
 
-    /// Packed RGB, row by row.
-    private static func rgb(
-        _ frame: UnsafeMutablePointer<AVFrame>, width: Int, height: Int
+    /// The bands that pixels can have.
+    enum Bands: Int {
+        case grey = 1, rgb = 3
+
+        fileprivate var format: AVPixelFormat { self == .grey ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_RGB24 }
+    }
+
+    /// Packed pixels, row by row.
+    static func pixels(
+        _ frame: UnsafeMutablePointer<AVFrame>, width: Int, height: Int, _ bands: Bands = .rgb
     ) throws(VipsLibrary.Failure) -> [UInt8] {
         let source = frame.pointee
         let quality = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT
         guard source.width > 0, source.height > 0,
             let scaler = sws_getContext(
                 source.width, source.height, AVPixelFormat(rawValue: source.format),
-                Int32(width), Int32(height), AV_PIX_FMT_RGB24, quality, nil, nil, nil)
+                Int32(width), Int32(height), bands.format, quality, nil, nil, nil)
         else { throw VipsLibrary.Failure(text: "unknown pixel format") }
         defer { sws_freeContext(scaler) }
         lumiere_sws_use_colours(scaler, frame)
 
-        let stride = (width * 3 + alignment - 1) / alignment * alignment
+        let stride = (width * bands.rawValue + alignment - 1) / alignment * alignment
         // Vectorised paths may write a little past the last row.
         let padded = UnsafeMutableRawBufferPointer.allocate(byteCount: stride * height + alignment, alignment: alignment)
         defer { padded.deallocate() }
         let target = padded.bindMemory(to: UInt8.self)
         let rows = scaleRows(scaler, source, into: target, stride: stride)
         guard rows == height else { throw VipsLibrary.Failure(text: "the frame cannot be converted") }
-        return packed(target, width: width, height: height, stride: stride)
+        return packed(target, row: width * bands.rawValue, height: height, stride: stride)
     }
 
     private static func scaleRows(
@@ -51,13 +58,13 @@ enum FrameConversion {
         return Int(sws_scale(scaler, planes, lines, 0, frame.height, &targets, strides))
     }
 
-    private static func packed(_ rows: UnsafeMutableBufferPointer<UInt8>, width: Int, height: Int, stride: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: width * height * 3) { packed, count in
-            for row in 0..<height {
-                let line = UnsafeMutableBufferPointer(rebasing: rows[(row * stride)..<(row * stride + width * 3)])
-                _ = packed[(row * width * 3)...].update(fromContentsOf: line)
+    private static func packed(_ rows: UnsafeMutableBufferPointer<UInt8>, row: Int, height: Int, stride: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: row * height) { packed, count in
+            for index in 0..<height {
+                let line = UnsafeMutableBufferPointer(rebasing: rows[(index * stride)..<(index * stride + row)])
+                _ = packed[(index * row)...].update(fromContentsOf: line)
             }
-            count = width * height * 3
+            count = row * height
         }
     }
 }

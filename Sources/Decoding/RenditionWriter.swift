@@ -45,7 +45,7 @@ struct RenditionWriter {
             try OutputFile.write(WebPContainer.withMetadata(credit?.exifBlock, file), to: path)
         case .avif: try OutputFile.write(try picture.avif(quality: Self.avifQuality(quality), effort: Self.avifEffort), to: path)
         case .png: try picture.savePNG(to: path)
-        case .mp4, .mov, .webm: break
+        case .mp4, .mov, .webm, .m3u8, .vtt: break
         }
     }
 }

@@ -20,8 +20,6 @@ final class VideoFrame {
 
 /// Decodes the picture of a film from where it stands.
 final class VideoDecoder {
-    /// Frames between a key frame and the one asked for, at most: 10 seconds at 30 frames per second.
-    private static let maximumFrames = 300
     private static let maximumPackets = 4000
 
     private let file: VideoFile
@@ -53,24 +51,40 @@ final class VideoDecoder {
 
     private static let noDecoder = DecodingFailure.unsupported("The film's codec is not one that Lumiere can read.")
 
-    /// The first frame at or after a time (microseconds), or the last before it when there is none within the bounds.
-    func frame(notBefore time: Int64) throws -> VideoFrame? {
-        var best: VideoFrame?
-        var frames = 0
+    /// The first frame at or after a time (microseconds), or the last before it when there is none within the bounds;
+    /// and how many frames were decoded.
+    func frame(notBefore time: Int64, within maximumFrames: Int) throws -> (frame: VideoFrame?, count: Int) {
+        var (best, count, isAtEnd): (VideoFrame?, Int, Bool) = (nil, 0, false)
         for _ in 0..<Self.maximumPackets {
-            let hasMore = readPacket()
-            // A broken packet is skipped: later ones may be whole.
-            _ = avcodec_send_packet(context, hasMore ? packet : nil)
-            av_packet_unref(packet)
             while let frame = try nextFrame() {
                 best = frame
-                frames += 1
-                if microseconds(frame) >= time || frames >= Self.maximumFrames { return frame }
+                count += 1
+                if microseconds(frame) >= time || count >= maximumFrames { return (frame, count) }
             }
-            if !hasMore { break }
+            if isAtEnd { break }
+            isAtEnd = !readPacket()
+            // A broken packet is skipped: later ones may be whole.
+            _ = avcodec_send_packet(context, isAtEnd ? nil : packet)
+            av_packet_unref(packet)
         }
-        return best
+        return (best, count)
     }
+
+    /// The frame of the next packet alone, which has to be one that needs no others. The decoder is as new afterwards.
+    func keyFrame() throws -> VideoFrame? {
+        guard readPacket() else { return nil }
+        defer { forget() }
+        let isKey = packet.pointee.flags & AV_PKT_FLAG_KEY != 0
+        let status = avcodec_send_packet(context, packet)
+        av_packet_unref(packet)
+        guard isKey, status >= 0 else { return nil }
+        // It may wait for others to sort it among: there are none.
+        _ = avcodec_send_packet(context, nil)
+        return try nextFrame()
+    }
+
+    /// Forgets what was decoded, as after a seek.
+    func forget() { avcodec_flush_buffers(context) }
 
     /// Fills `packet` with the picture's next data; false at the end.
     private func readPacket() -> Bool {

@@ -41,6 +41,7 @@ final class VideoFile {
         self.context = context
         self.pictureIndex = Int(picture)
         self.soundIndex = sound >= 0 ? Int(sound) : nil
+        try FilmLength.complete(context, picture: pictureIndex)
     }
 
     deinit {
@@ -51,6 +52,7 @@ final class VideoFile {
     // A stream that libavformat counts has a structure with parameters.
     var picture: AVStream { context.pointee.streams[pictureIndex]!.pointee }
     var pictureParameters: AVCodecParameters { picture.codecpar.pointee }
+    var soundParameters: AVCodecParameters? { soundIndex.map { context.pointee.streams[$0]!.pointee.codecpar.pointee } }
     /// Of picture and sound.
     var codecs: [AVCodecID] {
         [pictureIndex, soundIndex].compactMap { $0 }.map { context.pointee.streams[$0]!.pointee.codecpar.pointee.codec_id }

@@ -1,13 +1,15 @@
 import Core
 import Glibc
 
-/// A film: facts, a still in all sizes, the poster, and a form that plays while it loads, when there can be one.
+/// A film: facts, a still in all sizes, the poster, a form that plays while it loads and one in segments, when there can be
+/// any, and small stills to look for a place by.
 struct VideoPipeline {
     let request: DecodeRequest
     let type: SniffedType
     let reply: (DecodeReply) throws -> Void
 
     func run() throws {
+        let time = WorkTime(limit: .milliseconds(request.timeLimit))
         let file = try VideoFile(request.inputPath)
         let boxes = try topLevelBoxes()
         var facts = try VideoProbe.facts(of: file, type)
@@ -20,6 +22,8 @@ struct VideoPipeline {
         let quality = request.recipe.sizes.last?.quality ?? 80
         try publisher.writer.write(poster.picture, as: .poster, quality: quality)
         try publishStream(file, facts, isIndexFirst: boxes?.isIndexFirst)
+        try publishSegments(file, facts, time)
+        try publishSprite(file, facts, time)
     }
 
     /// Only ISO media files have boxes.
@@ -42,7 +46,7 @@ struct VideoPipeline {
         for format in StreamContainer.candidates(file.codecs, of: type) {
             let name = "\(RenditionName.stream.rawValue).\(format.fileExtension)"
             let path = "\(request.outputFolder)/\(name)"
-            do { try FaststartRemux.run(file, to: path, as: format) } catch is FaststartRemux.Refusal {
+            do { try FaststartRemux.run(file, to: path, as: format) } catch is StreamCopy.Refusal {
                 unlink(path)
                 continue
             }
@@ -62,5 +66,45 @@ struct VideoPipeline {
 
     private func publishStream(_ format: MediaFormat, _ file: String?, _ facts: MediaFacts) throws {
         try reply(.rendition(DecodedFile(name: .stream, format: format, file: file, width: facts.width, height: facts.height)))
+    }
+
+    // MARK: Segments and small stills
+
+    /// A muxer that does not take the streams, and a film so long that there is no time for it, leave the film as it is.
+    private func publishSegments(_ file: VideoFile, _ facts: MediaFacts, _ time: WorkTime) throws {
+        guard facts.video?.asIs == nil else { return }
+        let segments = VideoSegments(
+            file: file, folder: request.outputFolder, recipe: request.recipe.hash, facts: facts, time: time)
+        do {
+            if let files = try segments.write() { return try files.forEach { try reply(.rendition($0)) } }
+        } catch is StreamCopy.Refusal, is StreamCopy.Late, is CodecString.NotPlayed {
+        } catch let failure as VipsLibrary.Failure {
+            throw writing(failure)
+        } catch let failure as DecodingFailure where failure == .resultTooLarge {}
+        unlink("\(request.outputFolder)/\(RenditionName.segments.rawValue).\(MediaFormat.mp4.fileExtension)")
+    }
+
+    /// What cannot be drawn is left out: the film plays without it.
+    private func publishSprite(_ file: VideoFile, _ facts: MediaFacts, _ time: WorkTime) throws {
+        let (recipe, name) = (request.recipe.hash, RenditionName.sprite)
+        guard let video = facts.video, request.recipe.formats.contains(.jpeg),
+            let track = SpriteTrack(
+                file: name.file(recipe: recipe, .jpeg), duration: video.duration, width: facts.width, height: facts.height),
+            let picture = try? VideoSprite(file: file, track: track, rotation: video.rotation, time: time).picture()
+        else { return }
+        do throws(VipsLibrary.Failure) {
+            try OutputFile.write(try picture.jpeg(quality: 70, progressive: false), to: "\(request.outputFolder)/sprite.jpg")
+            try OutputFile.write(Array(track.text().utf8), to: "\(request.outputFolder)/sprite.vtt")
+        } catch {
+            throw writing(error)
+        }
+        for format in [MediaFormat.jpeg, .vtt] {
+            let file = "\(name.rawValue).\(format.fileExtension)"
+            try reply(.rendition(DecodedFile(name: name, format: format, file: file, width: track.width, height: track.height)))
+        }
+    }
+
+    private func writing(_ failure: VipsLibrary.Failure) -> DecodingFailure {
+        failure.isAboutFileSize ? .resultTooLarge : .internalFailure("A rendition could not be written: \(failure.reason).")
     }
 }

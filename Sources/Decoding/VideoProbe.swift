@@ -8,16 +8,16 @@ enum VideoProbe {
         let (width, height) = try displaySize(of: file)
         let rotation = rotation(of: file)
         let isSideways = rotation % 180 != 0
+        var video = MediaFacts.Video(
+            duration: duration(of: file), videoCodec: codecName(file.pictureParameters),
+            audioCodec: file.soundParameters.map(codecName), rotation: rotation, frameRate: frameRate(of: file),
+            bitRate: file.context.pointee.bit_rate > 0 ? file.context.pointee.bit_rate : nil, capturedAt: capturedAt(of: file))
+        addContainer(of: file, type, to: &video)
+        addPicture(of: file, to: &video)
+        addSound(of: file, to: &video)
         return MediaFacts(
             kind: .video, contentType: type.contentType,
-            width: isSideways ? height : width, height: isSideways ? width : height,
-            video: MediaFacts.Video(
-                duration: duration(of: file),
-                videoCodec: codecName(file.pictureParameters),
-                audioCodec: file.soundIndex.map { codecName(file.context.pointee.streams[$0]!.pointee.codecpar.pointee) },
-                rotation: rotation, frameRate: frameRate(of: file),
-                bitRate: file.context.pointee.bit_rate > 0 ? file.context.pointee.bit_rate : nil,
-                capturedAt: capturedAt(of: file)))
+            width: isSideways ? height : width, height: isSideways ? width : height, video: video)
     }
 
     /// Square pixels before rotation: anamorphic films are as wide as they are shown. Within a hundredth of square,
@@ -53,7 +53,7 @@ enum VideoProbe {
         return rate.isFinite && rate > 0 ? (rate * 1000).rounded() / 1000 : nil
     }
 
-    private static func codecName(_ parameters: AVCodecParameters) -> String {
+    static func codecName(_ parameters: AVCodecParameters) -> String {
         String(cString: avcodec_get_name(parameters.codec_id))
     }
 
@@ -70,8 +70,11 @@ enum VideoProbe {
         return Timestamp(String(candidate)) == nil ? nil : String(candidate)
     }
 
-    private static func metadata(of file: VideoFile, _ key: String) -> String? {
-        guard let entry = av_dict_get(file.context.pointee.metadata, key, nil, 0), let value = entry.pointee.value else { return nil }
+    private static func metadata(of file: VideoFile, _ key: String) -> String? { text(file.context.pointee.metadata, key) }
+
+    /// A tag, as far as it can be read.
+    static func text(_ tags: OpaquePointer?, _ key: String) -> String? {
+        guard let entry = av_dict_get(tags, key, nil, 0), let value = entry.pointee.value else { return nil }
         return ExifText.clean(String(cString: value).utf8)
     }
 }

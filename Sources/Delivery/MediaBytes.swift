@@ -34,6 +34,10 @@ struct MediaBytes: Sendable {
         }
     }
 
+    /// The whole of a small file.
+    /// - Throws: as `body`.
+    func small(_ file: MediaFile) async throws -> ByteBuffer { try await found { try await contents(of: file) } }
+
     /// For HEAD: whether a GET would find the file.
     /// - Throws: as `body`.
     func require(_ file: MediaFile) async throws {
@@ -43,7 +47,12 @@ struct MediaBytes: Sendable {
     }
 
     private func part(of file: MediaFile, _ range: Range<Int64>) async throws -> ResponseBody {
-        let bytes = try await contents(of: file)
+        try body(try await contents(of: file), range)
+    }
+
+    /// A body of a part of bytes at hand.
+    /// - Throws: `Problem` 404 when they are not as many.
+    func body(_ bytes: ByteBuffer, _ range: Range<Int64>) throws -> ResponseBody {
         guard let part = bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count) else {
             throw MediaAccess.hidden
         }

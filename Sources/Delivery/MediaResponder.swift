@@ -55,40 +55,60 @@ public struct MediaResponder: Sendable {
         let readers = try access.readers(principal, grant: grant)
         guard let file = try await find(path) else { throw MediaAccess.hidden }
         try await access.check(file, readers)
+        let document = try await document(path, file, grant: grant)
+        return try await respond(document?.file ?? file, document, headers, isDownload: isDownload, wantsBody: wantsBody)
+    }
+
+    private func respond(
+        _ file: MediaFile, _ document: GrantedDocument?, _ headers: HTTPFields, isDownload: Bool, wantsBody: Bool
+    ) async throws -> Reply {
         let described = MediaHeaders(file, isDownload: isDownload)
         switch Conditionals.evaluate(headers, etag: described.etag, modified: file.modifiedAt) {
         case .notModified: return Reply(.notModified, headers: described.validators)
         case .failed: throw Problem(412, "precondition_failed", "The file is not the one you mean.")
         case .proceed(let usesRange):
-            guard wantsBody else { return try await headReply(file, described) }
+            guard wantsBody else { return try await headReply(file, described, isAtHand: document != nil) }
             let range = usesRange ? ByteRange.evaluate(headers[.range], size: file.size) : .full
-            if range != .unsatisfiable,
+            if range != .unsatisfiable, document == nil,
                 let reply = try redirects?.reply(file, headers, usesRange: usesRange, isDownload: isDownload)
             {
                 return reply
             }
-            return try await reply(file, described, range)
+            return try await reply(file, document, described, range)
         }
     }
 
-    private func reply(_ file: MediaFile, _ described: MediaHeaders, _ range: ByteRange) async throws -> Reply {
+    /// What was written for this reader alone, when the file is a document and there is a grant to add.
+    private func document(_ path: MediaPath, _ file: MediaFile, grant: String?) async throws -> GrantedDocument? {
+        guard let grant, GrantedDocument.isAsked(path, file) else { return nil }
+        return GrantedDocument(try await bytes.small(file), at: path, file, grant: grant)
+    }
+
+    private func reply(
+        _ file: MediaFile, _ document: GrantedDocument?, _ described: MediaHeaders, _ range: ByteRange
+    ) async throws -> Reply {
         switch range {
         case .unsatisfiable:
             throw Problem(
                 416, "range_not_satisfiable", "The file has \(file.size) bytes.",
                 headers: ["Content-Range": "bytes */\(file.size)", "ETag": described.etag])
         case .full:
-            return Reply(.ok, headers: described.all, body: try await bytes.body(of: file, 0..<file.size))
+            return Reply(.ok, headers: described.all, body: try await body(of: file, document, 0..<file.size))
         case .partial(let part):
             var headers = described.all
             headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(file.size)"
-            return Reply(.partialContent, headers: headers, body: try await bytes.body(of: file, part))
+            return Reply(.partialContent, headers: headers, body: try await body(of: file, document, part))
         }
     }
 
+    private func body(of file: MediaFile, _ document: GrantedDocument?, _ range: Range<Int64>) async throws -> ResponseBody {
+        guard let document else { return try await bytes.body(of: file, range) }
+        return try bytes.body(document.bytes, range)
+    }
+
     /// The length without the bytes. `Range` has a meaning for GET only (RFC 9110 section 14.2).
-    private func headReply(_ file: MediaFile, _ described: MediaHeaders) async throws -> Reply {
-        try await bytes.require(file)
+    private func headReply(_ file: MediaFile, _ described: MediaHeaders, isAtHand: Bool) async throws -> Reply {
+        if !isAtHand { try await bytes.require(file) }
         let body = ResponseBody(contentLength: Int(file.size)) { writer in try await writer.finish(nil) }
         return Reply(.ok, headers: described.all, body: body)
     }

@@ -33,6 +33,8 @@ final class ChildProcess {
         try output.fileHandleForWriting.close()
     }
 
+    var processID: Int32 { process.processIdentifier }
+
     deinit { if process.isRunning { process.terminate() } }
 
     func send(_ bytes: [UInt8]) throws { try input.fileHandleForWriting.write(contentsOf: Data(bytes)) }

@@ -23,7 +23,7 @@ struct DecoderChildTests {
             return (outcomes.map(\.isDone), outcomes.map { $0.files.count }, child.exitStatus())
         }
         #expect(results.0 == [true, false, true, true, true, true])
-        #expect(results.1 == [8, 0, 8, 8, 11, 8])
+        #expect(results.1 == [8, 0, 8, 8, 16, 8])
         #expect(results.2 == 0)
     }
 

@@ -27,7 +27,7 @@ import Testing
         let copy = try silentCopy(outcome, .mp4)
         // The copy tells nothing, so that it could be handed out as it is.
         let again = try await decode(copy)
-        #expect(again.files.last?.file == nil && again.isDone)
+        #expect(again.stream.map { $0.file == nil } == true && again.isDone)
         #expect(again.facts?.video?.audioCodec == outcome.facts?.video?.audioCodec)
     }
 
@@ -57,11 +57,14 @@ import Testing
 
     /// The path of a copy that bears none of the secrets above.
     private func silentCopy(_ outcome: Outcome, _ format: MediaFormat) throws -> String {
-        let stream = try #require(outcome.files.last)
+        let stream = try #require(outcome.stream)
         #expect(outcome.isDone && (stream.name, stream.format) == (.stream, format))
         let copy = try outcome.bytes(.stream, format)
         #expect(!copy.isEmpty)
-        for secret in ["48.1374", "Canon", "GoPro", "Sommer"] { #expect(!Data(copy).contains(Data(secret.utf8)), "\(secret)") }
+        let segments = try outcome.bytes(.segments, .mp4)
+        for secret in ["48.1374", "Canon", "GoPro", "Sommer"] {
+            for bytes in [copy, segments] { #expect(!Data(bytes).contains(Data(secret.utf8)), "\(secret)") }
+        }
         return try #require(outcome.path(.stream, format))
     }
 
@@ -122,8 +125,12 @@ import Testing
         let options = ["-t", "1", "-c:v", "libvpx", "-s", "320x180"]
         try await make(folder.file("film.mkv"), from: [Fixtures.media("video-faststart.mp4")], options)
         let outcome = try await decode(folder.file("film.mkv"))
-        #expect(outcome.kinds.suffix(3) == ["poster.jpeg", "poster.webp", "done"])
+        #expect(outcome.kinds.suffix(5) == ["poster.jpeg", "poster.webp", "sprite.jpeg", "sprite.vtt", "done"])
         #expect((outcome.facts?.video?.videoCodec, outcome.facts?.video?.audioCodec) == ("vp8", "aac"))
         #expect(!FileManager.default.fileExists(atPath: outcome.folder.file("stream.mov")))
     }
+}
+
+extension Outcome {
+    fileprivate var stream: DecodedFile? { files.first { $0.name == .stream } }
 }

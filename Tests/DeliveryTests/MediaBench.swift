@@ -32,9 +32,9 @@ struct MediaBench: Sendable {
 
     func add(
         _ bytes: Data, contentType: String = "video/mp4", filename: String = "film.mp4",
-        into other: (any StreamingObjectStore)? = nil
+        at path: MediaPath? = nil, into other: (any StreamingObjectStore)? = nil
     ) async throws -> TestFile {
-        let file = TestFile(bytes, contentType: contentType, filename: filename)
+        let file = TestFile(bytes, contentType: contentType, filename: filename, at: path)
         let path = folder.file("\(UUID())")
         try bytes.write(to: URL(fileURLWithPath: path))
         try await (other ?? store).adopt(path, as: file.media.objectKey, durable: false)
@@ -96,9 +96,9 @@ struct TestFile: Sendable {
 
     static let modified = Timestamp("2026-11-21T09:30:00Z")!
 
-    init(_ bytes: Data, contentType: String, filename: String) {
+    init(_ bytes: Data, contentType: String, filename: String, at path: MediaPath? = nil) {
         self.bytes = bytes
-        path = .original(OriginalID(at: Self.modified))
+        self.path = path ?? .original(OriginalID(at: Self.modified))
         media = MediaFile(
             sessionID: TestGrants.session, requiredRights: .view, objectKey: .original(OriginalID(at: Self.modified)),
             size: Int64(bytes.count), sha256: SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined(),

@@ -48,6 +48,10 @@ import Testing
         let film = Self.film {
             ($0.rotation, $0.frameRate, $0.bitRate, $0.audioCodec) = (270, 29.97, 40_000_000, "pcm_s16le")
             $0.capturedAt = "2026-06-20T16:30:00.000Z"
+            ($0.container, $0.videoProfile, $0.bitDepth, $0.hdr) = ("matroska", "High 4:4:4 Predictive", 10, "pq")
+            ($0.pixelWidth, $0.pixelHeight, $0.isVariableFrameRate, $0.asIs) = (1440, 1080, true, .soundCodec)
+            ($0.audioProfile, $0.audioLayout, $0.audioChannels, $0.audioSampleRate) = ("HE-AACv2", "5.1(side)", 6, 48_000)
+            $0.streams = [.init(kind: "video", codec: "h264"), .init(kind: "audio", codec: "aac", language: "deu")]
         }
         #expect(try film.checked() == film)
     }
@@ -95,6 +99,21 @@ import Testing
         let film = Self.film { ($0.duration, $0.frameRate, $0.bitRate, $0.capturedAt) = (-5, -1, .max, "2026-13-01T00:00:00Z") }
         let video = try #require(try film.checked().video)
         #expect((video.duration, video.frameRate, video.bitRate, video.capturedAt) == (0, nil, nil, nil))
+    }
+
+    @Test func `nonsense about streams, picture and sound is left out and the rest is kept`() throws {
+        let film = Self.film {
+            ($0.container, $0.hdr, $0.videoProfile) = ("<b>", "p q", "a\u{1B}\n" + String(repeating: "x", count: 1000))
+            ($0.pixelWidth, $0.pixelHeight, $0.bitDepth) = (-1, .max, 99)
+            ($0.audioChannels, $0.audioSampleRate, $0.audioLayout) = (0, .max, "\u{0}")
+            $0.streams = [.init(kind: "<i>", codec: "h264"), .init(kind: "data", codec: "bin_data", language: "d e u")]
+                + Array(repeating: .init(kind: "audio", codec: "aac"), count: 1000)
+        }
+        let video = try #require(try film.checked().video)
+        #expect((video.container, video.hdr, video.videoProfile) == (nil, nil, "a" + String(repeating: "x", count: 63)))
+        #expect((video.pixelWidth, video.pixelHeight, video.bitDepth) == (nil, nil, nil))
+        #expect((video.audioChannels, video.audioSampleRate, video.audioLayout) == (nil, nil, nil))
+        #expect(video.streams?.count == 15 && video.streams?.first == .init(kind: "data", codec: "bin_data"))
     }
 
     @Test(arguments: [

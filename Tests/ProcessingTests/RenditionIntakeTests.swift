@@ -93,4 +93,35 @@ import Testing
         await #expect(throws: DecoderConversation.End.self) { try await take() }
         #expect(house.folder.contents(of: "intake") == [])
     }
+
+    private func takePlaylist(_ text: String) async throws -> Rendition {
+        let file = DecodedFile(name: .segments, format: .m3u8, file: "segments.m3u8", width: 16, height: 9)
+        try Data(text.utf8).write(to: URL(fileURLWithPath: work + "/segments.m3u8"))
+        return try await intake.take(file, named: "segments.m3u8", from: work, of: claim)
+    }
+
+    private func playlist(_ file: String) -> String {
+        SegmentPlaylist(
+            file: file, initialization: 10,
+            segments: Array(repeating: .init(duration: 6000, length: 10_000_000), count: SegmentPlaylist.maximumCount)
+        ).text()
+    }
+
+    @Test func `a playlist is taken that speaks of this film's segments`() async throws {
+        let text = playlist("segments-\(claim.job.recipe.hash).mp4")
+        #expect(try stored(try await takePlaylist(text)) == Data(text.utf8))
+    }
+
+    @Test(arguments: ["segments-0123456789ab.mp4", "sprite-{recipe}.jpg", "original"])
+    func `a playlist that speaks of anything else is refused`(file: String) async throws {
+        let name = file.replacing("{recipe}", with: claim.job.recipe.hash)
+        await #expect(throws: DecoderConversation.End.self) { try await takePlaylist(playlist(name)) }
+    }
+
+    @Test func `a playlist of which not all can be looked at is refused`() async throws {
+        let text = playlist("segments-\(claim.job.recipe.hash).mp4")
+        for more in [String(repeating: "\n", count: 300_000), "https://example.org/\n"] {
+            await #expect(throws: DecoderConversation.End.self) { try await takePlaylist(text + more) }
+        }
+    }
 }

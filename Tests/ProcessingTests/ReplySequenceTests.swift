@@ -45,6 +45,18 @@ import Testing
         }
     }
 
+    @Test func `a film has files that play it, and small stills`() throws {
+        var sequence = ReplySequence(.standard)
+        _ = try sequence.take(.facts(Self.film))
+        for file in [
+            Self.file(.segments, .mp4, width: 1280, height: 720), Self.file(.segments, .m3u8, width: 1280, height: 720),
+            Self.file(.hls, .m3u8, width: 1280, height: 720), Self.file(.sprite, .jpeg, width: 1600, height: 1080),
+            Self.file(.sprite, .vtt, width: 1600, height: 1080),
+        ] {
+            #expect(try sequence.take(.rendition(file)) == .file(file, isFirst: false))
+        }
+    }
+
     @Test(arguments: [
         [.done], [.facts(facts), .done], [.facts(facts), .facts(facts)], [.rendition(file(.thumb, .jpeg))],
         [.facts(facts), .rendition(file(.thumb, .jpeg, width: -1))],
@@ -57,6 +69,11 @@ import Testing
         [.facts(facts), .rendition(file(.poster, .jpeg))], [.facts(facts), .rendition(stream(.mp4))],
         [.facts(film), .rendition(stream(.webm))], [.facts(film), .rendition(stream(.jpeg, "stream.jpg"))],
         [.facts(film), .rendition(stream(.mp4, width: 99))],
+        [.facts(facts), .rendition(file(.sprite, .jpeg))], [.facts(film), .rendition(file(.sprite, .webp))],
+        [.facts(film), .rendition(file(.sprite, .jpeg, width: 1601))], [.facts(film), .rendition(file(.sprite, .vtt, nil))],
+        [.facts(film), .rendition(file(.hls, .mp4, width: 1280, height: 720))],
+        [.facts(film), .rendition(file(.segments, .mp4, nil, width: 1280, height: 720))],
+        [.facts(film), .rendition(file(.segments, .m3u8, width: 1, height: 720))],
         [.facts(facts), .rendition(file(.thumb, .jpeg)), .rendition(file(.thumb, .jpeg))],
     ] as [[DecodeReply]])
     func `a decoder that breaks the rules is not believed`(replies: [DecodeReply]) throws {

@@ -5,7 +5,7 @@ const gridLimit = 1600;
 
 /** Its still pictures, smallest first; WebP when there are any, for they are smaller. */
 export function pictures(photo) {
-  const stills = photo.renditions.filter((rendition) => rendition.contentType.startsWith("image/"));
+  const stills = photo.renditions.filter(({ name, contentType }) => name !== "sprite" && contentType.startsWith("image/"));
   const webp = stills.filter((rendition) => rendition.format === "webp");
   return (webp.length > 0 ? webp : stills).sort((a, b) => a.width - b.width);
 }

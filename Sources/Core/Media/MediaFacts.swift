@@ -153,6 +153,61 @@ public struct MediaFacts: Sendable, Equatable, Codable {
         public var bitRate: Int64?
         /// Recording time from the container, RFC 3339.
         public var capturedAt: String?
+        /// `mp4`, `mov`, `webm` or `matroska`.
+        public var container: String?
+        /// Everything in the container, picture and sound included; at most 16.
+        public var streams: [Stream]?
+        /// As the codec's standard names it, e.g. `High` or `Main 10`.
+        public var videoProfile: String?
+        /// Pixels as stored, before rotation and before the pixels' own shape; what is shown has the facts' width and height.
+        public var pixelWidth: Int?
+        /// See `pixelWidth`.
+        public var pixelHeight: Int?
+        /// Bits of each colour channel.
+        public var bitDepth: Int?
+        /// Whether frames follow each other at different intervals; missing when the container does not tell.
+        public var isVariableFrameRate: Bool?
+        /// How brighter than a usual screen's white is told: `pq` (SMPTE ST 2084) or `hlg` (ARIB STD-B67); missing for others.
+        public var hdr: String?
+        /// As the codec's standard names it, e.g. `LC`.
+        public var audioProfile: String?
+        /// FFmpeg's name, e.g. `stereo` or `5.1`.
+        public var audioLayout: String?
+        /// Sound channels.
+        public var audioChannels: Int?
+        /// Samples per second.
+        public var audioSampleRate: Int?
+        /// Why the film is served as it is, and not in segments; missing when there are some.
+        public var asIs: AsIs?
+
+        /// One of the streams in a container.
+        public struct Stream: Sendable, Equatable, Codable {
+            /// `video`, `audio`, `subtitle`, `data` or `attachment`.
+            public var kind: String
+            /// FFmpeg's short name.
+            public var codec: String
+            /// ISO 639-2, when the container tells.
+            public var language: String?
+
+            /// A stream; see the properties of the same names.
+            public init(kind: String, codec: String, language: String? = nil) {
+                self.kind = kind
+                self.codec = codec
+                self.language = language
+            }
+        }
+
+        /// What keeps a film from being cut into segments without coding it anew.
+        public enum AsIs: String, Sendable, Codable {
+            /// Its picture is neither H.264 nor HEVC, or lacks what its players need in advance.
+            case pictureCodec
+            /// It is, but in a form that browsers do not play, such as 10-bit H.264.
+            case pictureProfile
+            /// Its sound is not AAC.
+            case soundCodec
+            /// There are not enough frames to begin a segment with.
+            case keyFrames
+        }
 
         /// Facts; see the properties of the same names.
         public init(

@@ -5,11 +5,29 @@ public enum RenditionName: String, Sendable, Codable, CaseIterable, SQLConvertib
     case poster
     /// A video in a form that plays from its first bytes.
     case stream
+    /// Small stills of a video, in one picture, and the track that says which stands for what time.
+    case sprite
+    /// What players of HTTP Live Streaming are given: the multivariant playlist.
+    case hls
+    /// A video as fragmented MP4, in one file, and the media playlist that says where its segments lie.
+    case segments
+
+    /// Whether its pictures show what the original shows, at some size.
+    public var isStill: Bool {
+        switch self {
+        case .thumb, .small, .medium, .large, .poster: true
+        case .stream, .sprite, .hls, .segments: false
+        }
+    }
 }
 
 /// The forms Lumiere writes or passes on.
 public enum MediaFormat: String, Sendable, Codable, CaseIterable, SQLConvertible {
     case jpeg, webp, avif, png, mp4, mov, webm
+    /// A playlist of HTTP Live Streaming (RFC 8216).
+    case m3u8
+    /// A WebVTT track.
+    case vtt
 
     /// The media type.
     public var contentType: String {
@@ -21,6 +39,8 @@ public enum MediaFormat: String, Sendable, Codable, CaseIterable, SQLConvertible
         case .mp4: "video/mp4"
         case .mov: "video/quicktime"
         case .webm: "video/webm"
+        case .m3u8: "application/vnd.apple.mpegurl"
+        case .vtt: "text/vtt"
         }
     }
 

@@ -53,7 +53,7 @@ public enum MediaPath: Sendable, Hashable {
     public var text: String {
         switch self {
         case .rendition(let id, let name, let recipe, let format):
-            "/media/\(id)/\(name.rawValue)-\(recipe).\(format.fileExtension)"
+            "/media/\(id)/\(name.file(recipe: recipe, format))"
         case .original(let id): "/media/\(id)/original"
         }
     }
@@ -75,6 +75,11 @@ public enum MediaPath: Sendable, Hashable {
         }
         self = .rendition(original, name, recipe: recipe, format)
     }
+}
+
+extension RenditionName {
+    /// The last segment of a rendition's URL, by which the documents of a film speak of its files.
+    public func file(recipe: String, _ format: MediaFormat) -> String { "\(rawValue)-\(recipe).\(format.fileExtension)" }
 }
 
 /// A file Delivery can send, with what it must know to decide and to answer.

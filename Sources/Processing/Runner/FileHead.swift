@@ -17,6 +17,8 @@ struct FileHead {
         case .png: pngSize.map { $0 == (width, height) } ?? false
         case .mp4, .mov: has("ftyp", at: 4)
         case .webm: bytes.starts(with: [0x1A, 0x45, 0xDF, 0xA3])
+        // Their beginnings say too little.
+        case .m3u8, .vtt: false
         }
     }
 
@@ -77,7 +79,7 @@ extension MediaFormat {
     /// Whether files of this format move.
     var isFilm: Bool {
         switch self {
-        case .jpeg, .webp, .avif, .png: false
+        case .jpeg, .webp, .avif, .png, .m3u8, .vtt: false
         case .mp4, .mov, .webm: true
         }
     }

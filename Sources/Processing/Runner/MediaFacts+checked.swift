@@ -85,7 +85,23 @@ extension MediaFacts.Video {
         video.frameRate = frameRate.within(0...100_000)
         video.bitRate = bitRate.within(1...1 << 40)
         video.capturedAt = DecoderText.time(capturedAt)
+        for name in [\Self.container, \.hdr] { video[keyPath: name] = self[keyPath: name].flatMap { DecoderText.isName($0) ? $0 : nil } }
+        for text in [\Self.videoProfile, \.audioProfile, \.audioLayout] {
+            video[keyPath: text] = self[keyPath: text].flatMap { DecoderText.cleaned($0, limit: 64) }
+        }
+        for edge in [\Self.pixelWidth, \.pixelHeight] { video[keyPath: edge] = self[keyPath: edge].within(MediaFacts.edges) }
+        video.bitDepth = bitDepth.within(1...32)
+        video.audioChannels = audioChannels.within(1...1024)
+        video.audioSampleRate = audioSampleRate.within(1...10_000_000)
+        video.streams = streams.map { $0.prefix(16).compactMap { $0.checked() } }
         return video
+    }
+}
+
+extension MediaFacts.Video.Stream {
+    fileprivate func checked() -> Self? {
+        guard DecoderText.isName(kind), DecoderText.isName(codec) else { return nil }
+        return Self(kind: kind, codec: codec, language: language.flatMap { DecoderText.isName($0) ? $0 : nil })
     }
 }
 

@@ -20,10 +20,9 @@ struct RenditionIntake: Sendable {
     func take(_ file: DecodedFile, named name: String, from folder: String, of claim: ClaimedJob) async throws -> Rendition {
         let copy = "\(intakeFolder)/\(claim.lease)-\(file.name.rawValue).\(file.format.fileExtension)"
         do {
-            let content = try await files.run { try Content.copied(from: "\(folder)/\(name)", to: copy) }
-            guard content.head.begins(file.format, width: file.width, height: file.height) else {
-                throw Failure.notWhatWasAnnounced
-            }
+            let headLength = file.format.isDocument ? MediaDocument.maximumLength : FileHead.length
+            let content = try await files.run { try Content.copied(from: "\(folder)/\(name)", to: copy, headLength) }
+            guard Self.isWhatWasAnnounced(file, content, of: claim) else { throw Failure.notWhatWasAnnounced }
             let key = Self.key(of: file, content.sha256, claim)
             // A `ready` row must never outlive its file in a power cut: nothing would make the file again.
             try await objects.adopt(copy, as: key, durable: true)
@@ -32,6 +31,17 @@ struct RenditionIntake: Sendable {
             try? await files.run { try FileManager.default.removeItem(atPath: copy) }
             throw error is Failure ? DecoderConversation.End.violation("a file that cannot be taken: \(error)") : error
         }
+    }
+
+    /// A document is read as a whole: what it speaks of is to be this film's, by the names that players find it under.
+    private static func isWhatWasAnnounced(_ file: DecodedFile, _ content: Content, of claim: ClaimedJob) -> Bool {
+        guard file.format.isDocument else {
+            return content.head.begins(file.format, width: file.width, height: file.height)
+        }
+        guard content.size == content.head.bytes.count,
+            let document = MediaDocument(content.head.bytes, file.name, file.format)
+        else { return false }
+        return document.file == document.rendition.name.file(recipe: claim.job.recipe.hash, document.rendition.format)
     }
 
     /// Where a decoded file lies. Its content is part of the name: a worker that has lost its claim, and finds out too
@@ -62,6 +72,8 @@ private struct Content: Sendable {
     var size: Int64 = 0
     var sha256 = ""
     var head = FileHead(bytes: [])
+    /// Bytes of it, at most.
+    private var headLength = FileHead.length
 
     /// The content of an original, which nobody writes to.
     init(of path: String, sha256 known: String?) throws {
@@ -70,19 +82,19 @@ private struct Content: Sendable {
         if let known { (size, sha256) = (source.size, known) } else { try read(source, nil) }
     }
 
-    private init() {}
+    private init(_ headLength: Int) { self.headLength = headLength }
 
     /// Copies a decoder's file and removes it.
     ///
     /// A decoder that was taken over may keep a file open, or mapped, and write to it wherever it has been moved: what is
     /// looked at is therefore the copy's bytes, on their way there, and no more of them than there are at the start.
-    static func copied(from path: String, to copy: String) throws -> Content {
+    static func copied(from path: String, to copy: String, _ headLength: Int) throws -> Content {
         let source = try open(path)
         defer { try? source.descriptor.close() }
         let target = try FileDescriptor.open(
             FilePath(copy), .writeOnly, options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
             permissions: [.ownerReadWrite, .groupRead, .otherRead])
-        var content = Content()
+        var content = Content(headLength)
         try target.closeAfter { try content.read(source, target) }
         // What stays behind goes with the folder it lies in.
         unlink(path)
@@ -104,7 +116,7 @@ private struct Content: Sendable {
 
     private mutating func read(_ source: (descriptor: FileDescriptor, size: Int64), _ target: FileDescriptor?) throws {
         var hash = SHA256()
-        let length = Int(max(1, min(source.size, 1 << 18)))
+        let length = Int(max(1, min(source.size, Int64(MediaDocument.maximumLength))))
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 16)
         defer { buffer.deallocate() }
         while size < source.size {
@@ -112,7 +124,7 @@ private struct Content: Sendable {
             let count = try source.descriptor.read(into: wanted)
             guard count > 0 else { break }
             let bytes = UnsafeRawBufferPointer(rebasing: wanted[..<count])
-            if size == 0 { head = FileHead(bytes: Array(bytes.prefix(FileHead.length))) }
+            if size == 0 { head = FileHead(bytes: Array(bytes.prefix(headLength))) }
             hash.update(bufferPointer: bytes)
             _ = try target?.writeAll(bytes)
             size += Int64(count)

@@ -61,13 +61,26 @@ struct ReplySequence {
     private func isAskedFor(_ file: DecodedFile, of facts: MediaFacts) -> Bool {
         let isThumbnail = file.name == recipe.sizes.first?.name
         guard part == .all || isThumbnail == (part == .thumbnail) else { return false }
-        if file.name == .stream {
-            return facts.kind == .video && file.format.isFilm && (file.width, file.height) == (facts.width, facts.height)
-        }
+        if !file.name.isStill { return isAskedFor(file, ofFilm: facts) }
         let size = file.name == .poster
             ? (facts.kind == .video ? recipe.sizes.last : nil) : recipe.sizes.first { $0.name == file.name }
         guard let edge = size?.longEdge, edge >= 1, recipe.formats.contains(file.format), !file.format.isFilm else { return false }
         return (1...edge).contains(file.width) && (1...edge).contains(file.height)
+    }
+
+    /// The files beside a film's stills: ways to play it, and to look for a place in it.
+    private func isAskedFor(_ file: DecodedFile, ofFilm facts: MediaFacts) -> Bool {
+        guard facts.kind == .video else { return false }
+        let isWhole = (file.width, file.height) == (facts.width, facts.height)
+        switch (file.name, file.format) {
+        case (.stream, let format): return isWhole && format.isFilm
+        case (.segments, .mp4), (.segments, .m3u8), (.hls, .m3u8): return isWhole
+        case (.sprite, .jpeg), (.sprite, .vtt):
+            let rows = (SpriteTrack.maximumCount + SpriteTrack.columns - 1) / SpriteTrack.columns
+            return (1...SpriteTrack.columns * SpriteTrack.tileEdge).contains(file.width)
+                && (1...rows * SpriteTrack.tileEdge).contains(file.height)
+        default: return false
+        }
     }
 
     private func isOriginal(_ file: DecodedFile, _ facts: MediaFacts) -> Bool {

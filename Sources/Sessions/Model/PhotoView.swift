@@ -68,7 +68,10 @@ public struct PhotoView: WireType, Equatable {
         .field("createdAt", .formatted(.dateTime), "When the last byte had come."),
         .field("isDamaged", .boolean, "Part of the file could not be decoded."),
         .optional("exif", .dictionary(of: .any), "Camera, lens, exposure, place."),
-        .optional("video", .dictionary(of: .any), "Duration in milliseconds, codecs, rotation in degrees clockwise."),
+        .optional(
+            "video", .dictionary(of: .any),
+            "Duration in milliseconds, container, streams, codecs and profiles, stored size, rotation in degrees clockwise, frame rate, HDR, sound, and why there is no `hls`."
+        ),
         .field("renditions", .array(of: RenditionView.schema)),
         .optional("original", OriginalView.schema, "The displayed file. Only for those who may fetch it."),
         .optional(

@@ -26,6 +26,6 @@ struct PhotoFiles: Sendable {
     ) -> [Rendition] {
         if let own = all[photo.originalID] { return own }
         let earlier = companions.lazy.compactMap { all[$0.id] }.first ?? []
-        return earlier.filter { $0.name != .stream }
+        return earlier.filter(\.name.isStill)
     }
 }
