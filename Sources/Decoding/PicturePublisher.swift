@@ -9,7 +9,8 @@ struct PicturePublisher {
     init(_ request: DecodeRequest, _ reply: @escaping (DecodeReply) throws -> Void) {
         self.recipe = request.recipe
         self.reply = reply
-        self.writer = RenditionWriter(folder: request.outputFolder, formats: recipe.pictureFormats, reply: reply)
+        self.writer = RenditionWriter(
+            folder: request.outputFolder, formats: recipe.pictureFormats, reply: reply, watermark: WatermarkPainter(request))
     }
 
     /// Damage shows itself only in decoding: the facts therefore wait for the thumbnail, which follows at once.

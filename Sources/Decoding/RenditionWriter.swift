@@ -7,6 +7,8 @@ struct RenditionWriter {
     /// Those of the recipe's formats that pictures can be written in.
     let formats: [MediaFormat]
     let reply: (DecodeReply) throws -> Void
+    /// Laid over all but the thumbnail.
+    var watermark: WatermarkPainter?
 
     /// WebP's own scale from 0 (fast) to 6 (small): from 2 on, a step costs far more time than it saves bytes.
     private static let webpEffort = 2
@@ -15,6 +17,7 @@ struct RenditionWriter {
 
     /// Writes one picture in every format under a rendition's name.
     func write(_ picture: Picture, as name: RenditionName, quality: Int) throws {
+        let picture = try watermark?.painted(picture, as: name) ?? picture
         for format in formats {
             let file = "\(name.rawValue).\(format.fileExtension)"
             do { try save(picture, to: "\(folder)/\(file)", format, quality) } catch {

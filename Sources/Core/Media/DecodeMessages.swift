@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the server asks of a decoder child, one at a time. On the child's stdin, each message is a 4-byte big-endian
 /// length and that many bytes of JSON.
 public struct DecodeRequest: Sendable, Equatable, Codable {
@@ -11,14 +13,19 @@ public struct DecodeRequest: Sendable, Equatable, Codable {
     public var recipe: Recipe
     /// Wall-clock milliseconds after which the server kills the child; the child sets its CPU limit from it.
     public var timeLimit: Int64
+    /// The PNG file that the recipe's watermark names.
+    public var watermarkPicture: Data?
 
     /// A request; see the properties of the same names.
-    public init(id: JobID, inputPath: String, outputFolder: String, recipe: Recipe, timeLimit: Int64) {
+    public init(
+        id: JobID, inputPath: String, outputFolder: String, recipe: Recipe, timeLimit: Int64, watermarkPicture: Data? = nil
+    ) {
         self.id = id
         self.inputPath = inputPath
         self.outputFolder = outputFolder
         self.recipe = recipe
         self.timeLimit = timeLimit
+        self.watermarkPicture = watermarkPicture
     }
 }
 
