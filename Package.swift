@@ -101,7 +101,7 @@ let package = Package(
 
         // Features.
         module("Accounts", ["Core", "WebServer", httpTypes, crypto, cryptoExtras, jwtKit, logging, nioCore, nioPosix]),
-        module("Sessions", ["Core", "WebServer", httpTypes, logging]),
+        module("Sessions", ["Core", "WebServer", crypto, httpTypes, logging]),
         module(
             "Ingest",
             [

@@ -30,4 +30,10 @@ extension Settings {
         ProcessingConfiguration(
             decoderPath: decoderPath, originalFolders: originalFolders, scratchFolder: scratchFolder, decoders: decoders)
     }
+
+    /// What previews are made with.
+    func previews(_ originalFolders: [String]) -> ProcessingConfiguration {
+        ProcessingConfiguration(
+            decoderPath: decoderPath, originalFolders: originalFolders, scratchFolder: previewFolder, decoders: 1)
+    }
 }

@@ -59,11 +59,11 @@ struct JobAttempt: Sendable {
     private func decode(_ path: String, on decoder: Decoder) async -> (Ending, Progress) {
         var progress = Progress()
         var sequence = ReplySequence(claim.job.recipe)
-        let request = DecodeRequest(
-            id: claim.job.id, inputPath: path, outputFolder: folder, recipe: claim.job.recipe,
-            timeLimit: house.configuration.timeLimit.milliseconds)
         var refusal: ProcessingFailure?
         do {
+            let request = DecodeRequest(
+                id: claim.job.id, inputPath: path, outputFolder: folder, recipe: claim.job.recipe,
+                timeLimit: house.configuration.timeLimit.milliseconds, watermarkPicture: try await watermarkPicture())
             try await decoder.decode(request) { reply in
                 switch try sequence.take(reply) {
                 case .facts(let facts): progress.facts = facts
@@ -78,6 +78,13 @@ struct JobAttempt: Sendable {
         } catch {
             return (ending(for: error, decoder), progress)
         }
+    }
+
+    /// The picture that the recipe's watermark names; without it, the decoder refuses to draw the mark.
+    private func watermarkPicture() async throws -> Data? {
+        guard let name = claim.job.recipe.watermark?.picture, let pictures = house.pictures else { return nil }
+        let session = claim.job.sessionID
+        return try await house.database.read { try pictures.picture(name, of: session, transaction: $0) }
     }
 
     private func ending(for error: any Error, _ decoder: Decoder) -> Ending {
