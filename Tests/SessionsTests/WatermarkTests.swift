@@ -111,6 +111,10 @@ struct WatermarkServiceTests {
                 try await service.preview(PreviewRequest(photoId: PhotoID(upload.id)), of: other)
             }
             await #expect(throws: Problem.self) { try await service.preview(PreviewRequest(watermark: Watermark()), of: own) }
+            // Admins get this far with ids of nothing.
+            let nothing = SessionID(at: house.clock.now())
+            await #expect(throws: Problem.notFound("session")) { try await service.preview(PreviewRequest(watermark: Watermark()), of: nothing) }
+            await #expect(throws: Problem.notFound("session")) { try await service.add(Data(), to: nothing) }
         }
     }
 

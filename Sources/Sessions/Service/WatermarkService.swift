@@ -33,6 +33,7 @@ public struct WatermarkService: Sendable {
     /// Keeps a picture, once a decoder has been able to draw it.
     /// - Throws: `Problem` 404, 422 `bad_picture` or `preview_failed`, 429, 503.
     func add(_ file: Data, to id: SessionID) async throws -> WatermarkPictureView {
+        try await requireSession(id)
         guard let head = PNGHead(file) else {
             throw Problem(422, "bad_picture", "A watermark is a PNG file of at most 4096 pixels on a side.")
         }
@@ -51,6 +52,7 @@ public struct WatermarkService: Sendable {
     /// A JPEG file of what a watermark looks like.
     /// - Throws: `Problem` 404, 422, 429, 503.
     func preview(_ request: PreviewRequest, of id: SessionID) async throws -> Data {
+        try await requireSession(id)
         if let fault = request.watermark?.fault {
             throw Problem.invalid("/watermark/\(fault.member)", "watermark/\(fault.member) \(fault.rule).")
         }
@@ -77,6 +79,12 @@ public struct WatermarkService: Sendable {
         guard let found = try photos.find(photo, tx), found.sessionID == session else { throw Problem.notFound("photo") }
         guard found.kind == .photo else { throw Problem.invalid("/photoId", "Previews are made of photos, not of videos.") }
         return found.originalKey
+    }
+
+    /// An admin may do everything, even to what does not exist.
+    private func requireSession(_ id: SessionID) async throws {
+        let exists = try await database.read { tx in try sessions.find(id, tx) != nil }
+        if !exists { throw Problem.notFound("session") }
     }
 
     private func limit(_ session: SessionID) async throws {
