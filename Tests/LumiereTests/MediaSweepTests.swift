@@ -154,6 +154,11 @@ struct MediaSweepTests {
         }
     }
 
+    @Test("what is left over of most files is not believed", arguments: [(100, 100, false), (101, 101, true), (200, 400, false), (201, 401, true)])
+    func implausible(orphans: Int, seen: Int, expected: Bool) {
+        #expect(OrphanSweep.Result(seen: seen, orphans: orphans).isImplausible == expected)
+    }
+
     @Test("a count is told in numbers, faults and what is left")
     func progress() {
         var progress = CountProgress("photos", total: 10)

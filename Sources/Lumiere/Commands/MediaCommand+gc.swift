@@ -17,6 +17,7 @@ extension MediaCommand {
 
         @OptionGroup var shared: SharedOptions
         @Flag(name: .long, help: "Remove them.") var delete = false
+        @Flag(name: .long, help: "Also when they are more than half of all files.") var most = false
         @Option(name: .long, help: "Hours that a file has to be old.") var hours = 24
         @Flag(name: .long, help: "Print one JSON object at the end.") var json = false
 
@@ -46,6 +47,10 @@ extension MediaCommand {
         }
 
         private func run(_ sweep: OrphanSweep) async throws -> OrphanSweep.Result {
+            if delete, !most, try await sweep.run(removes: false, { _, _ in }).isImplausible {
+                throw ValidationError(
+                    "Nothing speaks of more than half of the files: is this their database? Nothing was removed; --most removes them.")
+            }
             // How many there are, only the listing tells.
             let display = ProgressDisplay(SweepProgress(), isQuiet: json)
             let result = await Result { [json] in

@@ -18,6 +18,9 @@ struct OrphanSweep: Sendable {
         var orphans = 0
         /// Bytes of these.
         var bytes: Int64 = 0
+
+        /// Whether so much is left over that it must be another database's: a few workers that were killed leave little.
+        var isImplausible: Bool { orphans > 100 && orphans * 2 > seen }
     }
 
     /// Where the objects are that rows can speak of.
