@@ -59,7 +59,7 @@ struct WatermarkTests {
     @Test("have either text that can be seen or a picture", arguments: [
         (Watermark(), false), (Watermark(text: "© Ada"), true), (Watermark(text: "مرحبا"), true), (Watermark(text: "写真"), true),
         (Watermark(text: "🙂"), true), (Watermark(text: "   "), false), (Watermark(text: "\u{200D}\u{2060}"), false),
-        (Watermark(text: "\u{3164}"), false), (Watermark(text: "a\tb"), false), (Watermark(text: "a\nb\nc\nd"), true),
+        (Watermark(text: "\u{3164}"), false), (Watermark(text: "a\tb"), false), (Watermark(text: "a\u{2028}b"), false), (Watermark(text: "a\nb\nc\nd"), true),
         (Watermark(text: "a\nb\nc\nd\ne"), false), (Watermark(text: String(repeating: "a", count: 120)), true),
         (Watermark(text: String(repeating: "a", count: 121)), false), (Watermark(picture: String(repeating: "0a", count: 32)), true),
         (Watermark(picture: String(repeating: "0A", count: 32)), false), (Watermark(picture: "../../etc"), false),

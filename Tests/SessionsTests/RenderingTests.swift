@@ -222,6 +222,11 @@ struct RenderingTests {
             let status = try await house.database.read { try house.intake.photos.find(PhotoID(uploads[0].id), $0)?.status }
             #expect(status == .ready)
             #expect(try await service.progress(of: session.id).map { [$0.done, $0.failed, $0.total] } == [0, 1, 1])
+            // Somebody has it tried again, and it works.
+            let told = try await house.events(.session(session.id)).count
+            try await house.finish(uploads[0], house.intake)
+            #expect(try await service.progress(of: session.id).map { [$0.done, $0.failed, $0.total] } == [1, 0, 1])
+            #expect(try await house.events(.session(session.id)).count == told + 1)
             try await house.photos.requeue(PhotoID(uploads[1].id))
             #expect(try await house.work()[OriginalID(uploads[1].id)]?.recipe.watermark?.text == "© Ada")
         }

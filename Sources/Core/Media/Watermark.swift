@@ -83,7 +83,10 @@ extension Watermark {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count <= maximumLines else { return "must have at most \(maximumLines) lines" }
         let scalars = text.unicodeScalars
-        if scalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\n" }) { return "must not hold control characters" }
+        let unwanted: Set<Unicode.GeneralCategory> = [.control, .lineSeparator, .paragraphSeparator]
+        if scalars.contains(where: { unwanted.contains($0.properties.generalCategory) && $0 != "\n" }) {
+            return "must not hold control characters"
+        }
         return scalars.contains(where: isVisible) ? nil : "must hold something that can be seen"
     }
 

@@ -14,9 +14,16 @@ struct Renderings: Sendable {
     /// Notes that the work for a photo has ended.
     /// - Returns: whether a rendering had asked for it.
     func ended(_ job: ProcessingJob, failed: Bool, _ tx: any Transaction) throws -> Bool {
-        guard try store.unmark(job.photoID, tx) else { return false }
+        let before = try store.unmark(job.photoID, failed: failed, tx)
+        if before == .none { return false }
         guard var rendering = try store.find(job.sessionID, tx) else { return true }
-        if failed { rendering.failed += 1 } else { rendering.done += 1 }
+        switch (before, failed) {
+        case (.waiting, false): rendering.done += 1
+        case (.waiting, true): rendering.failed += 1
+        // Tried again.
+        case (_, false): (rendering.done, rendering.failed) = (rendering.done + 1, rendering.failed - 1)
+        case (_, true): return true
+        }
         try save(&rendering, tx)
         return true
     }

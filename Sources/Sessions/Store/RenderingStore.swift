@@ -11,7 +11,7 @@ struct RenderingStore {
         let rendering = Rendering(
             sessionID: session, recipe: recipe, everything: everything, state: .feeding,
             next: Cursor(key: Int64.max, id: ""), total: try total?.get("photos") ?? 0, fed: 0, done: 0, failed: 0, startedAt: now)
-        try tx.execute("UPDATE photos SET rendering = 0 WHERE session_id = \(session) AND rendering = 1")
+        try tx.execute("UPDATE photos SET rendering = 0 WHERE session_id = \(session) AND rendering <> 0")
         try remove(session, tx)
         try tx.execute(
             """
@@ -50,15 +50,27 @@ struct RenderingStore {
         try tx.execute("DELETE FROM session_renders WHERE session_id = \(session)")
     }
 
+    /// What a rendering knows of a photo.
+    enum Mark: Int, SQLConvertible {
+        case none = 0
+        /// Its work waits or is under way.
+        case waiting = 1
+        /// It keeps what it had; somebody may have its work tried again.
+        case failed = 2
+    }
+
     /// Notes that work for a photo has been put into the queue.
     func mark(_ photo: PhotoID, _ tx: any Transaction) throws {
-        try tx.execute("UPDATE photos SET rendering = 1 WHERE id = \(photo)")
+        try tx.execute("UPDATE photos SET rendering = \(Mark.waiting) WHERE id = \(photo)")
     }
 
     /// Notes that the work for a photo has ended.
-    /// - Returns: whether a rendering had asked for it.
-    func unmark(_ photo: PhotoID, _ tx: any Transaction) throws -> Bool {
-        try tx.execute("UPDATE photos SET rendering = 0 WHERE id = \(photo) AND rendering = 1") == 1
+    /// - Returns: what was known of it before.
+    func unmark(_ photo: PhotoID, failed: Bool, _ tx: any Transaction) throws -> Mark {
+        let before = try tx.first("SELECT rendering FROM photos WHERE id = \(photo)")?.get("rendering", as: Mark.self) ?? .none
+        let after: Mark = failed ? .failed : .none
+        if before != .none, before != after { try tx.execute("UPDATE photos SET rendering = \(after) WHERE id = \(photo)") }
+        return before
     }
 
     private func rendering(_ row: Row) throws -> Rendering {
