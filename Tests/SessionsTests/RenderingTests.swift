@@ -188,6 +188,25 @@ struct RenderingTests {
         }
     }
 
+    @Test("counts every photo once, however many workers and feeders are at it", arguments: TestDriver.installed)
+    func concurrency(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let (session, uploads) = try await house.session(photos: 24)
+            _ = try await house.change(session.id, Self.mark)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { try await house.renderingService().feed() } }
+                try await group.waitForAll()
+            }
+            #expect(try await house.renderingService().progress(of: session.id)?.total == 24)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for upload in uploads { group.addTask { try await house.finish(upload, house.intake) } }
+                try await group.waitForAll()
+            }
+            let progress = try #require(try await house.renderingService().progress(of: session.id))
+            #expect(progress.isOver && progress.done == 24 && progress.failed == 0)
+        }
+    }
+
     @Test("passes over what follows it already, unless everything is asked for")
     func following() async throws {
         try await TestHouse.with { house in
