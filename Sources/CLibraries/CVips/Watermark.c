@@ -193,11 +193,14 @@ static void stamp(VipsImage *canvas, const lumiere_raster *mark, int left, int t
     int bands = vips_image_get_bands(canvas);
     int first_x = VIPS_MAX(0, -left), last_x = VIPS_MIN(mark->width, vips_image_get_width(canvas) - left);
     int first_y = VIPS_MAX(0, -top), last_y = VIPS_MIN(mark->height, vips_image_get_height(canvas) - top);
-    for (int y = first_y; y < last_y; y++)
-        for (int x = first_x; x < last_x; x++) {
-            const unsigned char *above = mark->pixels + 4 * ((size_t)y * mark->width + x);
-            if (above[3]) blend((unsigned char *)VIPS_IMAGE_ADDR(canvas, left + x, top + y), bands, above);
-        }
+    if (first_x >= last_x) return;
+    for (int y = first_y; y < last_y; y++) {
+        // A row of the mark, and what lies beneath it.
+        const unsigned char *above = mark->pixels + 4 * ((size_t)y * mark->width + first_x);
+        unsigned char *below = (unsigned char *)VIPS_IMAGE_ADDR(canvas, left + first_x, top + y);
+        for (int x = first_x; x < last_x; x++, above += 4, below += bands)
+            if (above[3]) blend(below, bands, above);
+    }
 }
 
 VipsImage *lumiere_vips_overlay(VipsImage *image, const lumiere_raster *mark, const int *places, size_t count) {
