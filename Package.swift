@@ -84,7 +84,7 @@ let package = Package(
             dependencies: [
                 "Core", "Database", "ObjectStore", "Broker", "WebServer", "Sockets",
                 "Accounts", "Sessions", "Ingest", "Processing", "Delivery", "Realtime", "Webhooks", "Tether",
-                arguments, configuration, lifecycle, unixSignals, logging, metrics, coreMetrics, hummingbird,
+                arguments, configuration, crypto, lifecycle, unixSignals, logging, metrics, coreMetrics, hummingbird,
                 nioCore, nioPosix, nioHTTP1, asyncHTTPClient, systemPackage,
             ],
             swiftSettings: swiftSettings),
@@ -101,7 +101,7 @@ let package = Package(
 
         // Features.
         module("Accounts", ["Core", "WebServer", httpTypes, crypto, cryptoExtras, jwtKit, logging, nioCore, nioPosix]),
-        module("Sessions", ["Core", "WebServer", httpTypes, logging]),
+        module("Sessions", ["Core", "WebServer", crypto, httpTypes, logging]),
         module(
             "Ingest",
             [
@@ -201,7 +201,12 @@ let package = Package(
             ]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
         tests("TetherTests", ["Tether", "Core", "Database", "TestSupport"]),
-        tests("LumiereTests", ["Lumiere", arguments, configuration, "Core", "Ingest", "ObjectStore", "WebServer"]),
+        tests(
+            "LumiereTests",
+            [
+                "Lumiere", "TestSupport", "Database", "Processing", "Sessions", arguments, configuration, "Core", "Ingest", "ObjectStore",
+                "WebServer",
+            ]),
         tests("EndToEndTests", ["Core", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
     ]
 )

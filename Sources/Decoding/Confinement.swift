@@ -19,7 +19,7 @@ enum Confinement {
 
     /// Shared libraries, plug-ins and fonts; a source of randomness; the number of processors.
     static let systemPaths = [
-        "/usr", "/lib", "/lib64", "/etc/fonts", "/etc/ld.so.cache", "/dev/null", "/dev/urandom", "/sys/devices/system/cpu",
+        "/usr", "/lib", "/lib64", "/etc/fonts", "/var/cache/fontconfig", "/etc/ld.so.cache", "/dev/null", "/dev/urandom", "/sys/devices/system/cpu",
     ]
 
     /// Whether the kernel can confine files.

@@ -2,7 +2,7 @@ import CVips
 
 /// An image of libvips, released with its owner.
 final class Picture {
-    private let image: OpaquePointer
+    let image: OpaquePointer
 
     /// - Parameter image: a reference that now belongs to this object.
     init(owning image: OpaquePointer) { self.image = image }

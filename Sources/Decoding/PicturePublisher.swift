@@ -13,7 +13,9 @@ struct PicturePublisher {
         self.recipe = request.recipe
         self.part = request.part
         self.reply = reply
-        self.writer = RenditionWriter(folder: request.outputFolder, formats: recipe.pictureFormats, credit: credit, reply: reply)
+        self.writer = RenditionWriter(
+            folder: request.outputFolder, formats: recipe.pictureFormats, credit: recipe.metadata == .rights ? credit : nil,
+            reply: reply, watermark: WatermarkPainter(request))
     }
 
     /// Damage shows itself only in decoding: the facts therefore wait for the thumbnail, which follows at once.

@@ -10,6 +10,8 @@ struct RenditionWriter {
     /// are also there as JPEG.
     var credit: Credit?
     let reply: (DecodeReply) throws -> Void
+    /// Laid over all but the thumbnail.
+    var watermark: WatermarkPainter?
 
     /// WebP's own scale from 0 (fast) to 6 (small): from 2 on, a step costs far more time than it saves bytes.
     private static let webpEffort = 2
@@ -20,6 +22,7 @@ struct RenditionWriter {
 
     /// Writes one picture in every format under a rendition's name.
     func write(_ picture: Picture, as name: RenditionName, quality: Int) throws {
+        let picture = try watermark?.painted(picture, as: name) ?? picture
         for format in formats {
             let file = "\(name.rawValue).\(format.fileExtension)"
             do { try save(picture, to: "\(folder)/\(file)", format, quality) } catch {

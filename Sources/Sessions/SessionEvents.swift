@@ -11,5 +11,10 @@ public enum SessionEvents {
         "photo_status_updated", payload: PhotoView.schema,
         about: "A photo has been received (desk only), all its renditions are there, or it failed.")
 
-    public static let all = [newPhoto, photoStatusUpdated]
+    /// A session's photos are being derived anew; desk only.
+    public static let renderingProgress = EventType(
+        "rendering_progress", durability: .ephemeral, payload: RenderingView.schema,
+        about: "How far the photos of a session have been derived anew, after a change of its watermark or renditions (desk only).")
+
+    public static let all = [newPhoto, photoStatusUpdated, renderingProgress]
 }

@@ -103,11 +103,13 @@ func request(_ input: String, into folder: TemporaryFolder, _ recipe: Recipe = .
 }
 
 /// Carries a request out in this process.
-func decode(_ input: String, _ recipe: Recipe = .standard) async throws -> Outcome {
+func decode(_ input: String, _ recipe: Recipe = .standard, watermarkPicture: Data? = nil) async throws -> Outcome {
     let folder = try TemporaryFolder()
     return try await onOwnThread {
         let replies = Replies(Outcome(folder: folder))
-        try DecodeJob(request(input, into: folder, recipe)).run { replies.outcome.add($0) }
+        var request = request(input, into: folder, recipe)
+        request.watermarkPicture = watermarkPicture
+        try DecodeJob(request).run { replies.outcome.add($0) }
         return replies.outcome
     }
 }

@@ -9,7 +9,7 @@ import Testing
 @testable import Processing
 
 /// The decoder next to the test binary, and the fixtures to give it.
-private enum Real {
+enum Real {
     /// It bears the product's name, or the target's when that is built alone; the newer one is of this build.
     static let decoder: String? = {
         let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()

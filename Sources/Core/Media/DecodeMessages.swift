@@ -1,3 +1,5 @@
+import Foundation
+
 /// What the server asks of a decoder child, one at a time. On the child's stdin, each message is a 4-byte big-endian
 /// length and that many bytes of JSON.
 public struct DecodeRequest: Sendable, Equatable, Codable {
@@ -13,10 +15,13 @@ public struct DecodeRequest: Sendable, Equatable, Codable {
     public var timeLimit: Int64
     /// How much of the recipe is wanted now.
     public var part: DecodePart
+    /// The PNG file that the recipe's watermark names.
+    public var watermarkPicture: Data?
 
     /// A request; see the properties of the same names.
     public init(
-        id: JobID, inputPath: String, outputFolder: String, recipe: Recipe, timeLimit: Int64, part: DecodePart = .all
+        id: JobID, inputPath: String, outputFolder: String, recipe: Recipe, timeLimit: Int64, part: DecodePart = .all,
+        watermarkPicture: Data? = nil
     ) {
         self.id = id
         self.inputPath = inputPath
@@ -24,6 +29,7 @@ public struct DecodeRequest: Sendable, Equatable, Codable {
         self.recipe = recipe
         self.timeLimit = timeLimit
         self.part = part
+        self.watermarkPicture = watermarkPicture
     }
 }
 

@@ -73,18 +73,34 @@ public struct Recipe: Sendable, Hashable, Codable {
         }
     }
 
+    /// What of the camera's and the photographer's metadata stays in what is derived.
+    public enum Metadata: String, Sendable, Codable, CaseIterable {
+        /// Nothing at all.
+        case none
+        /// Who made the picture and whose rights are reserved.
+        case rights
+    }
+
     /// Ascending; the first is published on its own.
     public var sizes: [Size]
     /// Every size is written in each of these.
     public var formats: [MediaFormat]
     /// Counted up when the code that follows recipes changes what comes out.
     public var version: Int
+    /// What stays of the metadata.
+    public var metadata: Metadata
+    /// Laid over every picture but `thumb`; `nil` for none.
+    public var watermark: Watermark?
 
     /// A recipe; see the properties of the same names.
-    public init(sizes: [Size], formats: [MediaFormat], version: Int) {
+    public init(
+        sizes: [Size], formats: [MediaFormat], version: Int, metadata: Metadata = .rights, watermark: Watermark? = nil
+    ) {
         self.sizes = sizes
         self.formats = formats
         self.version = version
+        self.metadata = metadata
+        self.watermark = watermark
     }
 
     /// `thumb` 320, `small` 640, `medium` 1280, `large` 2560, each as JPEG and WebP.
@@ -102,5 +118,20 @@ public struct Recipe: Sendable, Hashable, Codable {
         for byte in (try? JSON.text(self))?.utf8 ?? "".utf8 { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
         let digits = String(state, radix: 16)
         return String((String(repeating: "0", count: 16 - digits.count) + digits).suffix(12))
+    }
+}
+
+extension Recipe {
+    private enum CodingKeys: String, CodingKey { case sizes, formats, version, metadata, watermark }
+
+    /// Of jobs that wait since before recipes had a policy, too.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            sizes: try container.decode([Size].self, forKey: .sizes),
+            formats: try container.decode([MediaFormat].self, forKey: .formats),
+            version: try container.decode(Int.self, forKey: .version),
+            metadata: try container.decodeIfPresent(Metadata.self, forKey: .metadata) ?? .rights,
+            watermark: try container.decodeIfPresent(Watermark.self, forKey: .watermark))
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 import Ingest
 import ObjectStore
 import WebServer
@@ -27,8 +28,18 @@ struct ConfigCommand: AsyncParsableCommand {
                   public    \(settings.server.publicURL ?? "as clients call it")
                   web       \(settings.webRoot ?? "none")
                   decoders  \(settings.decoders) x \(settings.decoderPath)
+                  pictures  \(settings.recipe.summary)
                   uploads   \(settings.ingest.durability.rawValue), up to \(settings.ingest.maxUploadSize >> 20) MiB
                 """)
         }
+    }
+}
+
+extension Recipe {
+    /// Sizes, formats and mark on one line.
+    fileprivate var summary: String {
+        let edges = sizes.map { "\($0.name.rawValue) \($0.longEdge)" }.joined(separator: ", ")
+        let mark = watermark == nil ? "" : ", with a watermark"
+        return "\(edges) as \(formats.map(\.rawValue).joined(separator: ", "))\(mark)"
     }
 }

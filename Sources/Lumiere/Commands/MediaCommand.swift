@@ -6,7 +6,8 @@ import ObjectStore
 /// `lumiere media`: the files.
 struct MediaCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "media", abstract: "Manage the files of photos and videos.", subcommands: [Move.self])
+        commandName: "media", abstract: "Manage the files of photos and videos.",
+        subcommands: [Rerender.self, Verify.self, Collect.self, Move.self])
 
     struct Move: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -67,8 +68,8 @@ struct MediaCommand: AsyncParsableCommand {
             let prefixes = prefix.isEmpty ? ["originals/", "renditions/"] : prefix
             do {
                 let total = try await copier.survey(prefixes: prefixes)
-                let display = MoveDisplay(MoveProgress(objects: total.objects, bytes: total.bytes), isQuiet: json)
-                let result = await Result { try await copier.copy(prefixes: prefixes) { await display.report($0) } }
+                let display = ProgressDisplay(MoveProgress(objects: total.objects, bytes: total.bytes), isQuiet: json)
+                let result = await Result { try await copier.copy(prefixes: prefixes) { copied in await display.report { $0.update(copied) } } }
                 await display.end()
                 _ = try result.get()
                 return await display.progress
@@ -95,7 +96,7 @@ enum ObjectStoreKind: String, CaseIterable, ExpressibleByArgument, Sendable {
 
 extension Settings {
     /// Opens a store for as long as the body runs.
-    fileprivate func withObjectStore<Value>(
+    func withObjectStore<Value>(
         _ kind: ObjectStoreKind, _ body: (any StreamingObjectStore) async throws -> Value
     ) async throws -> Value {
         let store = try objectStore(kind)
@@ -109,7 +110,7 @@ extension Settings {
 
 extension Result where Failure == any Error {
     /// What a body gives or throws.
-    fileprivate init(_ body: () async throws -> Success) async {
+    init(_ body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

@@ -26,6 +26,7 @@ extension Settings {
         settings.readIngest(&source)
         settings.readQuotas(&source)
         settings.media = MediaRules(&source)
+        settings.recipe = Recipe(&source)
         settings.readAccounts(&source)
         settings.readWebhooks(&source)
         settings.storage = StorageSettings(&source, scratchFolder: settings.copiesFolder)

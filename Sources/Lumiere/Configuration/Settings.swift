@@ -27,6 +27,8 @@ struct Settings: Sendable {
     var ingest = IngestConfiguration()
     /// What may be uploaded.
     var media = MediaRules()
+    /// What photos become in sessions that want nothing else.
+    var recipe = Recipe.standard
     var accounts = AccountSettings()
     var webhooks = WebhookConfiguration()
 
@@ -36,6 +38,8 @@ struct Settings: Sendable {
     var objectsFolder: String { filesFolder + "/objects" }
     /// Of the decoders; emptied at every start.
     var scratchFolder: String { dataFolder + "/scratch" }
+    /// Of the decoders that make previews; emptied at every start.
+    var previewFolder: String { dataFolder + "/previews" }
     /// Of objects that are not local files.
     var copiesFolder: String { dataFolder + "/copies" }
 }

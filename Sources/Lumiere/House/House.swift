@@ -132,8 +132,10 @@ struct House: Sendable {
             database: storage.database, objects: storage.objects, renditions: features.renditions, clock: clock,
             logger: logger)
         let watch = LoopWatch(eventLoops: eventLoops)
+        let renderings = features.renderings
         return [
             Background { await revocations.run() }, Background { await purger.run() }, Background { await watch.run() },
+            Background { await renderings.run() },
         ]
     }
 
@@ -142,7 +144,7 @@ struct House: Sendable {
             JobRunner(
                 configuration: settings.processing(storage.originalFolders), database: storage.database,
                 objects: storage.objects, jobs: features.jobs, renditions: features.renditions, listener: features.intake,
-                changes: storage.database.changesByOthers(in: JobStore.channel), exclusive: !settings.storage.isFleet,
+                pictures: WatermarkPictureStore(), changes: storage.database.changesByOthers(in: JobStore.channel), exclusive: !settings.storage.isFleet,
                 logger: logger)
         ]
     }

@@ -23,6 +23,8 @@ struct HouseFeatures: Sendable {
     let jobs: JobStore
     let jobRoutes: JobRoutes
     let renditions: RenditionStore
+    let renderings: RenderingService
+    let watermarks: WatermarkService
 
     init(_ settings: Settings, _ storage: HouseStorage, clock: any WallClock, logger: Logger) throws {
         let database = storage.database
@@ -35,10 +37,19 @@ struct HouseFeatures: Sendable {
             settings.webhooks, database: database, managers: accounts.grants, clock: clock, logger: logger)
         // Whatever the desk is told of photos is written down for webhooks in the same transaction.
         let events = webhooks.events(over: storage.outbox, photoStatus: SessionEvents.photoStatusUpdated)
-        intake = PhotoIntake(jobs: jobs, renditions: renditions, events: events, clock: clock, media: settings.media)
+        intake = PhotoIntake(
+            jobs: jobs, renditions: renditions, events: events, clock: clock, media: settings.media, recipe: settings.recipe)
+        renderings = RenderingService(
+            database: database, queue: jobs, renditions: renditions, events: events, recipe: settings.recipe, clock: clock,
+            logger: logger)
+        watermarks = WatermarkService(
+            database: database,
+            previews: PreviewStudio(
+                configuration: settings.previews(storage.originalFolders), objects: storage.objects, logger: logger),
+            limiter: storage.broker.limiter, recipe: settings.recipe, clock: clock)
         sessions = SessionService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
-            jobs: jobs, clock: clock)
+            jobs: jobs, clock: clock, recipe: settings.recipe)
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)
@@ -68,6 +79,7 @@ struct HouseFeatures: Sendable {
     /// Everything the features answer over HTTP.
     var routes: [Route] {
         accounts.routes + SessionRoutes(sessions).routes + PhotoRoutes(photos, sessions: sessions).routes
+            + WatermarkRoutes(watermarks, renderings, sessions: sessions).routes
             + ingest.routes + MediaRoutes(media).routes + webhooks.routes + jobRoutes.routes
     }
 }

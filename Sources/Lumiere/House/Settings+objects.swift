@@ -32,4 +32,10 @@ extension Settings {
         configuration.expressDecoders = expressDecoders
         return configuration
     }
+
+    /// What previews are made with.
+    func previews(_ originalFolders: [String]) -> ProcessingConfiguration {
+        ProcessingConfiguration(
+            decoderPath: decoderPath, originalFolders: originalFolders, scratchFolder: previewFolder, decoders: 1)
+    }
 }

@@ -2,7 +2,7 @@ import Core
 import ObjectStore
 
 /// How far a move is, and how an operator is told. Pure: the time that has passed comes from outside.
-struct MoveProgress: Sendable, Equatable {
+struct MoveProgress: ShownProgress, Equatable {
     /// Files to be looked at, as far as was known at the beginning.
     let objects: Int
     /// Bytes of these.
@@ -33,17 +33,7 @@ struct MoveProgress: Sendable, Equatable {
         return min(1, Double(copiedBytes + presentBytes) / Double(bytes))
     }
 
-    /// One line for a terminal.
-    /// - Parameter columns: the terminal's width; the line is shorter.
-    func bar(after elapsed: Duration, columns: Int) -> String {
-        let text = " " + line(after: elapsed)
-        let width = min(40, columns - text.count - 3)
-        guard width >= 5 else { return String(text.dropFirst().prefix(max(0, columns - 1))) }
-        let filled = Int(fraction * Double(width))
-        return "[" + String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled) + "]" + text
-    }
-
-    /// The same in words.
+    /// In words.
     func line(after elapsed: Duration) -> String {
         let there = copiedBytes + presentBytes
         var parts = [
@@ -77,11 +67,5 @@ struct MoveProgress: Sendable, Equatable {
     private func rate(after elapsed: Duration) -> Double? {
         let seconds = Double(elapsed.milliseconds) / 1000
         return seconds >= 1 && copiedBytes > 0 ? Double(copiedBytes) / seconds : nil
-    }
-
-    private static func clock(seconds: Int64) -> String {
-        let two = { (number: Int64) in (number < 10 ? "0" : "") + String(number) }
-        let (hours, minutes) = (seconds / 3600, seconds / 60 % 60)
-        return hours > 0 ? "\(hours):\(two(minutes)):\(two(seconds % 60))" : "\(minutes):\(two(seconds % 60))"
     }
 }

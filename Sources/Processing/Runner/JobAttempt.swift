@@ -104,7 +104,8 @@ struct JobAttempt: Sendable {
         var sequence = ReplySequence(claim.job.recipe, part)
         let request = DecodeRequest(
             id: claim.job.id, inputPath: path, outputFolder: folder, recipe: claim.job.recipe,
-            timeLimit: house.configuration.timeLimit.milliseconds, part: part)
+            timeLimit: house.configuration.timeLimit.milliseconds, part: part,
+            watermarkPicture: part == .thumbnail ? nil : try await watermarkPicture())
         var refusal: ProcessingFailure?
         try await decoder.decode(request) { reply in
             switch try sequence.take(reply) {
@@ -118,6 +119,13 @@ struct JobAttempt: Sendable {
             }
         }
         return refusal
+    }
+
+    /// The picture that the recipe's watermark names; without it, the decoder refuses to draw the mark.
+    private func watermarkPicture() async throws -> Data? {
+        guard let name = claim.job.recipe.watermark?.picture, let pictures = house.pictures else { return nil }
+        let session = claim.job.sessionID
+        return try await house.database.read { try pictures.picture(name, of: session, transaction: $0) }
     }
 
     private func ending(for error: any Error, _ decoder: Decoder) -> Ending {

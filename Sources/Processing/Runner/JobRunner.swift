@@ -18,17 +18,18 @@ public struct JobRunner: Service {
 
     /// - Parameters:
     ///   - jobs: the same store that enqueues, so that a commit wakes the runner at once.
+    ///   - pictures: finds what watermarks draw.
     ///   - changes: tells that another process has written to the database; read by this runner alone.
     ///   - exclusive: no other process works on this database's jobs: whatever is marked as running at the start is
     ///     left over from a crash and starts again at once.
     public init(
         configuration: ProcessingConfiguration, database: any Database, objects: any ObjectStore, jobs: JobStore,
-        renditions: RenditionStore, listener: any ProcessingListener, changes: AsyncStream<Void>? = nil,
-        exclusive: Bool, logger: Logger
+        renditions: RenditionStore, listener: any ProcessingListener, pictures: (any WatermarkPictures)? = nil,
+        changes: AsyncStream<Void>? = nil, exclusive: Bool, logger: Logger
     ) {
         self.house = ProcessingHouse(
             configuration: configuration, database: database, objects: objects, jobs: jobs, renditions: renditions,
-            listener: listener, logger: logger)
+            listener: listener, pictures: pictures, logger: logger)
         self.isExclusive = exclusive
         self.changes = changes
     }

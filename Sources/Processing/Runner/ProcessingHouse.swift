@@ -9,6 +9,8 @@ struct ProcessingHouse: Sendable {
     var jobs: JobStore
     var renditions: RenditionStore
     var listener: any ProcessingListener
+    /// Where the pictures of watermarks are; `nil` where no recipe has any.
+    var pictures: (any WatermarkPictures)?
     let trust = DecoderTrust()
     var metrics = ProcessingMetrics()
     var logger: Logger

@@ -22,7 +22,7 @@ extension PhotoIntake {
         try companions.insertDisplayed(photo, contentType: contentType(of: photo), at: upload.completedAt, tx)
         try photos.display(upload, file, in: photo.id, tx)
         try jobs.cancel(photo.originalID, in: tx)
-        try jobs.enqueue(job(upload, of: photo.id), in: tx)
+        try jobs.enqueue(try job(upload, of: photo.id, tx), in: tx)
         try announce(photo.id, as: SessionEvents.photoStatusUpdated, tx)
     }
 

@@ -2,19 +2,21 @@ public import Core
 
 /// Turns finished uploads into photos and their work, and hears how that work goes.
 public struct PhotoIntake: Sendable {
-    let jobs: any JobQueue
+    let jobs: any JobQueue & RenderQueue
     let renditions: any RenditionCatalog
     let events: any EventPublisher
     let clock: any WallClock
     let pairing: PairingRules
     let media: MediaRules
+    let recipe: Recipe
     let photos = PhotoStore()
     let companions = CompanionStore()
     private let sessions = SessionStore()
 
+    /// - Parameter recipe: what photos become in sessions that want nothing else.
     public init(
-        jobs: any JobQueue, renditions: any RenditionCatalog, events: any EventPublisher, clock: any WallClock,
-        pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules()
+        jobs: any JobQueue & RenderQueue, renditions: any RenditionCatalog, events: any EventPublisher, clock: any WallClock,
+        pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules(), recipe: Recipe = .standard
     ) {
         self.jobs = jobs
         self.renditions = renditions
@@ -22,6 +24,7 @@ public struct PhotoIntake: Sendable {
         self.clock = clock
         self.pairing = pairing
         self.media = media
+        self.recipe = recipe
     }
 
     /// Tells the desk, and the guests too if the photo is one they can see.
@@ -62,7 +65,7 @@ extension PhotoIntake: CompletedUploadHandler {
         _ upload: CompletedUpload, _ file: PairedFile?, _ failure: ProcessingFailure?, _ tx: any Transaction
     ) throws {
         guard try photos.insert(upload, file, failure: failure, tx) else { throw DatabaseError.constraint("photos") }
-        if failure == nil { try jobs.enqueue(job(upload, of: PhotoID(upload.id)), in: tx) }
+        if failure == nil { try jobs.enqueue(try job(upload, of: PhotoID(upload.id), tx), in: tx) }
         try announce(PhotoID(upload.id), as: SessionEvents.photoStatusUpdated, tx)
     }
 
@@ -106,30 +109,46 @@ extension PhotoIntake: CompletedUploadHandler {
 
     /// Puts a failed photo back to work and tells the desk; false when its type is unwanted (still).
     func retry(_ id: PhotoID, _ tx: any Transaction) throws -> Bool {
-        if try !jobs.requeue(id, in: tx) {
+        if try jobs.requeue(id, in: tx) {
+            try refreshRecipe(of: id, tx)
+        } else {
             // It had none because of its type, which may be wanted by now.
             guard let photo = try photos.find(id, tx), media.judge(photo.contentType, size: photo.size) == .welcome else {
                 return false
             }
-            try jobs.enqueue(job(of: photo), in: tx)
+            try jobs.enqueue(try job(of: photo, tx), in: tx)
         }
         if try photos.setStatus(.processing, of: id, tx) { try announce(id, as: SessionEvents.photoStatusUpdated, tx) }
         return true
     }
 
-    func job(_ upload: CompletedUpload, of photo: PhotoID) -> ProcessingJob {
+    /// What the session wants may be another than when the work on a photo failed.
+    private func refreshRecipe(of id: PhotoID, _ tx: any Transaction) throws {
+        if let photo = try photos.find(id, tx) { try jobs.render(try job(of: photo, tx), in: tx) }
+    }
+
+    func job(_ upload: CompletedUpload, of photo: PhotoID, _ tx: any Transaction) throws -> ProcessingJob {
         ProcessingJob(
             id: JobID(upload.id), originalID: OriginalID(upload.id), photoID: photo,
             sessionID: upload.sessionID, objectKey: upload.objectKey, filename: upload.declaration.filename,
-            recipe: .standard, sha256: upload.sha256)
+            recipe: try recipe(of: upload.sessionID, tx), sha256: upload.sha256)
+    }
+
+    private func job(of photo: Photo, _ tx: any Transaction) throws -> ProcessingJob {
+        ProcessingJob(photo, recipe: try recipe(of: photo.sessionID, tx))
+    }
+
+    private func recipe(of session: SessionID, _ tx: any Transaction) throws -> Recipe {
+        try sessions.find(session, tx)?.settings.recipe(from: recipe) ?? recipe
     }
 }
 
-extension PhotoIntake {
-    private func job(of photo: Photo) -> ProcessingJob {
-        ProcessingJob(
+extension ProcessingJob {
+    /// The work for what a photo displays.
+    init(_ photo: Photo, recipe: Recipe) {
+        self.init(
             id: JobID(photo.originalID), originalID: photo.originalID, photoID: photo.id, sessionID: photo.sessionID,
-            objectKey: photo.originalKey, filename: photo.filename, recipe: .standard, sha256: photo.sha256)
+            objectKey: photo.originalKey, filename: photo.filename, recipe: recipe, sha256: photo.sha256)
     }
 }
 
@@ -158,23 +177,33 @@ extension PhotoIntake: ProcessingListener {
     }
 
     public func finished(_ job: ProcessingJob, in transaction: any Transaction) throws {
-        guard try counts(job, transaction), try photos.setStatus(.ready, of: job.photoID, transaction) else { return }
-        try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
+        guard try counts(job, transaction) else { return }
+        let isNew = try photos.setStatus(.ready, of: job.photoID, transaction)
+        // What was derived anew has other URLs than before.
+        let isOther = try renderings.ended(job, failed: false, transaction)
+        if isNew || isOther { try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction) }
     }
 
+    /// A photo that could not be derived anew keeps what it has: that is no failure of the photo's.
     public func failed(
         _ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction
     ) throws {
-        guard try counts(job, transaction),
+        guard try counts(job, transaction) else { return }
+        _ = try renderings.ended(job, failed: true, transaction)
+        guard try photos.find(job.photoID, transaction)?.status != .ready,
             try photos.setStatus(.failed, failure: failure, of: job.photoID, transaction)
         else { return }
         try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
     }
 
     public func requeued(_ job: ProcessingJob, in transaction: any Transaction) throws {
-        guard try counts(job, transaction), try photos.setStatus(.processing, of: job.photoID, transaction) else { return }
+        guard try counts(job, transaction) else { return }
+        try refreshRecipe(of: job.photoID, transaction)
+        guard try photos.setStatus(.processing, of: job.photoID, transaction) else { return }
         try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
     }
+
+    private var renderings: Renderings { Renderings(events: events, clock: clock) }
 
     private func counts(_ job: ProcessingJob, _ tx: any Transaction) throws -> Bool {
         try photos.displays(job.originalID, job.photoID, tx)

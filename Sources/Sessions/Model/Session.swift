@@ -36,8 +36,32 @@ public struct SessionSettings: Sendable, Equatable {
     public var maxFiles = 0
     /// Bytes its originals can have together; 0 leaves that to the house.
     public var maxBytes: Int64 = 0
+    /// Laid over renditions in place of the house's mark; `nil` for that.
+    public var watermark: Watermark?
+    /// Renditions bear no mark at all, not even the house's.
+    public var watermarkOff = false
+    /// What its renditions have otherwise than the house's; `nil` for nothing.
+    public var renditions: RecipeChange?
 
     public init() {}
+
+    /// What its photos are to become.
+    /// - Parameter house: what they become in sessions that want nothing else.
+    func recipe(from house: Recipe) -> Recipe {
+        var recipe = house.changed(by: renditions)
+        recipe.watermark = watermarkOff ? nil : watermark ?? house.watermark
+        return recipe
+    }
+
+    /// - Throws: `Problem` 422 when there is no recipe that does as they say.
+    func check(in house: Recipe) throws {
+        if let fault = watermark?.fault {
+            throw Problem.invalid("/settings/watermark/\(fault.member)", "watermark/\(fault.member) \(fault.rule).")
+        }
+        if let fault = recipe(from: house).fault {
+            throw Problem.invalid("/settings/renditions/\(fault.member)", "renditions/\(fault.member): \(fault.rule).")
+        }
+    }
 
     /// What may be uploaded into it.
     var quota: UploadQuota {
@@ -46,27 +70,6 @@ public struct SessionSettings: Sendable, Equatable {
 
     /// What a guest who comes in by the code may do.
     var guestRights: Rights { guestDownloads ? [.view, .original] : .view }
-}
-
-/// A change to the settings: what is missing stays as it is.
-struct SettingsChange: Codable, Sendable {
-    var guestDownloads: Bool?
-    var showLocation: Bool?
-    var showCamera: Bool?
-    var pairFiles: Bool?
-    var maxFiles: Int?
-    var maxBytes: Int64?
-}
-
-extension SessionSettings {
-    mutating func apply(_ change: SettingsChange) {
-        guestDownloads = change.guestDownloads ?? guestDownloads
-        showLocation = change.showLocation ?? showLocation
-        showCamera = change.showCamera ?? showCamera
-        pairFiles = change.pairFiles ?? pairFiles
-        maxFiles = change.maxFiles ?? maxFiles
-        maxBytes = change.maxBytes ?? maxBytes
-    }
 }
 
 extension SessionSettings: WireType {
@@ -79,10 +82,13 @@ extension SessionSettings: WireType {
             "RAW and JPEG, or a still and its clip, of the same name become one photo; true unless said. For files to come."),
         .optional("maxFiles", .integer(0...1_000_000_000), "Files it can have; 0, unless said, is no limit of its own."),
         .optional("maxBytes", .integer(0...Int64.max), "Bytes of all originals; 0, unless said, is no limit of its own."),
+        .optional("watermark", Watermark.schema, "Laid over all renditions but `thumb`; null goes back to the house's, if it has one."),
+        .optional("watermarkOff", .boolean, "No watermark, not even the house's; false unless said."),
+        .optional("renditions", RecipeChange.schema, "What is derived; null goes back to the house's. A change derives all photos anew."),
     ])
 
     private enum CodingKeys: String, CodingKey {
-        case guestDownloads, showLocation, showCamera, pairFiles, maxFiles, maxBytes
+        case guestDownloads, showLocation, showCamera, pairFiles, maxFiles, maxBytes, watermark, watermarkOff, renditions
     }
 
     public init(from decoder: any Decoder) throws {
@@ -94,5 +100,8 @@ extension SessionSettings: WireType {
         pairFiles = try container.decodeIfPresent(Bool.self, forKey: .pairFiles) ?? initial.pairFiles
         maxFiles = try container.decodeIfPresent(Int.self, forKey: .maxFiles) ?? initial.maxFiles
         maxBytes = try container.decodeIfPresent(Int64.self, forKey: .maxBytes) ?? initial.maxBytes
+        watermark = try container.decodeIfPresent(Watermark.self, forKey: .watermark)
+        watermarkOff = try container.decodeIfPresent(Bool.self, forKey: .watermarkOff) ?? initial.watermarkOff
+        renditions = try container.decodeIfPresent(RecipeChange.self, forKey: .renditions)
     }
 }

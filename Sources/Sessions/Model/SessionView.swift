@@ -10,10 +10,12 @@ public struct SessionView: WireType, Equatable {
     public var photoCount: Int
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
-    /// Staff only, as are the two below.
+    /// Staff only, as are those below.
     public var accessCode: String?
     public var settings: SessionSettings?
     public var galleryPath: String?
+    /// The latest rendering of its photos; only where one session is asked for.
+    public var rendering: RenderingView?
 
     init(_ session: Session, photoCount: Int, forDesk: Bool) {
         id = session.id
@@ -42,6 +44,7 @@ public struct SessionView: WireType, Equatable {
         .optional("accessCode", AccessCode.schema, "Lets guests in. Staff only."),
         .optional("settings", SessionSettings.schema, "Staff only."),
         .optional("galleryPath", .string(), "The gallery page for guests. Staff only."),
+        .optional("rendering", RenderingView.schema, "How its photos were last derived anew; only of one session. Staff only."),
     ])
 }
 

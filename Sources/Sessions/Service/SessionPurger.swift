@@ -52,6 +52,8 @@ public struct SessionPurger: Sendable {
                 while try await removeRenditions(of: id) {}
                 try await database.write { tx in
                     try usage.forget(id, tx)
+                    try RenderingStore().remove(id, tx)
+                    try WatermarkPictureStore().remove(of: id, tx)
                     try sessions.remove(id, tx)
                 }
                 for holder in holders {

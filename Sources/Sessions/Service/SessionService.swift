@@ -8,16 +8,19 @@ public struct SessionService: Sendable {
     let attempts: any AttemptLimiter
     let jobs: any JobQueue
     let clock: any WallClock
+    let recipe: Recipe
     var mediaTokens: MediaTokens { MediaTokens(grants: grants, signer: signer, clock: clock) }
     private let sessions = SessionStore()
     private let photos = PhotoStore()
+    private let renderings = RenderingStore()
 
     /// How long a guest who came in by a code stays in.
     static let guestLifetime = Duration.seconds(30 * 86_400)
 
+    /// - Parameter recipe: what photos become in sessions that want nothing else.
     public init(
         database: any Database, grants: any GrantRegistry, signer: any GrantChecker, attempts: any AttemptLimiter,
-        jobs: any JobQueue, clock: any WallClock
+        jobs: any JobQueue, clock: any WallClock, recipe: Recipe = .standard
     ) {
         self.database = database
         self.grants = grants
@@ -25,6 +28,7 @@ public struct SessionService: Sendable {
         self.attempts = attempts
         self.jobs = jobs
         self.clock = clock
+        self.recipe = recipe
     }
 
     /// Creates a session of an account, which becomes its owner.
@@ -34,6 +38,8 @@ public struct SessionService: Sendable {
         title: String, about: String = "", accessCode: String? = nil, settings: SessionSettings = .init(), owner: UserID
     ) async throws -> SessionView {
         let now = clock.now()
+        try settings.check(in: recipe)
+        if settings.watermark?.picture != nil { throw Self.noPicture }
         var session = Session(
             id: SessionID(at: now), ownerID: owner, title: title, about: about, status: .active,
             accessCode: accessCode ?? RandomToken.code(), settings: settings, createdAt: now, updatedAt: now)
@@ -81,7 +87,8 @@ public struct SessionService: Sendable {
         try await database.read { tx in try view(try find(id, tx), rights: rights, tx) }
     }
 
-    /// Changes a session. A new code or fewer rights for guests takes back the tokens of all who came in before.
+    /// Changes a session. A new code or fewer rights for guests takes back the tokens of all who came in before; another
+    /// watermark or other renditions have all its photos derived anew.
     /// - Throws: `Problem` 404, 409 `code_taken`, 422.
     func update(_ id: SessionID, _ change: SessionChange) async throws -> SessionView {
         let now = clock.now()
@@ -90,7 +97,13 @@ public struct SessionService: Sendable {
                 let old = try find(id, tx)
                 var new = old
                 new.apply(change, at: now)
+                try new.settings.check(in: recipe)
+                try requirePicture(of: new, changedFrom: old, tx)
                 try sessions.update(new, tx)
+                let wanted = new.settings.recipe(from: recipe)
+                if wanted != old.settings.recipe(from: recipe) {
+                    _ = try renderings.begin(id, wanted, everything: false, at: now, tx)
+                }
                 if new.showsGuestsOut(comparedTo: old) {
                     try grants.revokeAll(of: id, includingMembers: false, in: tx)
                 }
@@ -150,7 +163,17 @@ public struct SessionService: Sendable {
     private func view(_ session: Session, rights: Rights, _ tx: any Transaction) throws -> SessionView {
         let forDesk = rights.contains(.desk)
         let count = try photos.counts([session.id], onlyShown: !forDesk, tx)[session.id] ?? 0
-        return SessionView(session, photoCount: count, forDesk: forDesk)
+        var view = SessionView(session, photoCount: count, forDesk: forDesk)
+        if forDesk { view.rendering = try renderings.find(session.id, tx).map(RenderingView.init) }
+        return view
+    }
+
+    private static let noPicture = Problem.invalid(
+        "/settings/watermark/picture", "The session has no such picture: upload it first.")
+
+    private func requirePicture(of new: Session, changedFrom old: Session, _ tx: any Transaction) throws {
+        guard let picture = new.settings.watermark?.picture, picture != old.settings.watermark?.picture else { return }
+        if try WatermarkPictureStore().picture(picture, of: new.id, transaction: tx) == nil { throw Self.noPicture }
     }
 
     private func find(_ id: SessionID, _ tx: any Transaction) throws -> Session {

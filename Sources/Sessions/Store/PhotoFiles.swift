@@ -24,8 +24,15 @@ struct PhotoFiles: Sendable {
     private static func shown(
         _ photo: Photo, _ companions: [Companion], _ all: [OriginalID: [Rendition]]
     ) -> [Rendition] {
-        if let own = all[photo.originalID] { return own }
+        if let own = all[photo.originalID] { return ofOneRecipe(own) }
         let earlier = companions.lazy.compactMap { all[$0.id] }.first ?? []
-        return earlier.filter(\.name.isStill)
+        return ofOneRecipe(earlier).filter(\.name.isStill)
+    }
+
+    /// What is being derived anew is shown once it is complete: until then there is less of it than of what was there before.
+    private static func ofOneRecipe(_ renditions: [Rendition]) -> [Rendition] {
+        let counts = Dictionary(grouping: renditions, by: \.recipe).mapValues(\.count)
+        guard counts.count > 1, let whole = counts.max(by: { ($0.value, $0.key) < ($1.value, $1.key) })?.key else { return renditions }
+        return renditions.filter { $0.recipe == whole }
     }
 }

@@ -117,5 +117,27 @@ public enum SessionMigrations {
                 "CREATE INDEX companions_of_grants ON companions (grant_id, size)",
                 "DROP TABLE file_usage",
             ]),
+        Migration(
+            320, "renderings and watermark pictures",
+            up: [
+                """
+                CREATE TABLE session_renders (
+                    session_id TEXT NOT NULL PRIMARY KEY, recipe TEXT NOT NULL, everything INTEGER NOT NULL, state TEXT NOT NULL,
+                    next_key INTEGER NOT NULL, next_id TEXT NOT NULL, total INTEGER NOT NULL, fed INTEGER NOT NULL,
+                    done INTEGER NOT NULL, failed INTEGER NOT NULL, started_at INTEGER NOT NULL
+                )
+                """,
+                "CREATE INDEX session_renders_by_state ON session_renders (state, started_at)",
+                "ALTER TABLE photos ADD COLUMN rendering INTEGER NOT NULL DEFAULT 0",
+                """
+                CREATE TABLE watermark_pictures (
+                    session_id TEXT NOT NULL, sha256 TEXT NOT NULL, content BLOB NOT NULL, created_at INTEGER NOT NULL,
+                    PRIMARY KEY (session_id, sha256)
+                )
+                """,
+            ],
+            down: [
+                "DROP TABLE watermark_pictures", "ALTER TABLE photos DROP COLUMN rendering", "DROP TABLE session_renders",
+            ]),
     ]
 }

@@ -98,7 +98,8 @@ enum S3Clauses {
                 cursor = page.next
                 pages += 1
             } while cursor != nil && pages < 10
-            #expect(found == keys.enumerated().map { StoredObject(key: $1, size: Int64($0)) })
+            #expect(found.map(\.key) == keys && found.map(\.size) == keys.indices.map(Int64.init))
+            #expect(found.allSatisfy { abs(($0.modifiedAt?.date.timeIntervalSinceNow ?? .infinity)) < 600 })
             let nothing = try await store.page(prefix: folder + "nothing", after: nil, limit: 3)
             #expect(nothing == ObjectPage(objects: [], next: nil))
         }

@@ -19,6 +19,8 @@ struct TestHouse {
     let renditions: RenditionStore
     let recorder = Recorder()
     let session = SessionID(at: Timestamp(milliseconds: 1))
+    /// What watermarks can draw.
+    var pictures: (any WatermarkPictures)?
 
     init(on driver: TestDriver = .sqlite) async throws {
         folder = try TestFolder()
@@ -124,7 +126,7 @@ struct TestHouse {
     func runner(_ configuration: ProcessingConfiguration, exclusive: Bool = true) -> JobRunner {
         JobRunner(
             configuration: configuration, database: database, objects: objects, jobs: jobs, renditions: renditions,
-            listener: recorder, exclusive: exclusive, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            listener: recorder, pictures: pictures, exclusive: exclusive, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// Runs a runner beside a body and stops it afterwards.

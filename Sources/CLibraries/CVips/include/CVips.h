@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "CVipsWatermark.h"
+
 // The few libvips operations that Lumiere needs, without variadic arguments: those cannot be called from Swift.
 // Functions that return an image return a new reference, or NULL; those that return an int return 0, or -1.
 // On failure the reason waits in lumiere_vips_take_error. Paths are plain: no "[options]" suffix is honoured.

@@ -55,17 +55,17 @@ private struct FolderWalk {
             if name < start { continue }
             let path = folder + [name]
             let rest = name == start ? cursor.map { Array($0.dropFirst()) } : nil
-            if let size = try FileSystem.size(text(path)) {
-                if rest == nil { add(path, size) }
+            if let (size, time) = try FileSystem.status(text(path)) {
+                if rest == nil { add(path, size, time) }
             } else {
                 try visit(path, after: rest)
             }
         }
     }
 
-    private mutating func add(_ path: [String], _ size: Int64) {
+    private mutating func add(_ path: [String], _ size: Int64, _ time: Timestamp) {
         guard let key = DiskLayout.key(of: path), key.text.hasPrefix(prefix) else { return }
-        objects.append(StoredObject(key: key, size: size))
+        objects.append(StoredObject(key: key, size: size, modifiedAt: time))
         last = path.joined(separator: "/")
     }
 

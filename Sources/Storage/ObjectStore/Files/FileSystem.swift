@@ -4,13 +4,18 @@ import Glibc
 /// The system calls the store needs, with their errors as `ObjectStoreError`. All block.
 enum FileSystem {
     /// Bytes of a regular file; `nil` when there is none.
-    static func size(_ path: String) throws -> Int64? {
+    static func size(_ path: String) throws -> Int64? { try status(path)?.size }
+
+    /// The same, and when its content was written last.
+    static func status(_ path: String) throws -> (size: Int64, modifiedAt: Timestamp)? {
         var status = stat()
         guard stat(path, &status) == 0 else {
             if [ENOENT, ENOTDIR].contains(errno) { return nil }
             throw failure("stat")
         }
-        return status.st_mode & S_IFMT == S_IFREG ? Int64(status.st_size) : nil
+        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+        let milliseconds = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+        return (Int64(status.st_size), Timestamp(milliseconds: milliseconds))
     }
 
     /// - Returns: whether the folder was missing.

@@ -11,7 +11,7 @@ extension S3ObjectStore {
         let objects = result.all("Contents").compactMap { entry -> StoredObject? in
             guard let key = entry["Key"].flatMap({ ObjectKey($0) }), let size = entry["Size"].flatMap({ Int64($0) })
             else { return nil }
-            return StoredObject(key: key, size: size)
+            return StoredObject(key: key, size: size, modifiedAt: entry["LastModified"].flatMap { Timestamp($0) })
         }
         return ObjectPage(objects: objects, next: result["IsTruncated"] == "true" ? result["NextContinuationToken"] : nil)
     }

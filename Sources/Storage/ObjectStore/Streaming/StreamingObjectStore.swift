@@ -38,6 +38,14 @@ public struct StoredObject: Sendable, Hashable {
     public let key: ObjectKey
     /// Bytes.
     public let size: Int64
+    /// When it was stored last; `nil` when nobody says.
+    public let modifiedAt: Timestamp?
+
+    public init(key: ObjectKey, size: Int64, modifiedAt: Timestamp? = nil) {
+        self.key = key
+        self.size = size
+        self.modifiedAt = modifiedAt
+    }
 }
 
 /// A piece of a listing.
