@@ -16,3 +16,5 @@ until [ -s "$data/ready.json" ]; do kill -0 "$server"; sleep 0.1; done
 
 "$venv/bin/python" Benchmarks/latency.py "$data"
 "$venv/bin/python" Benchmarks/uploads.py "$data"
+"$venv/bin/python" Benchmarks/processing.py .build/release/lumiere-decode "${BENCH_ROUNDS:-3}"
+"$venv/bin/python" Benchmarks/effort.py "${BENCH_ROUNDS:-3}"
