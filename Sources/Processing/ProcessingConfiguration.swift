@@ -4,19 +4,19 @@ public struct ProcessingConfiguration: Sendable {
     public var decoderPath: String
     /// Arguments before the `--read` and `--folder` ones that the pool adds.
     public var decoderArguments: [String] = []
-    /// Folders a decoder may read originals from.
-    public var originalFolders: [String]
-    /// A folder of this process alone; what lies in it is removed at the start.
+    /// A folder of this process alone, on the file system of the originals; what lies in it is removed at the start.
     public var scratchFolder: String
     /// Decoder processes, each working on one job at a time; with 0, express ones do not run either.
     public var decoders: Int
     /// Further processes that make nothing but first thumbnails, while all others are busy: so that none waits for a large
     /// picture to be done.
     public var expressDecoders = 1
-    /// Wall-clock time a job may take before its decoder is killed.
+    /// Wall-clock time a decoder may take for one request before it is killed.
     public var timeLimit: Duration = .seconds(300)
     /// How long a claimed job stays with a worker that is no longer heard of.
     public var lease: Duration = .seconds(15)
+    /// How long a decoder claims nothing after storage was out of reach.
+    public var awayPause: Duration = .seconds(2)
     /// How often the queue is looked at when nothing wakes the runner.
     public var pollInterval: Duration = .seconds(1)
     /// How long running jobs may go on after shutdown was asked for, before they are put back.
@@ -31,14 +31,13 @@ public struct ProcessingConfiguration: Sendable {
     public var censusInterval: Duration = .seconds(5)
 
     /// See the properties of the same names; everything else has a default.
-    public init(decoderPath: String, originalFolders: [String], scratchFolder: String, decoders: Int) {
+    public init(decoderPath: String, scratchFolder: String, decoders: Int) {
         self.decoderPath = decoderPath
-        self.originalFolders = originalFolders
         self.scratchFolder = scratchFolder
         self.decoders = max(0, decoders)
     }
 
-    /// Where jobs have their output folders; the only place a decoder may write to.
+    /// Where decoders have their folders.
     var workFolder: String { scratchFolder + "/work" }
 
     /// Where results are moved before they are looked at, out of a decoder's reach.

@@ -3,12 +3,11 @@ import Testing
 @testable import Processing
 
 struct DecoderCommandTests {
-    @Test func `a decoder may write to the work folder alone, and only read originals`() {
-        var configuration = ProcessingConfiguration(
-            decoderPath: "/bin/decoder", originalFolders: ["/objects", "/more"], scratchFolder: "/scratch", decoders: 1)
+    @Test func `a decoder may write to its own folder alone, and only read the original of its job`() {
+        var configuration = ProcessingConfiguration(decoderPath: "/bin/decoder", scratchFolder: "/scratch", decoders: 1)
         configuration.decoderArguments = ["first"]
         #expect(
-            DecoderCommand(configuration).arguments
-                == ["first", "--read", "/objects", "--read", "/more", "--folder", "/scratch/work"])
+            DecoderCommand(configuration, DecoderFolders("/scratch/work/1")).arguments
+                == ["first", "--read", "/scratch/work/1/originals", "--folder", "/scratch/work/1/results"])
     }
 }

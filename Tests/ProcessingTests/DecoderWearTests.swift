@@ -10,7 +10,7 @@ import Testing
         ([500, 760], .growth), ([800], .memory), ([600, 700, 769], .memory), ([1, 1, 1, 1, 1], .jobs), ([nil, nil, nil, nil, nil], .jobs),
     ] as [([Int64?], DecoderWear.Reason?)])
     func `a decoder goes after so many jobs, or when it holds too much`(sizes: [Int64?], reason: DecoderWear.Reason?) {
-        var limits = ProcessingConfiguration(decoderPath: "", originalFolders: [], scratchFolder: "", decoders: 1)
+        var limits = ProcessingConfiguration(decoderPath: "", scratchFolder: "", decoders: 1)
         limits.jobsPerDecoder = 5
         var wear = DecoderWear(limits)
         let reasons = sizes.map { wear.jobEnded(resident: $0.map { $0 * Self.mebibyte }) }

@@ -28,6 +28,23 @@ import Testing
         #expect(house.folder.contents(of: "scratch/work") == [] && house.folder.contents(of: "scratch/intake") == [])
     }
 
+    @Test func `a thumbnail that is there in one format only is made again with the rest`() async throws {
+        let house = try await TestHouse()
+        let job = try await house.enqueue()
+        let (renditions, recipe) = (house.renditions, job.recipe)
+        try await house.database.write { transaction in
+            let size = recipe.sizes[0]
+            _ = try renditions.put(
+                Rendition(
+                    originalID: job.originalID, name: size.name, format: .jpeg, recipe: recipe.hash, width: 320, height: 320,
+                    size: 1, sha256: "", objectKey: .rendition(job.originalID, size.name, recipe: "earlier", format: .jpeg)),
+                of: job.sessionID, in: transaction)
+            try transaction.execute("UPDATE processing_jobs SET priority = \(JobPriority.renditions)")
+        }
+        try await house.running(try house.script("good")) { try await house.recorder.wait(for: "finished") }
+        #expect(try await house.renditions(of: job).map(\.format) == Array(repeating: [.jpeg, .webp], count: 4).flatMap { $0 })
+    }
+
     @Test func `a commit wakes the runner without waiting for the poll`() async throws {
         let house = try await TestHouse()
         var configuration = try house.script("good")

@@ -80,6 +80,19 @@ import Testing
         }
     }
 
+    @Test("what is tried again comes in its turn, however much has come since", arguments: TestDriver.installed)
+    func triedAgain(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let session = ClaimOrderTests.sessions[0]
+            try await fill(house, session, count: 1)
+            let first = try #require(try await house.claim())
+            _ = try await house.fail(first, .crashed(wasProven: true))
+            house.clock.advance(by: .seconds(120))
+            try await fill(house, session, count: 3)
+            #expect(try await house.claim()?.job.id == first.job.id)
+        }
+    }
+
     @Test("what is not due yet is passed over", arguments: TestDriver.installed)
     func notDue(on driver: TestDriver) async throws {
         try await TestHouse.with(driver) { house in

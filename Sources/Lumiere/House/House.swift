@@ -142,7 +142,7 @@ struct House: Sendable {
     private var processing: [any Service] {
         [
             JobRunner(
-                configuration: settings.processing(storage.originalFolders), database: storage.database,
+                configuration: settings.processing, database: storage.database,
                 objects: storage.objects, jobs: features.jobs, renditions: features.renditions, listener: features.intake,
                 pictures: WatermarkPictureStore(), changes: storage.database.changesByOthers(in: JobStore.channel), exclusive: !settings.storage.isFleet,
                 logger: logger)

@@ -45,7 +45,7 @@ struct HouseFeatures: Sendable {
         watermarks = WatermarkService(
             database: database,
             previews: PreviewStudio(
-                configuration: settings.previews(storage.originalFolders), objects: storage.objects, logger: logger),
+                configuration: settings.previews, objects: storage.objects, logger: logger),
             limiter: storage.broker.limiter, recipe: settings.recipe, clock: clock)
         sessions = SessionService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,

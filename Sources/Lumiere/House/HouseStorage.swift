@@ -18,8 +18,6 @@ struct HouseStorage: Sendable {
     let partials: S3ObjectStore?
     let broker: any EventTransport
     let outbox: Outbox
-    /// Folders that decoders read originals from.
-    let originalFolders: [String]
     /// What has to run for the drivers to work.
     let services: [any Service]
     let health: [HealthCheck]
@@ -41,11 +39,11 @@ struct HouseStorage: Sendable {
             var patient = configuration
             patient.connections = min(settings.server.maximumConnections, 10_000)
             let (s3, media) = (try S3ObjectStore(configuration), try S3ObjectStore(patient))
-            (objects, partials, self.media, self.s3, originalFolders) = (s3, s3, media, [s3, media], [s3.scratchFolder])
+            (objects, partials, self.media, self.s3) = (s3, s3, media, [s3, media])
             health.append(HealthCheck("s3") { try await s3.check() })
         } else {
             let disk = try DiskObjectStore(root: settings.objectsFolder)
-            (objects, partials, media, s3, originalFolders) = (disk, nil, disk, [], [disk.root])
+            (objects, partials, media, s3) = (disk, nil, disk, [])
         }
         let identity = try await database.identity()
         if let configuration = settings.storage.redis {

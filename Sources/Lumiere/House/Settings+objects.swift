@@ -25,17 +25,15 @@ extension Settings {
     }
 
     /// What Processing is told.
-    /// - Parameter originalFolders: where decoders read originals.
-    func processing(_ originalFolders: [String]) -> ProcessingConfiguration {
+    var processing: ProcessingConfiguration {
         var configuration = ProcessingConfiguration(
-            decoderPath: decoderPath, originalFolders: originalFolders, scratchFolder: scratchFolder, decoders: decoders)
+            decoderPath: decoderPath, scratchFolder: scratchFolder, decoders: decoders)
         configuration.expressDecoders = expressDecoders
         return configuration
     }
 
     /// What previews are made with.
-    func previews(_ originalFolders: [String]) -> ProcessingConfiguration {
-        ProcessingConfiguration(
-            decoderPath: decoderPath, originalFolders: originalFolders, scratchFolder: previewFolder, decoders: 1)
+    var previews: ProcessingConfiguration {
+        ProcessingConfiguration(decoderPath: decoderPath, scratchFolder: previewFolder, decoders: 1)
     }
 }

@@ -32,8 +32,8 @@ final class Decoder: Sendable {
 
     var processID: Int32 { child.processIdentifier.value }
 
-    /// Sends a request and hands over each reply up to and including `done` or `failed`. A child is of no further use
-    /// when this throws.
+    /// Sends a request and hands over each reply up to and including `done` or `failed`. A child that takes longer than the
+    /// request's limit is killed; what the body takes does not count. A child is of no further use when this throws.
     /// - Throws: what the body throws, or `End`: `interrupted` when the child was gone before it had the request.
     func decode(_ request: DecodeRequest, _ body: (DecodeReply) async throws -> Void) async throws {
         let frame = try MessageFraming.frame(request)
@@ -44,8 +44,17 @@ final class Decoder: Sendable {
             kill(.exited)
             throw End.interrupted
         }
+        let time = DecoderTime(.milliseconds(request.timeLimit))
         do {
-            try await handOver(to: body)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { if await time.runsOut() { self.kill(.timedOut) } }
+                defer { group.cancelAll() }
+                try await handOver { reply in
+                    time.pause()
+                    try await body(reply)
+                    time.goOn()
+                }
+            }
         } catch {
             kill(.interrupted)
             throw error

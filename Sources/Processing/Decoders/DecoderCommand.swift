@@ -7,11 +7,9 @@ struct DecoderCommand: Sendable {
     var path: String
     var arguments: [String]
 
-    init(_ configuration: ProcessingConfiguration) {
+    init(_ configuration: ProcessingConfiguration, _ folders: DecoderFolders) {
         self.path = configuration.decoderPath
-        self.arguments =
-            configuration.decoderArguments + configuration.originalFolders.flatMap { ["--read", $0] }
-            + ["--folder", configuration.workFolder]
+        self.arguments = configuration.decoderArguments + ["--read", folders.originals, "--folder", folders.results]
     }
 
     var subprocess: Configuration {

@@ -23,7 +23,17 @@ struct DecoderSlot: Sendable {
         }
     }
 
-    private struct Life { var wantsMore: Bool; var hasWorked: Bool }
+    /// Lends a single child.
+    /// - Returns: whether it could be started.
+    func lendOnce(_ body: @escaping @Sendable (Decoder) async -> Void) async -> Bool {
+        let life = await lend { decoder in
+            await body(decoder)
+            return false
+        }
+        return life.hasStarted
+    }
+
+    private struct Life { var wantsMore: Bool; var hasWorked: Bool; var hasStarted = true }
 
     /// One child's life, from its start to its certain death.
     private func lend(_ body: @escaping @Sendable (Decoder) async -> Bool) async -> Life {
@@ -38,7 +48,7 @@ struct DecoderSlot: Sendable {
             return result.closureResult
         } catch {
             logger.error("decoder cannot be run", metadata: ["path": "\(command.path)", "error": "\(error)"])
-            return Life(wantsMore: !Task.isCancelled, hasWorked: false)
+            return Life(wantsMore: !Task.isCancelled, hasWorked: false, hasStarted: false)
         }
     }
 

@@ -11,7 +11,7 @@ extension JobStore: JobQueue {
                 crashes, due_at, created_at, updated_at
             ) VALUES (
                 \(job.id), \(job.originalID), \(job.photoID), \(job.sessionID), \(job.objectKey), \(job.filename),
-                \(job.sha256), \(try JSON.text(job.recipe)), \(JobState.queued), \(JobPriority.thumbnail), \(0), \(0), \(Self.atOnce), \(now), \(now)
+                \(job.sha256), \(try JSON.text(job.recipe)), \(JobState.queued), \(JobPriority.thumbnail), \(0), \(0), \(now + Self.tolerance), \(now), \(now)
             ) ON CONFLICT DO NOTHING
             """)
         announce(in: transaction)
@@ -64,6 +64,9 @@ extension JobStore: JobQueue {
     public func cancelAll(of session: SessionID, in transaction: any Transaction) throws {
         try transaction.execute("DELETE FROM processing_jobs WHERE session_id = \(session)")
     }
+
+    /// New jobs are due at once also for workers whose clocks are behind, and in turn with those that are tried again.
+    private static let tolerance: Duration = .seconds(-60)
 
     /// There is work from the commit on, for this process and for others.
     func announce(in transaction: any Transaction) {

@@ -36,46 +36,54 @@ public struct PreviewStudio: PreviewMaker {
         let recipe = Recipe(
             sizes: [Recipe.Size(.large, longEdge: longEdge, quality: 82)], formats: [.jpeg], version: Recipe.standard.version,
             watermark: watermark)
-        let folder = "\(configuration.workFolder)/\(UUID().uuidString.lowercased())"
-        try await files.run { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+        let base = "\(configuration.workFolder)/\(UUID().uuidString.lowercased())"
+        let job = Job(recipe: recipe, picture: picture, folders: DecoderFolders(base))
         do {
-            let preview = try await make(original, recipe, picture, in: folder)
-            await remove(folder)
+            try await files.run { try job.folders.prepare() }
+            let file = try await within(configuration.timeLimit) { try await make(original, job) }
+            let preview = try await read(file, in: job.folders.results)
+            try? await files.run { job.folders.remove() }
             return preview
         } catch {
-            await remove(folder)
+            try? await files.run { job.folders.remove() }
             throw error
         }
     }
 
-    private func make(_ original: ObjectKey?, _ recipe: Recipe, _ picture: Data?, in folder: String) async throws -> Data {
-        guard let original else {
-            let path = folder + "/neutral.tiff"
-            try await files.run { try NeutralPicture.file.write(to: URL(fileURLWithPath: path)) }
-            return try await decode(path, recipe, picture, folder)
-        }
-        return try await objects.withLocalFile(original) { try await decode($0, recipe, picture, folder) }
+    private struct Job: Sendable {
+        let recipe: Recipe
+        let picture: Data?
+        let folders: DecoderFolders
     }
 
-    private func decode(_ path: String, _ recipe: Recipe, _ picture: Data?, _ folder: String) async throws -> Data {
+    private func make(_ original: ObjectKey?, _ job: Job) async throws -> DecodedFile {
+        guard let original else {
+            let path = job.folders.originals + "/neutral.tiff"
+            try await files.run { try NeutralPicture.file.write(to: URL(fileURLWithPath: path)) }
+            return try await decode(path, job)
+        }
+        return try await objects.withLocalFile(original) { path in
+            try await decode(try await files.run { try job.folders.admit(path) }, job)
+        }
+    }
+
+    private func decode(_ path: String, _ job: Job) async throws -> DecodedFile {
         let request = DecodeRequest(
-            id: JobID(at: Timestamp(milliseconds: 0)), inputPath: path, outputFolder: folder, recipe: recipe,
-            timeLimit: configuration.timeLimit.milliseconds, watermarkPicture: picture)
+            id: JobID(at: Timestamp(milliseconds: 0)), inputPath: path, outputFolder: job.folders.results, recipe: job.recipe,
+            timeLimit: configuration.timeLimit.milliseconds, watermarkPicture: job.picture)
         let ending = Mutex<Ending?>(nil)
-        try await within(configuration.timeLimit) {
-            let slot = DecoderSlot(
-                command: DecoderCommand(configuration), bell: JobBell(), trust: DecoderTrust(), metrics: ProcessingMetrics(),
-                logger: logger)
-            await slot.run { decoder in
-                let result = await Self.ending(of: request, recipe, on: decoder)
-                ending.withLock { $0 = result }
-                return false
-            }
+        let slot = DecoderSlot(
+            command: DecoderCommand(configuration, job.folders), bell: JobBell(), trust: DecoderTrust(),
+            metrics: ProcessingMetrics(), logger: logger)
+        let hasStarted = await slot.lendOnce { decoder in
+            let result = await Self.ending(of: request, job.recipe, on: decoder)
+            ending.withLock { $0 = result }
         }
         switch ending.withLock({ $0 }) {
-        case .file(let file): return try await read(file, in: folder)
+        case .file(let file): return file
         case .refused(let detail): throw Problem(422, "preview_failed", detail)
-        case nil: throw Problem(422, "preview_failed", "The preview could not be made.")
+        case nil where hasStarted: throw Problem(422, "preview_failed", "The preview could not be made.")
+        case nil: throw Problem.unavailable("busy", "No preview can be made at the moment.")
         }
     }
 
@@ -102,15 +110,20 @@ public struct PreviewStudio: PreviewMaker {
     }
 
     /// Ends a body that takes too long.
-    private func within(_ limit: Duration, _ body: @escaping @Sendable () async -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await body() }
+    private func within<Value: Sendable>(
+        _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await body() }
             group.addTask {
                 try await Task.sleep(for: limit)
-                throw Problem(422, "preview_failed", "Making the preview takes too long.")
+                return nil
             }
             defer { group.cancelAll() }
-            try await group.next()
+            guard case let value?? = try await group.next() else {
+                throw Problem(422, "preview_failed", "Making the preview takes too long.")
+            }
+            return value
         }
     }
 
@@ -131,10 +144,6 @@ public struct PreviewStudio: PreviewMaker {
         let data = try handle.read(upToCount: largest + 1) ?? Data()
         guard data.count <= largest else { throw Problem(422, "preview_failed", "The preview is too large.") }
         return data
-    }
-
-    private func remove(_ folder: String) async {
-        try? await files.run { try FileManager.default.removeItem(atPath: folder) }
     }
 }
 

@@ -3,12 +3,10 @@ import Logging
 import ServiceLifecycle
 
 extension JobAttempt {
-    /// Runs a body while the claim is kept alive; kills the decoder when time is up, the claim is lost, or the worker
-    /// has to go down.
+    /// Runs a body while the claim is kept alive; kills the decoder when the claim is lost, or the worker has to go down.
     func watched<Value: Sendable>(_ decoder: Decoder, _ body: () async -> Value) async -> Value {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await keepClaim(decoder) }
-            group.addTask { await kill(decoder, .timedOut, after: house.configuration.timeLimit) }
             group.addTask {
                 do { try await gracefulShutdown() } catch { return }
                 await kill(decoder, .interrupted, after: house.configuration.drain)

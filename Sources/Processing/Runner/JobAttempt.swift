@@ -31,33 +31,34 @@ struct JobAttempt: Sendable {
     let claim: ClaimedJob
     let house: ProcessingHouse
     let files: FileQueue
+    let folders: DecoderFolders
     let claimedAt: ContinuousClock.Instant
     /// Whether a first thumbnail is all that is made here.
     let isExpress: Bool
 
     /// Never fails: what goes wrong is recorded, or left to the lease's end when even that is impossible.
-    func run(on decoder: Decoder) async {
+    /// - Returns: how it ended.
+    func run(on decoder: Decoder) async -> Ending {
         let (ending, progress) = await watched(decoder) {
             let result = await work(on: decoder)
-            try? await files.run { [folder] in try FileManager.default.removeItem(atPath: folder) }
+            try? await files.run { [folders] in folders.empty() }
             return result
         }
         switch ending {
         case .completed, .handedOver: break
         case .interrupted, .setback: await settle(ending, progress)
         }
+        return ending
     }
-
-    private var folder: String { "\(house.configuration.workFolder)/\(claim.job.id)-\(claim.lease)" }
 
     // MARK: Decoding
 
     private func work(on decoder: Decoder) async -> (Ending, Progress) {
         do {
-            try await files.run { [folder] in
-                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            return try await house.objects.withLocalFile(claim.job.objectKey) { path in
+                let admitted = try await files.run { [folders] in try folders.admit(path) }
+                return await decode(admitted, on: decoder)
             }
-            return try await house.objects.withLocalFile(claim.job.objectKey) { await decode($0, on: decoder) }
         } catch {
             return (.setback(setback(of: error, "job could not start")), Progress())
         }
@@ -87,13 +88,14 @@ struct JobAttempt: Sendable {
         return .completed
     }
 
-    /// Whether the first size of the recipe has been made already.
+    /// Whether the first size of the recipe has been made already, in all formats.
     private func hasThumbnail() async throws -> Bool {
         let (original, recipe) = (claim.job.originalID, claim.job.recipe)
         let made = try await house.database.read { transaction in
             try house.renditions.renditions(of: [original], transaction: transaction)[original] ?? []
         }
-        return made.contains { $0.recipe == recipe.hash && $0.name == recipe.sizes.first?.name }
+        let formats = made.filter { $0.recipe == recipe.hash && $0.name == recipe.sizes.first?.name }.map(\.format)
+        return Set(formats).isSuperset(of: recipe.formats)
     }
 
     /// Has the decoder make a part, and takes in what comes of it.
@@ -103,7 +105,7 @@ struct JobAttempt: Sendable {
     ) async throws -> ProcessingFailure? {
         var sequence = ReplySequence(claim.job.recipe, part)
         let request = DecodeRequest(
-            id: claim.job.id, inputPath: path, outputFolder: folder, recipe: claim.job.recipe,
+            id: claim.job.id, inputPath: path, outputFolder: folders.results, recipe: claim.job.recipe,
             timeLimit: house.configuration.timeLimit.milliseconds, part: part,
             watermarkPicture: part == .thumbnail ? nil : try await watermarkPicture())
         var refusal: ProcessingFailure?
@@ -166,7 +168,7 @@ struct JobAttempt: Sendable {
         }
         // A worker that was out for long has nothing to store any more, and would leave what nobody removes.
         try await requireClaim()
-        let rendition = try await intake.take(file, named: name, from: folder, of: claim)
+        let rendition = try await intake.take(file, named: name, from: folders.results, of: claim)
         progress.stored.append(rendition.objectKey)
         progress.unrecorded.append(rendition)
     }
@@ -258,24 +260,23 @@ struct JobAttempt: Sendable {
     private func recordEnding(
         _ ending: Ending, _ progress: Progress, in transaction: any Transaction
     ) throws -> [ObjectKey] {
-        switch try house.jobs.standing(of: claim, in: transaction) {
-        case .gone: return try unrecorded(of: progress, in: transaction)
-        case .lost: return []
-        case .held: break
+        if try house.jobs.standing(of: claim, in: transaction) == .held {
+            if case .setback(let setback) = ending { try record(setback, progress, in: transaction) } else {
+                try house.jobs.release(claim, in: transaction)
+            }
         }
-        guard case .setback(let setback) = ending else {
-            try house.jobs.release(claim, in: transaction)
-            return []
-        }
+        return try unrecorded(of: progress, in: transaction)
+    }
+
+    private func record(_ setback: Setback, _ progress: Progress, in transaction: any Transaction) throws {
         let failure = try house.jobs.fail(claim, setback, in: transaction)
         let code = RetryPolicy.failure(for: setback).code
         transaction.afterCommit { house.metrics.failed(code, isFinal: failure != nil) }
-        guard let failure else { return [] }
+        guard let failure else { return }
         if !progress.isPublished, let facts = progress.facts {
             try house.listener.inspected(claim.job, facts, in: transaction)
         }
         try house.listener.failed(claim.job, failure, in: transaction)
-        return try unrecorded(of: progress, in: transaction)
     }
 
     /// The objects that no row speaks of.

@@ -78,11 +78,15 @@ public struct JobRunner: Service {
         _ number: Int, _ rings: AsyncStream<Void>, _ free: FreeDecoders, isExpress: Bool = false
     ) async {
         let files = FileQueue("lumiere.processing.\(number)")
+        let folders = DecoderFolders("\(house.configuration.workFolder)/\(number)")
+        do { try await files.run { try folders.prepare() } } catch {
+            return house.logger.critical("a decoder has no folder to work in", metadata: ["error": "\(error)"])
+        }
         let slot = DecoderSlot(
-            command: DecoderCommand(house.configuration), bell: house.jobs.bell, trust: house.trust,
+            command: DecoderCommand(house.configuration, folders), bell: house.jobs.bell, trust: house.trust,
             metrics: house.metrics, logger: house.logger)
         await slot.run { decoder in
-            let desk = DecoderDesk(decoder: decoder, files: files, free: free, isExpress: isExpress)
+            let desk = DecoderDesk(decoder: decoder, files: files, folders: folders, free: free, isExpress: isExpress)
             var wear = DecoderWear(house.configuration)
             // First without a ring: one may have been used up by the decoder before this one.
             if await exhaust(desk, &wear) { return true }
@@ -94,6 +98,7 @@ public struct JobRunner: Service {
             }
             return false
         }
+        try? await files.run { folders.remove() }
     }
 
     /// Claims and works until nothing is due.
@@ -101,7 +106,8 @@ public struct JobRunner: Service {
     private func exhaust(_ desk: DecoderDesk, _ wear: inout DecoderWear) async -> Bool {
         while desk.decoder.isAlive, desk.mayClaim, !Task.isShuttingDownGracefully, !Task.isCancelled {
             guard let attempt = await claim(desk) else { break }
-            await attempt.run(on: desk.decoder)
+            let ending = await attempt.run(on: desk.decoder)
+            if ending == .setback(.away) { await waitForStorage() }
             guard desk.decoder.isAlive else { return true }
             if let reason = wear.jobEnded(resident: await desk.residentMemory()) {
                 house.metrics.decoderRecycled(reason)
@@ -109,6 +115,11 @@ public struct JobRunner: Service {
             }
         }
         return !desk.decoder.isAlive
+    }
+
+    /// Whatever is claimed meanwhile would only be put back.
+    private func waitForStorage() async {
+        await cancelWhenGracefulShutdown { try? await Task.sleep(for: house.configuration.awayPause) }
     }
 
     private func claim(_ desk: DecoderDesk) async -> JobAttempt? {
@@ -120,7 +131,7 @@ public struct JobRunner: Service {
             guard let claim else { return nil }
             order.claimed(claim, isExpress: desk.isExpress)
             return JobAttempt(
-                claim: claim, house: house, files: desk.files, claimedAt: .now, isExpress: desk.isExpress)
+                claim: claim, house: house, files: desk.files, folders: desk.folders, claimedAt: .now, isExpress: desk.isExpress)
         } catch {
             house.logger.error("no job could be claimed", metadata: ["error": "\(error)"])
             return nil
@@ -166,6 +177,7 @@ public struct JobRunner: Service {
 private struct DecoderDesk {
     let decoder: Decoder
     let files: FileQueue
+    let folders: DecoderFolders
     let free: FreeDecoders
     let isExpress: Bool
 

@@ -23,7 +23,7 @@ struct RenditionIntake: Sendable {
             let headLength = file.format.isDocument ? MediaDocument.maximumLength : FileHead.length
             let content = try await files.run { try Content.copied(from: "\(folder)/\(name)", to: copy, headLength) }
             guard Self.isWhatWasAnnounced(file, content, of: claim) else { throw Failure.notWhatWasAnnounced }
-            let key = Self.key(of: file, content.sha256, claim)
+            let key = Self.key(of: file, claim)
             // A `ready` row must never outlive its file in a power cut: nothing would make the file again.
             try await objects.adopt(copy, as: key, durable: true)
             return rendition(file, of: claim, content, key)
@@ -44,12 +44,12 @@ struct RenditionIntake: Sendable {
         return document.file == document.rendition.name.file(recipe: claim.job.recipe.hash, document.rendition.format)
     }
 
-    /// Where a decoded file lies. Its content is part of the name: a worker that has lost its claim, and finds out too
-    /// late, writes the same bytes once more or an object that no row speaks of, never other bytes under a row's name.
-    private static func key(of file: DecodedFile, _ sha256: String, _ claim: ClaimedJob) -> ObjectKey {
-        let job = claim.job
-        return .rendition(
-            job.originalID, file.name, recipe: "\(job.recipe.hash)-\(sha256.prefix(12))", format: file.format)
+    /// Where a decoded file lies. The claim is part of the name: a worker that has lost its own, and finds out too late,
+    /// neither writes nor removes what a row of another's speaks of.
+    private static func key(of file: DecodedFile, _ claim: ClaimedJob) -> ObjectKey {
+        let digits = SHA256.hash(data: Data(claim.lease.utf8)).prefix(6).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+        let recipe = "\(claim.job.recipe.hash)-\(digits.joined())"
+        return .rendition(claim.job.originalID, file.name, recipe: recipe, format: file.format)
     }
 
     /// The original itself serves.

@@ -113,8 +113,7 @@ struct TestHouse {
 
     func configuration(_ program: String, arguments: [String] = [], decoders: Int = 1) -> ProcessingConfiguration {
         var configuration = ProcessingConfiguration(
-            decoderPath: program, originalFolders: [folder.path + "/objects"], scratchFolder: folder.path + "/scratch",
-            decoders: decoders)
+            decoderPath: program, scratchFolder: folder.path + "/scratch", decoders: decoders)
         configuration.decoderArguments = arguments
         configuration.expressDecoders = 0
         configuration.pollInterval = .milliseconds(20)
