@@ -88,6 +88,17 @@ import Testing
         #expect(try await house.claim() == nil)
     }
 
+    @Test func `a heartbeat leaves alone since when a job is in its state`() async throws {
+        let house = try await TestHouse()
+        try await house.enqueue()
+        house.clock.advance(by: .seconds(3))
+        let claim = try #require(try await house.claim())
+        let (jobs, begun) = (house.jobs, house.clock.now())
+        house.clock.advance(by: .seconds(5))
+        #expect(try await house.database.write { try jobs.heartbeat(claim, lease: .seconds(15), in: $0) })
+        #expect(try await house.database.read { try jobs.find(claim.job.id, in: $0)?.updatedAt } == begun)
+    }
+
     @Test func `our own failures are retried after 1, 5 and 30 seconds, then the job is over`() async throws {
         let house = try await TestHouse()
         let job = try await house.enqueue()

@@ -15,7 +15,7 @@ struct JobRecord: Sendable, Equatable {
     /// When the next attempt may begin; `nil` when it may now, and when there is none.
     var nextAttemptAt: Timestamp?
     var createdAt: Timestamp
-    /// When it changed last.
+    /// When it came into its state, or to the next part of the work.
     var updatedAt: Timestamp
 
     static let columns: SQL = """

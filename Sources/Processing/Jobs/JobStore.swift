@@ -3,7 +3,7 @@ public import Core
 /// The job table: who works on what until when, and what comes next.
 ///
 /// `due_at` is when a queued job may be claimed, and when a running one's lease ends. `updated_at` is when the job came
-/// into its state: of a queued one, since when it waits.
+/// into its state, or to its next part: of a queued one, since when it waits. A lease that is prolonged leaves it alone.
 public struct JobStore: Sendable {
     let clock: any WallClock
     let bell = JobBell()
@@ -76,8 +76,10 @@ public struct JobStore: Sendable {
 
     /// Prolongs a claim; false when it is no longer ours.
     func heartbeat(_ claim: ClaimedJob, lease duration: Duration, in transaction: any Transaction) throws -> Bool {
-        let now = clock.now()
-        return try update(claim, "due_at = \(now + duration)", at: now, in: transaction)
+        try transaction.execute(
+            """
+            UPDATE processing_jobs SET due_at = \(clock.now() + duration) WHERE id = \(claim.job.id) AND lease = \(claim.lease)
+            """) == 1
     }
 
     func standing(of claim: ClaimedJob, in transaction: any Transaction) throws -> LeaseStanding {

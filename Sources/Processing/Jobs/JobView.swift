@@ -40,6 +40,6 @@ struct JobView: WireType, Equatable {
         .optional("failure", FailureView.schema, "Why it failed; of one that waits, why its last attempt did."),
         .optional("nextAttemptAt", .formatted(.dateTime), "Absent when it is tried as soon as it is its turn, or no more."),
         .field("createdAt", .formatted(.dateTime)),
-        .field("updatedAt", .formatted(.dateTime), "When it changed last."),
+        .field("updatedAt", .formatted(.dateTime), "When it came into its state, or to the next part of the work."),
     ])
 }
