@@ -155,15 +155,17 @@ private struct Door: Authenticator {
         }
     }
 
-    @Test("a photo whose re-render is tried again stays as it is")
-    func retryOfRerender() async throws {
-        let house = try await TestHouse()
-        let job = try #require(try await fill(house)[Self.own]?.first)
-        _ = try await house.database.write {
-            try $0.execute("UPDATE processing_jobs SET priority = \(JobPriority.rerender) WHERE id = \(job.id)")
+    @Test("a re-render that is tried again is told of like all else: what it is to follow may have changed", arguments: TestDriver.installed)
+    func retryOfRerender(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let job = try #require(try await fill(house)[Self.own]?.first)
+            _ = try await house.database.write {
+                try $0.execute("UPDATE processing_jobs SET priority = \(JobPriority.rerender) WHERE id = \(job.id)")
+            }
+            let record = try await service(house).retry(job.id)
+            #expect(record.state == .queued && record.priority == .rerender)
+            #expect(house.recorder.log == ["requeued"])
         }
-        #expect(try await service(house).retry(job.id).state == .queued)
-        #expect(house.recorder.log == [])
     }
 
     @Test("a job that waits or is being worked at can be cancelled, and tried again", arguments: TestDriver.installed)

@@ -52,7 +52,7 @@ public protocol ProcessingListener: Sendable {
     func finished(_ job: ProcessingJob, in transaction: any Transaction) throws
     /// It is over: no further attempt will be made, unless somebody asks for one.
     func failed(_ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction) throws
-    /// What had failed is tried again, as somebody has asked for it.
+    /// What had failed or was cancelled is tried again, as somebody has asked for it: what it is to follow may have changed since.
     func requeued(_ job: ProcessingJob, in transaction: any Transaction) throws
 }
 

@@ -44,14 +44,12 @@ struct JobService: Sendable {
             guard try store.requeue(id, in: transaction) else {
                 throw Problem.conflict("job_not_ended", "Only a job that failed or was cancelled can be tried again.")
             }
-            let record = try record(id, transaction)
-            // What is only made anew has not left the photo without anything.
-            if record.priority != .rerender { try listener.requeued(job, in: transaction) }
-            return record
+            try listener.requeued(job, in: transaction)
+            return try record(id, transaction)
         }
     }
 
-    /// Ends a job that waits or is being worked at; its photo has failed then.
+    /// Ends a job that waits or is being worked at. Its photo has failed then, unless it was ready before: it keeps what it has.
     /// - Throws: `Problem` 404, 409 `job_ended`.
     func cancel(_ id: JobID) async throws -> JobRecord {
         try await database.write { transaction in

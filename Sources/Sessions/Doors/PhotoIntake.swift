@@ -199,7 +199,10 @@ extension PhotoIntake: ProcessingListener {
     public func requeued(_ job: ProcessingJob, in transaction: any Transaction) throws {
         guard try counts(job, transaction) else { return }
         try refreshRecipe(of: job.photoID, transaction)
-        guard try photos.setStatus(.processing, of: job.photoID, transaction) else { return }
+        // One that is only made anew has not been left without anything.
+        guard try photos.find(job.photoID, transaction)?.status != .ready,
+            try photos.setStatus(.processing, of: job.photoID, transaction)
+        else { return }
         try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
     }
 
