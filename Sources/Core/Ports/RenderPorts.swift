@@ -5,6 +5,10 @@ public protocol RenderQueue: Sendable {
     /// Has an original derived by the job's recipe: behind everything that comes in, unless the original still waits for its
     /// first time. A worker that is at it by another recipe loses its claim; what waits by the same one is left alone.
     func render(_ job: ProcessingJob, in transaction: any Transaction) throws
+
+    /// A session wants a recipe from now on: what has not ended by any other is done by this one if it is for the first time, and
+    /// dropped if it was to be done again. Workers that are at it lose their claims.
+    func turn(_ session: SessionID, to recipe: Recipe, in transaction: any Transaction) throws
 }
 
 /// Keeps the pictures that watermarks draw. Implemented by Sessions.

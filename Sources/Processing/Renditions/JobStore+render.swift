@@ -29,5 +29,26 @@ extension JobStore: RenderQueue {
         announce(in: transaction)
     }
 
+    /// Turns first work to a recipe, and ends what was to be done again by others: the photo is as it was before.
+    public func turn(_ session: SessionID, to recipe: Recipe, in transaction: any Transaction) throws {
+        let now = clock.now()
+        let recipe = try JSON.text(recipe)
+        try transaction.execute(
+            """
+            UPDATE processing_jobs
+            SET state = \(JobState.done), failure = NULL, detail = NULL, owner = NULL, lease = NULL, updated_at = \(now)
+            WHERE session_id = \(session) AND state IN \(list: Self.unfinished) AND recipe <> \(recipe)
+                AND priority = \(JobPriority.rerender)
+            """)
+        let changed = try transaction.execute(
+            """
+            UPDATE processing_jobs
+            SET recipe = \(recipe), state = \(JobState.queued), attempts = 0, crashes = 0, interruptions = 0, failure = NULL,
+                detail = NULL, due_at = \(Self.atOnce), owner = NULL, lease = NULL, updated_at = \(now)
+            WHERE session_id = \(session) AND state IN \(list: Self.unfinished) AND recipe <> \(recipe)
+            """)
+        if changed > 0 { announce(in: transaction) }
+    }
+
     private static let unfinished = [JobState.queued, .running]
 }

@@ -55,7 +55,7 @@ public struct RenderingService: Sendable {
         return try await database.write { tx in
             guard let session = try sessions.find(session, tx) else { throw Problem.notFound("session") }
             let wanted = session.settings.recipe(from: recipe)
-            return RenderingView(try store.begin(session.id, wanted, everything: everything, at: now, tx))
+            return RenderingView(try store.begin(session.id, wanted, everything: everything, queue, at: now, tx))
         }
     }
 

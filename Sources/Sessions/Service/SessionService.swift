@@ -6,7 +6,7 @@ public struct SessionService: Sendable {
     let grants: any GrantRegistry
     let signer: any GrantChecker
     let attempts: any AttemptLimiter
-    let jobs: any JobQueue
+    let jobs: any JobQueue & RenderQueue
     let clock: any WallClock
     let recipe: Recipe
     var mediaTokens: MediaTokens { MediaTokens(grants: grants, signer: signer, clock: clock) }
@@ -20,7 +20,7 @@ public struct SessionService: Sendable {
     /// - Parameter recipe: what photos become in sessions that want nothing else.
     public init(
         database: any Database, grants: any GrantRegistry, signer: any GrantChecker, attempts: any AttemptLimiter,
-        jobs: any JobQueue, clock: any WallClock, recipe: Recipe = .standard
+        jobs: any JobQueue & RenderQueue, clock: any WallClock, recipe: Recipe = .standard
     ) {
         self.database = database
         self.grants = grants
@@ -102,7 +102,7 @@ public struct SessionService: Sendable {
                 try sessions.update(new, tx)
                 let wanted = new.settings.recipe(from: recipe)
                 if wanted != old.settings.recipe(from: recipe) {
-                    _ = try renderings.begin(id, wanted, everything: false, at: now, tx)
+                    _ = try renderings.begin(id, wanted, everything: false, jobs, at: now, tx)
                 }
                 if new.showsGuestsOut(comparedTo: old) {
                     try grants.revokeAll(of: id, includingMembers: false, in: tx)
@@ -121,6 +121,7 @@ public struct SessionService: Sendable {
             try sessions.markDeleted(id, at: now, tx)
             try grants.revokeAll(of: id, includingMembers: true, in: tx)
             try jobs.cancelAll(of: id, in: tx)
+            try renderings.remove(id, tx)
         }
     }
 

@@ -2,17 +2,20 @@ import Core
 
 /// The SQL of renderings: one row a session, that of its latest, and a mark on each photo whose work is not done.
 struct RenderingStore {
-    /// Begins a rendering in the place of any other. Photos that come from now on follow the recipe anyway.
+    /// Begins a rendering in the place of any other, whose work is not to be done any more. Photos that come from now on follow
+    /// the recipe anyway.
     func begin(
-        _ session: SessionID, _ recipe: Recipe, everything: Bool, at now: Timestamp, _ tx: any Transaction
+        _ session: SessionID, _ recipe: Recipe, everything: Bool, _ queue: any RenderQueue, at now: Timestamp,
+        _ tx: any Transaction
     ) throws -> Rendering {
+        try remove(session, tx)
+        try queue.turn(session, to: recipe, in: tx)
         let total = try tx.first(
             "SELECT COUNT(*) AS photos FROM photos WHERE session_id = \(session) AND status <> \(Photo.Status.failed)")
         let rendering = Rendering(
             sessionID: session, recipe: recipe, everything: everything, state: .feeding,
             next: Cursor(key: Int64.max, id: ""), total: try total?.get("photos") ?? 0, fed: 0, done: 0, failed: 0, startedAt: now)
         try tx.execute("UPDATE photos SET rendering = 0 WHERE session_id = \(session) AND rendering <> 0")
-        try remove(session, tx)
         try tx.execute(
             """
             INSERT INTO session_renders
