@@ -63,6 +63,8 @@ struct StreamCopy {
 /// A film being written; closed with its owner.
 private final class FilmWriter {
     private let context: UnsafeMutablePointer<AVFormatContext>
+    /// Of each stream.
+    private var times: [PacketTimes] = []
 
     /// Microseconds that one stream may be ahead of the other before it is written all the same: else a stream that
     /// has ended would keep all of the other in memory.
@@ -106,6 +108,7 @@ private final class FilmWriter {
             guard let copy = av_stream_new_side_data(stream, data.type, data.size) else { throw Self.failure(-ENOMEM) }
             copy.update(from: data.data, count: data.size)
         }
+        times.append(PacketTimes())
         return Int(stream.pointee.index)
     }
 
@@ -121,6 +124,7 @@ private final class FilmWriter {
         packet.pointee.stream_index = Int32(stream)
         packet.pointee.pos = -1
         av_packet_rescale_ts(packet, timeBase, context.pointee.streams[stream]!.pointee.time_base)
+        (packet.pointee.dts, packet.pointee.pts) = times[stream].next(decoding: packet.pointee.dts, presentation: packet.pointee.pts)
         try Self.check(av_interleaved_write_frame(context, packet))
     }
 

@@ -1,0 +1,52 @@
+import CAVFormat
+import Core
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Decoding
+
+@Suite("Times of packets") struct PacketTimesTests {
+    private static let none = lumiere_av_no_timestamp
+
+    @Test("decoding times ascend, and nothing is shown before it is decoded", arguments: [
+        ([(0, 0), (1, 3), (2, 1), (3, 2)], [(0, 0), (1, 3), (2, 2), (3, 3)]),
+        ([(0, 0), (0, 0), (0, 5)], [(0, 0), (1, 1), (2, 5)]),
+        ([(10, 10), (5, 5), (12, 12)], [(10, 10), (11, 11), (12, 12)]),
+        ([(.max, .max), (0, 0), (0, none)], [(.max, .max), (.max, .max), (.max, none)]),
+        ([(none, 7), (-5, -5), (none, none), (-9, 1)], [(none, 7), (-5, -5), (none, none), (-4, 1)]),
+    ] as [([(Int64, Int64)], [(Int64, Int64)])])
+    func order(given: [(Int64, Int64)], expected: [(Int64, Int64)]) {
+        var times = PacketTimes()
+        let found = given.map { times.next(decoding: $0.0, presentation: $0.1) }
+        #expect(found.map { [$0.decoding, $0.presentation] } == expected.map { [$0.0, $0.1] })
+    }
+}
+
+@Suite(
+    "Films with odd numbers in them", .enabled(if: Tool.program("ffmpeg") != nil, "ffmpeg is not installed"),
+    .enabled(if: Tool.program("ffprobe") != nil, "ffprobe is not installed"))
+struct OddFilmTests {
+    private static func decoded(_ film: OddFilm, _ name: String = "film.mp4") async throws -> Outcome {
+        let folder = try TemporaryFolder()
+        return try await decode(folder.write(film.bytes, as: name))
+    }
+
+    private static func pictures(in path: String) async throws -> Int? {
+        let text = try await Tool("ffprobe").output([
+            "-v", "error", "-count_packets", "-select_streams", "v", "-show_entries", "stream=nb_read_packets", "-of", "csv=p=0", path,
+        ])
+        return Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    @Test("a film with a repeated decoding time is copied, all of it")
+    func repeatedTime() async throws {
+        // One frame lasts twice as long as the others, and then no time at all.
+        var film = try await OddFilm(["-vf", "setpts='if(lt(N,10),N,N+1)/25/TB'", "-vsync", "vfr", "-bf", "0"])
+        try film.replace(after: Array("stts".utf8), 20, with: UInt32(0).bigEndianBytes)
+        let outcome = try await Self.decoded(film)
+        #expect(outcome.isDone && outcome.file(.hls, .m3u8) != nil)
+        #expect(try await Self.pictures(in: #require(outcome.path(.stream, .mp4))) == 50)
+        #expect(try await Self.pictures(in: #require(outcome.path(.segments, .mp4))) == 50)
+    }
+}
