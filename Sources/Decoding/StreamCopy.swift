@@ -33,6 +33,7 @@ struct StreamCopy {
         let targets = try [file.pictureIndex, file.soundIndex].compactMap { $0 }.map { index in
             (index, try output.addStream(like: file.context.pointee.streams[index]!))  // The indices come from the demuxer.
         }
+        output.setPixelShape(file.pixelShape)
         try output.writeHeader(options)
         try copyPackets(to: output, Dictionary(uniqueKeysWithValues: targets))
         try output.finish()
@@ -110,6 +111,13 @@ private final class FilmWriter {
         }
         times.append(PacketTimes())
         return Int(stream.pointee.index)
+    }
+
+    /// Of the first stream; the container it comes from may have told more than the codec.
+    func setPixelShape(_ shape: AVRational) {
+        guard shape.num > 0, shape.den > 0, let stream = context.pointee.streams[0] else { return }
+        stream.pointee.sample_aspect_ratio = shape
+        stream.pointee.codecpar.pointee.sample_aspect_ratio = shape
     }
 
     func writeHeader(_ settings: [String: String]) throws {

@@ -53,6 +53,8 @@ final class VideoFile {
     var picture: AVStream { context.pointee.streams[pictureIndex]!.pointee }
     var pictureParameters: AVCodecParameters { picture.codecpar.pointee }
     var soundParameters: AVCodecParameters? { soundIndex.map { context.pointee.streams[$0]!.pointee.codecpar.pointee } }
+    /// Width to height of a pixel of the picture, 0 when nothing tells: the container's word goes before the codec's.
+    var pixelShape: AVRational { av_guess_sample_aspect_ratio(context, context.pointee.streams[pictureIndex], nil) }
     /// Of picture and sound.
     var codecs: [AVCodecID] {
         [pictureIndex, soundIndex].compactMap { $0 }.map { context.pointee.streams[$0]!.pointee.codecpar.pointee.codec_id }

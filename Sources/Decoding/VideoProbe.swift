@@ -27,7 +27,7 @@ enum VideoProbe {
         let (width, height) = (Int(parameters.width), Int(parameters.height))
         guard width > 0, height > 0 else { throw DecodingFailure.damaged("The film does not tell the size of its picture") }
         try ImageInspection.checkSize(width: width, height: height)
-        let shape = av_q2d(parameters.sample_aspect_ratio)
+        let shape = av_q2d(file.pixelShape)
         guard (0.1...10).contains(shape), abs(shape - 1) > 0.01 else { return (width, height) }
         return (Int((Double(width) * shape).rounded()), height)
     }

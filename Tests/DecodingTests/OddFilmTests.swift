@@ -49,4 +49,16 @@ struct OddFilmTests {
         #expect(try await Self.pictures(in: #require(outcome.path(.stream, .mp4))) == 50)
         #expect(try await Self.pictures(in: #require(outcome.path(.segments, .mp4))) == 50)
     }
+
+    @Test("pixels that only the container says are not square have their shape, also in the copies", arguments: ["mp4", "mov", "mkv"])
+    func pixelShape(container: String) async throws {
+        let film = try await OddFilm(container: container, packing: ["-aspect", "4:3"])
+        let outcome = try await Self.decoded(film, "film.\(container)")
+        #expect(outcome.facts.map { [$0.width, $0.height] } == [120, 90])
+        #expect(outcome.file(.poster).map { [$0.width, $0.height] } == [120, 90])
+        for name in [RenditionName.stream, .segments] {
+            let size = try VideoProbe.displaySize(of: VideoFile(try #require(outcome.path(name, .mp4))))
+            #expect((size.width, size.height) == (120, 90))
+        }
+    }
 }
