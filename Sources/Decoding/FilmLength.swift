@@ -1,19 +1,22 @@
 import CAVFormat
 import Core
 
-/// Finds out how long a film lasts whose container does not tell: browsers record such WebM, as they write it while it
-/// goes on. Reading it through also lists its key frames, so that stills are found quickly afterwards.
+/// Finds out how long a film lasts whose container does not tell, or tells nonsense: browsers record such WebM, as they
+/// write it while it goes on. Reading it through also lists its key frames, so that stills are found quickly afterwards.
 enum FilmLength {
     /// Packets that are read; more than ten hours of picture and sound have.
     private static let maximumPackets = 4_000_000
     /// Bytes of a file that is read through: everybody waits for it.
     private static let largestFile: Int64 = 8 << 30
 
+    /// - Parameter duration: microseconds, as libavformat tells it.
+    static func isKnown(_ duration: Int64) -> Bool {
+        (1...MediaFacts.Video.maximumDuration * (lumiere_av_time_base / 1000)).contains(duration)
+    }
+
     /// Sets the container's duration, and goes back to the start.
     static func complete(_ context: UnsafeMutablePointer<AVFormatContext>, picture: Int) throws {
-        guard context.pointee.duration == lumiere_av_no_timestamp || context.pointee.duration <= 0,
-            avio_size(context.pointee.pb) <= largestFile
-        else { return }
+        guard !isKnown(context.pointee.duration), avio_size(context.pointee.pb) <= largestFile else { return }
         guard let packet = av_packet_alloc() else { throw DecodingFailure.internalFailure("The decoder is out of memory.") }
         defer {
             var packet: UnsafeMutablePointer<AVPacket>? = packet

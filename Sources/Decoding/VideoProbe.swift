@@ -42,10 +42,10 @@ enum VideoProbe {
         return degrees.isFinite ? ((Int((degrees / 90).rounded()) % 4) + 4) % 4 * 90 : 0
     }
 
-    /// Milliseconds; 0 when the container does not tell.
+    /// Milliseconds; 0 when the container does not tell, and its packets tell nothing that can be.
     private static func duration(of file: VideoFile) -> Int64 {
         let duration = file.context.pointee.duration
-        return duration == lumiere_av_no_timestamp ? 0 : max(0, duration / (lumiere_av_time_base / 1000))
+        return FilmLength.isKnown(duration) ? duration / (lumiere_av_time_base / 1000) : 0
     }
 
     private static func frameRate(of file: VideoFile) -> Double? {

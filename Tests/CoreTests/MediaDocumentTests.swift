@@ -109,8 +109,12 @@ struct MediaDocumentTests {
         #expect(SpriteTrack(track.text())?.text() == track.text())
     }
 
-    @Test("a film that does not tell how long it is has no stills")
-    func noDuration() { #expect(SpriteTrack(file: "sprite-0.jpg", duration: 0, width: 1, height: 1) == nil) }
+    @Test("a film that does not tell how long it is, or tells nonsense, has no stills", arguments: [
+        0, -1, MediaFacts.Video.maximumDuration + 1, 400_000_000_000, .max, .min,
+    ] as [Int64])
+    func noDuration(duration: Int64) {
+        #expect(SpriteTrack(file: "sprite-0.jpg", duration: duration, width: 1, height: 1) == nil)
+    }
 
     @Test("the longest playlist is no longer than what is read of it")
     func longest() {

@@ -61,4 +61,14 @@ struct OddFilmTests {
             #expect((size.width, size.height) == (120, 90))
         }
     }
+
+    @Test("a film that says it lasts for years is measured", arguments: [400_000_000_000, 1e18, .infinity])
+    func duration(milliseconds: Double) async throws {
+        var film = try await OddFilm(container: "mkv", packing: [])
+        // The element of the duration: eight bytes.
+        try film.replace(after: [0x44, 0x89, 0x88], 0, with: milliseconds.bitPattern.bigEndianBytes)
+        let outcome = try await Self.decoded(film, "film.mkv")
+        #expect(outcome.isDone && outcome.facts?.video?.duration == 2000)
+        #expect(SpriteTrack(String(decoding: try outcome.bytes(.sprite, .vtt), as: UTF8.self))?.count == 2)
+    }
 }

@@ -139,7 +139,10 @@ public struct MediaFacts: Sendable, Equatable, Codable {
 
     /// What the container and its streams say of a film.
     public struct Video: Sendable, Equatable, Codable {
-        /// Milliseconds.
+        /// Milliseconds, a year: nothing that a film can last.
+        public static let maximumDuration: Int64 = 31_536_000_000
+
+        /// Milliseconds; 0 for a film that does not tell.
         public var duration: Int64
         /// FFmpeg's short name, e.g. `h264`.
         public var videoCodec: String

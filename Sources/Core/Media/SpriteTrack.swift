@@ -34,9 +34,9 @@ public struct SpriteTrack: Sendable, Equatable {
     ///   - duration: milliseconds.
     ///   - width: pixels of the film, upright.
     ///   - height: the same.
-    /// - Returns: `nil` for a film that does not tell how long it is.
+    /// - Returns: `nil` for a film that does not tell how long it is, or tells nonsense.
     public init?(file: String, duration: Int64, width: Int, height: Int) {
-        guard duration > 0, width > 0, height > 0 else { return nil }
+        guard (1...MediaFacts.Video.maximumDuration).contains(duration), width > 0, height > 0 else { return nil }
         let count = Int64(Self.maximumCount)
         // Whole tenths of a second, so that cues do not drift.
         let interval = ((duration + count - 1) / count + 99) / 100 * 100

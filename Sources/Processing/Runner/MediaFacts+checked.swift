@@ -80,8 +80,7 @@ extension MediaFacts.Video {
         guard [0, 90, 180, 270].contains(rotation) else { throw .violation("impossible rotation") }
         guard DecoderText.isName(videoCodec), audioCodec.map(DecoderText.isName) ?? true else { throw .violation("bad codec name") }
         var video = self
-        // 0 stands for a film that does not tell; a year is nothing that a film can last.
-        video.duration = Optional(duration).within(0...31_536_000_000) ?? 0
+        video.duration = Optional(duration).within(0...Self.maximumDuration) ?? 0
         video.frameRate = frameRate.within(0...100_000)
         video.bitRate = bitRate.within(1...1 << 40)
         video.capturedAt = DecoderText.time(capturedAt)
