@@ -72,6 +72,9 @@ final class Picture {
         try VipsLibrary.check(lumiere_vips_turn(image, Int32(degrees)))
     }
 
+    /// A copy with left and right exchanged.
+    func mirrored() throws(VipsLibrary.Failure) -> Picture { try VipsLibrary.check(lumiere_vips_mirror(image)) }
+
     /// The picture as a JPEG file without metadata.
     func jpeg(quality: Int, progressive: Bool) throws(VipsLibrary.Failure) -> [UInt8] {
         var length = 0

@@ -24,7 +24,8 @@ enum VideoPoster {
         let size = try VideoProbe.displaySize(of: file)
         do throws(VipsLibrary.Failure) {
             let picture = try FrameConversion.picture(best.content, displaySize: size, longEdge: edge)
-            return ThumbnailStep.Result(picture: try picture.turned(by: VideoProbe.rotation(of: file)), isDamaged: isDamaged)
+            let turned = try picture.turned(by: VideoProbe.rotation(of: file))
+            return ThumbnailStep.Result(picture: try VideoProbe.isMirrored(of: file) ? turned.mirrored() : turned, isDamaged: isDamaged)
         } catch {
             throw error.asDecodingFailure("No frame of the film can be shown")
         }

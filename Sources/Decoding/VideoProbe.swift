@@ -32,14 +32,29 @@ enum VideoProbe {
         return (Int((Double(width) * shape).rounded()), height)
     }
 
-    /// Degrees clockwise for showing, from the display matrix (ISO/IEC 14496-12 section 8.3.2): 0, 90, 180 or 270.
+    /// Degrees clockwise for showing, from the display matrix (ISO/IEC 14496-12 section 8.3.2): 0, 90, 180 or 270. A picture
+    /// that is to be mirrored is turned first.
     static func rotation(of file: VideoFile) -> Int {
+        guard var matrix = displayMatrix(of: file) else { return 0 }
+        if isMirroring(matrix) { av_display_matrix_flip(&matrix, 1, 0) }
+        let degrees = -av_display_rotation_get(matrix)
+        return degrees.isFinite ? ((Int((degrees / 90).rounded()) % 4) + 4) % 4 * 90 : 0
+    }
+
+    /// Whether left and right of the turned picture are to be exchanged, as front cameras want it.
+    static func isMirrored(of file: VideoFile) -> Bool { displayMatrix(of: file).map(isMirroring) ?? false }
+
+    private static func displayMatrix(of file: VideoFile) -> [Int32]? {
         var size = 0
         guard let bytes = av_stream_get_side_data(file.context.pointee.streams[file.pictureIndex], AV_PKT_DATA_DISPLAYMATRIX, &size),
             size >= 36
-        else { return 0 }
-        let degrees = bytes.withMemoryRebound(to: Int32.self, capacity: 9) { -av_display_rotation_get($0) }
-        return degrees.isFinite ? ((Int((degrees / 90).rounded()) % 4) + 4) % 4 * 90 : 0
+        else { return nil }
+        return bytes.withMemoryRebound(to: Int32.self, capacity: 9) { Array(UnsafeBufferPointer(start: $0, count: 9)) }
+    }
+
+    /// Whether a matrix turns the picture's other side to the front: its determinant is negative.
+    private static func isMirroring(_ matrix: [Int32]) -> Bool {
+        Double(matrix[0]) * Double(matrix[4]) < Double(matrix[1]) * Double(matrix[3])
     }
 
     /// Milliseconds; 0 when the container does not tell, and its packets tell nothing that can be.

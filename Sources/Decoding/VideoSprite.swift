@@ -18,12 +18,13 @@ struct VideoSprite {
         let stills = try VideoStills(file, pixels: Self.pixels)
         var sheet = TileSheet(track)
         var tile: [UInt8]?
+        let isMirrored = VideoProbe.isMirrored(of: file)
         for index in 0..<track.count {
             if time.isHalfOver { return nil }
             // In the middle of what it stands for, if the key frames allow.
             let time = min(Int64(index) * track.interval + track.interval / 2, track.duration)
             if let frame = try stills.still(at: time * (lumiere_av_time_base / 1000)), let pixels = try? pixels(frame) { tile = pixels }
-            if let tile { sheet.place(tile, at: index, turned: rotation) }
+            if let tile { sheet.place(tile, at: index, turned: rotation, isMirrored: isMirrored) }
         }
         return tile == nil ? nil : try sheet.picture()
     }
@@ -50,11 +51,12 @@ struct TileSheet {
     /// - Parameters:
     ///   - tile: packed RGB, as large as a tile before it is turned.
     ///   - degrees: clockwise: 0, 90, 180 or 270.
-    mutating func place(_ tile: [UInt8], at index: Int, turned degrees: Int) {
+    ///   - isMirrored: whether left and right are exchanged after that.
+    mutating func place(_ tile: [UInt8], at index: Int, turned degrees: Int, isMirrored: Bool = false) {
         let origin = track.origin(of: index)
         for y in 0..<track.tileHeight {
             for x in 0..<track.tileWidth {
-                let source = self.source(x, y, degrees) * 3
+                let source = self.source(isMirrored ? track.tileWidth - 1 - x : x, y, degrees) * 3
                 let target = ((origin.y + y) * track.width + origin.x + x) * 3
                 for band in 0..<3 { pixels[target + band] = tile[source + band] }
             }

@@ -71,4 +71,30 @@ struct OddFilmTests {
         #expect(outcome.isDone && outcome.facts?.video?.duration == 2000)
         #expect(SpriteTrack(String(decoding: try outcome.bytes(.sprite, .vtt), as: UTF8.self))?.count == 2)
     }
+
+    @Test("a film that is to be mirrored is shown the right way round", arguments: [
+        ([-1, 0, 0, 1], 0, (1, 0)), ([1, 0, 0, -1], 180, (0, 1)), ([0, 1, 1, 0], 90, (0, 0)), ([0, -1, -1, 0], 270, (1, 1)),
+        ([0, 1, -1, 0], 90, (1, 0)), ([-1, 0, 0, -1], 180, (1, 1)),
+    ] as [([Int32], Int, (Int, Int))])
+    func mirrored(matrix: [Int32], rotation: Int, bright: (x: Int, y: Int)) async throws {
+        // The upper left quarter is white.
+        var film = try await OddFilm(source: "color=black:s=160x96:r=25:d=2,drawbox=w=80:h=48:color=white:t=fill")
+        let fixed = matrix.map { $0 << 16 }
+        let bytes = ([fixed[0], fixed[1], 0, fixed[2], fixed[3], 0] as [Int32]).flatMap(\.bigEndianBytes)
+        // After version and flags, three times or numbers, eight reserved bytes, and four short numbers.
+        try film.replace(after: Array("tkhd".utf8), 40, with: bytes)
+        let outcome = try await Self.decoded(film)
+        #expect(outcome.facts?.video?.rotation == rotation)
+        for name in [RenditionName.poster, .sprite] {
+            let file = try #require(outcome.file(name))
+            let picture = try pixels(of: #require(outcome.path(name)))
+            // Of the sprite's two stills, the first.
+            let width = name == .sprite ? file.width / 2 : file.width
+            #expect((width > file.height) == (rotation % 180 == 0))
+            for (x, y) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+                let pixel = try #require(picture.pixel(x: (2 * x + 1) * width / 4, y: (2 * y + 1) * file.height / 4))
+                #expect((pixel[0] > 128) == (bright == (x, y)), "\(name) at \(x), \(y)")
+            }
+        }
+    }
 }

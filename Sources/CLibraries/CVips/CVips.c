@@ -216,6 +216,12 @@ VipsImage *lumiere_vips_turn(VipsImage *image, int degrees) {
     return settle(turned);
 }
 
+VipsImage *lumiere_vips_mirror(VipsImage *image) {
+    VipsImage *mirrored = NULL;
+    if (vips_flip(image, &mirrored, VIPS_DIRECTION_HORIZONTAL, NULL)) return NULL;
+    return settle(mirrored);
+}
+
 // MARK: Facts
 
 int lumiere_vips_width(VipsImage *image) { return vips_image_get_width(image); }

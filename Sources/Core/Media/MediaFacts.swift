@@ -148,7 +148,8 @@ public struct MediaFacts: Sendable, Equatable, Codable {
         public var videoCodec: String
         /// FFmpeg's short name, e.g. `aac`; missing for silent films.
         public var audioCodec: String?
-        /// Degrees clockwise that the picture has to be turned for showing: 0, 90, 180 or 270.
+        /// Degrees clockwise that the picture has to be turned for showing: 0, 90, 180 or 270. One that is to be mirrored as
+        /// well is turned first.
         public var rotation: Int
         /// Frames per second.
         public var frameRate: Double?

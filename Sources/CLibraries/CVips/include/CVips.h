@@ -60,6 +60,9 @@ VipsImage *lumiere_vips_from_pixels(const void *pixels, int width, int height, i
 /// Turns an image clockwise by 0, 90, 180 or 270 degrees.
 VipsImage *lumiere_vips_turn(VipsImage *image, int degrees);
 
+/// Exchanges left and right.
+VipsImage *lumiere_vips_mirror(VipsImage *image);
+
 // MARK: Facts
 
 int lumiere_vips_width(VipsImage *image);
