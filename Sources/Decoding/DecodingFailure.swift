@@ -23,6 +23,8 @@ struct DecodingFailure: Error, Equatable {
     /// What would be written is larger than `ResourceLimits` allows.
     static let resultTooLarge = tooLarge("A file made of this one would be larger than a decoder may write.")
 
+    static let outOfMemory = internalFailure("The decoder is out of memory.")
+
     /// Our own fault, or the machine's; trying again may help.
     static func internalFailure(_ detail: String) -> Self { Self("internal", detail) }
 }

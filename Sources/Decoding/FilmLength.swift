@@ -17,14 +17,14 @@ enum FilmLength {
     /// Sets the container's duration, and goes back to the start.
     static func complete(_ context: UnsafeMutablePointer<AVFormatContext>, picture: Int) throws {
         guard !isKnown(context.pointee.duration), avio_size(context.pointee.pb) <= largestFile else { return }
-        guard let packet = av_packet_alloc() else { throw DecodingFailure.internalFailure("The decoder is out of memory.") }
+        guard let packet = av_packet_alloc() else { throw DecodingFailure.outOfMemory }
         defer {
             var packet: UnsafeMutablePointer<AVPacket>? = packet
             av_packet_free(&packet)
         }
         var range: (start: Int64, end: Int64)?
         for _ in 0..<maximumPackets {
-            guard av_read_frame(context, packet) >= 0 else { break }
+            guard try VideoFile.read(packet, from: context) else { break }
             if Int(packet.pointee.stream_index) == picture, let times = times(packet.pointee, context.pointee.streams[picture]!.pointee) {
                 range = (min(times.start, range?.start ?? .max), max(times.end, range?.end ?? .min))
             }

@@ -5,7 +5,7 @@ import Glibc
 /// Copies a film's picture and sound, undecoded and without the container's metadata (place, device), into another file.
 /// What is in memory at a time does not depend on the film's length, apart from some bytes of index for each frame.
 struct StreamCopy {
-    /// The muxer does not take these streams; another one may.
+    /// The muxer does not take these streams, which another one may, or they cannot be read from the start.
     struct Refusal: Error, Equatable {}
 
     /// There is no time for this copy.
@@ -27,8 +27,7 @@ struct StreamCopy {
     /// - Throws: `Refusal`, `Late`, or `DecodingFailure`: `too_large` when the copy would be, `internal` when it cannot be written.
     @discardableResult
     func run() throws -> Int32 {
-        // Back to the start: stills have moved it.
-        _ = av_seek_frame(file.context, -1, 0, AVSEEK_FLAG_BACKWARD)
+        try rewind()
         let output = try FilmWriter(path, muxer: muxer)
         let targets = try [file.pictureIndex, file.soundIndex].compactMap { $0 }.map { index in
             (index, try output.addStream(like: file.context.pointee.streams[index]!))  // The indices come from the demuxer.
@@ -40,14 +39,22 @@ struct StreamCopy {
         return output.ticksPerSecond
     }
 
+    /// Goes back to the start: stills have moved it. Without a frame that can be decoded by itself, any will do.
+    private func rewind() throws {
+        for flags in [AVSEEK_FLAG_BACKWARD, AVSEEK_FLAG_BACKWARD | AVSEEK_FLAG_ANY]
+        where av_seek_frame(file.context, -1, 0, flags) >= 0 { return }
+        // A copy from here on would lack what comes before.
+        throw Refusal()
+    }
+
     private func copyPackets(to output: FilmWriter, _ targets: [Int: Int]) throws {
-        guard var packet = av_packet_alloc() else { throw DecodingFailure.internalFailure("The decoder is out of memory.") }
+        guard var packet = av_packet_alloc() else { throw DecodingFailure.outOfMemory }
         defer {
             var packet: UnsafeMutablePointer<AVPacket>? = packet
             av_packet_free(&packet)
         }
         var hasBegun = !beginsWithKeyFrame
-        while av_read_frame(file.context, packet) >= 0 {
+        while try VideoFile.read(packet, from: file.context) {
             if time?.isHalfOver == true { throw Late() }
             let source = Int(packet.pointee.stream_index)
             if source == file.pictureIndex, packet.pointee.flags & AV_PKT_FLAG_KEY != 0 { hasBegun = true }

@@ -8,7 +8,7 @@ final class VideoFrame {
 
     /// - Throws: `DecodingFailure` when memory is short.
     init() throws {
-        guard let content = av_frame_alloc() else { throw DecodingFailure.internalFailure("The decoder is out of memory.") }
+        guard let content = av_frame_alloc() else { throw DecodingFailure.outOfMemory }
         self.content = content
     }
 
@@ -62,7 +62,7 @@ final class VideoDecoder {
                 if microseconds(frame) >= time || count >= maximumFrames { return (frame, count) }
             }
             if isAtEnd { break }
-            isAtEnd = !readPacket()
+            isAtEnd = try !readPacket()
             // A broken packet is skipped: later ones may be whole.
             _ = avcodec_send_packet(context, isAtEnd ? nil : packet)
             av_packet_unref(packet)
@@ -72,7 +72,7 @@ final class VideoDecoder {
 
     /// The frame of the next packet alone, which has to be one that needs no others. The decoder is as new afterwards.
     func keyFrame() throws -> VideoFrame? {
-        guard readPacket() else { return nil }
+        guard try readPacket() else { return nil }
         defer { forget() }
         let isKey = packet.pointee.flags & AV_PKT_FLAG_KEY != 0
         let status = avcodec_send_packet(context, packet)
@@ -87,9 +87,9 @@ final class VideoDecoder {
     func forget() { avcodec_flush_buffers(context) }
 
     /// Fills `packet` with the picture's next data; false at the end.
-    private func readPacket() -> Bool {
+    private func readPacket() throws -> Bool {
         for _ in 0..<Self.maximumPackets {
-            guard av_read_frame(file.context, packet) >= 0 else { return false }
+            guard try VideoFile.read(packet, from: file.context) else { return false }
             if Int(packet.pointee.stream_index) == file.pictureIndex { return true }
             av_packet_unref(packet)
         }

@@ -1,5 +1,6 @@
 import CAVFormat
 import Core
+import Glibc
 
 /// A film opened for reading: local files of the allowed containers only, and nothing they refer to.
 final class VideoFile {
@@ -47,6 +48,18 @@ final class VideoFile {
     deinit {
         var context: UnsafeMutablePointer<AVFormatContext>? = context
         avformat_close_input(&context)
+    }
+
+    /// Fills a packet with the next data.
+    /// - Returns: false at the end. A film that is cut or broken ends there.
+    /// - Throws: `DecodingFailure.internalFailure` when there is more, but the disk or the memory fails.
+    static func read(_ packet: UnsafeMutablePointer<AVPacket>, from context: UnsafeMutablePointer<AVFormatContext>) throws -> Bool {
+        let status = av_read_frame(context, packet)
+        if status >= 0 { return true }
+        // What demuxers return tells a failed read neither from the end nor from nonsense in the file.
+        if let input = context.pointee.pb, input.pointee.error < 0 { throw DecodingFailure.internalFailure("The original cannot be read.") }
+        if status == -ENOMEM { throw DecodingFailure.outOfMemory }
+        return false
     }
 
     // A stream that libavformat counts has a structure with parameters.

@@ -1,6 +1,7 @@
 import CAVFormat
 import Core
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -94,6 +95,34 @@ struct OddFilmTests {
             for (x, y) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
                 let pixel = try #require(picture.pixel(x: (2 * x + 1) * width / 4, y: (2 * y + 1) * file.height / 4))
                 #expect((pixel[0] > 128) == (bright == (x, y)), "\(name) at \(x), \(y)")
+            }
+        }
+    }
+
+    @Test("a film of which nothing can be decoded by itself is copied from its start")
+    func withoutKeyFrames() async throws {
+        var film = try await OddFilm(["-bf", "0"])
+        // The list of such frames is empty.
+        try film.replace(after: Array("stss".utf8), 4, with: UInt32(0).bigEndianBytes)
+        let outcome = try await Self.decoded(film)
+        #expect(outcome.isDone)
+        #expect(try await Self.pictures(in: #require(outcome.path(.stream, .mp4))) == 50)
+    }
+
+    @Test("a file that cannot be read is no film that ends early", arguments: 0..<3)
+    func readError(part: Int) async throws {
+        let folder = try TemporaryFolder()
+        let film = try await OddFilm()
+        let file = try VideoFile(folder.write(film.bytes, as: "film.mp4"))
+        // As it is after a read that failed.
+        try #require(file.context.pointee.pb).pointee.error = -EIO
+        #expect(throws: DecodingFailure.internalFailure("The original cannot be read.")) {
+            switch part {
+            case 0: try FaststartRemux.run(file, to: folder.file("copy.mp4"), as: .mp4)
+            case 1: _ = try VideoDecoder(file).frame(notBefore: .max, within: 1000)
+            default:
+                file.context.pointee.duration = 0
+                try FilmLength.complete(file.context, picture: file.pictureIndex)
             }
         }
     }
