@@ -38,7 +38,8 @@ struct FilmIndex {
     /// - Returns: `nil` for too few to tell.
     static func isUneven(_ times: [Int64]) -> Bool? {
         let intervals = zip(times.dropFirst(), times).map { $0 &- $1 }.sorted()
-        guard intervals.count >= 10 else { return nil }
+        // Sorted, so that none steps back, and no difference of two overflows.
+        guard intervals.count >= 10, intervals[0] >= 0 else { return nil }
         let usual = intervals[intervals.count / 2]
         let odd = intervals.filter { Double(abs($0 &- usual)) * 10 > Double(usual) }.count
         return odd * 50 >= intervals.count

@@ -42,8 +42,12 @@ final class VideoStills {
         return try decodeOn(to: time)
     }
 
-    /// Microseconds.
-    private var start: Int64 { file.context.pointee.start_time == lumiere_av_no_timestamp ? 0 : file.context.pointee.start_time }
+    /// Microseconds; 0 when the container does not tell, or tells a time so far away that a place in the film cannot be
+    /// added to it.
+    private var start: Int64 {
+        let start = file.context.pointee.start_time
+        return start.magnitude < 1 << 62 ? start : 0
+    }
 
     private func decodeOn(to time: Int64) throws -> VideoFrame? {
         guard framesLeft > 0 else { return nil }

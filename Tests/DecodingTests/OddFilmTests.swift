@@ -126,4 +126,14 @@ struct OddFilmTests {
             }
         }
     }
+
+    @Test("a film that begins at an absurd time is shown", arguments: [9_223_372_036_750, 1 << 62, 1 << 40] as [Int64])
+    func absurdStart(seconds: Int64) async throws {
+        let options = ["-video_track_timescale", "1", "-movflags", "+frag_keyframe+empty_moov+default_base_moof"]
+        var film = try await OddFilm(options, source: "testsrc=s=160x90:r=1:d=4")
+        // The time of the first fragment, a number of 64 bits.
+        try film.replace(after: Array("tfdt".utf8), 4, with: seconds.bigEndianBytes)
+        let outcome = try await Self.decoded(film)
+        #expect(outcome.isDone && outcome.file(.poster) != nil)
+    }
 }

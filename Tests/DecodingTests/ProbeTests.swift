@@ -51,7 +51,8 @@ struct ProbeTests {
     @Test("intervals are uneven when more than a few are off", arguments: [
         (Array(stride(from: 0, to: 3000, by: 30)), false), ((0..<100).map { $0 * 20 + $0 % 2 }, false),
         ((0..<100).map { $0 < 50 ? $0 * 20 : $0 * 30 }, true), ([0, 10], nil), ([], nil),
-        ((0..<200).map { $0 * 20 + ($0 > 100 ? 500 : 0) }, false),
+        ((0..<200).map { $0 * 20 + ($0 > 100 ? 500 : 0) }, false), ([0] + Array(repeating: .min, count: 20), nil),
+        ((0..<20).map { $0 % 2 == 0 ? .min : .max }, nil), ((0..<20).map { 20 - $0 }, nil),
     ] as [([Int64], Bool?)])
     func intervals(times: [Int64], expected: Bool?) { #expect(FilmIndex.isUneven(times) == expected) }
 
