@@ -22,13 +22,15 @@ struct StreamCopy {
     var beginsWithKeyFrame = false
     /// For a copy that is given up when it takes too long.
     var time: WorkTime?
+    /// Bytes that libavformat may keep before they are written: a second of 500 Mbit/s.
+    var longestQueue: Int64 = 64 << 20
 
     /// - Returns: ticks per second of the picture's track, which is the first.
     /// - Throws: `Refusal`, `Late`, or `DecodingFailure`: `too_large` when the copy would be, `internal` when it cannot be written.
     @discardableResult
     func run() throws -> Int32 {
         try rewind()
-        let output = try FilmWriter(path, muxer: muxer)
+        let output = try FilmWriter(path, muxer: muxer, longestQueue: longestQueue)
         let targets = try [file.pictureIndex, file.soundIndex].compactMap { $0 }.map { index in
             (index, try output.addStream(like: file.context.pointee.streams[index]!))  // The indices come from the demuxer.
         }
@@ -68,22 +70,39 @@ struct StreamCopy {
     }
 }
 
+extension StreamCopy {
+    /// What a muxer's failure means.
+    /// - Parameter status: a negated errno value, or another code of libavformat's.
+    static func failure(_ status: Int32) -> any Error {
+        switch -status {
+        case EFBIG: DecodingFailure.resultTooLarge
+        case ENOMEM: DecodingFailure.outOfMemory
+        case EIO, ENOSPC, EDQUOT: DecodingFailure.internalFailure("The film cannot be written.")
+        default: Refusal()
+        }
+    }
+}
+
 /// A film being written; closed with its owner.
 private final class FilmWriter {
     private let context: UnsafeMutablePointer<AVFormatContext>
     /// Of each stream.
     private var times: [PacketTimes] = []
+    private let longestQueue: Int64
+    /// Bytes that the file has, and that have been given without it growing.
+    private var (length, queue): (Int64, Int64) = (0, 0)
 
     /// Microseconds that one stream may be ahead of the other before it is written all the same: else a stream that
     /// has ended would keep all of the other in memory.
     private static let longestWait: Int64 = 2_000_000
 
-    init(_ path: String, muxer: String) throws {
+    init(_ path: String, muxer: String, longestQueue: Int64) throws {
         var created: UnsafeMutablePointer<AVFormatContext>?
         guard avformat_alloc_output_context2(&created, nil, muxer, "file:" + path) >= 0, let context = created else {
             throw DecodingFailure.internalFailure("The film cannot be written.")
         }
         self.context = context
+        self.longestQueue = longestQueue
         // Browsers play FLAC from MP4, whatever its muxer still thinks of it.
         context.pointee.strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL
         context.pointee.max_interleave_delta = Self.longestWait
@@ -106,14 +125,14 @@ private final class FilmWriter {
     func addStream(like source: UnsafeMutablePointer<AVStream>) throws -> Int {
         guard let stream = avformat_new_stream(context, nil),
             avcodec_parameters_copy(stream.pointee.codecpar, source.pointee.codecpar) >= 0
-        else { throw Self.failure(-ENOMEM) }
+        else { throw DecodingFailure.outOfMemory }
         // Tags differ between containers; Apple's players want HEVC under its second name.
         let isHEVC = source.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_HEVC
         stream.pointee.codecpar.pointee.codec_tag = isHEVC ? UInt32(bitPattern: lumiere_av_tag_hvc1) : 0
         stream.pointee.time_base = source.pointee.time_base
         for index in 0..<Int(source.pointee.nb_side_data) {
             let data = source.pointee.side_data[index]
-            guard let copy = av_stream_new_side_data(stream, data.type, data.size) else { throw Self.failure(-ENOMEM) }
+            guard let copy = av_stream_new_side_data(stream, data.type, data.size) else { throw DecodingFailure.outOfMemory }
             copy.update(from: data.data, count: data.size)
         }
         times.append(PacketTimes())
@@ -140,7 +159,22 @@ private final class FilmWriter {
         packet.pointee.pos = -1
         av_packet_rescale_ts(packet, timeBase, context.pointee.streams[stream]!.pointee.time_base)
         (packet.pointee.dts, packet.pointee.pts) = times[stream].next(decoding: packet.pointee.dts, presentation: packet.pointee.pts)
+        let size = Int64(packet.pointee.size)
         try Self.check(av_interleaved_write_frame(context, packet))
+        try bound(size)
+    }
+
+    /// Whatever times a film tells, it is not kept in memory: neither to sort the streams' packets, nor until a fragment
+    /// lasts long enough to end.
+    private func bound(_ size: Int64) throws {
+        let position = avio_tell(context.pointee.pb)
+        queue = position == length ? queue + size : 0
+        length = position
+        guard queue > longestQueue else { return }
+        queue = 0
+        try Self.check(av_interleaved_write_frame(context, nil))
+        // Of a fragmented film, the first time writes the index of the tracks and no more.
+        for _ in 0..<2 { try Self.check(av_write_frame(context, nil)) }
     }
 
     func finish() throws {
@@ -148,14 +182,5 @@ private final class FilmWriter {
         try Self.check(avio_closep(&context.pointee.pb))
     }
 
-    private static func check(_ status: Int32) throws { if status < 0 { throw failure(status) } }
-
-    /// - Parameter status: a negated errno value, or another code of libavformat's.
-    private static func failure(_ status: Int32) -> any Error {
-        switch -status {
-        case EFBIG: DecodingFailure.resultTooLarge
-        case EIO, ENOSPC, EDQUOT, ENOMEM: DecodingFailure.internalFailure("The film cannot be written.")
-        default: StreamCopy.Refusal()
-        }
-    }
+    private static func check(_ status: Int32) throws { if status < 0 { throw StreamCopy.failure(status) } }
 }

@@ -70,7 +70,8 @@ struct VideoPipeline {
 
     // MARK: Segments and small stills
 
-    /// A muxer that does not take the streams, and a film so long that there is no time for it, leave the film as it is.
+    /// A muxer that does not take the streams, and a film for which there is not the time or the memory, leave the film as
+    /// it is.
     private func publishSegments(_ file: VideoFile, _ facts: MediaFacts, _ time: WorkTime) throws {
         guard facts.video?.asIs == nil else { return }
         let segments = VideoSegments(
@@ -80,7 +81,7 @@ struct VideoPipeline {
         } catch is StreamCopy.Refusal, is StreamCopy.Late, is CodecString.NotPlayed {
         } catch let failure as VipsLibrary.Failure {
             throw writing(failure)
-        } catch let failure as DecodingFailure where failure == .resultTooLarge {}
+        } catch let failure as DecodingFailure where [.resultTooLarge, .outOfMemory].contains(failure) {}
         unlink("\(request.outputFolder)/\(RenditionName.segments.rawValue).\(MediaFormat.mp4.fileExtension)")
     }
 

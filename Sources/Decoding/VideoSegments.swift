@@ -10,10 +10,11 @@ struct VideoSegments {
     let facts: MediaFacts
     let time: WorkTime
 
-    /// Fragments begin at key frames a second or more apart, and where one would take too much memory. The index of the
+    /// Fragments begin at key frames a second or more apart, and where one that lasts so long would take too much memory; a
+    /// shorter one ends where `StreamCopy` ends it. The index of the
     /// tracks waits for the first of them: only then it can tell by how much each starts early (its edit list), and sound
     /// and picture stay together.
-    private static let options = [
+    static let options = [
         "movflags": "+frag_keyframe+delay_moov+default_base_moof+skip_trailer", "min_frag_duration": "1000000",
         "frag_size": "\(8 << 20)",
     ]

@@ -136,4 +136,29 @@ struct OddFilmTests {
         let outcome = try await Self.decoded(film)
         #expect(outcome.isDone && outcome.file(.poster) != nil)
     }
+
+    @Test("a film whose times hardly go on is not kept in memory", arguments: ["", "[out0];sine=d=2[out1]"])
+    func standingTimes(sound: String) async throws {
+        var film = try await OddFilm(["-bf", "0"], source: "testsrc2=s=160x90:r=25:d=2,noise=alls=40:allf=t" + sound)
+        // Each frame lasts for one tick.
+        try film.replace(after: Array("stts".utf8), 12, with: UInt32(1).bigEndianBytes)
+        let folder = try TemporaryFolder()
+        let path = folder.file("copy.mp4")
+        let file = try VideoFile(folder.write(film.bytes, as: "film.mp4"))
+        let copy = StreamCopy(
+            file: file, path: path, muxer: "mp4", options: VideoSegments.options, beginsWithKeyFrame: true, longestQueue: 100_000)
+        try copy.run()
+        let input = try InputFile(path)
+        let found = try #require(try FilmFragments(track: 1, size: input.size, read: input.read))
+        #expect(input.size > 300_000 && found.fragments.allSatisfy { $0.length < 200_000 }, "\(found.fragments.map(\.length))")
+        #expect(try await Self.pictures(in: path) == 50)
+    }
+
+    @Test("a muxer's failure is told from its refusal", arguments: [
+        (EFBIG, .resultTooLarge), (ENOMEM, .outOfMemory), (ENOSPC, .internalFailure("The film cannot be written.")), (EINVAL, nil),
+    ] as [(Int32, DecodingFailure?)])
+    func failures(number: Int32, failure: DecodingFailure?) {
+        #expect(StreamCopy.failure(-number) as? DecodingFailure == failure)
+        #expect(StreamCopy.failure(-number) is StreamCopy.Refusal == (failure == nil))
+    }
 }
