@@ -23,24 +23,14 @@ struct HostileTests {
     func mutated(name: String) async throws {
         let count = Self.isSoak ? 2000 / Self.names.count : 6
         let whole = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media(name))))
-        let files: @Sendable (Int) -> [UInt8] = { round in
-            var random = SeededGenerator(seed: UInt64(round))
-            var changed = whole
-            // Headers are short and everything depends on them: every other change hits the beginning.
-            for index in 0..<Int.random(in: 1...20, using: &random) {
-                let end = index % 2 == 0 ? changed.count : min(changed.count, 2000)
-                changed[Int.random(in: 0..<end, using: &random)] = [0, 0xFF, UInt8.random(in: 0...255, using: &random)][round % 3]
-            }
-            return changed
-        }
-        try await expectAnswers(count, name, files)
+        try await expectAnswers(count, name) { BrokenCopy.mutated(whole, round: $0) }
     }
 
     @Test("a file cut anywhere is shown or refused", arguments: names)
     func cut(name: String) async throws {
         let count = Self.isSoak ? 100 : 5
         let whole = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media(name))))
-        try await expectAnswers(count, name) { Array(whole.prefix(whole.count * $0 / count)) }
+        try await expectAnswers(count, name) { BrokenCopy.cut(whole, at: $0, of: count) }
     }
 
     /// A child that ends without an answer costs that job alone; most files may not do so.
@@ -62,14 +52,27 @@ struct HostileTests {
         #expect(deaths * 20 <= count, "\(deaths) of \(count) changes of \(name) ended the child")
     }
 
-    @Test("few bytes that announce very many pixels are refused before they are decoded")
-    func bomb() async throws {
-        var file = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media("orientation-1.jpg"))))
-        // The frame header of three components with eight bits; height and width follow.
-        let start = try #require(Data(file).range(of: Data([0xFF, 0xC0, 0, 17, 8]))?.upperBound)
-        file.replaceSubrange(start..<(start + 4), with: [0xFF, 0xDC, 0xFF, 0xDC])
-        let folder = try TemporaryFolder()
-        let path = try folder.write(file, as: "bomb")
-        #expect(try await decode(path, Self.recipe).failure?.code == "too_large")
+    @Test("few bytes that announce very many pixels are refused before they are decoded, other bombs are shown or refused")
+    func bombs() async throws {
+        let bombs = try Bomb.all(edge: Self.isSoak ? 22_000 : 6000) {
+            Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media($0))))
+        }
+        let endings = try await onOwnThread {
+            let folder = try TemporaryFolder()
+            var child = try ChildProcess(folders: [folder.path])
+            return try bombs.map { bomb in
+                let path = try folder.write(bomb.bytes, as: bomb.name)
+                let start = ContinuousClock.now
+                let outcome = try child.run(request(path, into: folder, Self.recipe), into: folder)
+                let ending = outcome.failure?.code ?? (outcome.isDone ? "done" : "dead")
+                if ending == "dead" { child = try ChildProcess(folders: [folder.path]) }
+                return (bomb, ending, start.duration(to: .now))
+            }
+        }
+        let answers = ["done", "damaged", "too_large", "unsupported_format"]
+        for (bomb, ending, time) in endings {
+            #expect(bomb.isTooLarge ? ending == "too_large" : answers.contains(ending), "\(bomb): \(ending) after \(time)")
+            if bomb.isTooLarge { #expect(time < .seconds(2), "\(bomb)") }
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Core
+import TestSupport
 import Testing
 
 @testable import Decoding
@@ -79,20 +80,5 @@ import Testing
         #expect(content.editorial.keywords == ["snow", "ice"])
         #expect((content.creator, content.rights) == ("Ada", "Ada's"))
         for count in wrapped.indices { _ = IPTCReader.read(Array(wrapped.prefix(count))) }
-    }
-}
-
-/// The same numbers in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
     }
 }

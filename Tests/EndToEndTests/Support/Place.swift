@@ -30,4 +30,10 @@ enum Scale {
     static let commands = isSoak ? 600 : 24
     /// Requests for the event-loop figures.
     static let requests = isSoak ? 20_000 : 500
+    /// Broken copies of good files that a server is given.
+    static let mutations = isSoak ? 2000 : 50
+    /// Lengths to which each of them is cut.
+    static let cuts = isSoak ? 100 : 3
+    /// Pixels on a side of what unpacks to very much.
+    static let bombEdge = isSoak ? 22_000 : 4000
 }

@@ -38,6 +38,18 @@ final class ServerProcess: Sendable {
     /// Without a token.
     var api: API { API(base: url) }
 
+    /// Changes its database from aside, as nothing but a command of the program may while it runs: stop it before.
+    /// - Parameter values: texts, one for each `?` of the statement.
+    func execute(_ statement: String, _ values: [String]) async throws {
+        let script = """
+            import sqlite3, sys
+            db = sqlite3.connect(sys.argv[1])
+            db.execute(sys.argv[2], sys.argv[3:])
+            db.commit()
+            """
+        _ = try await Tool("python3").output(["-c", script, data + "/lumiere.sqlite", statement] + values)
+    }
+
     // MARK: Its end and its return
 
     /// Ends it as a power cut of the process would.
@@ -55,20 +67,26 @@ final class ServerProcess: Sendable {
     }
 
     /// Starts it again on the same data and the same port.
-    func restart() async throws {
-        let (child, url) = try await Self.launch(folder, port: port, options, variables)
+    /// - Parameter changes: of its environment, from what it was started with.
+    func restart(_ changes: [String: String] = [:]) async throws {
+        let (child, url) = try await Self.launch(folder, port: port, options, variables.merging(changes) { _, own in own })
         running.withLock { $0 = (child, url) }
     }
 
-    /// The decoder processes it has now.
+    /// The decoder processes that work on its data, whoever their parent is by now: its own, and what one that was killed has
+    /// left behind.
     func decoders() -> [pid_t] {
-        let parent = pid
-        return ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap(pid_t.init).filter { pid in
-            guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
-            // After the name in parentheses come the state and the parent.
-            let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
-            return stat.contains("(lumiere-decode)") && fields.count > 1 && fields[1] == "\(parent)"
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap(pid_t.init).filter { pid in
+            // Empty for a process that has ended and not been waited for.
+            guard let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return false }
+            let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+            return words.first?.hasSuffix("/lumiere-decode") == true && words.contains { $0.hasPrefix(folder.path + "/") }
         }
+    }
+
+    /// Waits until no decoder works on its data.
+    func decodersGone(within limit: Duration = .seconds(15)) async throws {
+        try await eventually("every decoder to end", within: limit) { decoders().isEmpty ? () : nil }
     }
 
     private static func launch(
