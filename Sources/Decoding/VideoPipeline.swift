@@ -21,6 +21,7 @@ struct VideoPipeline {
         if request.part == .thumbnail { return }
         let quality = request.recipe.sizes.last?.quality ?? 80
         try publisher.writer.write(poster.picture, as: .poster, quality: quality)
+        if request.part == .avif { return }
         try publishStream(file, facts, isIndexFirst: boxes?.isIndexFirst)
         try publishSegments(file, facts, time)
         try publishSprite(file, facts, time)

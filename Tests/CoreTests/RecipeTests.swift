@@ -24,7 +24,7 @@ struct RecipeTests {
     }
 
     @Test("formats are pictures', each once, with JPEG", arguments: [
-        ([.jpeg], true), ([.jpeg, .webp, .png], true), ([], false), ([.webp], false), ([.jpeg, .jpeg], false), ([.jpeg, .mp4], false),
+        ([.jpeg], true), ([.jpeg, .webp, .avif, .png], true), ([], false), ([.webp], false), ([.jpeg, .jpeg], false), ([.jpeg, .mp4], false),
     ] as [([MediaFormat], Bool)])
     func formats(formats: [MediaFormat], holds: Bool) {
         #expect((Recipe.standard.changed(by: RecipeChange(formats: formats)).fault == nil) == holds)

@@ -103,12 +103,15 @@ func request(_ input: String, into folder: TemporaryFolder, _ recipe: Recipe = .
 }
 
 /// Carries a request out in this process.
-func decode(_ input: String, _ recipe: Recipe = .standard, watermarkPicture: Data? = nil) async throws -> Outcome {
+func decode(
+    _ input: String, _ recipe: Recipe = .standard, _ part: DecodePart = .all, watermarkPicture: Data? = nil
+) async throws -> Outcome {
     let folder = try TemporaryFolder()
     return try await onOwnThread {
         let replies = Replies(Outcome(folder: folder))
         var request = request(input, into: folder, recipe)
         request.watermarkPicture = watermarkPicture
+        request.part = part
         try DecodeJob(request).run { replies.outcome.add($0) }
         return replies.outcome
     }

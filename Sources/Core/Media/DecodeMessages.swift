@@ -41,6 +41,9 @@ public enum DecodePart: String, Sendable, Codable, CaseIterable {
     case thumbnail
     /// All but the smallest size. The facts that come with it may not tell of damage.
     case rest
+    /// The stills of all sizes once more, as AVIF and nothing else, from a single decode. The facts that come with it may
+    /// not tell of damage.
+    case avif
 }
 
 /// What a decoder child answers, in this order: `facts`, then `rendition`s (all formats of the smallest size first),

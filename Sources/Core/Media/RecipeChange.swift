@@ -28,7 +28,7 @@ extension Recipe {
     /// Names that a size of a picture can have.
     public static let sizeNames: [RenditionName] = [.thumb, .small, .medium, .large]
     /// Formats that pictures can be written in.
-    public static let pictureFormats: [MediaFormat] = [.jpeg, .webp, .png]
+    public static let pictureFormats: [MediaFormat] = [.jpeg, .webp, .avif, .png]
     /// Pixels of the smallest size, which events show at once: little, and never watermarked.
     public static let thumbEdges = 64...1024
     /// Pixels of the others.
@@ -75,7 +75,7 @@ extension RecipeChange: WireType {
                 ]), count: 1...4),
             "All sizes, `thumb` first, each larger than the one before."),
         .optional(
-            "formats", .array(of: .oneOf(Recipe.pictureFormats.map(\.rawValue)), count: 1...3),
+            "formats", .array(of: .oneOf(Recipe.pictureFormats.map(\.rawValue)), count: 1...4),
             "What every size is written as; `jpeg` among them."),
         .optional(
             "metadata", .oneOf(Recipe.Metadata.allCases.map(\.rawValue)),
