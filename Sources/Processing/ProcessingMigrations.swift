@@ -64,5 +64,17 @@ public enum ProcessingMigrations {
                 "UPDATE processing_jobs SET state = 'failed', failure = 'cancelled' WHERE state = 'cancelled'",
                 "ALTER TABLE processing_jobs DROP COLUMN detail",
             ]),
+        Migration(
+            504, "wishes of processing jobs",
+            // The recipe by which AVIF files were made because somebody wished for them, or could not be made.
+            up: ["ALTER TABLE processing_jobs ADD COLUMN avif_recipe TEXT"],
+            down: [
+                """
+                UPDATE processing_jobs SET state = 'done', owner = NULL, lease = NULL
+                WHERE priority = -150 AND state IN ('queued', 'running')
+                """,
+                "UPDATE processing_jobs SET priority = -100 WHERE priority = -150",
+                "ALTER TABLE processing_jobs DROP COLUMN avif_recipe",
+            ]),
     ]
 }

@@ -42,12 +42,14 @@ import Testing
     }
 
     @Test func `thumbnails come before renditions, these before re-renders, and nothing waits for ever`() {
-        var model = model([(0, .rerender, 100), (0, .renditions, 100), (0, .thumbnail, 1000)])
+        var model = model([(0, .wish, 100), (0, .rerender, 100), (0, .renditions, 100), (0, .thumbnail, 1000)])
         let claims = (0..<640).compactMap { _ in model.claim()?.priority }
         #expect(claims.prefix(15).allSatisfy { $0 == .thumbnail })
-        #expect(claims[15] == .renditions && claims[63] == .rerender)
+        #expect(claims[15] == .renditions && claims[63] == .rerender && claims[127] == .wish)
         #expect(claims.count { $0 == .renditions } == 640 / ClaimOrder.renditionsEvery - 640 / ClaimOrder.rerenderEvery)
-        #expect(claims.count { $0 == .rerender } == 640 / ClaimOrder.rerenderEvery)
+        let wishes = 640 / ClaimOrder.wishEvery
+        #expect(claims.count { $0 == .rerender } == 640 / ClaimOrder.rerenderEvery - wishes)
+        #expect(claims.count { $0 == .wish } == wishes)
     }
 
     @Test func `an express decoder takes thumbnails alone, and does not move the others' turns`() {
@@ -56,6 +58,29 @@ import Testing
         #expect(model.claim(isExpress: true)?.priority == .thumbnail)
         #expect(model.claim(isExpress: true) == nil)
         #expect(model.claim()?.priority == .renditions)
+    }
+
+    @Test(arguments: [(1, 1), (2, 1), (4, 2), (5, 2)])
+    func `wishes never have more than half of the decoders, unless there is only one`(decoders: Int, most: Int) {
+        let turns = ClaimTurns(decoders: decoders)
+        let job = ProcessingJob(
+            id: JobID(at: Timestamp(milliseconds: 0)), originalID: OriginalID(at: Timestamp(milliseconds: 0)),
+            photoID: PhotoID(at: Timestamp(milliseconds: 0)), sessionID: Self.sessions[0],
+            objectKey: .original(OriginalID(at: Timestamp(milliseconds: 0))), filename: "", recipe: .standard)
+        let wish = ClaimedJob(job: job, priority: .wish, lease: "", attempt: 1, interruptions: 0, crashes: 0)
+        let other = ClaimedJob(job: job, priority: .thumbnail, lease: "", attempt: 1, interruptions: 0, crashes: 0)
+        for _ in 0..<3 {
+            for _ in 0..<most { turns.settled(turns.next(isExpress: false), wish, isExpress: false) }
+            #expect(!turns.next(isExpress: false).priorities.contains(.wish))
+            for _ in 0..<most { turns.ended(wish) }
+            // A turn that comes to nothing, or to something else, takes none.
+            for claim in [nil, other] {
+                let turn = turns.next(isExpress: false)
+                #expect(turn.priorities.last == .wish)
+                turns.settled(turn, claim, isExpress: false)
+                claim.map(turns.ended)
+            }
+        }
     }
 
     // MARK: What a burst gains
@@ -82,7 +107,7 @@ import Testing
                 if isAlone { free[decoder] += Self.rest + Self.overhead } else {
                     model.add(.init(number: job.number + photos, session: job.session, priority: .renditions))
                 }
-            case .renditions, .rerender: free[decoder] += Self.rest + Self.overhead
+            case .renditions, .rerender, .wish: free[decoder] += Self.rest + Self.overhead
             }
         }
         return (thumbnails.sorted(), free.max() ?? 0)

@@ -65,11 +65,11 @@ import Testing
         let house = try await TestHouse()
         let original = house.job().originalID
         let old = rendition(original, .thumb, width: 320)
-        let new = rendition(original, .thumb, recipe: "bbbbbbbbbbbb", width: 320)
+        let new = rendition(original, .thumb, recipe: Recipe.standard.hash, width: 320)
         let (session, renditions) = (house.session, house.renditions)
         let keys = try await house.database.write { transaction in
             for one in [old, new] { try renditions.put(one, of: session, in: transaction) }
-            return try renditions.removeOthers(of: original, keeping: "bbbbbbbbbbbb", in: transaction)
+            return try renditions.removeOthers(of: original, keeping: .standard, in: transaction)
         }
         #expect(keys == [old.objectKey])
     }

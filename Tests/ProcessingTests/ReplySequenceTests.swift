@@ -86,6 +86,9 @@ import Testing
     @Test(arguments: [
         (.thumbnail, [.rendition(file(.thumb, .webp)), .done]), (.thumbnail, [.rendition(file(.small, .jpeg))]),
         (.rest, [.rendition(file(.thumb, .jpeg))]), (.rest, [.done]), (.thumbnail, [.rendition(stream(.mp4))]),
+        (.all, [.rendition(file(.thumb, .avif))]), (.avif, [.rendition(file(.thumb, .jpeg))]), (.avif, [.rendition(stream(.mp4))]),
+        (.avif, [.rendition(file(.sprite, .avif))]), (.avif, [.rendition(file(.small, .avif, width: 641))]),
+        (.avif, [.rendition(file(.thumb, .avif)), .rendition(file(.small, .avif)), .done]),
     ] as [(DecodePart, [DecodeReply])])
     func `what belongs to the other part is not taken`(part: DecodePart, replies: [DecodeReply]) throws {
         var sequence = ReplySequence(.standard, part)
@@ -102,6 +105,15 @@ import Testing
         for name in names {
             let step = try sequence.take(.rendition(Self.file(name, .jpeg)))
             #expect(step == .file(Self.file(name, .jpeg), isFirst: name == .thumb))
+        }
+        #expect(try sequence.take(.done) == .finish)
+    }
+
+    @Test func `AVIF files of all sizes, and of a film's poster, are what a wish asks for, and never let a photo be shown`() throws {
+        var sequence = ReplySequence(.standard, .avif)
+        _ = try sequence.take(.facts(Self.film))
+        for name in [RenditionName.thumb, .small, .medium, .large, .poster] {
+            #expect(try sequence.take(.rendition(Self.file(name, .avif))) == .file(Self.file(name, .avif), isFirst: false))
         }
         #expect(try sequence.take(.done) == .finish)
     }

@@ -11,6 +11,14 @@ public protocol RenderQueue: Sendable {
     func turn(_ session: SessionID, to recipe: Recipe, in transaction: any Transaction) throws
 }
 
+/// Renditions that are made once somebody has asked for them: the stills of an original as AVIF. Implemented by Processing.
+public protocol RenditionWishes: Sendable {
+    /// Somebody would have been given AVIF stills of an original, made by the recipe of that hash, if there had been any.
+    /// Costs nothing and returns at once, however often the same is wished for; may be forgotten: the next one who asks
+    /// wishes again.
+    func wish(for original: OriginalID, recipe: String)
+}
+
 /// Keeps the pictures that watermarks draw. Implemented by Sessions.
 public protocol WatermarkPictures: Sendable {
     /// The PNG file of that SHA-256 in a session; `nil` when it has none.

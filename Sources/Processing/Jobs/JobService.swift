@@ -57,8 +57,10 @@ struct JobService: Sendable {
             guard try store.cancel(id, in: transaction) else {
                 throw Problem.conflict("job_ended", "Only a job that waits or is being worked at can be cancelled.")
             }
-            try listener.failed(job, .cancelled, in: transaction)
-            return try record(id, transaction)
+            let record = try record(id, transaction)
+            // Without what somebody has wished for, the photo is what it was.
+            if record.state == .cancelled { try listener.failed(job, .cancelled, in: transaction) }
+            return record
         }
     }
 

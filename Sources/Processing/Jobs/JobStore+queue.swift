@@ -39,10 +39,11 @@ extension JobStore: JobQueue {
         return changed > 0
     }
 
-    /// Ends a job that waits or is being worked at; its worker notices by its lease.
+    /// Ends a job that waits or is being worked at; its worker notices by its lease. A wish is dropped, and its job done as before.
     /// - Returns: whether there was one.
     func cancel(_ job: JobID, in transaction: any Transaction) throws -> Bool {
-        try transaction.execute(
+        if try dropWish(where: "id = \(job)", in: transaction) { return true }
+        return try transaction.execute(
             """
             UPDATE processing_jobs
             SET state = \(JobState.cancelled), failure = \(ProcessingFailure.cancelled.code),
@@ -53,6 +54,7 @@ extension JobStore: JobQueue {
 
     /// Drops the job of an original that waits or has failed; a running one goes on to its end.
     public func cancel(_ original: OriginalID, in transaction: any Transaction) throws {
+        try dropWish(where: "original_id = \(original) AND state = \(JobState.queued)", in: transaction)
         try transaction.execute(
             """
             DELETE FROM processing_jobs

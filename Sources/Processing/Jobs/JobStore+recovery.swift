@@ -37,8 +37,9 @@ extension JobStore {
                 AND interruptions >= \(RetryPolicy.maxInterruptions)
             ORDER BY due_at LIMIT \(limit)
             """)
-        return try rows.map { row in
+        return try rows.compactMap { row in
             let job = try Self.job(row)
+            if try dropWish(where: "id = \(job.id)", in: transaction) { return nil }
             try transaction.execute(
                 """
                 UPDATE processing_jobs

@@ -94,7 +94,10 @@ public struct JobStore: Sendable {
 
     /// Records that everything is done.
     func complete(_ claim: ClaimedJob, in transaction: any Transaction) throws -> Bool {
-        let change: SQL = "state = \(JobState.done), owner = NULL, lease = NULL, failure = NULL, detail = NULL"
+        let wished = claim.priority == .wish ? claim.job.recipe.hash : nil
+        let change: SQL = """
+            state = \(JobState.done), owner = NULL, lease = NULL, failure = NULL, detail = NULL, avif_recipe = \(wished)
+            """
         return try update(claim, change, at: clock.now(), in: transaction)
     }
 
@@ -123,7 +126,7 @@ public struct JobStore: Sendable {
         if try update(claim, change, at: now, in: transaction) { announce(in: transaction) }
     }
 
-    /// Records a setback: the job waits for its next attempt, or is over.
+    /// Records a setback: the job waits for its next attempt, or is over. A wish that cannot be met leaves a job that is done.
     /// - Returns: the failure to announce when it is over.
     func fail(_ claim: ClaimedJob, _ setback: Setback, in transaction: any Transaction) throws -> ProcessingFailure? {
         let now = clock.now()
@@ -143,6 +146,8 @@ public struct JobStore: Sendable {
                 """
             _ = try update(claim, change, at: now, in: transaction)
             return nil
+        case .final(let failure) where claim.priority == .wish:
+            return try complete(claim, in: transaction) ? failure : nil
         case .final(let failure):
             let change: SQL = """
                 state = \(JobState.failed), crashes = \(crashes), failure = \(failure.code), detail = \(failure.detail),

@@ -2,7 +2,7 @@ public import Core
 
 extension JobStore: RenderQueue {
     /// Puts the job of an original back by another recipe, or makes one. What still waits for its first time keeps its place;
-    /// what a worker is at by another recipe is taken away from it.
+    /// what a worker is at by another recipe is taken away from it, and so is a wish: it can be wished for anew.
     public func render(_ job: ProcessingJob, in transaction: any Transaction) throws {
         let now = clock.now()
         let recipe = try JSON.text(job.recipe)
@@ -11,8 +11,10 @@ extension JobStore: RenderQueue {
             UPDATE processing_jobs
             SET recipe = \(recipe), state = \(JobState.queued), attempts = 0, crashes = 0, interruptions = 0, failure = NULL,
                 detail = NULL, due_at = \(Self.atOnce), owner = NULL, lease = NULL, updated_at = \(now),
-                priority = CASE WHEN state IN \(list: Self.unfinished) THEN priority ELSE \(JobPriority.rerender) END
-            WHERE original_id = \(job.originalID) AND (state NOT IN \(list: Self.unfinished) OR recipe <> \(recipe))
+                priority = CASE WHEN state IN \(list: Self.unfinished) AND priority <> \(JobPriority.wish) THEN priority
+                    ELSE \(JobPriority.rerender) END
+            WHERE original_id = \(job.originalID)
+                AND (state NOT IN \(list: Self.unfinished) OR recipe <> \(recipe) OR priority = \(JobPriority.wish))
             """)
         if changed == 0 {
             try transaction.execute(
@@ -38,7 +40,7 @@ extension JobStore: RenderQueue {
             UPDATE processing_jobs
             SET state = \(JobState.done), failure = NULL, detail = NULL, owner = NULL, lease = NULL, updated_at = \(now)
             WHERE session_id = \(session) AND state IN \(list: Self.unfinished) AND recipe <> \(recipe)
-                AND priority = \(JobPriority.rerender)
+                AND priority IN \(list: [JobPriority.rerender, .wish])
             """)
         let changed = try transaction.execute(
             """
@@ -50,5 +52,5 @@ extension JobStore: RenderQueue {
         if changed > 0 { announce(in: transaction) }
     }
 
-    private static let unfinished = [JobState.queued, .running]
+    static let unfinished = [JobState.queued, .running]
 }

@@ -31,11 +31,14 @@ public struct RenditionStore: Sendable, RenditionCatalog {
         return replaced.flatMap(Self.ownObject)
     }
 
-    /// Forgets what other recipes made of an original, and says which objects can go after the commit.
+    /// Forgets what other recipes made of an original, and what was made beside this one because somebody wished for it;
+    /// says which objects can go after the commit.
     func removeOthers(
-        of original: OriginalID, keeping recipe: String, in transaction: any Transaction
+        of original: OriginalID, keeping recipe: Recipe, in transaction: any Transaction
     ) throws -> [ObjectKey] {
-        try remove(where: "original_id = \(original) AND recipe <> \(recipe)", in: transaction)
+        let wished: SQL = recipe.formats.contains(.avif) ? "" : "OR format = \(MediaFormat.avif)"
+        return try remove(
+            where: "original_id = \(original) AND (recipe <> \(recipe.hash) \(sql: wished))", in: transaction)
     }
 
     /// Streams that are originals themselves are named too: the session is gone, and they go with it.

@@ -111,12 +111,13 @@ struct JobAttempt: Sendable {
         var refusal: ProcessingFailure?
         try await decoder.decode(request) { reply in
             switch try sequence.take(reply) {
-            // Known already when only the rest is made, and better.
-            case .facts(let facts): if part != .rest { progress.facts = facts }
+            // Known already when the thumbnail is there, and better.
+            case .facts(let facts): if [.all, .thumbnail].contains(part) { progress.facts = facts }
             case .file(let file, let isFirst):
                 try await store(file, original: path, &progress)
                 if isFirst { try await publish(&progress) }
-            case .finish: if part != .thumbnail { try await finish(&progress) }
+            case .finish:
+                if part == .avif { try await grant(progress) } else if part != .thumbnail { try await finish(&progress) }
             case .refused(let failure): refusal = failure
             }
         }
@@ -216,12 +217,21 @@ struct JobAttempt: Sendable {
         let job = claim.job
         let superseded = try await record(progress) { transaction in
             let others = try house.renditions.removeOthers(
-                of: job.originalID, keeping: job.recipe.hash, in: transaction)
+                of: job.originalID, keeping: job.recipe, in: transaction)
             guard try house.jobs.complete(claim, in: transaction) else { throw ClaimLost() }
             try house.listener.finished(job, in: transaction)
             return others
         }
         house.metrics.completed(after: claimedAt.duration(to: .now))
+        await remove(superseded)
+    }
+
+    /// The only commit of a wish: nobody is told, as the photo is what it was.
+    private func grant(_ progress: Progress) async throws {
+        let superseded = try await record(progress) { transaction in
+            guard try house.jobs.complete(claim, in: transaction) else { throw ClaimLost() }
+            return []
+        }
         await remove(superseded)
     }
 
@@ -272,7 +282,8 @@ struct JobAttempt: Sendable {
         let failure = try house.jobs.fail(claim, setback, in: transaction)
         let code = RetryPolicy.failure(for: setback).code
         transaction.afterCommit { house.metrics.failed(code, isFinal: failure != nil) }
-        guard let failure else { return }
+        // The photo of a wish has all that it had before.
+        guard let failure, claim.priority != .wish else { return }
         if !progress.isPublished, let facts = progress.facts {
             try house.listener.inspected(claim.job, facts, in: transaction)
         }

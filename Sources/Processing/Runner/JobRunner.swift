@@ -14,7 +14,7 @@ public struct JobRunner: Service {
     private let isExclusive: Bool
     private let changes: AsyncStream<Void>?
     private let owner = RandomToken.secret(bytes: 9)
-    private let order = ClaimTurns()
+    private let order: ClaimTurns
 
     /// - Parameters:
     ///   - jobs: the same store that enqueues, so that a commit wakes the runner at once.
@@ -31,6 +31,7 @@ public struct JobRunner: Service {
             configuration: configuration, database: database, objects: objects, jobs: jobs, renditions: renditions,
             listener: listener, pictures: pictures, logger: logger)
         self.isExclusive = exclusive
+        self.order = ClaimTurns(decoders: configuration.decoders)
         self.changes = changes
     }
 
@@ -107,6 +108,7 @@ public struct JobRunner: Service {
         while desk.decoder.isAlive, desk.mayClaim, !Task.isShuttingDownGracefully, !Task.isCancelled {
             guard let attempt = await claim(desk) else { break }
             let ending = await attempt.run(on: desk.decoder)
+            order.ended(attempt.claim)
             if ending == .setback(.away) { await waitForStorage() }
             guard desk.decoder.isAlive else { return true }
             if let reason = wear.jobEnded(resident: await desk.residentMemory()) {
@@ -123,16 +125,17 @@ public struct JobRunner: Service {
     }
 
     private func claim(_ desk: DecoderDesk) async -> JobAttempt? {
+        let turn = order.next(isExpress: desk.isExpress)
         do {
-            let turn = order.next(isExpress: desk.isExpress)
             let claim = try await house.database.write(.readCommitted) {
                 try house.jobs.claim(by: owner, turn, lease: house.configuration.lease, in: $0)
             }
+            order.settled(turn, claim, isExpress: desk.isExpress)
             guard let claim else { return nil }
-            order.claimed(claim, isExpress: desk.isExpress)
             return JobAttempt(
                 claim: claim, house: house, files: desk.files, folders: desk.folders, claimedAt: .now, isExpress: desk.isExpress)
         } catch {
+            order.settled(turn, nil, isExpress: desk.isExpress)
             house.logger.error("no job could be claimed", metadata: ["error": "\(error)"])
             return nil
         }

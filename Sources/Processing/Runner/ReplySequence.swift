@@ -37,7 +37,13 @@ struct ReplySequence {
     }
 
     /// Whether enough has come for what was asked for.
-    private var isComplete: Bool { part == .rest ? !files.isEmpty || recipe.sizes.count < 2 : hasFirst }
+    private var isComplete: Bool {
+        switch part {
+        case .all, .thumbnail: hasFirst
+        case .rest: !files.isEmpty || recipe.sizes.count < 2
+        case .avif: files.count >= recipe.sizes.count
+        }
+    }
 
     private mutating func accept(_ facts: MediaFacts) throws(DecoderConversation.End) -> MediaFacts {
         guard self.facts == nil else { throw .violation("facts twice") }
@@ -52,7 +58,7 @@ struct ReplySequence {
         let name = "\(file.name.rawValue).\(file.format.fileExtension)"
         guard file.file == name || isOriginal(file, facts) else { throw .violation("bad file name") }
         guard files.insert(name).inserted else { throw .violation("the same file twice") }
-        let isFirst = !hasFirst && file.name == recipe.sizes.first?.name && file.format == firstFormat
+        let isFirst = !hasFirst && part != .avif && file.name == recipe.sizes.first?.name && file.format == firstFormat
         if isFirst { hasFirst = true }
         return .file(file, isFirst: isFirst)
     }
@@ -60,11 +66,16 @@ struct ReplySequence {
     /// Whether the recipe, or a film beside it, leads to such a file of such a size.
     private func isAskedFor(_ file: DecodedFile, of facts: MediaFacts) -> Bool {
         let isThumbnail = file.name == recipe.sizes.first?.name
-        guard part == .all || isThumbnail == (part == .thumbnail) else { return false }
+        switch part {
+        case .all: break
+        case .thumbnail, .rest: guard isThumbnail == (part == .thumbnail) else { return false }
+        case .avif: guard file.name.isStill else { return false }
+        }
         if !file.name.isStill { return isAskedFor(file, ofFilm: facts) }
         let size = file.name == .poster
             ? (facts.kind == .video ? recipe.sizes.last : nil) : recipe.sizes.first { $0.name == file.name }
-        guard let edge = size?.longEdge, edge >= 1, recipe.formats.contains(file.format), !file.format.isFilm else { return false }
+        let formats = part == .avif ? [.avif] : recipe.formats
+        guard let edge = size?.longEdge, edge >= 1, formats.contains(file.format), !file.format.isFilm else { return false }
         return (1...edge).contains(file.width) && (1...edge).contains(file.height)
     }
 

@@ -18,6 +18,9 @@ let scriptedDecoder = #"""
 
     # No more of a picture than its size.
     def picture(format, width):
+        if format == "avif":
+            size = struct.pack(">4sIII", b"ispe", 0, width, width)
+            return b"\0\0\0\x0cftypavif" + b"\0\0\0\x14" + size
         if format == "jpeg": return b"\xff\xd8\xff\xc0\x00\x0b\x08" + struct.pack(">HH", width, width) + b"\x01\x01\x11\x00"
         return b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + struct.pack("<I", width - 1)[:3] * 2
 
@@ -68,6 +71,12 @@ let scriptedDecoder = #"""
             send({"rendition": {"_0": {"name": "thumb", "format": "jpeg", "file": "thumb.jpg", "width": 1, "height": 1}}})
             time.sleep(60)
         sizes = request["recipe"]["sizes"]
+        if part == "avif":
+            for size in sizes[:2]: file(request, size["name"], "avif", size["longEdge"])
+            if mode == "hold": hold()
+            for size in sizes[2:]: file(request, size["name"], "avif", size["longEdge"])
+            send({"done": {}})
+            continue
         if part != "rest":
             for format in request["recipe"]["formats"]: file(request, sizes[0]["name"], format, sizes[0]["longEdge"])
         if part == "thumbnail":
