@@ -8,21 +8,30 @@ struct MediaHeaders {
     let validators: HTTPFields
     let all: HTTPFields
 
-    init(_ file: MediaFile, isDownload: Bool) {
+    init(_ found: FoundMedia, isDownload: Bool) {
+        let file = found.file
         let etag = "\"\(file.sha256)\""
         var fields = HTTPFields()
         fields[.eTag] = etag
-        fields[.lastModified] = HTTPDate.text(file.modifiedAt)
-        fields[.cacheControl] = "private, max-age=31536000, immutable"
+        if let path = found.standsInFrom {
+            fields[.contentLocation] = path.text
+            fields[.cacheControl] = Self.passing
+        } else {
+            fields[.lastModified] = HTTPDate.text(file.modifiedAt)
+            fields[.cacheControl] = "private, max-age=31536000, immutable"
+        }
         self.etag = etag
         self.validators = fields
         fields[.contentType] = file.contentType
-        fields[.acceptRanges] = "bytes"
+        fields[.acceptRanges] = found.standsInFrom == nil ? "bytes" : "none"
         fields[.contentDisposition] = ContentDisposition.text(file.filename, isAttachment: isDownload)
         // An original is whatever somebody sent: it may be shown, but never run as a page of ours.
         fields[.contentSecurityPolicy] = "default-src 'none'; sandbox"
         self.all = fields
     }
+
+    /// For what another file will take the place of.
+    static let passing = "private, no-cache"
 }
 
 /// `Content-Disposition` (RFC 6266) with the name in ASCII and, where that loses something, in UTF-8 (RFC 8187).

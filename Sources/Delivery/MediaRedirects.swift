@@ -41,7 +41,8 @@ struct MediaRedirects: Sendable {
 
     /// The redirect, or `nil` when the file has to be served through.
     /// - Parameter usesRange: what `Conditionals` decided.
-    func reply(_ file: MediaFile, _ headers: HTTPFields, usesRange: Bool, isDownload: Bool) throws -> Reply? {
+    func reply(_ found: FoundMedia, _ headers: HTTPFields, usesRange: Bool, isDownload: Bool) throws -> Reply? {
+        let file = found.file
         guard file.size > MediaBytes.smallFile, Self.allows(headers, usesRange: usesRange) else { return nil }
         let isPlayed = !isDownload && ["video/", "audio/"].contains { file.contentType.hasPrefix($0) }
         let lifetime = isPlayed ? playbackLifetime : lifetime
@@ -50,7 +51,9 @@ struct MediaRedirects: Sendable {
             contentDisposition: ContentDisposition.text(file.filename, isAttachment: isDownload))
         guard let address = try objects.address(of: file.objectKey, as: link) else { return nil }
         redirected.increment()
-        return Reply(.temporaryRedirect, headers: Self.headers(address, lifetime: lifetime))
+        var headers = Self.headers(address, lifetime: lifetime)
+        if found.standsInFrom != nil { headers[.cacheControl] = MediaHeaders.passing }
+        return Reply(.temporaryRedirect, headers: headers)
     }
 
     /// Whether a request may be sent elsewhere.

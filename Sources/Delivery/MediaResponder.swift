@@ -11,7 +11,8 @@ public struct MediaResponder: Sendable {
     private let catalog: any MediaCatalog
     private let bytes: MediaBytes
     private let redirects: MediaRedirects?
-    private let lookups: LookupCache<MediaPath, MediaFile>
+    private let wishes: (any RenditionWishes)?
+    private let lookups: LookupCache<MediaPath, FoundMedia>
 
     public struct Configuration: Sendable {
         /// Bytes of small renditions kept in memory.
@@ -33,14 +34,16 @@ public struct MediaResponder: Sendable {
     ///   - objects: its connections are held by readers for as long as these take: it should share them with nobody who
     ///     must not wait, as uploads.
     ///   - threads: file threads, started; never an event loop's.
+    ///   - wishes: hears which AVIF files are missing, for which others stand in meanwhile; `nil` when none are made on demand.
     public init(
         catalog: any MediaCatalog, objects: any StreamingObjectStore, grants: any GrantChecker, sessions: any SessionAccess,
-        threads: NIOThreadPool, clock: any WallClock, configuration: Configuration = .init()
+        threads: NIOThreadPool, wishes: (any RenditionWishes)? = nil, clock: any WallClock, configuration: Configuration = .init()
     ) {
         self.catalog = catalog
         self.access = MediaAccess(grants: grants, sessions: sessions)
         self.bytes = MediaBytes(objects, threads: threads, hotBytes: configuration.hotBytes, clock: clock)
         self.redirects = MediaRedirects(objects, configuration)
+        self.wishes = wishes
         self.lookups = LookupCache(capacity: configuration.lookups, lifetime: .seconds(1), clock: clock)
     }
 
@@ -53,16 +56,20 @@ public struct MediaResponder: Sendable {
         to path: MediaPath, principal: Principal, grant: String?, headers: HTTPFields, isDownload: Bool, wantsBody: Bool
     ) async throws -> Reply {
         let readers = try access.readers(principal, grant: grant)
-        guard let file = try await find(path) else { throw MediaAccess.hidden }
-        try await access.check(file, readers)
-        let document = try await document(path, file, grant: grant)
-        return try await respond(document?.file ?? file, document, headers, isDownload: isDownload, wantsBody: wantsBody)
+        guard var found = try await find(path) else { throw MediaAccess.hidden }
+        try await access.check(found.file, readers)
+        if case .rendition(let id, _, let recipe, _)? = found.standsInFrom { wishes?.wish(for: id, recipe: recipe) }
+        let document = try await document(path, found.file, grant: grant)
+        if let document { found.file = document.file }
+        return try await respond(
+            found, document, found.relevant(headers), isDownload: isDownload, wantsBody: wantsBody)
     }
 
     private func respond(
-        _ file: MediaFile, _ document: GrantedDocument?, _ headers: HTTPFields, isDownload: Bool, wantsBody: Bool
+        _ found: FoundMedia, _ document: GrantedDocument?, _ headers: HTTPFields, isDownload: Bool, wantsBody: Bool
     ) async throws -> Reply {
-        let described = MediaHeaders(file, isDownload: isDownload)
+        let file = found.file
+        let described = MediaHeaders(found, isDownload: isDownload)
         switch Conditionals.evaluate(headers, etag: described.etag, modified: file.modifiedAt) {
         case .notModified: return Reply(.notModified, headers: described.validators)
         case .failed: throw Problem(412, "precondition_failed", "The file is not the one you mean.")
@@ -70,7 +77,7 @@ public struct MediaResponder: Sendable {
             guard wantsBody else { return try await headReply(file, described, isAtHand: document != nil) }
             let range = usesRange ? ByteRange.evaluate(headers[.range], size: file.size) : .full
             if range != .unsatisfiable, document == nil,
-                let reply = try redirects?.reply(file, headers, usesRange: usesRange, isDownload: isDownload)
+                let reply = try redirects?.reply(found, headers, usesRange: usesRange, isDownload: isDownload)
             {
                 return reply
             }
@@ -113,10 +120,19 @@ public struct MediaResponder: Sendable {
         return Reply(.ok, headers: described.all, body: body)
     }
 
-    private func find(_ path: MediaPath) async throws -> MediaFile? {
+    private func find(_ path: MediaPath) async throws -> FoundMedia? {
         if let known = lookups.value(path) { return known }
-        let file = try await catalog.file(path)
-        if let file { lookups.store(file, for: path) }
-        return file
+        let found = try await look(for: path)
+        if let found { lookups.store(found, for: path) }
+        return found
+    }
+
+    private func look(for path: MediaPath) async throws -> FoundMedia? {
+        if let file = try await catalog.file(path) { return FoundMedia(file: file) }
+        guard wishes != nil else { return nil }
+        for other in path.standIns {
+            if let file = try await catalog.file(other) { return FoundMedia(file: file, standsInFrom: other) }
+        }
+        return nil
     }
 }

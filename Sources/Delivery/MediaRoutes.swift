@@ -11,6 +11,7 @@ public struct MediaRoutes: Sendable {
 
     public var routes: [Route] { [route(.get), route(.head)] }
 
+    /// An AVIF file that has not been made yet is answered with the WebP or JPEG of that size: see `FoundMedia`.
     private func route(_ method: HTTPRequest.Method) -> Route {
         Route(
             method, "/media/{id}/{file}", .readMedia,

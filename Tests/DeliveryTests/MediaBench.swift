@@ -19,6 +19,7 @@ struct MediaBench: Sendable {
     let store: any StreamingObjectStore
     let catalog: TestCatalog
     let grants: TestGrants
+    let wishes: TestWishes
     let folder: TemporaryFolder
 
     /// Puts an object into a store and a file into the catalogue.
@@ -57,13 +58,13 @@ struct MediaBench: Sendable {
 
 /// Runs a real server for the time of a closure.
 func withMedia(
-    on store: any StreamingObjectStore, _ configuration: MediaResponder.Configuration = .init(),
+    on store: any StreamingObjectStore, _ configuration: MediaResponder.Configuration = .init(), wishing: Bool = true,
     _ body: @escaping @Sendable (MediaBench) async throws -> Void
 ) async throws {
-    let (catalog, grants, folder) = (TestCatalog(), TestGrants(), try TemporaryFolder("media"))
+    let (catalog, grants, wishes, folder) = (TestCatalog(), TestGrants(), TestWishes(), try TemporaryFolder("media"))
     let responder = MediaResponder(
         catalog: catalog, objects: store, grants: grants, sessions: NoSessions(), threads: .singleton,
-        clock: SystemWallClock(), configuration: configuration)
+        wishes: wishing ? wishes : nil, clock: SystemWallClock(), configuration: configuration)
     var server = WebServerConfiguration()
     server.port = 0
     var logger = Logger(label: "test")
@@ -76,7 +77,7 @@ func withMedia(
     let running = Task { try await application.run() }
     defer { running.cancel() }
     let port = try await ports.wait(for: "a port") { elements, _ in elements.first }
-    let bench = MediaBench(port: port, store: store, catalog: catalog, grants: grants, folder: folder)
+    let bench = MediaBench(port: port, store: store, catalog: catalog, grants: grants, wishes: wishes, folder: folder)
     try await within(.seconds(60)) { try await body(bench) }
 }
 
@@ -91,7 +92,7 @@ extension MediaResponder.Configuration {
 /// A file as the catalogue describes it, and its bytes.
 struct TestFile: Sendable {
     let path: MediaPath
-    let media: MediaFile
+    var media: MediaFile
     let bytes: Data
 
     static let modified = Timestamp("2026-11-21T09:30:00Z")!
@@ -159,6 +160,15 @@ final class TestCatalog: MediaCatalog {
 
     func add(_ file: TestFile) { files.withLockedValue { $0[file.path] = file.media } }
     func file(_ path: MediaPath) async throws -> MediaFile? { files.withLockedValue { $0[path] } }
+}
+
+/// Remembers what was wished for.
+final class TestWishes: RenditionWishes {
+    private let wishes = NIOLockedValueBox<[String]>([])
+
+    var all: [String] { wishes.withLockedValue { $0 } }
+
+    func wish(for original: OriginalID, recipe: String) { wishes.withLockedValue { $0.append("\(original) \(recipe)") } }
 }
 
 final class TestGrants: GrantChecker {

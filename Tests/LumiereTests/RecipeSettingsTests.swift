@@ -22,11 +22,19 @@ struct RecipeSettingsTests {
         #expect(recipe.watermark == Watermark(text: "© House", place: .tiled, opacity: 20, scale: 10))
     }
 
+    @Test("AVIF is made on demand, always or never")
+    func avif() async throws {
+        #expect(try await Settings.read(flags: [:], file: nil).makesAVIFOnDemand)
+        #expect(try await Settings.read(flags: ["renditions.avif": "onDemand"], file: nil).makesAVIFOnDemand)
+        #expect(try await !Settings.read(flags: ["renditions.avif": "off"], file: nil).makesAVIFOnDemand)
+        #expect(try await recipe(["renditions.formats": "jpeg,avif"]).formats == [.jpeg, .avif])
+    }
+
     @Test("is refused where nothing could follow it", arguments: [
         ("renditions.sizes", "thumb=240"), ("renditions.sizes", "small=640:80"), ("renditions.sizes", "thumb=240:70,large=99999:90"),
         ("renditions.sizes", "thumb=240:70,gigantic=3000:90"), ("renditions.formats", "webp"), ("renditions.formats", "jpeg,bmp"),
         ("renditions.metadata", "all"), ("renditions.watermark.place", "everywhere"), ("renditions.watermark.opacity", "0"),
-        ("renditions.watermark.text", "   "),
+        ("renditions.watermark.text", "   "), ("renditions.avif", "always"),
     ])
     func refused(key: String, value: String) async throws {
         await #expect(throws: SettingsError.self) { try await recipe([key: value]) }

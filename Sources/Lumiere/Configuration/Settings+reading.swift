@@ -27,6 +27,7 @@ extension Settings {
         settings.readQuotas(&source)
         settings.media = MediaRules(&source)
         settings.recipe = Recipe(&source)
+        settings.makesAVIFOnDemand = source.choice("renditions.avif", ["onDemand": true, "off": false]) ?? true
         settings.readAccounts(&source)
         settings.readWebhooks(&source)
         settings.storage = StorageSettings(&source, scratchFolder: settings.copiesFolder)

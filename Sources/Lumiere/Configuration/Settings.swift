@@ -29,6 +29,8 @@ struct Settings: Sendable {
     var media = MediaRules()
     /// What photos become in sessions that want nothing else.
     var recipe = Recipe.standard
+    /// Whether stills are made as AVIF, too, once somebody asks for them.
+    var makesAVIFOnDemand = true
     var accounts = AccountSettings()
     var webhooks = WebhookConfiguration()
 

@@ -132,10 +132,10 @@ struct House: Sendable {
             database: storage.database, objects: storage.objects, renditions: features.renditions, clock: clock,
             logger: logger)
         let watch = LoopWatch(eventLoops: eventLoops)
-        let renderings = features.renderings
+        let (renderings, wishes) = (features.renderings, features.wishes)
         return [
             Background { await revocations.run() }, Background { await purger.run() }, Background { await watch.run() },
-            Background { await renderings.run() },
+            Background { await renderings.run() }, Background { await wishes.run() },
         ]
     }
 

@@ -23,6 +23,7 @@ struct HouseFeatures: Sendable {
     let jobs: JobStore
     let jobRoutes: JobRoutes
     let renditions: RenditionStore
+    let wishes: RenditionWishList
     let renderings: RenderingService
     let watermarks: WatermarkService
 
@@ -33,6 +34,7 @@ struct HouseFeatures: Sendable {
             settings: settings.accounts, limiter: storage.broker.limiter, clock: clock, logger: logger)
         jobs = JobStore(clock: clock)
         renditions = RenditionStore(clock: clock)
+        wishes = RenditionWishList(jobs, database: database, clock: clock, logger: logger)
         webhooks = WebhooksFeature(
             settings.webhooks, database: database, managers: accounts.grants, clock: clock, logger: logger)
         // Whatever the desk is told of photos is written down for webhooks in the same transaction.
@@ -66,7 +68,8 @@ struct HouseFeatures: Sendable {
         threads.start()
         media = MediaResponder(
             catalog: SessionMedia(database: database, renditions: renditions), objects: storage.media,
-            grants: accounts.grantChecker, sessions: door, threads: threads, clock: clock,
+            grants: accounts.grantChecker, sessions: door, threads: threads,
+            wishes: settings.makesAVIFOnDemand ? wishes : nil, clock: clock,
             configuration: settings.delivery)
     }
 

@@ -1,0 +1,26 @@
+import Core
+import HTTPTypes
+
+/// What a request is answered with.
+struct FoundMedia: Sendable {
+    var file: MediaFile
+    /// The path that this file has by right: it stands in for an AVIF file that has not been made yet.
+    var standsInFrom: MediaPath?
+
+    /// What of a request counts. What stands in for something else is given as a whole, and is told apart by its tag alone:
+    /// it is as old as what will be in its place, and a part of the one must never be joined to a part of the other.
+    func relevant(_ headers: HTTPFields) -> HTTPFields {
+        if standsInFrom == nil { return headers }
+        var headers = headers
+        for name in [HTTPField.Name.ifModifiedSince, .ifUnmodifiedSince, .range, .ifRange] { headers[name] = nil }
+        return headers
+    }
+}
+
+extension MediaPath {
+    /// What can be given in its place until it has been made, the best first.
+    var standIns: [MediaPath] {
+        guard case .rendition(let id, let name, let recipe, .avif) = self, name.isStill else { return [] }
+        return [MediaFormat.webp, .jpeg].map { .rendition(id, name, recipe: recipe, $0) }
+    }
+}
