@@ -1,6 +1,6 @@
 import Core
 
-/// A photo: facts, the thumbnail at once, then the other sizes.
+/// A photo: facts, the thumbnail at once, then the other sizes, and what moves of it.
 struct ImagePipeline {
     let request: DecodeRequest
     let type: SniffedType
@@ -16,8 +16,9 @@ struct ImagePipeline {
             try publisher(facts).publish(try RawPreview.source(of: raw, longEdge: edge), facts)
         } else {
             let facts = try ImageInspection.inspect(request.inputPath, type)
-            let path = request.inputPath
-            try publisher(facts).publish(type == .heic ? .heif(path) : .file(path), facts)
+            let (path, publisher) = (request.inputPath, publisher(facts))
+            try publisher.publish(type == .heic ? .heif(path) : .file(path), facts)
+            if type == .gif || type == .webp { try AnimationStep(request: request, writer: publisher.writer).run() }
         }
     }
 

@@ -94,7 +94,7 @@ final class Picture {
     }
 
     /// Takes a file that libvips has allocated.
-    private static func file(_ bytes: UnsafeMutableRawPointer?, _ length: Int) throws(VipsLibrary.Failure) -> [UInt8] {
+    static func file(_ bytes: UnsafeMutableRawPointer?, _ length: Int) throws(VipsLibrary.Failure) -> [UInt8] {
         guard let bytes else { throw VipsLibrary.takeFailure() }
         defer { lumiere_vips_free(bytes) }
         return Array(UnsafeRawBufferPointer(start: bytes, count: length))

@@ -14,7 +14,7 @@ struct RenditionWriter {
     var watermark: WatermarkPainter?
 
     /// WebP's own scale from 0 (fast) to 6 (small): from 2 on, a step costs far more time than it saves bytes.
-    private static let webpEffort = 2
+    static let webpEffort = 2
     /// AVIF's own scale from 0 (fast) to 9 (small): at 4, it takes ten times as long for a twentieth of the bytes.
     private static let avifEffort = 1
     /// From this size on, JPEGs are progressive: a guest on a slow line sees all of the picture early.

@@ -39,9 +39,21 @@ struct RecipeTests {
         let all = [
             Recipe.standard, Recipe.standard.changed(by: RecipeChange(metadata: Recipe.Metadata.none)),
             Recipe.standard.changed(by: RecipeChange(formats: [.jpeg])), marked, faint,
+            Recipe.standard.changed(by: RecipeChange(animation: .medium)), Recipe.standard.changed(by: RecipeChange(animation: .large)),
         ]
         #expect(Set(all.map(\.hash)).count == all.count)
         #expect(Recipe.standard.changed(by: RecipeChange()).hash == Recipe.standard.hash)
+    }
+
+    @Test("pictures move in a size that there is, and stay still for those who say so")
+    func animation() {
+        let thumbAlone = [Size(.thumb, longEdge: 320, quality: 80)]
+        #expect(Recipe.standard.changed(by: RecipeChange(animation: .medium)).fault == nil)
+        #expect(Recipe.standard.changed(by: RecipeChange(sizes: thumbAlone, animation: .medium)).fault?.member == "animation")
+        let moving = Recipe.standard.changed(by: RecipeChange(animation: .large))
+        #expect(moving.animation == .large && moving.changed(by: RecipeChange()).animation == .large)
+        #expect(moving.changed(by: RecipeChange(animation: .off)) == .standard)
+        #expect(moving.changed(by: RecipeChange(animation: .off)).hash == Recipe.standard.hash)
     }
 
     @Test("one from before there were policies is read, and every one comes back as it was written")
@@ -50,6 +62,7 @@ struct RecipeTests {
         #expect(old.metadata == .rights && old.watermark == nil)
         var marked = Recipe.standard
         marked.watermark = Watermark(text: "© Ada", place: .tiled, rotation: -30)
+        marked.animation = .medium
         #expect(try JSON.decode(Recipe.self, from: try JSON.text(marked)) == marked)
     }
 }

@@ -30,11 +30,17 @@ struct RecipeSettingsTests {
         #expect(try await recipe(["renditions.formats": "jpeg,avif"]).formats == [.jpeg, .avif])
     }
 
+    @Test("pictures that move are made as such when somebody wants that")
+    func animation() async throws {
+        #expect(try await recipe(["renditions.animation": "off"]) == .standard)
+        #expect(try await recipe(["renditions.animation": "medium"]).animation == .medium)
+    }
+
     @Test("is refused where nothing could follow it", arguments: [
         ("renditions.sizes", "thumb=240"), ("renditions.sizes", "small=640:80"), ("renditions.sizes", "thumb=240:70,large=99999:90"),
         ("renditions.sizes", "thumb=240:70,gigantic=3000:90"), ("renditions.formats", "webp"), ("renditions.formats", "jpeg,bmp"),
         ("renditions.metadata", "all"), ("renditions.watermark.place", "everywhere"), ("renditions.watermark.opacity", "0"),
-        ("renditions.watermark.text", "   "), ("renditions.avif", "always"),
+        ("renditions.watermark.text", "   "), ("renditions.avif", "always"), ("renditions.animation", "thumb"),
     ])
     func refused(key: String, value: String) async throws {
         await #expect(throws: SettingsError.self) { try await recipe([key: value]) }

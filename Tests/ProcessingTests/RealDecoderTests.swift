@@ -30,7 +30,7 @@ enum Real {
     .serialized, .enabled(if: Real.decoder != nil, "lumiere-decode is not built"),
     .enabled(if: Real.hasMedia, "the fixtures are not made"))
 struct RealDecoderTests {
-    static let films: Set<RenditionName> = Set(RenditionName.allCases)
+    static let films: Set<RenditionName> = Set(RenditionName.allCases).subtracting([.animation])
 
     @Test(arguments: [
         ("large-24mp.jpg", [.thumb, .small, .medium, .large]), ("photo.heic", [.thumb, .small, .medium, .large]),
@@ -47,6 +47,18 @@ struct RealDecoderTests {
         #expect(Set(renditions.map(\.name)) == expected)
         #expect(house.recorder.log.suffix(2) == ["thumbnail", "finished"])
         for rendition in renditions { #expect(try house.looksRight(rendition), "\(rendition)") }
+    }
+
+    @Test func `a picture that moves does so for those who ask for it`() async throws {
+        let house = try await TestHouse()
+        var recipe = Recipe.standard
+        recipe.animation = .medium
+        let original = try Data(contentsOf: Real.media.appendingPathComponent("animation.gif"))
+        let job = try await house.enqueue(original: original, recipe: recipe)
+        try await house.running(house.configuration(try #require(Real.decoder))) { try await house.recorder.wait(for: "finished") }
+        let animation = try #require(try await house.renditions(of: job).first { $0.name == .animation })
+        #expect((animation.format, animation.width, animation.height) == (.webp, 480, 320))
+        #expect(try house.looksRight(animation))
     }
 
     @Test func `in a burst of large photos every thumbnail is shown before the first photo is done`() async throws {

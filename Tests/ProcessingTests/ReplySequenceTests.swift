@@ -109,6 +109,21 @@ import Testing
         #expect(try sequence.take(.done) == .finish)
     }
 
+    @Test func `a picture that moves is one that was asked for, and no larger than that`() throws {
+        let moving = Self.file(.animation, .webp, width: 1280)
+        let gif = MediaFacts(kind: .photo, contentType: "image/gif", width: 2000, height: 1000)
+        var recipe = Recipe.standard
+        recipe.animation = .medium
+        for (recipe, facts, file, isTaken) in [
+            (recipe, gif, moving, true), (.standard, gif, moving, false), (recipe, Self.facts, moving, false),
+            (recipe, gif, Self.file(.animation, .webp, width: 1281), false), (recipe, gif, Self.file(.animation, .jpeg), false),
+        ] {
+            var sequence = ReplySequence(recipe, .rest)
+            _ = try sequence.take(.facts(facts))
+            #expect((try? sequence.take(.rendition(file))) == (isTaken ? .file(file, isFirst: false) : nil))
+        }
+    }
+
     @Test func `AVIF files of all sizes, and of a film's poster, are what a wish asks for, and never let a photo be shown`() throws {
         var sequence = ReplySequence(.standard, .avif)
         _ = try sequence.take(.facts(Self.film))

@@ -1,6 +1,6 @@
 #include "CVips.h"
 
-#include <vips/vips.h>
+#include "Settle.h"
 
 static const char *const allowed_loaders[] = {
     "VipsForeignLoadJpeg", "VipsForeignLoadPng",  "VipsForeignLoadWebp",
@@ -72,8 +72,7 @@ static VipsImage *standard_colours(VipsImage *image) {
     return coloured;
 }
 
-/// Evaluates an image (whose reference it takes) into memory as 8-bit sRGB or grey without metadata.
-static VipsImage *settle(VipsImage *image) {
+VipsImage *lumiere_vips_settle(VipsImage *image) {
     VipsImage *narrow = NULL, *settled = NULL;
     VipsImage *coloured = standard_colours(image);
     if (coloured && !vips_cast_uchar(coloured, &narrow, NULL)) settled = vips_image_copy_memory(narrow);
@@ -113,7 +112,7 @@ static VipsImage *thumbnail_source(VipsSource *source, int edge, lumiere_vips_st
         source, &image, edge, "height", edge, "size", VIPS_SIZE_DOWN, "no_rotate", !upright,
         // This operation's own "fail_on" does not reach the loader of a source; the option string does.
         "option_string", loader_options(source, strictness), NULL);
-    VipsImage *settled = failed ? NULL : settle(image);
+    VipsImage *settled = failed ? NULL : lumiere_vips_settle(image);
     g_object_unref(source);
     return settled;
 }
@@ -149,7 +148,7 @@ VipsImage *lumiere_vips_stored_thumbnail(const char *path, int edge) {
             small, &thumbnail, edge, "height", edge, "size", VIPS_SIZE_DOWN, NULL);
     if (small) g_object_unref(small);
     if (picture) g_object_unref(picture);
-    return thumbnail ? settle(thumbnail) : NULL;
+    return thumbnail ? lumiere_vips_settle(thumbnail) : NULL;
 }
 
 /// Whether a thumbnail shows all of the picture: some cameras fill up another shape with black.
@@ -174,7 +173,7 @@ VipsImage *lumiere_vips_exif_thumbnail(const char *path, int edge) {
     }
     if (small) g_object_unref(small);
     g_object_unref(picture);
-    return turned ? settle(turned) : NULL;
+    return turned ? lumiere_vips_settle(turned) : NULL;
 }
 
 VipsImage *lumiere_vips_reduce(VipsImage *image, int edge, int linear) {
@@ -184,7 +183,7 @@ VipsImage *lumiere_vips_reduce(VipsImage *image, int edge, int linear) {
             // Of grey pictures, this operation would make coloured ones.
             "linear", linear && vips_image_get_bands(image) > 2, NULL))
         return NULL;
-    return settle(reduced);
+    return lumiere_vips_settle(reduced);
 }
 
 VipsImage *lumiere_vips_sharpen(VipsImage *image) {
@@ -194,7 +193,7 @@ VipsImage *lumiere_vips_sharpen(VipsImage *image) {
     VipsImage *sharp = NULL;
     int failed = vips_conv(image, &sharp, mask, "precision", VIPS_PRECISION_INTEGER, NULL);
     g_object_unref(mask);
-    return failed ? NULL : settle(sharp);
+    return failed ? NULL : lumiere_vips_settle(sharp);
 }
 
 VipsImage *lumiere_vips_from_pixels(const void *pixels, int width, int height, int bands) {
@@ -213,7 +212,7 @@ VipsImage *lumiere_vips_turn(VipsImage *image, int degrees) {
         : degrees == 270 ? VIPS_ANGLE_D270 : VIPS_ANGLE_D0;
     VipsImage *turned = NULL;
     if (vips_rot(image, &turned, angle, NULL)) return NULL;
-    return settle(turned);
+    return lumiere_vips_settle(turned);
 }
 
 VipsImage *lumiere_vips_mirror(VipsImage *image) {

@@ -7,6 +7,8 @@ public enum RenditionName: String, Sendable, Codable, CaseIterable, SQLConvertib
     case stream
     /// Small stills of a video, in one picture, and the track that says which stands for what time.
     case sprite
+    /// A picture that moves, as animated WebP.
+    case animation
     /// What players of HTTP Live Streaming are given: the multivariant playlist.
     case hls
     /// A video as fragmented MP4, in one file, and the media playlist that says where its segments lie.
@@ -16,7 +18,7 @@ public enum RenditionName: String, Sendable, Codable, CaseIterable, SQLConvertib
     public var isStill: Bool {
         switch self {
         case .thumb, .small, .medium, .large, .poster: true
-        case .stream, .sprite, .hls, .segments: false
+        case .stream, .sprite, .animation, .hls, .segments: false
         }
     }
 }
@@ -91,16 +93,20 @@ public struct Recipe: Sendable, Hashable, Codable {
     public var metadata: Metadata
     /// Laid over every picture but `thumb`; `nil` for none.
     public var watermark: Watermark?
+    /// The size that pictures which move are also made in as such, one of `sizes`; `nil` makes none.
+    public var animation: RenditionName?
 
     /// A recipe; see the properties of the same names.
     public init(
-        sizes: [Size], formats: [MediaFormat], version: Int, metadata: Metadata = .rights, watermark: Watermark? = nil
+        sizes: [Size], formats: [MediaFormat], version: Int, metadata: Metadata = .rights, watermark: Watermark? = nil,
+        animation: RenditionName? = nil
     ) {
         self.sizes = sizes
         self.formats = formats
         self.version = version
         self.metadata = metadata
         self.watermark = watermark
+        self.animation = animation
     }
 
     /// `thumb` 320, `small` 640, `medium` 1280, `large` 2560, each as JPEG and WebP.
@@ -122,7 +128,7 @@ public struct Recipe: Sendable, Hashable, Codable {
 }
 
 extension Recipe {
-    private enum CodingKeys: String, CodingKey { case sizes, formats, version, metadata, watermark }
+    private enum CodingKeys: String, CodingKey { case sizes, formats, version, metadata, watermark, animation }
 
     /// Of jobs that wait since before recipes had a policy, too.
     public init(from decoder: any Decoder) throws {
@@ -132,6 +138,7 @@ extension Recipe {
             formats: try container.decode([MediaFormat].self, forKey: .formats),
             version: try container.decode(Int.self, forKey: .version),
             metadata: try container.decodeIfPresent(Metadata.self, forKey: .metadata) ?? .rights,
-            watermark: try container.decodeIfPresent(Watermark.self, forKey: .watermark))
+            watermark: try container.decodeIfPresent(Watermark.self, forKey: .watermark),
+            animation: try container.decodeIfPresent(RenditionName.self, forKey: .animation))
     }
 }

@@ -6,12 +6,34 @@ public struct RecipeChange: Sendable, Hashable, Codable {
     public var formats: [MediaFormat]?
     /// What stays of the metadata.
     public var metadata: Recipe.Metadata?
+    /// Whether pictures that move are made as such, and in which size.
+    public var animation: Animation?
+
+    /// What becomes of a picture that moves, besides its stills.
+    public enum Animation: String, Sendable, Codable, CaseIterable {
+        /// Nothing.
+        case off
+        /// It moves, as large as that size at most.
+        case medium, large
+
+        /// As recipes have it.
+        public var size: RenditionName? {
+            switch self {
+            case .off: nil
+            case .medium: .medium
+            case .large: .large
+            }
+        }
+    }
 
     /// A change; see the properties of the same names.
-    public init(sizes: [Recipe.Size]? = nil, formats: [MediaFormat]? = nil, metadata: Recipe.Metadata? = nil) {
+    public init(
+        sizes: [Recipe.Size]? = nil, formats: [MediaFormat]? = nil, metadata: Recipe.Metadata? = nil, animation: Animation? = nil
+    ) {
         self.sizes = sizes
         self.formats = formats
         self.metadata = metadata
+        self.animation = animation
     }
 }
 
@@ -22,6 +44,7 @@ extension Recipe {
         recipe.sizes = change?.sizes ?? sizes
         recipe.formats = change?.formats ?? formats
         recipe.metadata = change?.metadata ?? metadata
+        if let wanted = change?.animation { recipe.animation = wanted.size }
         return recipe
     }
 
@@ -40,6 +63,9 @@ extension Recipe {
         guard formats.contains(.jpeg) else { return ("formats", "jpeg must be among them: every client can show it") }
         guard Set(formats).count == formats.count, formats.allSatisfy(Self.pictureFormats.contains) else {
             return ("formats", "each of \(Self.pictureFormats.map(\.rawValue).joined(separator: ", ")) at most once")
+        }
+        guard animation.map({ name in sizes.contains { $0.name == name } }) ?? true else {
+            return ("animation", "it must be the name of one of the sizes")
         }
         return watermark?.fault.map { ("watermark.\($0.member)", $0.rule) }
     }
@@ -80,5 +106,8 @@ extension RecipeChange: WireType {
         .optional(
             "metadata", .oneOf(Recipe.Metadata.allCases.map(\.rawValue)),
             "What stays in them of the metadata: copyright and creator (`rights`), or nothing."),
+        .optional(
+            "animation", .oneOf(RecipeChange.Animation.allCases.map(\.rawValue)),
+            "Whether GIF and WebP files that move also become a moving `animation`, and as large as which size."),
     ])
 }

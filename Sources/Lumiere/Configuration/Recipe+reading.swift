@@ -13,6 +13,8 @@ extension Recipe {
         }
         let policies = Metadata.allCases.map { ($0.rawValue, $0) }
         metadata = source.choice("renditions.metadata", Dictionary(uniqueKeysWithValues: policies)) ?? metadata
+        let animations = RecipeChange.Animation.allCases.map { ($0.rawValue, $0) }
+        animation = source.choice("renditions.animation", Dictionary(uniqueKeysWithValues: animations))?.size
         watermark = Self.watermark(&source)
         if let fault { source.add(["renditions.\(fault.member): \(fault.rule)."]) }
     }

@@ -71,11 +71,19 @@ struct ReplySequence {
         case .thumbnail, .rest: guard isThumbnail == (part == .thumbnail) else { return false }
         case .avif: guard file.name.isStill else { return false }
         }
+        if file.name == .animation { return isAskedFor(file, ofMoving: facts) }
         if !file.name.isStill { return isAskedFor(file, ofFilm: facts) }
         let size = file.name == .poster
             ? (facts.kind == .video ? recipe.sizes.last : nil) : recipe.sizes.first { $0.name == file.name }
         let formats = part == .avif ? [.avif] : recipe.formats
         guard let edge = size?.longEdge, edge >= 1, formats.contains(file.format), !file.format.isFilm else { return false }
+        return (1...edge).contains(file.width) && (1...edge).contains(file.height)
+    }
+
+    private func isAskedFor(_ file: DecodedFile, ofMoving facts: MediaFacts) -> Bool {
+        guard ["image/gif", "image/webp"].contains(facts.contentType), file.format == .webp,
+            let edge = recipe.sizes.first(where: { $0.name == recipe.animation })?.longEdge, edge >= 1
+        else { return false }
         return (1...edge).contains(file.width) && (1...edge).contains(file.height)
     }
 

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "CVipsAnimation.h"
 #include "CVipsWatermark.h"
 
 // The few libvips operations that Lumiere needs, without variadic arguments: those cannot be called from Swift.
