@@ -17,7 +17,7 @@ public struct Photo: Sendable, Equatable {
     public var sha256: String
     public var status: Status
     public var failure: ProcessingFailure?
-    /// `nil` until a decoder has looked at it.
+    /// `nil` until a decoder has looked at it; without the tags.
     public var facts: MediaFacts?
     /// What the displayed file is among those of one picture; `nil` when it stands alone.
     public var part: PhotoPart?

@@ -13,6 +13,10 @@ public struct PhotoView: WireType, Equatable {
     public var capturedAt: String?
     public var createdAt: Timestamp
     public var isDamaged: Bool
+    /// A ThumbHash in Base64, for the time before any picture has come.
+    public var placeholder: String?
+    public var dominantColour: String?
+    public var perceptualHash: PerceptualHash?
     public var exif: MediaFacts.Exif?
     public var video: MediaFacts.Video?
     public var renditions: [RenditionView]
@@ -20,15 +24,22 @@ public struct PhotoView: WireType, Equatable {
     public var original: OriginalView?
     /// All files of the photo, the displayed one first; only for those who may fetch them.
     public var originals: [OriginalFileView]?
-    /// Staff only, as are the two below.
+    /// Staff only, as is all below.
     public var filename: String?
     public var failure: FailureView?
     public var uploaderId: UserID?
+    public var editorial: MediaFacts.Editorial?
+    /// Only when one photo is asked for.
+    public var tags: [MediaFacts.Tag]?
 
     /// - Parameters:
     ///   - rights: what the reader holds in the session.
     ///   - grant: signed into every URL; `nil` leaves the plain paths, as in events.
-    init(_ photo: Photo, _ files: PhotoFiles, _ settings: SessionSettings, rights: Rights, grant: String?) {
+    ///   - tags: everything that was written into the file; guests are told nothing of it.
+    init(
+        _ photo: Photo, _ files: PhotoFiles, _ settings: SessionSettings, rights: Rights, grant: String?,
+        tags: [MediaFacts.Tag]? = nil
+    ) {
         let forDesk = rights.contains(.desk)
         id = photo.id
         sessionId = photo.sessionID
@@ -41,6 +52,9 @@ public struct PhotoView: WireType, Equatable {
         capturedAt = photo.facts?.exif?.capturedAt ?? photo.facts?.video?.capturedAt
         createdAt = photo.createdAt
         isDamaged = photo.facts?.isDamaged ?? false
+        placeholder = photo.facts?.placeholder
+        dominantColour = photo.facts?.dominantColour
+        perceptualHash = photo.facts?.perceptualHash
         exif = forDesk ? photo.facts?.exif : photo.facts?.exif?.asGuestsSee(settings)
         video = photo.facts?.video
         renditions = files.renditions.map { RenditionView($0, grant: grant) }
@@ -53,6 +67,8 @@ public struct PhotoView: WireType, Equatable {
         filename = photo.filename
         failure = photo.failure.map(FailureView.init)
         uploaderId = photo.uploaderID
+        editorial = photo.facts?.editorial
+        self.tags = tags
     }
 
     public static let schema = Schema.object([
@@ -67,7 +83,12 @@ public struct PhotoView: WireType, Equatable {
         .optional("capturedAt", .string(), "RFC 3339; without an offset when the camera did not know it."),
         .field("createdAt", .formatted(.dateTime), "When the last byte had come."),
         .field("isDamaged", .boolean, "Part of the file could not be decoded."),
-        .optional("exif", .dictionary(of: .any), "Camera, lens, exposure, place."),
+        .optional("placeholder", .string(1...36), "A ThumbHash in Base64: a blurred picture for the time before any other has come."),
+        .optional("dominantColour", .string(7...7), "The colour that most of the picture has, as in CSS: `#aabbcc`."),
+        .optional(
+            "perceptualHash", .string(16...16),
+            "64 bits in hex that change little when the picture does: of one burst where 12 or fewer differ."),
+        .optional("exif", .dictionary(of: .any), "Camera, lens, exposure; the place where the session shows it."),
         .optional(
             "video", .dictionary(of: .any),
             "Duration in milliseconds, container, streams, codecs and profiles, stored size, rotation in degrees clockwise, frame rate, HDR, sound, and why there is no `hls`."
@@ -80,6 +101,27 @@ public struct PhotoView: WireType, Equatable {
         .optional("filename", .string(), "Staff only."),
         .optional("failure", FailureView.schema, "Staff only."),
         .optional("uploaderId", .formatted(.uuid), "Staff only."),
+        .optional("editorial", MediaFacts.Editorial.schema, "What was written about the picture (IPTC, XMP). Staff only."),
+        .optional(
+            "tags", .array(of: MediaFacts.Tag.schema, count: 1...MediaFacts.Tag.maximumCount),
+            "Everything else in the file's metadata. Staff only, and only when one photo is asked for."),
+    ])
+}
+
+extension MediaFacts.Editorial {
+    fileprivate static let schema = Schema.object([
+        .optional("title", .string()),
+        .optional("caption", .string()),
+        .optional("keywords", .array(of: .string(), count: 0...maximumKeywords)),
+        .optional("rating", .integer(-1...5), "-1 for rejected, 0 for none, else stars."),
+    ])
+}
+
+extension MediaFacts.Tag {
+    fileprivate static let schema = Schema.object([
+        .field("group", .string(), "Where in the file: `image`, `thumbnail`, `exif`, `gps`, `interoperability`."),
+        .field("name", .string(), "The standard's name, e.g. `ExposureTime`."),
+        .field("value", .string(), "For people to read, e.g. `1/250 sec.`."),
     ])
 }
 

@@ -39,7 +39,7 @@ public struct PhotoService: Sendable {
         try await database.read { tx in
             guard let photo = try photos.find(id, tx), let session = try sessions.find(photo.sessionID, tx),
                 photo.shownAt != nil || rights.contains(.desk),
-                let view = try views([photo], session, for: principal, rights: rights, tx).first
+                let view = try views([photo], session, for: principal, rights: rights, withTags: true, tx).first
             else { throw Problem.notFound("photo") }
             return view
         }
@@ -62,12 +62,14 @@ public struct PhotoService: Sendable {
     }
 
     private func views(
-        _ photos: [Photo], _ session: Session, for principal: Principal, rights: Rights, _ tx: any Transaction
+        _ found: [Photo], _ session: Session, for principal: Principal, rights: Rights, withTags: Bool = false,
+        _ tx: any Transaction
     ) throws -> [PhotoView] {
-        let files = try PhotoFiles.of(photos, renditions, tx)
+        let files = try PhotoFiles.of(found, renditions, tx)
         let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
-        return photos.map {
-            PhotoView($0, files[$0.id] ?? PhotoFiles(), session.settings, rights: rights, grant: grant)
+        return try found.map {
+            let tags = withTags && rights.contains(.desk) ? try photos.tags(of: $0.id, tx) : nil
+            return PhotoView($0, files[$0.id] ?? PhotoFiles(), session.settings, rights: rights, grant: grant, tags: tags)
         }
     }
 }

@@ -68,7 +68,7 @@ struct PhotoStore {
             UPDATE photos SET original_id = \(OriginalID(upload.id)), original_key = \(upload.objectKey),
                 filename = \(upload.declaration.filename), content_type = \(file.contentType), size = \(upload.size),
                 sha256 = \(upload.sha256), crc32 = \(Int64(upload.crc32)), part = \(file.part), grant_id = \(upload.grantID),
-                status = \(Photo.Status.processing), failure = NULL, facts = NULL
+                status = \(Photo.Status.processing), failure = NULL, facts = NULL, tags = NULL
             WHERE id = \(id)
             """)
         try FileUsage().add(upload, tx)
@@ -109,11 +109,22 @@ struct PhotoStore {
         return try Dictionary(uniqueKeysWithValues: rows.map { (try $0.get("session_id"), try $0.get("photos")) })
     }
 
+    /// Keeps the tags apart from the rest, which every list reads.
     func setFacts(_ facts: MediaFacts, of id: PhotoID, _ tx: any Transaction) throws {
+        var listed = facts
+        listed.tags = nil
         try tx.execute(
             """
-            UPDATE photos SET facts = \(try JSON.text(facts)), content_type = \(facts.contentType) WHERE id = \(id)
+            UPDATE photos SET facts = \(try JSON.text(listed)), tags = \(try facts.tags.map(JSON.text)),
+                content_type = \(facts.contentType)
+            WHERE id = \(id)
             """)
+    }
+
+    /// `nil` when there are none.
+    func tags(of id: PhotoID, _ tx: any Transaction) throws -> [MediaFacts.Tag]? {
+        let text = try tx.first("SELECT tags FROM photos WHERE id = \(id)")?.optional("tags", as: String.self)
+        return try text.map { try JSON.decode(from: $0) }
     }
 
     /// Marks the photo as visible; false when it was already.

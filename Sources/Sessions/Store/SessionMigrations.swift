@@ -139,5 +139,9 @@ public enum SessionMigrations {
             down: [
                 "DROP TABLE watermark_pictures", "ALTER TABLE photos DROP COLUMN rendering", "DROP TABLE session_renders",
             ]),
+        Migration(
+            330, "everything that is written into photos",
+            up: ["ALTER TABLE photos ADD COLUMN tags TEXT"],
+            down: ["ALTER TABLE photos DROP COLUMN tags"]),
     ]
 }
