@@ -14,10 +14,14 @@ enum PlacedFiles {
             isBigEndian: isBigEndian)
     }
 
+    /// A headline, a city of that name, and a country.
+    static let iptc: [UInt8] = [[0x1C, 2, 105, 0, 2, 72, 105], [0x1C, 2, 90, 0x80, 2, 0, 10] + mark, [0x1C, 2, 101, 0, 10] + mark].flatMap { $0 }
+
     static let packet = Array(
         """
         <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description xmp:Rating="3" exif:GPSLatitude="48,8.2466N" dc:a='b'
-        drone-dji:GpsLongitude = '48,8.2466N' drone-x:latitude="48,8.2466N"><exif:GPSMapDatum>48,8.2466N</exif:GPSMapDatum><exif:GPSDestDistance/>
+        drone-dji:GpsLongitude = '48,8.2466N' drone-x:latitude="48,8.2466N" photoshop:City="48,8.2466N"
+        ><Iptc4xmpExt:LocationShown><rdf:Bag><rdf:li Iptc4xmpExt:City="48,8.2466N"/></rdf:Bag></Iptc4xmpExt:LocationShown><exif:GPSMapDatum>48,8.2466N</exif:GPSMapDatum><exif:GPSDestDistance/>
         <dc:title>No GPS here, and no GPS="kept" there</dc:title></rdf:Description></rdf:RDF></x:xmpmeta>
         """.utf8)
 
@@ -67,10 +71,10 @@ enum PlacedFiles {
     static func box(_ kind: String, _ content: [UInt8]) -> [UInt8] { big(content.count + 8, 4) + Array(kind.utf8) + content }
 
     /// A HEIF file with an Exif block and an XMP packet as items.
-    static func heif(_ brand: String = "heic", isInside: Bool = false, trailer: [UInt8] = []) -> [UInt8] {
+    static func heif(_ brand: String = "heic", isInside: Bool = false, coding: String = "", trailer: [UInt8] = []) -> [UInt8] {
         let prefix: [UInt8] = [0, 0, 0, 6] + Array("Exif\0\0".utf8)
         let items: [[UInt8]] = [Array("pixels".utf8), prefix + exif(), packet]
-        let list: [[UInt8]] = [[0, 0, 0, 0, 0, 3], entry(1, "hvc1"), entry(2, "Exif"), entry(3, "mime")]
+        let list: [[UInt8]] = [[0, 0, 0, 0, 0, 3], entry(1, "hvc1"), entry(2, "Exif"), entry(3, "mime", "application/rdf+xml\0\(coding)\0")]
         let names = box("iinf", list.flatMap { $0 })
         let data = items.flatMap { $0 }
         let head = box("ftyp", Array(brand.utf8) + [0, 0, 0, 0] + Array("mif1".utf8))
@@ -88,8 +92,8 @@ enum PlacedFiles {
         return head + meta(head.count + meta(0).count + 8) + box("mdat", data) + trailer
     }
 
-    private static func entry(_ number: Int, _ type: String) -> [UInt8] {
-        box("infe", [[2, 0, 0, 0], big(number, 2), [0, 0], Array(type.utf8), [0]].flatMap { $0 })
+    private static func entry(_ number: Int, _ type: String, _ more: String = "") -> [UInt8] {
+        box("infe", [[2, 0, 0, 0], big(number, 2), [0, 0], Array(type.utf8), [0], Array(more.utf8)].flatMap { $0 })
     }
 
     static let all: [(String, [UInt8])] = [
@@ -114,6 +118,12 @@ enum PlacedFiles {
         ("a film behind a HEIC", heif(trailer: box("mpvd", mark))),
         ("text in PNG", png(chunk("tEXt", Array("exif:GPSLatitude\0".utf8) + mark))),
         ("XMP in GIF", Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0, 0x21, 0xFF, 11] + Array("XMP DataXMP".utf8) + packet + [1, 0, 0x3B]),
+        ("a program's comment", jpeg(segment(0xFE, Array("GPSLatitude: ".utf8) + mark))),
+        ("a segment that nobody knows", jpeg(segment(0xE6, Array("GoPro\0".utf8) + mark))),
+        ("a city in IPTC", jpeg(segment(0xED, Array("Photoshop 3.0\08BIM".utf8) + [4, 4, 0, 0] + big(iptc.count, 4) + iptc))),
+        ("geographic keys", ExifWriter.block(main: [.init(tag: 0x8482, type: 12, count: 6, value: mark + [UInt8](repeating: 1, count: 38))])),
+        ("a chunk that nobody knows", webP(("VP8 ", [1]), ("GPSX", mark))),
+        ("a compressed packet in HEIC", heif(coding: "deflate")),
         ("TIFF", exif()), ("little-endian TIFF", exif(isBigEndian: false)),
     ]
 
@@ -177,7 +187,7 @@ enum PlacedFiles {
     }
 
     @Test("a file without a place stays as it is", arguments: [
-        PlacedFiles.jpeg(PlacedFiles.segment(0xFE, Array("GPS=\"a\" comment".utf8))), PlacedFiles.png(), PlacedFiles.webP(("VP8 ", [1, 2])),
+        PlacedFiles.jpeg(PlacedFiles.segment(0xFE, Array("A comment".utf8))), PlacedFiles.png(), PlacedFiles.webP(("VP8 ", [1, 2])),
     ])
     func untouched(file: [UInt8]) throws { #expect(try PlacedFiles.outcome(file) == .patches([])) }
 

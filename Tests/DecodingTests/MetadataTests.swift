@@ -75,8 +75,8 @@ struct MetadataTests {
     func removal(name: String) async throws {
         let folder = try TemporaryFolder()
         let path = try await tagged(name, in: folder)
-        let freed = try await freed(path, in: folder)
-        let found = try await tags(of: freed)
+        let freed = try Self.freed(path, in: folder)
+        let found = try await Self.tags(of: freed)
         #expect(found.filter { $0.contains("GPS") } == [])
         #expect(found.contains("FNumber") && found.contains("Artist"))
         try await expectSamePixels(path, freed)
@@ -89,13 +89,13 @@ struct MetadataTests {
             "22-canon_tags.jpg", "Arbitro.tiff"])
     func samples(name: String) async throws {
         let folder = try TemporaryFolder()
-        let freed = try await freed(Fixtures.sample(name), in: folder)
-        #expect(try await tags(of: freed).filter { $0.contains("GPS") } == [])
+        let freed = try Self.freed(Fixtures.sample(name), in: folder)
+        #expect(try await Self.tags(of: freed).filter { $0.contains("GPS") } == [])
         try await expectSamePixels(Fixtures.sample(name), freed)
     }
 
     /// A copy with its place removed, of the same length.
-    private func freed(_ path: String, in folder: TemporaryFolder) async throws -> String {
+    static func freed(_ path: String, in folder: TemporaryFolder) throws -> String {
         var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         let file = try InputFile(path)
         guard case .patches(let patches) = try PlaceRemoval.outcome(size: file.size, read: file.read) else {
@@ -107,8 +107,9 @@ struct MetadataTests {
         return try folder.write(bytes, as: "freed")
     }
 
-    private func tags(of path: String) async throws -> Set<String> {
-        let json = try await Tool("exiftool").json(["-json", "-a", path])
+    /// The names of everything that exiftool finds.
+    static func tags(of path: String) async throws -> Set<String> {
+        let json = try await Tool("exiftool").json(["-json", "-a", "-ee", path])
         guard case .array(let files) = json, case .object(let tags)? = files.first else { return ["GPS: no answer"] }
         return Set(tags.keys)
     }

@@ -30,16 +30,7 @@ public struct BytePatch: Sendable, Equatable {
     ///   - patches: of two that overlap, the later counts.
     ///   - part: bytes of the file from `offset` on.
     public static func apply(_ patches: [BytePatch], to part: inout [UInt8], at offset: UInt64) {
-        for patch in patches {
-            let (start, end) = (max(patch.offset, offset), min(patch.offset + patch.count, offset + UInt64(part.count)))
-            guard start < end else { continue }
-            let target = Int(start - offset)..<Int(end - offset)
-            switch patch.content {
-            case .bytes(let bytes):
-                part.replaceSubrange(target, with: bytes[Int(start - patch.offset)..<Int(end - patch.offset)])
-            case .fill(let byte, _):
-                for index in target { part[index] = byte }
-            }
-        }
+        let patches = BytePatches(patches)
+        part.withUnsafeMutableBytes { patches.apply(to: $0, at: offset) }
     }
 }

@@ -1,11 +1,16 @@
 /// Takes the coordinates out of an original without touching its pixels or its length: for guests of a session that
 /// does not tell where it was. Pure; reads a file here and there and says which bytes to replace.
 ///
-/// What is replaced: the GPS directories of Exif blocks and TIFF files, the properties of XMP packets whose names begin
-/// with `GPS`, `Latitude` or `Longitude`, and whole whatever may hold either in a form that cannot be changed in place:
-/// compressed or split packets, signed claims about the file, bytes behind the picture (a phone's film, for instance).
-/// Makers' notes, which raw files cannot be developed without, and what the photographer put into words stay.
+/// What is replaced: the GPS directories of Exif blocks and TIFF files, GeoTIFF's tags, the properties of XMP packets and
+/// the data sets of IPTC that hold coordinates or name a place, the user data of films and their tracks that are no
+/// picture or sound, and whole whatever may hold any of it in a form that cannot be changed in place: compressed or split
+/// packets, signed claims about the file, segments that nobody knows, bytes behind the picture (a phone's film, for
+/// instance). Makers' notes, which raw files cannot be developed without, and what the photographer put into words of
+/// their own (titles, captions, keywords) stay.
 public enum PlaceRemoval {
+    /// Counted up when other bytes are replaced than before: what is handed out is another file then.
+    public static let version = 1
+
     /// What is to be done with a file.
     public enum Outcome: Sendable, Equatable {
         /// Replace these bytes, none perhaps, and it tells no coordinates.
@@ -14,7 +19,7 @@ public enum PlaceRemoval {
         case impossible
     }
 
-    /// Looks through a picture file.
+    /// Looks through a file.
     /// - Parameters:
     ///   - size: bytes of the file.
     ///   - read: gives up to `count` bytes at an offset; fewer only at the file's end.
@@ -46,7 +51,7 @@ struct PlaceSearch {
     /// Bytes of a block that is read at once.
     static let maximumBlock: UInt64 = 1 << 24
     /// Patches of one file.
-    private static let maximumPatches = 10_000
+    private static let maximumPatches = 50_000
 
     init(_ bytes: MediaBytes) { self.bytes = bytes }
 
@@ -59,7 +64,8 @@ struct PlaceSearch {
         case .heic, .avif: try searchHEIF()
         case .tiff, .raw: try searchTIFF(at: 0, length: bytes.size)
         case .gif: try searchGIF()
-        case .mp4, .mov, .webm, .matroska, nil: return false
+        case .mp4, .mov: try searchFilm()
+        case .webm, .matroska, nil: return false
         }
         return true
     }

@@ -19,7 +19,11 @@ extension PlaceSearch {
         var content: Range<UInt64>
     }
 
-    private mutating func forEachBox(in range: Range<UInt64>, _ body: (inout PlaceSearch, Box) throws -> Void) throws {
+    /// - Returns: where the last of them ends.
+    @discardableResult
+    mutating func forEachBox(
+        in range: Range<UInt64>, _ body: (inout PlaceSearch, Box) throws -> Void
+    ) throws -> UInt64 {
         var offset = range.lowerBound
         while offset + 8 <= range.upperBound, var length = try bytes.integer(offset, 4) {
             try spend()
@@ -35,6 +39,7 @@ extension PlaceSearch {
             try body(&self, Box(start: offset, kind: kind, content: min(offset + header, end)..<end))
             offset = end
         }
+        return offset
     }
 
     /// The items that are Exif blocks or XMP packets (section 8.11).
@@ -53,23 +58,26 @@ extension PlaceSearch {
         let items = try metadataItems(names)
         guard !items.isEmpty else { return }
         for (number, extents) in try self.extents(places, data: data, of: Set(items.keys)) {
-            try search(extents, isExif: items[number] == true)
+            try search(extents, items[number] ?? .sealed)
         }
     }
 
-    private mutating func search(_ extents: [Range<UInt64>], isExif: Bool) throws {
-        guard extents.count == 1, let only = extents.first else { return try extents.forEach { try fill($0) } }
-        guard isExif else { return try searchXMP(only) }
+    /// What an item of metadata is.
+    private enum Item { case exif, text, sealed }
+
+    private mutating func search(_ extents: [Range<UInt64>], _ item: Item) throws {
+        guard item != .sealed, extents.count == 1, let only = extents.first else { return try extents.forEach { try fill($0) } }
+        guard item == .exif else { return try searchXMP(only) }
         // In front stands how many bytes are to be skipped (ISO/IEC 23008-12 annex A.2.1).
         guard let skipped = try bytes.integer(only.lowerBound, 4) else { return }
         try searchExif(min(only.lowerBound + 4 + skipped, only.upperBound)..<only.upperBound)
     }
 
-    /// Whether each item of metadata is an Exif block, by its number; the others may be XMP packets.
-    private mutating func metadataItems(_ names: Box) throws -> [UInt64: Bool] {
+    /// The items of metadata, by their numbers: Exif blocks, what may be XMP packets, and what is compressed or nobody knows.
+    private mutating func metadataItems(_ names: Box) throws -> [UInt64: Item] {
         guard let version = try bytes.integer(names.content.lowerBound, 1) else { return [:] }
         let first = names.content.lowerBound + (version == 0 ? 6 : 8)
-        var items: [UInt64: Bool] = [:]
+        var items: [UInt64: Item] = [:]
         try forEachBox(in: min(first, names.content.upperBound)..<names.content.upperBound) { search, box in
             guard box.kind == "infe", let version = try search.bytes.integer(box.content.lowerBound, 1) else { return }
             // Older ones have no type.
@@ -78,8 +86,14 @@ extension PlaceSearch {
             let start = box.content.lowerBound + 4
             guard let number = try search.bytes.integer(start, width) else { return }
             switch String(decoding: try search.bytes.bytes(start + UInt64(width) + 2, 4), as: UTF8.self) {
-            case "Exif": items[number] = true
-            case "mime": items[number] = false
+            case "Exif": items[number] = .exif
+            case "mime":
+                // Its name, type and coding, each ended by a zero (ISO/IEC 14496-12 section 8.11.6).
+                let rest = start + UInt64(width) + 6..<max(start + UInt64(width) + 6, box.content.upperBound)
+                let texts = try search.bytes.bytes(rest.lowerBound, min(rest.count, 4096)).split(
+                    separator: 0, omittingEmptySubsequences: false)
+                items[number] = texts.count > 2 && !texts[2].isEmpty ? .sealed : .text
+            case "uri ": items[number] = .sealed
             default: break
             }
         }

@@ -31,7 +31,8 @@ extension PlaceSearch {
             try spend()
             if marker == Marker.endOfImage { return offset + 2 }
             if Marker.isBare(marker) { offset += 2; continue }
-            guard let length = try bytes.integer(offset + 2, 2), length >= 2 else { return limit }
+            guard let length = try bytes.integer(offset + 2, 2) else { return limit }
+            guard length >= 2 else { throw Unreadable() }
             let end = min(offset + 2 + length, limit)
             if offset + 4 < end { try searchSegment(marker, offset + 4..<end) }
             offset = marker == Marker.startOfScan ? try nextMarker(from: end, before: limit) : end
@@ -49,18 +50,31 @@ extension PlaceSearch {
         return limit
     }
 
+    /// What segments begin with that are no metadata: without them, pictures look different.
+    private static let needed: [UInt64: [String]] = [
+        0xE0: ["JFIF\0", "JFXX\0"], 0xE2: ["ICC_PROFILE\0", "MPF\0", "urn:iso:std:iso:ts:21496:"], 0xEE: ["Adobe"],
+    ]
+
+    /// Of the application segments, those stay that show how to show the picture; what is left of the others is what is
+    /// known to tell no place. JUMBF boxes (ISO/IEC 19566-5) are claims about the file, with what its Exif block says.
     private mutating func searchSegment(_ marker: UInt64, _ range: Range<UInt64>) throws {
         let start = range.lowerBound
         switch marker {
         case 0xE1 where try bytes.has("Exif\0", at: start): try searchExif(min(start + 6, range.upperBound)..<range.upperBound)
         case 0xE1 where try bytes.has("http://ns.adobe.com/xap/1.0/\0", at: start): try searchXMP(start + 29..<range.upperBound)
-        // The rest of a packet that was split, or what nobody knows.
-        case 0xE1: try fill(range)
-        // JUMBF boxes (ISO/IEC 19566-5): claims about the file, with what its Exif block says.
-        case 0xEB: try fill(range)
         case 0xED where try bytes.has("Photoshop 3.0\0", at: start): try searchImageResources(start + 14..<range.upperBound)
+        case 0xE0...0xEF:
+            let isNeeded = try Self.needed[marker]?.contains { try bytes.has($0, at: start) } ?? false
+            if !isNeeded { try fill(range) }
+        case 0xFE: try searchText(range)
         default: break
         }
+    }
+
+    /// A comment: a program's coordinates go, a person's words stay.
+    private mutating func searchText(_ range: Range<UInt64>) throws {
+        let text = String(decoding: try bytes.bytes(range.lowerBound, range.count), as: UTF8.self).lowercased()
+        if ["gps", "latitude", "longitude"].contains(where: text.contains) { try fill(range, with: 0x20) }
     }
 
     /// Photoshop's image resources, of which one may be an Exif block and one an XMP packet.
@@ -74,6 +88,7 @@ extension PlaceSearch {
             guard let length = try bytes.integer(start, 4) else { return }
             let data = start + 4..<max(start + 4, min(start + 4 + length, range.upperBound))
             if number == 0x0422 || number == 0x0423 { try fill(data) }
+            if number == 0x0404 { try searchIPTC(data) }
             if number == 0x0424 { try searchXMP(data) }
             offset = start + 4 + length + length % 2
         }

@@ -41,7 +41,9 @@ extension PlaceSearch {
         let keyword = try bytes.bytes(content.lowerBound, min(80, content.count)).prefix { $0 != 0 }
         let name = String(decoding: keyword, as: UTF8.self).lowercased()
         // Some programs write each field of an Exif block as a text of its own, e.g. `exif:GPSLatitude`.
-        if name.hasPrefix("raw profile type") || name.contains("gps") { return .hidden }
+        if name.hasPrefix("raw profile type") || ["gps", "latitude", "longitude", "location"].contains(where: name.contains) {
+            return .hidden
+        }
         guard keyword.elementsEqual("XML:com.adobe.xmp".utf8) else { return nil }
         // After the keyword: whether it is compressed, how, a language, and the keyword in it.
         let flag = content.lowerBound + UInt64(keyword.count) + 1

@@ -27,22 +27,36 @@ extension PlaceSearch {
     private mutating func search(_ entry: TIFFBlock.Entry, of block: TIFFBlock) throws -> [UInt64] {
         switch entry.tag {
         case TIFFBlock.Tag.gps:
-            for offset in try block.numbers(entry) { try removeDirectory(at: offset, of: block) }
-        case TIFFBlock.Tag.exif, TIFFBlock.Tag.interoperability, TIFFBlock.Tag.subdirectories: return try block.numbers(entry)
+            for offset in try directories(entry, of: block) { try removeDirectory(at: offset, of: block) }
+        case TIFFBlock.Tag.exif, TIFFBlock.Tag.interoperability, TIFFBlock.Tag.subdirectories:
+            return try directories(entry, of: block)
         case TIFFBlock.Tag.xmp: try searchXMP(block.range(entry))
         case TIFFBlock.Tag.imageResources: try searchImageResources(block.range(entry))
+        case TIFFBlock.Tag.iptc: try searchIPTC(block.range(entry))
+        case _ where Self.removed.contains(entry.tag): try fill(block.range(entry))
         default: break
         }
         return []
     }
 
-    /// A preview is a JPEG file of its own.
+    /// - Throws: `Unreadable` when there are more than are read.
+    private func directories(_ entry: TIFFBlock.Entry, of block: TIFFBlock) throws -> [UInt64] {
+        guard entry.count <= TIFFBlock.maximumNumbers else { throw Unreadable() }
+        return try block.numbers(entry)
+    }
+
+    /// Values that go: GeoTIFF's (OGC 19-008r4) and GDAL's, and the raw file that a DNG file was made from.
+    private static let removed: Set<UInt64> = [0x830E, 0x8482, 0x85D8, 0x87AF, 0x87B0, 0x87B1, 0xA480, 0xC68C]
+
+    /// A preview is a JPEG file of its own, under a name of its own or as the only strip of a picture.
     private mutating func searchPreview(_ directory: TIFFBlock.Directory, of block: TIFFBlock) throws {
-        guard let start = try directory.number(TIFFBlock.Tag.preview, block), start < block.length,
-            try bytes.integer(block.base + start, 3) == 0xFFD8FF
-        else { return }
-        let length = try directory.number(TIFFBlock.Tag.previewLength, block) ?? block.length
-        _ = try searchOneJPEG(at: block.base + start, before: block.base + min(block.length, start + min(length, block.length)))
+        for (place, size) in [(TIFFBlock.Tag.preview, TIFFBlock.Tag.previewLength), (TIFFBlock.Tag.strips, TIFFBlock.Tag.stripLengths)] {
+            guard directory.entry(place)?.count == 1, let start = try directory.number(place, block), start < block.length,
+                try bytes.integer(block.base + start, 3) == 0xFFD8FF
+            else { continue }
+            let length = try directory.number(size, block) ?? block.length
+            _ = try searchOneJPEG(at: block.base + start, before: block.base + min(block.length, start + min(length, block.length)))
+        }
     }
 
     /// Empties a directory: its entries, and what they point to.

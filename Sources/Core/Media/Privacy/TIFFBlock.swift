@@ -5,6 +5,7 @@ struct TIFFBlock {
         static let (exif, gps, interoperability, subdirectories): (UInt64, UInt64, UInt64, UInt64) = (0x8769, 0x8825, 0xA005, 0x014A)
         static let (xmp, imageResources): (UInt64, UInt64) = (0x02BC, 0x8649)
         static let (preview, previewLength): (UInt64, UInt64) = (0x0201, 0x0202)
+        static let (strips, stripLengths, iptc): (UInt64, UInt64, UInt64) = (0x0111, 0x0117, 0x83BB)
     }
 
     struct Entry {
@@ -37,10 +38,8 @@ struct TIFFBlock {
     let isBigEndian: Bool
     let firstDirectory: UInt64
 
-    /// Entries of one directory that are read.
-    private static let maximumEntries: UInt64 = 4096
     /// Numbers of one entry that are read.
-    private static let maximumNumbers: UInt64 = 32
+    static let maximumNumbers: UInt64 = 32
 
     /// - Returns: `nil` when the block does not begin as it must.
     init?(_ bytes: MediaBytes, at base: UInt64, length: UInt64) throws {
@@ -58,7 +57,7 @@ struct TIFFBlock {
     func directory(at offset: UInt64) throws -> Directory? {
         guard offset >= 8, let count = try integer(offset, 2) else { return nil }
         var entries: [Entry] = []
-        for index in 0..<min(count, Self.maximumEntries) {
+        for index in 0..<count {
             guard let entry = try entry(at: offset + 2 + 12 * index) else { break }
             entries.append(entry)
         }

@@ -1,7 +1,9 @@
-/// Finds the properties of an XMP packet that tell coordinates: those whose name begins like `exif:GPSLatitude` or
-/// `drone-dji:Latitude`, in capitals or not.
+/// Finds the properties of an XMP packet that tell coordinates or name a place: those whose name begins like
+/// `exif:GPSLatitude`, `drone-dji:Latitude`, `photoshop:City` or `Iptc4xmpExt:LocationShown`, in capitals or not.
 enum XMPPlaces {
-    private static let words = ["gps", "latitude", "longitude"].map { Array($0.utf8) }
+    private static let words = [
+        "gps", "latitude", "longitude", "city", "state", "country", "location", "sublocation", "provincestate", "worldregion",
+    ].map { Array($0.utf8) }
 
     /// - Returns: parts of the packet; with spaces in their place, it stays well-formed.
     static func find(in packet: [UInt8]) -> [Range<Int>] {
@@ -60,10 +62,11 @@ enum XMPPlaces {
         return (packet[(index + 1)...].firstIndex(of: packet[index]) ?? packet.count - 1) + 1
     }
 
-    /// The next of the words, whatever its case.
+    /// The next of the words, whatever its case, at the beginning of a name.
     private static func nextName(in packet: [UInt8], from index: Int) -> Int? {
         (index..<max(index, packet.count)).first { start in
-            words.contains { word in
+            guard start > 0, packet[start - 1] == UInt8(ascii: ":") || isBoundary(packet[start - 1]) else { return false }
+            return words.contains { word in
                 start + word.count <= packet.count && word.indices.allSatisfy { packet[start + $0] | 0x20 == word[$0] }
             }
         }
