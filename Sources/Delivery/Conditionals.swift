@@ -15,26 +15,27 @@ public enum Conditionals {
 
     /// - Parameters:
     ///   - etag: the strong entity tag of the representation, in quotes.
-    ///   - modified: cut to whole seconds for comparison, as HTTP dates are.
-    public static func evaluate(_ headers: HTTPFields, etag: String, modified: Timestamp) -> Decision {
+    ///   - modified: cut to whole seconds for comparison, as HTTP dates are; `nil` when dates say nothing about it.
+    public static func evaluate(_ headers: HTTPFields, etag: String, modified: Timestamp?) -> Decision {
         if let tags = headers[.ifMatch] {
             guard matches(tags, etag, weakly: false) else { return .failed }
-        } else if let date = headers[.ifUnmodifiedSince].flatMap(HTTPDate.parse), seconds(modified) > seconds(date) {
+        } else if let modified, let date = headers[.ifUnmodifiedSince].flatMap(HTTPDate.parse), seconds(modified) > seconds(date) {
             return .failed
         }
         if let tags = headers[.ifNoneMatch] {
             if matches(tags, etag, weakly: true) { return .notModified }
-        } else if let date = headers[.ifModifiedSince].flatMap(HTTPDate.parse), seconds(modified) <= seconds(date) {
+        } else if let modified, let date = headers[.ifModifiedSince].flatMap(HTTPDate.parse), seconds(modified) <= seconds(date) {
             return .notModified
         }
         return .proceed(usesRange: rangeHolds(headers[.ifRange], etag, modified))
     }
 
     /// Section 13.1.5: a strong tag or exactly the date; anything else asks for the whole.
-    private static func rangeHolds(_ value: String?, _ etag: String, _ modified: Timestamp) -> Bool {
+    private static func rangeHolds(_ value: String?, _ etag: String, _ modified: Timestamp?) -> Bool {
         guard let value else { return true }
         if value.hasPrefix("\"") { return value == etag }
-        return HTTPDate.parse(value).map { seconds($0) == seconds(modified) } ?? false
+        guard let modified, let date = HTTPDate.parse(value) else { return false }
+        return seconds(date) == seconds(modified)
     }
 
     private static func matches(_ list: String, _ etag: String, weakly: Bool) -> Bool {

@@ -19,15 +19,16 @@ struct FileBody: Sendable {
     init(threads: NIOThreadPool) { self.threads = threads }
 
     /// A body of `range` of the file, which is opened before anything is promised.
+    /// - Parameter patches: what is replaced in it.
     /// - Throws: `IOError` when it is not there.
-    func body(_ path: String, _ range: Range<Int64>) async throws -> ResponseBody {
+    func body(_ path: String, _ range: Range<Int64>, _ patches: BytePatches) async throws -> ResponseBody {
         let file = try await threads.runIfActive { try OpenFile(path) }
         return ResponseBody(contentLength: Int(range.upperBound - range.lowerBound)) { writer in
             var offset = range.lowerBound
             while offset < range.upperBound {
                 let count = Int(min(Int64(Self.chunk), range.upperBound - offset))
                 let start = offset
-                let bytes = try await threads.runIfActive { try file.read(at: start, count: count) }
+                let bytes = try await threads.runIfActive { try file.read(at: start, count: count).patched(patches, at: start) }
                 try await writer.write(bytes)
                 sent.increment(by: bytes.readableBytes)
                 offset += Int64(bytes.readableBytes)
@@ -49,7 +50,7 @@ struct FileBody: Sendable {
 }
 
 /// A file open for reading, closed with its last reference.
-private final class OpenFile: Sendable {
+final class OpenFile: Sendable {
     private let descriptor: Int32
 
     init(_ path: String) throws {
@@ -71,6 +72,30 @@ private final class OpenFile: Sendable {
                 return got
             }
         }
+        return buffer
+    }
+
+    /// Reads up to `count` bytes: fewer at the end.
+    func bytes(at offset: Int64, upTo count: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { space, filled in
+            while filled < count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(space)[filled...])
+                let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(filled))
+                if got < 0 && errno == EINTR { continue }
+                guard got >= 0 else { throw IOError(errnoCode: errno, reason: "pread") }
+                if got == 0 { return }
+                filled += got
+            }
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// With what is replaced in the file that these bytes are a part of, from `offset` on.
+    func patched(_ patches: BytePatches, at offset: Int64) -> ByteBuffer {
+        if patches.isEmpty { return self }
+        var buffer = self
+        buffer.withUnsafeMutableReadableBytes { patches.apply(to: $0, at: UInt64(offset)) }
         return buffer
     }
 }

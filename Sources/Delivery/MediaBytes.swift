@@ -24,13 +24,21 @@ struct MediaBytes: Sendable {
         hot = LookupCache(capacity: hotBytes, lifetime: nil, clock: clock)
     }
 
-    /// A body of `range` of the file.
+    /// A body of `range` of what a reader gets.
     /// - Throws: `Problem` 404 when the store does not have it, `ObjectStoreError`.
-    func body(of file: MediaFile, _ range: Range<Int64>) async throws -> ResponseBody {
+    func body(of copy: MediaCopy, _ range: Range<Int64>) async throws -> ResponseBody {
+        switch copy.content {
+        case .stored: try await body(of: copy.stored, range, BytePatches([]))
+        case .patched(let patches): try await body(of: copy.stored, range, patches)
+        case .text(let bytes): try body(bytes, range)
+        }
+    }
+
+    private func body(of file: MediaFile, _ range: Range<Int64>, _ patches: BytePatches) async throws -> ResponseBody {
         try await found {
-            if file.size <= Self.smallFile { return try await part(of: file, range) }
-            if let path = objects.localPath(of: file.objectKey) { return try await files.body(path, range) }
-            return try await streams.body(file, range)
+            if file.size <= Self.smallFile { return try await part(of: file, range, patches) }
+            if let path = objects.localPath(of: file.objectKey) { return try await files.body(path, range, patches) }
+            return try await streams.body(file, range, patches)
         }
     }
 
@@ -46,13 +54,13 @@ struct MediaBytes: Sendable {
         try file.requireSize(size)
     }
 
-    private func part(of file: MediaFile, _ range: Range<Int64>) async throws -> ResponseBody {
-        try body(try await contents(of: file), range)
+    private func part(of file: MediaFile, _ range: Range<Int64>, _ patches: BytePatches) async throws -> ResponseBody {
+        try body(try await contents(of: file).patched(patches, at: 0), range)
     }
 
     /// A body of a part of bytes at hand.
     /// - Throws: `Problem` 404 when they are not as many.
-    func body(_ bytes: ByteBuffer, _ range: Range<Int64>) throws -> ResponseBody {
+    private func body(_ bytes: ByteBuffer, _ range: Range<Int64>) throws -> ResponseBody {
         guard let part = bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count) else {
             throw MediaAccess.hidden
         }
@@ -76,7 +84,7 @@ struct MediaBytes: Sendable {
     }
 
     /// Turns a file that is no longer there into a 404.
-    private func found<Value: Sendable>(_ read: () async throws -> Value) async throws -> Value {
+    func found<Value: Sendable>(_ read: () async throws -> Value) async throws -> Value {
         do { return try await read() } catch let error as IOError where error.errnoCode == ENOENT {
             throw MediaAccess.hidden
         } catch ObjectStoreError.missing {

@@ -8,30 +8,27 @@ struct MediaHeaders {
     let validators: HTTPFields
     let all: HTTPFields
 
-    init(_ found: FoundMedia, isDownload: Bool) {
-        let file = found.file
+    /// For what may be another next time.
+    static let passing = "private, no-cache"
+
+    init(_ copy: MediaCopy, isDownload: Bool) {
+        let file = copy.described
         let etag = "\"\(file.sha256)\""
         var fields = HTTPFields()
         fields[.eTag] = etag
-        if let path = found.standsInFrom {
-            fields[.contentLocation] = path.text
-            fields[.cacheControl] = Self.passing
-        } else {
-            fields[.lastModified] = HTTPDate.text(file.modifiedAt)
-            fields[.cacheControl] = "private, max-age=31536000, immutable"
-        }
+        fields[.lastModified] = copy.modifiedAt.map(HTTPDate.text)
+        fields[.contentLocation] = copy.standsInFrom?.text
+        fields[.cacheControl] = copy.isLasting ? "private, max-age=31536000, immutable" : Self.passing
+        if file.place != .untold { fields[.vary] = "Authorization" }
         self.etag = etag
         self.validators = fields
         fields[.contentType] = file.contentType
-        fields[.acceptRanges] = found.standsInFrom == nil ? "bytes" : "none"
+        fields[.acceptRanges] = "bytes"
         fields[.contentDisposition] = ContentDisposition.text(file.filename, isAttachment: isDownload)
         // An original is whatever somebody sent: it may be shown, but never run as a page of ours.
         fields[.contentSecurityPolicy] = "default-src 'none'; sandbox"
         self.all = fields
     }
-
-    /// For what another file will take the place of.
-    static let passing = "private, no-cache"
 }
 
 /// `Content-Disposition` (RFC 6266) with the name in ASCII and, where that loses something, in UTF-8 (RFC 8187).

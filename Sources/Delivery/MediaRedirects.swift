@@ -13,6 +13,7 @@ import WebServer
 /// - No script (`Origin`, or `Sec-Fetch-Mode` other than `no-cors` and `navigate`): it may read the store's answer only if
 ///   the bucket's CORS rules say so, and these are not ours. What pages show (`img`, `video`) and what people open or save
 ///   needs none. Browsers send `Sec-Fetch-Mode` over TLS only: without it a script of our own pages is sent away as well.
+/// - Nobody who gets other bytes than the store has: those of an original without the place it tells.
 /// - No request whose `If-Match`, `If-Unmodified-Since` or `If-Range` holds: it names our validators, and clients repeat
 ///   it to the store, which has others. One that does not hold may have come from the store, which then decides.
 ///
@@ -41,8 +42,8 @@ struct MediaRedirects: Sendable {
 
     /// The redirect, or `nil` when the file has to be served through.
     /// - Parameter usesRange: what `Conditionals` decided.
-    func reply(_ found: FoundMedia, _ headers: HTTPFields, usesRange: Bool, isDownload: Bool) throws -> Reply? {
-        let file = found.file
+    func reply(_ copy: MediaCopy, _ headers: HTTPFields, usesRange: Bool, isDownload: Bool) throws -> Reply? {
+        let file = copy.stored
         guard file.size > MediaBytes.smallFile, Self.allows(headers, usesRange: usesRange) else { return nil }
         let isPlayed = !isDownload && ["video/", "audio/"].contains { file.contentType.hasPrefix($0) }
         let lifetime = isPlayed ? playbackLifetime : lifetime
@@ -51,9 +52,7 @@ struct MediaRedirects: Sendable {
             contentDisposition: ContentDisposition.text(file.filename, isAttachment: isDownload))
         guard let address = try objects.address(of: file.objectKey, as: link) else { return nil }
         redirected.increment()
-        var headers = Self.headers(address, lifetime: lifetime)
-        if found.standsInFrom != nil { headers[.cacheControl] = MediaHeaders.passing }
-        return Reply(.temporaryRedirect, headers: headers)
+        return Reply(.temporaryRedirect, headers: Self.headers(address, copy, lifetime))
     }
 
     /// Whether a request may be sent elsewhere.
@@ -63,11 +62,12 @@ struct MediaRedirects: Sendable {
         return headers[.secFetchMode].map { ["no-cors", "navigate"].contains($0) } ?? true
     }
 
-    /// A browser uses the redirect for no more than half of the link's life: a download that begins then still can.
-    private static func headers(_ address: String, lifetime: Duration) -> HTTPFields {
+    /// A browser uses the redirect for no more than half of the link's life: a download that begins then still can. Where
+    /// the next answer may be another, it does not keep it.
+    private static func headers(_ address: String, _ copy: MediaCopy, _ lifetime: Duration) -> HTTPFields {
         let age = min(longestAge, lifetime.components.seconds / 2)
         return [
-            .location: address, .cacheControl: "private, max-age=\(age)",
+            .location: address, .cacheControl: copy.isLasting ? "private, max-age=\(age)" : "no-store",
             .vary: "Authorization, Origin, Sec-Fetch-Mode, If-Match, If-Unmodified-Since, If-Range",
         ]
     }

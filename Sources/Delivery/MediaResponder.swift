@@ -13,10 +13,13 @@ public struct MediaResponder: Sendable {
     private let redirects: MediaRedirects?
     private let wishes: (any RenditionWishes)?
     private let lookups: LookupCache<MediaPath, FoundMedia>
+    private let removals: PlaceRemovals
 
     public struct Configuration: Sendable {
         /// Bytes of small renditions kept in memory.
         public var hotBytes = 64 << 20
+        /// Bytes kept of what is replaced in originals for those who may not learn where they were made.
+        public var patchBytes = 32 << 20
         /// Lookups kept for a second, so that a hundred guests cost one query.
         public var lookups = 4096
         /// Whether clients are sent to the store for large files if it can give out URLs, instead of passing the bytes on.
@@ -44,6 +47,7 @@ public struct MediaResponder: Sendable {
         self.bytes = MediaBytes(objects, threads: threads, hotBytes: configuration.hotBytes, clock: clock)
         self.redirects = MediaRedirects(objects, configuration)
         self.wishes = wishes
+        self.removals = PlaceRemovals(objects, threads: threads, capacity: configuration.patchBytes, clock: clock)
         self.lookups = LookupCache(capacity: configuration.lookups, lifetime: .seconds(1), clock: clock)
     }
 
@@ -51,72 +55,78 @@ public struct MediaResponder: Sendable {
     ///   - headers: the request's conditionals and range.
     ///   - isDownload: asks for a file to save instead of one to show.
     ///   - wantsBody: false for HEAD.
-    /// - Throws: `Problem` 401, 404, 412 `precondition_failed`, 416 `range_not_satisfiable`; `ObjectStoreError`.
+    /// - Throws: `Problem` 401, 403 `original_withheld`, 404, 412 `precondition_failed`, 416 `range_not_satisfiable`; `ObjectStoreError`.
     func respond(
         to path: MediaPath, principal: Principal, grant: String?, headers: HTTPFields, isDownload: Bool, wantsBody: Bool
     ) async throws -> Reply {
         let readers = try access.readers(principal, grant: grant)
-        guard var found = try await find(path) else { throw MediaAccess.hidden }
-        try await access.check(found.file, readers)
+        guard let found = try await find(path) else { throw MediaAccess.hidden }
+        let tellsAll = try await access.check(found.file, readers)
         if case .rendition(let id, _, let recipe, _)? = found.standsInFrom { wishes?.wish(for: id, recipe: recipe) }
-        let document = try await document(path, found.file, grant: grant)
-        if let document { found.file = document.file }
-        return try await respond(
-            found, document, found.relevant(headers), isDownload: isDownload, wantsBody: wantsBody)
+        var copy = tellsAll ? try await copy(of: found.file, at: path, grant: grant) : try await placelessCopy(of: found.file)
+        copy.standsInFrom = found.standsInFrom
+        return try await respond(copy, found.relevant(headers), isDownload: isDownload, wantsBody: wantsBody)
     }
 
     private func respond(
-        _ found: FoundMedia, _ document: GrantedDocument?, _ headers: HTTPFields, isDownload: Bool, wantsBody: Bool
+        _ copy: MediaCopy, _ headers: HTTPFields, isDownload: Bool, wantsBody: Bool
     ) async throws -> Reply {
-        let file = found.file
-        let described = MediaHeaders(found, isDownload: isDownload)
-        switch Conditionals.evaluate(headers, etag: described.etag, modified: file.modifiedAt) {
+        let described = MediaHeaders(copy, isDownload: isDownload)
+        switch Conditionals.evaluate(headers, etag: described.etag, modified: copy.modifiedAt) {
         case .notModified: return Reply(.notModified, headers: described.validators)
         case .failed: throw Problem(412, "precondition_failed", "The file is not the one you mean.")
         case .proceed(let usesRange):
-            guard wantsBody else { return try await headReply(file, described, isAtHand: document != nil) }
-            let range = usesRange ? ByteRange.evaluate(headers[.range], size: file.size) : .full
-            if range != .unsatisfiable, document == nil,
-                let reply = try redirects?.reply(found, headers, usesRange: usesRange, isDownload: isDownload)
+            guard wantsBody else { return try await headReply(copy, described) }
+            let range = usesRange ? ByteRange.evaluate(headers[.range], size: copy.described.size) : .full
+            if range != .unsatisfiable, copy.isStored,
+                let reply = try redirects?.reply(copy, headers, usesRange: usesRange, isDownload: isDownload)
             {
                 return reply
             }
-            return try await reply(file, document, described, range)
+            return try await reply(copy, described, range)
         }
     }
 
-    /// What was written for this reader alone, when the file is a document and there is a grant to add.
-    private func document(_ path: MediaPath, _ file: MediaFile, grant: String?) async throws -> GrantedDocument? {
-        guard let grant, GrantedDocument.isAsked(path, file) else { return nil }
-        return GrantedDocument(try await bytes.small(file), at: path, file, grant: grant)
+    /// The file itself, or what was written for this reader alone, when it is a document and there is a grant to add.
+    private func copy(of file: MediaFile, at path: MediaPath, grant: String?) async throws -> MediaCopy {
+        guard let grant, GrantedDocument.isAsked(path, file),
+            let document = GrantedDocument(try await bytes.small(file), at: path, file, grant: grant)
+        else { return MediaCopy(file) }
+        return MediaCopy(document, of: file)
     }
 
-    private func reply(
-        _ file: MediaFile, _ document: GrantedDocument?, _ described: MediaHeaders, _ range: ByteRange
-    ) async throws -> Reply {
+    /// An original for somebody who may not learn where it was made.
+    /// - Throws: `Problem` 403 `original_withheld` when nobody can say what it tells.
+    private func placelessCopy(of file: MediaFile) async throws -> MediaCopy {
+        switch try await bytes.found({ try await removals.outcome(of: file) }) {
+        case .patches(let patches): return MediaCopy(file, patches)
+        case .impossible:
+            throw Problem.forbidden(
+                "The session hides where it was, and this kind of file cannot be handed out without that. Fetch a rendition instead.",
+                code: "original_withheld")
+        }
+    }
+
+    private func reply(_ copy: MediaCopy, _ described: MediaHeaders, _ range: ByteRange) async throws -> Reply {
+        let size = copy.described.size
         switch range {
         case .unsatisfiable:
             throw Problem(
-                416, "range_not_satisfiable", "The file has \(file.size) bytes.",
-                headers: ["Content-Range": "bytes */\(file.size)", "ETag": described.etag])
+                416, "range_not_satisfiable", "The file has \(size) bytes.",
+                headers: ["Content-Range": "bytes */\(size)", "ETag": described.etag])
         case .full:
-            return Reply(.ok, headers: described.all, body: try await body(of: file, document, 0..<file.size))
+            return Reply(.ok, headers: described.all, body: try await bytes.body(of: copy, 0..<size))
         case .partial(let part):
             var headers = described.all
-            headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(file.size)"
-            return Reply(.partialContent, headers: headers, body: try await body(of: file, document, part))
+            headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(size)"
+            return Reply(.partialContent, headers: headers, body: try await bytes.body(of: copy, part))
         }
     }
 
-    private func body(of file: MediaFile, _ document: GrantedDocument?, _ range: Range<Int64>) async throws -> ResponseBody {
-        guard let document else { return try await bytes.body(of: file, range) }
-        return try bytes.body(document.bytes, range)
-    }
-
     /// The length without the bytes. `Range` has a meaning for GET only (RFC 9110 section 14.2).
-    private func headReply(_ file: MediaFile, _ described: MediaHeaders, isAtHand: Bool) async throws -> Reply {
-        if !isAtHand { try await bytes.require(file) }
-        let body = ResponseBody(contentLength: Int(file.size)) { writer in try await writer.finish(nil) }
+    private func headReply(_ copy: MediaCopy, _ described: MediaHeaders) async throws -> Reply {
+        if case .text = copy.content {} else { try await bytes.require(copy.stored) }
+        let body = ResponseBody(contentLength: Int(copy.described.size)) { writer in try await writer.finish(nil) }
         return Reply(.ok, headers: described.all, body: body)
     }
 

@@ -22,7 +22,7 @@ public struct MediaRoutes: Sendable {
                 .init("download", .oneOf(["1"]), "Asks for an attachment."),
             ],
             output: .bytes(.ok, contentType: "application/octet-stream"),
-            errors: ["range_not_satisfiable": 416, "precondition_failed": 412, "storage_unavailable": 503], noun: "file"
+            errors: ["range_not_satisfiable": 416, "precondition_failed": 412, "storage_unavailable": 503, "original_withheld": 403], noun: "file"
         ) { call in
             guard let path = MediaPath(id: call.parameters["id"] ?? "", file: call.parameters["file"] ?? "") else {
                 throw MediaAccess.hidden

@@ -17,8 +17,9 @@ struct StreamBody: Sendable {
 
     /// A body of `range` of the object, which is opened before anything is promised. Should the store fail later, the
     /// answer ends with its connection: it must not look whole.
+    /// - Parameter patches: what is replaced in it.
     /// - Throws: `ObjectStoreError`.
-    func body(_ file: MediaFile, _ range: Range<Int64>) async throws -> ResponseBody {
+    func body(_ file: MediaFile, _ range: Range<Int64>, _ patches: BytePatches) async throws -> ResponseBody {
         let isWhole = range == 0..<file.size
         let bytes = try await objects.read(file.objectKey, range: isWhole ? nil : range)
         try file.requireSize(bytes.size)
@@ -26,7 +27,7 @@ struct StreamBody: Sendable {
             do {
                 var rest = range.count
                 for try await chunk in bytes {
-                    try await writer.write(chunk)
+                    try await writer.write(chunk.patched(patches, at: range.upperBound - Int64(rest)))
                     sent.increment(by: chunk.readableBytes)
                     rest -= chunk.readableBytes
                 }

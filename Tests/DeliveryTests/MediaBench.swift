@@ -33,9 +33,9 @@ struct MediaBench: Sendable {
 
     func add(
         _ bytes: Data, contentType: String = "video/mp4", filename: String = "film.mp4",
-        at path: MediaPath? = nil, into other: (any StreamingObjectStore)? = nil
+        at path: MediaPath? = nil, place: MediaFile.Place = .untold, into other: (any StreamingObjectStore)? = nil
     ) async throws -> TestFile {
-        let file = TestFile(bytes, contentType: contentType, filename: filename, at: path)
+        let file = TestFile(bytes, contentType: contentType, filename: filename, at: path, place: place)
         let path = folder.file("\(UUID())")
         try bytes.write(to: URL(fileURLWithPath: path))
         try await (other ?? store).adopt(path, as: file.media.objectKey, durable: false)
@@ -43,8 +43,8 @@ struct MediaBench: Sendable {
         return file
     }
 
-    func url(_ file: TestFile, _ more: String = "") -> String {
-        "http://127.0.0.1:\(port)\(file.path.text)?grant=\(TestGrants.token)\(more)"
+    func url(_ file: TestFile, _ more: String = "", grant: String = TestGrants.token) -> String {
+        "http://127.0.0.1:\(port)\(file.path.text)?grant=\(grant)\(more)"
     }
 
     func get(_ file: TestFile, _ headers: [String: String] = [:], more: String = "") async throws -> MediaAnswer {
@@ -97,13 +97,15 @@ struct TestFile: Sendable {
 
     static let modified = Timestamp("2026-11-21T09:30:00Z")!
 
-    init(_ bytes: Data, contentType: String, filename: String, at path: MediaPath? = nil) {
+    init(
+        _ bytes: Data, contentType: String, filename: String, at path: MediaPath? = nil, place: MediaFile.Place = .untold
+    ) {
         self.bytes = bytes
         self.path = path ?? .original(OriginalID(at: Self.modified))
         media = MediaFile(
             sessionID: TestGrants.session, requiredRights: .view, objectKey: .original(OriginalID(at: Self.modified)),
             size: Int64(bytes.count), sha256: SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined(),
-            contentType: contentType, filename: filename, modifiedAt: Self.modified)
+            contentType: contentType, filename: filename, modifiedAt: Self.modified, place: place)
     }
 
     var etag: String { "\"\(media.sha256)\"" }
@@ -173,6 +175,7 @@ final class TestWishes: RenditionWishes {
 
 final class TestGrants: GrantChecker {
     static let token = "guest"
+    static let staffToken = "staff"
     static let session = SessionID(at: Timestamp(milliseconds: 0))
 
     private let count = NIOLockedValueBox(0)
@@ -182,9 +185,10 @@ final class TestGrants: GrantChecker {
 
     func check(_ token: String) -> GrantToken? {
         count.withLockedValue { $0 += 1 }
-        guard token == Self.token else { return nil }
+        guard [Self.token, Self.staffToken].contains(token) else { return nil }
+        let rights: Rights = token == Self.staffToken ? [.view, .original, .desk, .mediaOnly] : [.view, .mediaOnly]
         return GrantToken(
-            grantID: GrantID(at: Timestamp(milliseconds: 0)), sessionID: Self.session, rights: [.view, .mediaOnly],
+            grantID: GrantID(at: Timestamp(milliseconds: 0)), sessionID: Self.session, rights: rights,
             expiresAt: Timestamp(milliseconds: .max / 2))
     }
 

@@ -100,11 +100,23 @@ public struct MediaFile: Sendable, Equatable {
     public var filename: String
     /// For Last-Modified.
     public var modifiedAt: Timestamp
+    /// Whether it tells where it was made, and whom.
+    public var place: Place
+
+    /// Who may learn from a file where it was made.
+    public enum Place: Sendable, Equatable {
+        /// It does not tell: what is derived never does.
+        case untold
+        /// An original of a session that shows where it was: whoever may fetch it.
+        case shown
+        /// An original of any other session: staff.
+        case hidden
+    }
 
     /// A file; see the properties of the same names.
     public init(
         sessionID: SessionID, requiredRights: Rights, objectKey: ObjectKey, size: Int64, sha256: String,
-        contentType: String, filename: String, modifiedAt: Timestamp
+        contentType: String, filename: String, modifiedAt: Timestamp, place: Place = .untold
     ) {
         self.sessionID = sessionID
         self.requiredRights = requiredRights
@@ -114,5 +126,6 @@ public struct MediaFile: Sendable, Equatable {
         self.contentType = contentType
         self.filename = filename
         self.modifiedAt = modifiedAt
+        self.place = place
     }
 }

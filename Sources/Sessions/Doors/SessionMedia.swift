@@ -19,10 +19,11 @@ public struct SessionMedia: MediaCatalog {
             guard
                 let photo = try companion.map({ try photos.find($0.photoID, tx) })
                     ?? photos.find(displaying: path.originalID, tx),
-                try sessions.find(photo.sessionID, tx) != nil
+                let session = try sessions.find(photo.sessionID, tx)
             else { return nil }
+            let place: MediaFile.Place = session.settings.showLocation ? .shown : .hidden
             return switch path {
-            case .original: companion.map { original($0, of: photo) } ?? original(photo)
+            case .original: companion.map { original($0, of: photo, place) } ?? original(photo, place)
             // Of companions too: those who heard of a photo early hold the URLs of what it displayed then.
             case .rendition(let id, let name, let recipe, let format):
                 try renditions.renditions(of: [id], transaction: tx)[id]?
@@ -32,18 +33,18 @@ public struct SessionMedia: MediaCatalog {
         }
     }
 
-    private func original(_ photo: Photo) -> MediaFile {
+    private func original(_ photo: Photo, _ place: MediaFile.Place) -> MediaFile {
         MediaFile(
             sessionID: photo.sessionID, requiredRights: photo.rightsToOriginals, objectKey: photo.originalKey,
             size: photo.size, sha256: photo.sha256, contentType: photo.facts?.contentType ?? "application/octet-stream",
-            filename: photo.filename, modifiedAt: photo.createdAt)
+            filename: photo.filename, modifiedAt: photo.createdAt, place: place)
     }
 
-    private func original(_ companion: Companion, of photo: Photo) -> MediaFile {
+    private func original(_ companion: Companion, of photo: Photo, _ place: MediaFile.Place) -> MediaFile {
         MediaFile(
             sessionID: photo.sessionID, requiredRights: photo.rightsToOriginals, objectKey: companion.objectKey,
             size: companion.size, sha256: companion.sha256, contentType: companion.contentType,
-            filename: companion.filename, modifiedAt: photo.createdAt)
+            filename: companion.filename, modifiedAt: photo.createdAt, place: place)
     }
 
     private func rendition(_ rendition: Rendition, of photo: Photo) -> MediaFile {

@@ -1,0 +1,150 @@
+import Core
+import NIOCore
+import NIOPosix
+import ObjectStore
+
+/// Finds out which bytes of originals are replaced for those who may not learn where they were made: on file threads, two
+/// files at a time, each once however many ask for it.
+///
+/// A search that has begun goes on when those who asked are gone: they, or the next guest, will ask again.
+actor PlaceRemovals {
+    enum Outcome: Sendable {
+        case patches(BytePatches)
+        /// Nobody can say what the file tells.
+        case impossible
+    }
+
+    /// Files that are looked through at a time: each takes up a thread, and memory for what is read of it.
+    private static let maximumSearches = 2
+
+    private let objects: any StreamingObjectStore
+    private let threads: NIOThreadPool
+    private let known: LookupCache<String, Outcome>
+    private var searches: [String: Task<Outcome, any Error>] = [:]
+    private var running = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// - Parameter capacity: bytes of patches that are kept.
+    init(_ objects: any StreamingObjectStore, threads: NIOThreadPool, capacity: Int, clock: any WallClock) {
+        self.objects = objects
+        self.threads = threads
+        known = LookupCache(capacity: capacity, lifetime: nil, clock: clock)
+    }
+
+    /// What is replaced in a file.
+    /// - Throws: `IOError`, `ObjectStoreError` when it cannot be read.
+    func outcome(of file: MediaFile) async throws -> Outcome {
+        if let outcome = known.value(file.sha256) { return outcome }
+        if let search = searches[file.sha256] { return try await search.value }
+        let search = Task { try await look(through: file) }
+        searches[file.sha256] = search
+        defer { searches[file.sha256] = nil }
+        let outcome = try await search.value
+        known.store(outcome, for: file.sha256, cost: outcome.footprint)
+        return outcome
+    }
+
+    private func look(through file: MediaFile) async throws -> Outcome {
+        await enter()
+        defer { leave() }
+        let (objects, path) = (objects, objects.localPath(of: file.objectKey))
+        return try await threads.runIfActive {
+            let read: (UInt64, Int) throws -> [UInt8]
+            if let path {
+                let opened = try OpenFile(path)
+                read = { try opened.bytes(at: Int64($0), upTo: $1) }
+            } else {
+                let remote = RemoteFile(file, objects)
+                read = remote.bytes
+            }
+            return switch try PlaceRemoval.outcome(size: UInt64(file.size), read: read) {
+            case .patches(let patches): .patches(BytePatches(patches))
+            case .impossible: .impossible
+            }
+        }
+    }
+
+    private func enter() async {
+        guard running >= Self.maximumSearches else {
+            running += 1
+            return
+        }
+        // The place is handed over by whoever leaves.
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func leave() {
+        guard !waiting.isEmpty else {
+            running -= 1
+            return
+        }
+        waiting.removeFirst().resume()
+    }
+}
+
+extension PlaceRemovals.Outcome {
+    /// Bytes of memory, roughly.
+    fileprivate var footprint: Int {
+        switch self {
+        case .patches(let patches): 256 + patches.footprint
+        case .impossible: 256
+        }
+    }
+}
+
+/// An object in a store elsewhere, read from a file thread: blocks of some megabytes, of which the last few are kept.
+private final class RemoteFile {
+    private static let blockLength: Int64 = 4 << 20
+    private static let keptBlocks = 4
+
+    private let file: MediaFile
+    private let objects: any StreamingObjectStore
+    /// The latest used last.
+    private var blocks: [(start: Int64, bytes: [UInt8])] = []
+
+    init(_ file: MediaFile, _ objects: any StreamingObjectStore) {
+        self.file = file
+        self.objects = objects
+    }
+
+    /// Up to `count` bytes from an offset; fewer at the end of the file.
+    func bytes(_ offset: UInt64, _ count: Int) throws -> [UInt8] {
+        let end = min(Int64(offset) + Int64(count), file.size)
+        var position = Int64(offset)
+        var bytes: [UInt8] = []
+        while position < end {
+            let start = position / Self.blockLength * Self.blockLength
+            let block = try block(at: start)
+            let part = block.dropFirst(Int(position - start)).prefix(Int(end - position))
+            guard !part.isEmpty else { break }
+            bytes += part
+            position += Int64(part.count)
+        }
+        return bytes
+    }
+
+    private func block(at start: Int64) throws -> [UInt8] {
+        if let index = blocks.firstIndex(where: { $0.start == start }) {
+            blocks.append(blocks.remove(at: index))
+        } else {
+            if blocks.count == Self.keptBlocks { blocks.removeFirst() }
+            blocks.append((start, try fetch(start..<min(start + Self.blockLength, file.size))))
+        }
+        return blocks[blocks.count - 1].bytes
+    }
+
+    /// Waits on this thread, which is no event loop's and none of the cooperative pool.
+    private func fetch(_ range: Range<Int64>) throws -> [UInt8] {
+        let promise = MultiThreadedEventLoopGroup.singleton.any().makePromise(of: [UInt8].self)
+        let (objects, file) = (objects, file)
+        promise.completeWithTask {
+            let object = try await objects.read(file.objectKey, range: range)
+            try file.requireSize(object.size)
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(range.count)
+            for try await chunk in object { bytes.append(contentsOf: chunk.readableBytesView) }
+            return bytes
+        }
+        return try promise.futureResult.wait()
+    }
+}
