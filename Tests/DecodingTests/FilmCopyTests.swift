@@ -7,7 +7,7 @@ import Testing
 @testable import Decoding
 
 /// Films whose originals guests may not get.
-@Suite("Film copies", .enabled(if: Fixtures.areMade, "the fixtures are not made")) struct FilmCopyTests {
+@Suite("Film copies", .enabled(if: Tool.program("ffmpeg") != nil, "ffmpeg is not installed")) struct FilmCopyTests {
     /// Makes a film with ffmpeg.
     private func make(_ film: String, from sources: [String], _ options: [String]) async throws {
         let inputs = sources.flatMap { ["-i", $0] }
@@ -22,11 +22,11 @@ import Testing
     func tags(options: [String]) async throws {
         let folder = try TemporaryFolder()
         let film = folder.file("film.mp4")
-        try await make(film, from: [Fixtures.media("video-faststart.mp4")], ["-movflags", "+faststart"] + options)
-        let outcome = try await decode(film)
+        try await make(film, from: [SmallFilms.mp4.path], ["-movflags", "+faststart"] + options)
+        let outcome = try await decode(film, .tiny)
         let copy = try silentCopy(outcome, .mp4)
         // The copy tells nothing, so that it could be handed out as it is.
-        let again = try await decode(copy)
+        let again = try await decode(copy, .tiny)
         #expect(again.stream.map { $0.file == nil } == true && again.isDone)
         #expect(again.facts?.video?.audioCodec == outcome.facts?.video?.audioCodec)
     }
@@ -37,22 +37,23 @@ import Testing
         let places = try folder.write(Array("1\n00:00:00,000 --> 00:00:05,000\nGPS 48.1374 11.5755\n".utf8), as: "places.srt")
         let film = folder.file("film.mp4")
         try await make(
-            film, from: [Fixtures.media("video-faststart.mp4"), places],
+            film, from: [SmallFilms.mp4.path, places],
             ["-map", "0", "-map", "1", "-c:s", "mov_text", "-movflags", "+faststart"])
-        _ = try silentCopy(try await decode(film), .mp4)
+        _ = try silentCopy(try await decode(film, .tiny), .mp4)
     }
 
     @Test("a WebM film is copied, whatever it holds")
     func webM() async throws {
         let folder = try TemporaryFolder()
-        let outcome = try await decode(Fixtures.media("video.webm"))
+        let webM = try await SmallFilms.webM.path
+        let outcome = try await decode(webM, .tiny)
         #expect(outcome.isDone && outcome.path(.stream, .webm) != nil)
         // An element of nothing (RFC 8794 section 11.3.1) need not be empty.
         let void: [UInt8] = [0xEC, 0x8F] + Array("GPS 48.1374 11.5".utf8.prefix(15))
-        let film = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media("video.webm")))) + void
-        _ = try silentCopy(try await decode(folder.write(film, as: "film.webm")), .webm)
-        try await make(folder.file("tagged.webm"), from: [Fixtures.media("video.webm")], ["-metadata", "title=Garden of the Sommers"])
-        _ = try silentCopy(try await decode(folder.file("tagged.webm")), .webm)
+        let film = Array(try Data(contentsOf: URL(fileURLWithPath: webM))) + void
+        _ = try silentCopy(try await decode(folder.write(film, as: "film.webm"), .tiny), .webm)
+        try await make(folder.file("tagged.webm"), from: [webM], ["-metadata", "title=Garden of the Sommers"])
+        _ = try silentCopy(try await decode(folder.file("tagged.webm"), .tiny), .webm)
     }
 
     /// The path of a copy that bears none of the secrets above.
@@ -71,9 +72,9 @@ import Testing
     @Test("boxes that libavformat does not show make a film one to copy", arguments: ["uuid", "udta", "meta", "free", "gps0", "mfra"])
     func foreignBoxes(kind: String) async throws {
         let folder = try TemporaryFolder()
-        var film = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media("video-faststart.mp4"))))
+        var film = Array(try await Data(contentsOf: URL(fileURLWithPath: SmallFilms.mp4.path)))
         film += [0, 0, 0, 28] + Array(kind.utf8) + [0, 0, 0, 20] + Array("GPMF48.1374+11.57".utf8.prefix(16))
-        _ = try silentCopy(try await decode(folder.write(film, as: "film.mp4")), .mp4)
+        _ = try silentCopy(try await decode(folder.write(film, as: "film.mp4"), .tiny), .mp4)
     }
 
     @Test("tags that every film has tell nothing, all others do", arguments: [
@@ -96,36 +97,36 @@ import Testing
     }
 
     @Test("odd pairs of container and codecs get a container that takes them", arguments: [
-        ("mp4", "video.webm", ["-c:a", "libvorbis", "-metadata", "title=Garden of the Sommers"], .webm),
-        ("mkv", "video-faststart.mp4", ["-c:v", "libvpx", "-c:a", "libvorbis", "-s", "320x180"], .webm),
-        ("mkv", "video-faststart.mp4", ["-metadata", "title=Garden of the Sommers"], .mp4),
-    ] as [(String, String, [String], MediaFormat)])
-    func oddPairs(container: String, source: String, options: [String], format: MediaFormat) async throws {
+        ("mp4", SmallFilms.webM, ["-c:a", "libvorbis", "-metadata", "title=Garden of the Sommers"], .webm),
+        ("mkv", SmallFilms.mp4, ["-c:v", "libvpx", "-c:a", "libvorbis"], .webm),
+        ("mkv", SmallFilms.mp4, ["-metadata", "title=Garden of the Sommers"], .mp4),
+    ] as [(String, SmallFilms.Film, [String], MediaFormat)])
+    func oddPairs(container: String, source: SmallFilms.Film, options: [String], format: MediaFormat) async throws {
         let folder = try TemporaryFolder()
         let film = folder.file("film.\(container)")
-        try await make(film, from: [Fixtures.media(source)], ["-t", "1"] + options)
-        let outcome = try await decode(film)
-        let copy = try await decode(try silentCopy(outcome, format))
+        try await make(film, from: [source.path], ["-t", "1"] + options)
+        let outcome = try await decode(film, .tiny)
+        let copy = try await decode(try silentCopy(outcome, format), .tiny)
         #expect(copy.isDone && copy.facts?.video?.audioCodec == outcome.facts?.video?.audioCodec)
     }
 
     @Test("H.264 that calls itself WebM is copied into MP4")
     func mislabelled() async throws {
         let folder = try TemporaryFolder()
-        try await make(folder.file("film.mkv"), from: [Fixtures.media("video-faststart.mp4")], ["-t", "1"])
+        try await make(folder.file("film.mkv"), from: [SmallFilms.mp4.path], ["-t", "1"])
         var film = try Data(contentsOf: URL(fileURLWithPath: folder.file("film.mkv")))
         let name = try #require(film.range(of: Data("matroska".utf8)))
         film.replaceSubrange(name, with: Data("webm\0\0\0\0".utf8))
-        _ = try silentCopy(try await decode(folder.write(Array(film), as: "film.webm")), .mp4)
+        _ = try silentCopy(try await decode(folder.write(Array(film), as: "film.webm"), .tiny), .mp4)
     }
 
     @Test("a film that no container takes is shown, without a stream")
     func noContainer() async throws {
         let folder = try TemporaryFolder()
-        let options = ["-t", "1", "-c:v", "libvpx", "-s", "320x180"]
-        try await make(folder.file("film.mkv"), from: [Fixtures.media("video-faststart.mp4")], options)
-        let outcome = try await decode(folder.file("film.mkv"))
-        #expect(outcome.kinds.suffix(5) == ["poster.jpeg", "poster.webp", "sprite.jpeg", "sprite.vtt", "done"])
+        let options = ["-t", "1", "-c:v", "libvpx"]
+        try await make(folder.file("film.mkv"), from: [SmallFilms.mp4.path], options)
+        let outcome = try await decode(folder.file("film.mkv"), .tiny)
+        #expect(outcome.kinds == ["facts", "thumb.jpeg", "poster.jpeg", "sprite.jpeg", "sprite.vtt", "done"])
         #expect((outcome.facts?.video?.videoCodec, outcome.facts?.video?.audioCodec) == ("vp8", "aac"))
         #expect(!FileManager.default.fileExists(atPath: outcome.folder.file("stream.mov")))
     }

@@ -19,7 +19,7 @@ struct SegmentTests {
 
         init(_ outcome: Outcome) throws {
             self.outcome = outcome
-            let recipe = Recipe.standard.hash
+            let recipe = Recipe.tiny.hash
             for (name, format) in [(RenditionName.hls, MediaFormat.m3u8), (.segments, .m3u8), (.segments, .mp4)] {
                 let path = try #require(outcome.path(name, format))
                 try FileManager.default.createSymbolicLink(
@@ -89,7 +89,7 @@ struct SegmentTests {
         "video-faststart.mp4", "video-moov-last.mp4", "video.mov", "video-silent.mp4", "video-rotated.mp4", "demo-video.mp4",
     ])
     func whole(name: String) async throws {
-        let outcome = try await decode(Fixtures.media(name))
+        let outcome = try await decode(Fixtures.media(name), .tiny)
         let package = try Package(outcome)
         #expect(outcome.facts?.video?.asIs == nil)
         let (played, original) = try await (Probe.streams(of: package.master), Probe.streams(of: Fixtures.media(name)))
@@ -114,7 +114,7 @@ struct SegmentTests {
             "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=s=320x180:d=31:r=25", "-f", "lavfi", "-i", "sine=d=31",
             "-c:v", "libx264", "-pix_fmt", "yuv420p", "-bf", "2", "-g", "50", "-keyint_min", "50", "-sc_threshold", "0", "-c:a", "aac", film,
         ])
-        let package = try Package(try await decode(film))
+        let package = try Package(try await decode(film, .tiny))
         #expect(package.playlist.segments.map(\.duration) == [6000, 6000, 6000, 6000, 6000, 1000])
         #expect(package.playlist.targetDuration == 6)
         for (index, part) in try package.parts().enumerated() {
@@ -129,12 +129,12 @@ struct SegmentTests {
 
     @Test("the multivariant playlist tells codecs, size and rates")
     func variants() async throws {
-        let outcome = try await decode(Fixtures.media("video-faststart.mp4"))
+        let outcome = try await decode(Fixtures.media("video-faststart.mp4"), .tiny)
         let playlist = try #require(VariantPlaylist(String(decoding: outcome.bytes(.hls, .m3u8), as: UTF8.self)))
         #expect(playlist.codecs.count == 2 && playlist.codecs[0].hasPrefix("avc1.") && playlist.codecs[1] == "mp4a.40.2")
         #expect((playlist.width, playlist.height, playlist.frameRate) == (1280, 720, 25_000))
         #expect(playlist.averageBitRate > 10_000 && playlist.peakBitRate >= playlist.averageBitRate)
-        #expect(playlist.file == RenditionName.segments.file(recipe: Recipe.standard.hash, .m3u8))
+        #expect(playlist.file == RenditionName.segments.file(recipe: Recipe.tiny.hash, .m3u8))
     }
 
     @Test("HEVC is packed under the name that Apple's players know", .timeLimit(.minutes(2)))
@@ -146,7 +146,7 @@ struct SegmentTests {
             "-x265-params", "log-level=none", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-color_trc", "smpte2084",
             "-color_primaries", "bt2020", "-colorspace", "bt2020nc", film,
         ])
-        let outcome = try await decode(film)
+        let outcome = try await decode(film, .tiny)
         let package = try Package(outcome)
         let playlist = try #require(VariantPlaylist(String(decoding: outcome.bytes(.hls, .m3u8), as: UTF8.self)))
         #expect(playlist.codecs.count == 1 && playlist.codecs[0].hasPrefix("hvc1.2.4.L"))
@@ -170,7 +170,7 @@ struct SegmentTests {
             [
                 "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=s=160x90:r=10", "-f", "lavfi", "-i", "sine", "-t", "2",
             ] + options + [film])
-        let outcome = try await decode(film)
+        let outcome = try await decode(film, .tiny)
         #expect(outcome.isDone && outcome.facts?.video?.asIs == reason)
         #expect(outcome.file(.hls, .m3u8) == nil && outcome.file(.segments, .mp4) == nil)
         #expect(outcome.files.contains { $0.name == .stream })
@@ -180,7 +180,7 @@ struct SegmentTests {
     func openBeginning() async throws {
         let whole = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media("video-faststart.mp4"))))
         let folder = try TemporaryFolder()
-        let outcome = try await decode(folder.write(Array(whole.prefix(whole.count * 6 / 10)), as: "cut.mp4"))
+        let outcome = try await decode(folder.write(Array(whole.prefix(whole.count * 6 / 10)), as: "cut.mp4"), .tiny)
         #expect(outcome.isDone && outcome.facts?.isDamaged == true)
         let package = try Package(outcome)
         #expect(package.playlist.segments.map(\.duration).reduce(0, +) < 6000)
@@ -188,7 +188,7 @@ struct SegmentTests {
 
     @Test("a file cut anywhere, or of nothing but noise, has no fragments")
     func broken() async throws {
-        let bytes = try await decode(Fixtures.media("video-silent.mp4")).bytes(.segments, .mp4)
+        let bytes = try await decode(Fixtures.media("video-silent.mp4"), .tiny).bytes(.segments, .mp4)
         let fragments = { (bytes: [UInt8]) in
             FilmFragments(track: 1, size: UInt64(bytes.count)) { offset, count in
                 Array(bytes[Int(offset)..<min(bytes.count, Int(offset) + count)])

@@ -30,7 +30,7 @@ struct SpriteTests {
         let folder = try TemporaryFolder()
         let shades = ["black", "0x404040", "0x808080", "0xC0C0C0", "white"]
         let film = try await StillTests.film(shades.map { "color=\($0):s=320x180:d=1:r=25" }, in: folder, options)
-        let outcome = try await decode(film)
+        let outcome = try await decode(film, .tiny)
         let track = try #require(SpriteTrack(String(decoding: outcome.bytes(.sprite, .vtt), as: UTF8.self)))
         #expect((track.count, track.interval, track.tileWidth, track.tileHeight) == (5, 1000, 160, 90))
         let picture = try pixels(of: #require(outcome.path(.sprite)))

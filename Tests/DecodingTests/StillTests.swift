@@ -66,7 +66,7 @@ struct StillTests {
     func black(options: [String]) async throws {
         let folder = try TemporaryFolder()
         let film = try await Self.film(["color=black:s=320x180:d=3:r=25", "testsrc=s=320x180:d=5:r=25"], in: folder, options)
-        let outcome = try await decode(film)
+        let outcome = try await decode(film, .tiny)
         #expect(try Self.brightness(#require(outcome.path(.poster))) > 60)
         #expect(outcome.isDone && outcome.facts?.isDamaged == false)
     }

@@ -26,19 +26,19 @@ struct VideoTests {
 
     @Test("a film whose index comes first is its own stream")
     func ownStream() async throws {
-        let stream = try #require(try await decode(Fixtures.media("video-faststart.mp4")).file(.stream, .mp4))
+        let stream = try #require(try await decode(Fixtures.media("video-faststart.mp4"), .tiny).file(.stream, .mp4))
         #expect((stream.name, stream.format, stream.file) == (.stream, .mp4, nil))
     }
 
     @Test("a film whose index comes last is copied with the index in front", arguments: ["video-moov-last.mp4", "video.mov"])
     func remux(name: String) async throws {
-        let outcome = try await decode(Fixtures.media(name))
+        let outcome = try await decode(Fixtures.media(name), .tiny)
         let bytes = try outcome.bytes(.stream, .mp4)
         let boxes = TopLevelBoxes(size: UInt64(bytes.count)) { offset, count in
             Array(bytes[Int(offset)..<min(bytes.count, Int(offset) + count)])
         }
         #expect(boxes.isIndexFirst && !boxes.isCut)
-        let copy = try await decode(try #require(outcome.path(.stream, .mp4)))
+        let copy = try await decode(try #require(outcome.path(.stream, .mp4)), .tiny)
         #expect(copy.facts?.video?.videoCodec == outcome.facts?.video?.videoCodec)
         #expect(copy.facts?.video?.audioCodec == outcome.facts?.video?.audioCodec)
         let (before, after) = try (#require(outcome.facts?.video?.duration), #require(copy.facts?.video?.duration))
@@ -64,16 +64,16 @@ struct VideoTests {
 
     @Test("a film without sound says so")
     func silent() async throws {
-        let outcome = try await decode(Fixtures.media("video-silent.mp4"))
+        let outcome = try await decode(Fixtures.media("video-silent.mp4"), .tiny)
         #expect(outcome.isDone && outcome.facts?.video != nil && outcome.facts?.video?.audioCodec == nil)
     }
 
     @Test("a film cut before its index is damaged; cut after it, it is shown and marked")
     func cut() async throws {
-        #expect(try await decode(Fixtures.media("broken-truncated.mp4")).failure?.code == "damaged")
+        #expect(try await decode(Fixtures.media("broken-truncated.mp4"), .tiny).failure?.code == "damaged")
         let whole = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media("video-faststart.mp4"))))
         let folder = try TemporaryFolder()
-        let outcome = try await decode(folder.write(Array(whole.prefix(whole.count * 6 / 10)), as: "cut.mp4"))
+        let outcome = try await decode(folder.write(Array(whole.prefix(whole.count * 6 / 10)), as: "cut.mp4"), .tiny)
         #expect(outcome.isDone && outcome.facts?.isDamaged == true)
     }
 
