@@ -98,7 +98,18 @@ final class VideoDecoder {
 
     private func nextFrame() throws -> VideoFrame? {
         let frame = try VideoFrame()
-        return avcodec_receive_frame(context, frame.content) >= 0 ? frame : nil
+        guard avcodec_receive_frame(context, frame.content) >= 0 else { return nil }
+        completeColours(of: frame.content)
+        return frame
+    }
+
+    /// What the coded picture does not say of its colours, the container may.
+    private func completeColours(of frame: UnsafeMutablePointer<AVFrame>) {
+        let known = file.pictureParameters
+        if frame.pointee.color_trc == AVCOL_TRC_UNSPECIFIED { frame.pointee.color_trc = known.color_trc }
+        if frame.pointee.color_primaries == AVCOL_PRI_UNSPECIFIED { frame.pointee.color_primaries = known.color_primaries }
+        if frame.pointee.colorspace == AVCOL_SPC_UNSPECIFIED { frame.pointee.colorspace = known.color_space }
+        if frame.pointee.color_range == AVCOL_RANGE_UNSPECIFIED { frame.pointee.color_range = known.color_range }
     }
 
     /// A frame without a time counts as late enough.

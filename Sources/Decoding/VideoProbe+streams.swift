@@ -25,11 +25,7 @@ extension VideoProbe {
         if let format = av_pix_fmt_desc_get(AVPixelFormat(rawValue: parameters.format)) {
             video.bitDepth = Int(format.pointee.comp.0.depth)
         }
-        video.hdr = switch parameters.color_trc {
-        case AVCOL_TRC_SMPTE2084: "pq"
-        case AVCOL_TRC_ARIB_STD_B67: "hlg"
-        default: nil
-        }
+        video.hdr = HDRTransfer(parameters.color_trc)?.rawValue
         let index = FilmIndex(file)
         video.isVariableFrameRate = index.map(\.times).flatMap(FilmIndex.isUneven)
         video.asIs = asIs(file, index)
