@@ -35,13 +35,14 @@ struct FilmIndex {
 
     /// Whether frames come at different intervals: one in fifty, or more, is a tenth off the usual one. What a camera's
     /// clock rounds is less.
+    /// - Parameter rounding: ticks that an interval may be off because times are rounded.
     /// - Returns: `nil` for too few to tell.
-    static func isUneven(_ times: [Int64]) -> Bool? {
+    static func isUneven(_ times: [Int64], rounding: Int64 = 0) -> Bool? {
         let intervals = zip(times.dropFirst(), times).map { $0 &- $1 }.sorted()
         // Sorted, so that none steps back, and no difference of two overflows.
         guard intervals.count >= 10, intervals[0] >= 0 else { return nil }
         let usual = intervals[intervals.count / 2]
-        let odd = intervals.filter { Double(abs($0 &- usual)) * 10 > Double(usual) }.count
+        let odd = intervals.filter { abs($0 &- usual) > rounding && Double(abs($0 &- usual)) * 10 > Double(usual) }.count
         return odd * 50 >= intervals.count
     }
 }

@@ -27,8 +27,15 @@ extension VideoProbe {
         }
         video.hdr = HDRTransfer(parameters.color_trc)?.rawValue
         let index = FilmIndex(file)
-        video.isVariableFrameRate = index.map(\.times).flatMap(FilmIndex.isUneven)
+        video.isVariableFrameRate = isVariable(file, index)
         video.asIs = asIs(file, index)
+    }
+
+    /// What an index lists takes no reading.
+    private static func isVariable(_ file: VideoFile, _ index: FilmIndex?) -> Bool? {
+        if let listed = index.flatMap({ FilmIndex.isUneven($0.times) }) { return listed }
+        guard let read = try? FrameTimes(file) else { return nil }
+        return FilmIndex.isUneven(read.times, rounding: read.rounding)
     }
 
     /// How many channels there are, and where they stand.

@@ -41,20 +41,40 @@ struct ProbeTests {
         #expect(facts.video?.hdr == expected)
     }
 
-    @Test("frames at different intervals are told")
-    func variable() async throws {
-        let facts = try await Self.facts(Self.picture + ["-vf", "setpts='if(lt(N,25),N,25+(N-25)*2)/25/TB'", "-vsync", "vfr"] + Self.coded)
-        #expect(facts.video?.isVariableFrameRate == true)
-        #expect(try await Self.facts(Self.picture + Self.coded, "mkv").video?.isVariableFrameRate == nil)
+    @Test("frames at different intervals are told, also without an index of them", arguments: [
+        ("mp4", coded), ("mp4", coded + ["-movflags", "frag_keyframe+empty_moov", "-g", "10"]), ("mkv", coded + ["-bf", "3"]),
+        ("webm", ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8"]),
+    ])
+    func variable(container: String, options: [String]) async throws {
+        let uneven = ["-vf", "setpts='if(lt(N,25),N,25+(N-25)*2)/25/TB'", "-vsync", "vfr"]
+        #expect(try await Self.facts(Self.picture + uneven + options, container).video?.isVariableFrameRate == true)
+        #expect(try await Self.facts(Self.picture + options, container).video?.isVariableFrameRate == false)
+    }
+
+    @Test("fast films are even, whatever is rounded", arguments: [30, 60, 120, 240])
+    func fast(rate: Int) async throws {
+        let picture = ["-f", "lavfi", "-i", "testsrc=s=160x90:r=\(rate):d=1"]
+        #expect(try await Self.facts(picture + Self.coded, "mkv").video?.isVariableFrameRate == false)
+    }
+
+    @Test("a film of which few frames' times are read plays from its start all the same")
+    func start() async throws {
+        let file = try VideoFile(try await SmallFilms.webM.path)
+        let (first, again) = try (FrameTimes(file), FrameTimes(file))
+        #expect(first.times == again.times && first.times.count == 50)
+        // The sound begins some milliseconds earlier.
+        #expect((0...20).contains(first.times.first ?? -1))
     }
 
     @Test("intervals are uneven when more than a few are off", arguments: [
-        (Array(stride(from: 0, to: 3000, by: 30)), false), ((0..<100).map { $0 * 20 + $0 % 2 }, false),
-        ((0..<100).map { $0 < 50 ? $0 * 20 : $0 * 30 }, true), ([0, 10], nil), ([], nil),
-        ((0..<200).map { $0 * 20 + ($0 > 100 ? 500 : 0) }, false), ([0] + Array(repeating: .min, count: 20), nil),
-        ((0..<20).map { $0 % 2 == 0 ? .min : .max }, nil), ((0..<20).map { 20 - $0 }, nil),
-    ] as [([Int64], Bool?)])
-    func intervals(times: [Int64], expected: Bool?) { #expect(FilmIndex.isUneven(times) == expected) }
+        (Array(stride(from: 0, to: 3000, by: 30)), 0, false), ((0..<100).map { $0 * 20 + $0 % 2 }, 0, false),
+        ((0..<100).map { $0 < 50 ? $0 * 20 : $0 * 30 }, 0, true), ([0, 10], 0, nil), ([], 0, nil),
+        ((0..<200).map { $0 * 20 + ($0 > 100 ? 500 : 0) }, 0, false), ((0..<200).map { $0 * 25 / 3 }, 1, false),
+        ((0..<200).map { $0 * 25 / 3 }, 0, true), ((0..<200).map { $0 < 50 ? $0 * 8 : $0 * 10 }, 1, true),
+        ([0] + Array(repeating: .min, count: 20), 0, nil), ((0..<20).map { $0 % 2 == 0 ? .min : .max }, 0, nil),
+        ((0..<20).map { 20 - $0 }, 0, nil),
+    ] as [([Int64], Int64, Bool?)])
+    func intervals(times: [Int64], rounding: Int64, expected: Bool?) { #expect(FilmIndex.isUneven(times, rounding: rounding) == expected) }
 
     @Test("a film that was recorded as it went on has its length measured, and its copy tells it", arguments: [
         ("webm", ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-live", "1"]),
@@ -67,7 +87,7 @@ struct ProbeTests {
         _ = try await Tool("sh").output(
             ["-c", "exec ffmpeg -nostdin -loglevel error -f lavfi -i testsrc=s=160x90:r=10:d=40 \"$@\" -f \"$0\" pipe:1 > \"$FILM\""
                 .replacing("\"$FILM\"", with: "'\(film)'"), container] + options)
-        let outcome = try await decode(film)
+        let outcome = try await decode(film, .tiny)
         let video = try #require(outcome.facts?.video)
         #expect(outcome.isDone && abs(video.duration - 40_000) < 300)
         #expect(SpriteTrack(String(decoding: try outcome.bytes(.sprite, .vtt), as: UTF8.self))?.count == 40)

@@ -218,7 +218,7 @@ VipsImage *lumiere_vips_turn(VipsImage *image, int degrees) {
 VipsImage *lumiere_vips_mirror(VipsImage *image) {
     VipsImage *mirrored = NULL;
     if (vips_flip(image, &mirrored, VIPS_DIRECTION_HORIZONTAL, NULL)) return NULL;
-    return settle(mirrored);
+    return lumiere_vips_settle(mirrored);
 }
 
 // MARK: Facts
