@@ -47,7 +47,10 @@ public struct VariantPlaylist: Sendable, Equatable {
     /// Reads a text that `text` has written, and no other.
     public init?(_ text: String) {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let shape = /#EXT-X-STREAM-INF:BANDWIDTH=([0-9]{1,15}),AVERAGE-BANDWIDTH=([0-9]{1,15}),CODECS="([A-Za-z0-9.,]{1,128})",RESOLUTION=([0-9]{1,7})x([0-9]{1,7})(?:,FRAME-RATE=([0-9]{1,6})\.([0-9]{3}))?/
+        let shape = #/
+            \#EXT-X-STREAM-INF:BANDWIDTH=([0-9]{1,15}),AVERAGE-BANDWIDTH=([0-9]{1,15}),CODECS="([A-Za-z0-9.,]{1,128})",
+            RESOLUTION=([0-9]{1,7})x([0-9]{1,7})(?:,FRAME-RATE=([0-9]{1,6})\.([0-9]{3}))?
+            /#
         guard lines.count == 6, lines[4].wholeMatch(of: /[a-z0-9.-]{1,64}/) != nil, let match = lines[3].wholeMatch(of: shape),
             let peak = Int64(match.1), let average = Int64(match.2), let width = Int(match.4), let height = Int(match.5)
         else { return nil }
