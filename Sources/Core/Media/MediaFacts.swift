@@ -211,6 +211,9 @@ public struct MediaFacts: Sendable, Equatable, Codable {
             case soundCodec
             /// There are not enough frames to begin a segment with.
             case keyFrames
+            /// None of these, and yet no copy in segments could be made: it takes too long or too much room, or the streams do
+            /// not go together. Known when everything is made, and not from a decoder.
+            case noCopy
         }
 
         /// Facts; see the properties of the same names.

@@ -58,6 +58,8 @@ public struct PhotoView: WireType, Equatable {
         exif = forDesk ? photo.facts?.exif : photo.facts?.exif?.asGuestsSee(settings)
         video = photo.facts?.video
         renditions = files.renditions.map { RenditionView($0, grant: grant) }
+        // What no fact rules out may have failed all the same.
+        if status == .ready, video?.asIs == nil, !renditions.contains(where: { $0.name == .hls }) { video?.asIs = .noCopy }
         if rights.contains(.original) {
             original = OriginalView(photo, grant: grant)
             originals =
