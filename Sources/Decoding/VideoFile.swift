@@ -5,6 +5,7 @@ import Glibc
 /// A film opened for reading: local files of the allowed containers only, and nothing they refer to.
 final class VideoFile {
     let context: UnsafeMutablePointer<AVFormatContext>
+    private let input: FilmInput
     /// The index of the picture's stream, and of the sound's when there is one.
     let pictureIndex: Int
     let soundIndex: Int?
@@ -21,24 +22,28 @@ final class VideoFile {
         "use_absolute_path": "0",
     ]
 
-    /// - Throws: `DecodingFailure`: `damaged` when the container cannot be read, `unsupported_format` without a picture.
+    /// - Throws: `DecodingFailure`: `damaged` when the container makes no sense, `unsupported_format` without a picture, `internal`
+    ///   when the file cannot be read.
     init(_ path: String) throws {
         av_log_set_level(AV_LOG_QUIET)
         var options: OpaquePointer?
         for (key, value) in Self.options { av_dict_set(&options, key, value, 0) }
         defer { av_dict_free(&options) }
 
-        var opened: UnsafeMutablePointer<AVFormatContext>?
+        let input = try FilmInput(path)
+        var opened = avformat_alloc_context()
+        opened?.pointee.pb = input.context
         guard avformat_open_input(&opened, "file:" + path, nil, &options) == 0, let context = opened else {
-            throw DecodingFailure.damaged("The film's index cannot be read")
+            throw input.failure ?? DecodingFailure.damaged("The film's index cannot be read")
         }
         _ = avformat_find_stream_info(context, nil)
         let picture = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
         let sound = av_find_best_stream(context, AVMEDIA_TYPE_AUDIO, -1, -1, nil, 0)
         guard picture >= 0, Self.isFilm(context.pointee.streams[Int(picture)]!.pointee) else {
             avformat_close_input(&opened)
-            throw DecodingFailure.unsupported("The file has sound but no moving picture.")
+            throw input.failure ?? DecodingFailure.unsupported("The file has sound but no moving picture.")
         }
+        self.input = input
         self.context = context
         self.pictureIndex = Int(picture)
         self.soundIndex = sound >= 0 ? Int(sound) : nil
@@ -56,8 +61,7 @@ final class VideoFile {
     static func read(_ packet: UnsafeMutablePointer<AVPacket>, from context: UnsafeMutablePointer<AVFormatContext>) throws -> Bool {
         let status = av_read_frame(context, packet)
         if status >= 0 { return true }
-        // What demuxers return tells a failed read neither from the end nor from nonsense in the file.
-        if let input = context.pointee.pb, input.pointee.error < 0 { throw DecodingFailure.internalFailure("The original cannot be read.") }
+        if let failure = FilmInput.failure(of: context.pointee.pb) { throw failure }
         if status == -ENOMEM { throw DecodingFailure.outOfMemory }
         return false
     }
@@ -75,4 +79,32 @@ final class VideoFile {
 
     /// An album cover is a video stream of one picture.
     private static func isFilm(_ stream: AVStream) -> Bool { stream.disposition & AV_DISPOSITION_ATTACHED_PIC == 0 }
+}
+
+/// The bytes of a film, as libavformat reads them; closed with its owner.
+private final class FilmInput {
+    let context: UnsafeMutablePointer<AVIOContext>
+
+    /// - Throws: `DecodingFailure.internalFailure` when the file cannot be opened.
+    init(_ path: String) throws {
+        var opened: UnsafeMutablePointer<AVIOContext>?
+        guard avio_open(&opened, "file:" + path, AVIO_FLAG_READ) >= 0, let context = opened else {
+            throw DecodingFailure.internalFailure("The original cannot be opened.")
+        }
+        self.context = context
+    }
+
+    deinit {
+        var context: UnsafeMutablePointer<AVIOContext>? = context
+        avio_closep(&context)
+    }
+
+    /// What the disk is to blame for, if it is.
+    var failure: DecodingFailure? { Self.failure(of: context) }
+
+    /// What demuxers return tells a failed read neither from the end nor from nonsense in the file.
+    static func failure(of context: UnsafeMutablePointer<AVIOContext>?) -> DecodingFailure? {
+        guard let context, context.pointee.error < 0 else { return nil }
+        return .internalFailure("The original cannot be read.")
+    }
 }

@@ -99,11 +99,11 @@ struct OddFilmTests {
         }
     }
 
-    @Test("a film of which nothing can be decoded by itself is copied from its start")
-    func withoutKeyFrames() async throws {
+    @Test("a film whose first frames cannot be decoded by themselves is copied from its start")
+    func lateKeyFrame() async throws {
         var film = try await OddFilm(["-bf", "0"])
-        // The list of such frames is empty.
-        try film.replace(after: Array("stss".utf8), 4, with: UInt32(0).bigEndianBytes)
+        // The list of frames that can: one, the 40th.
+        try film.replace(after: Array("stss".utf8), 4, with: [UInt32(1), 40].flatMap(\.bigEndianBytes))
         let outcome = try await Self.decoded(film)
         #expect(outcome.isDone)
         #expect(try await Self.pictures(in: #require(outcome.path(.stream, .mp4))) == 50)
@@ -125,6 +125,15 @@ struct OddFilmTests {
                 try FilmLength.complete(file.context, picture: file.pictureIndex)
             }
         }
+    }
+
+    @Test("a file that cannot even be opened, or read from its start, is not called damaged", arguments: [
+        ("/nowhere/film.mp4", "The original cannot be opened."),
+        // There is nothing at the address 0.
+        ("/proc/self/mem", "The original cannot be read."),
+    ])
+    func unreadable(path: String, reason: String) {
+        #expect(throws: DecodingFailure.internalFailure(reason)) { try VideoFile(path) }
     }
 
     @Test("a film that begins at an absurd time is shown", arguments: [9_223_372_036_750, 1 << 62, 1 << 40] as [Int64])
