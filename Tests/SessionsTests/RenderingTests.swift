@@ -32,7 +32,11 @@ struct RenderingTests {
             #expect(uploads.map { work[OriginalID($0.id)]?.priority } == [-100, -100, 0])
             #expect(try events.latest()?.done == 0)
             for upload in uploads { try await house.finish(upload, intake) }
+            try await service.feed()
             #expect(try events.latest()?.done == 3 && events.latest()?.isOver == true)
+            let told = events.sent.withLock { $0.count }
+            try await service.feed()
+            #expect(events.sent.withLock { $0.count } == told, "what is known is not told again")
             let new = house.upload(into: session.id, sha256: String(repeating: "f", count: 64))
             _ = try await house.database.write { tx in try intake.completed(new, in: tx) }
             #expect(try await house.work()[OriginalID(new.id)]?.recipe.watermark?.text == "© Ada")

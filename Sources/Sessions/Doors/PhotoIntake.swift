@@ -11,6 +11,7 @@ public struct PhotoIntake: Sendable {
     let recipe: Recipe
     let photos = PhotoStore()
     let companions = CompanionStore()
+    private let renderings = RenderingStore()
     private let sessions = SessionStore()
 
     /// - Parameter recipe: what photos become in sessions that want nothing else.
@@ -180,7 +181,7 @@ extension PhotoIntake: ProcessingListener {
         guard try counts(job, transaction) else { return }
         let isNew = try photos.setStatus(.ready, of: job.photoID, transaction)
         // What was derived anew has other URLs than before.
-        let isOther = try renderings.ended(job, failed: false, transaction)
+        let isOther = try renderings.unmark(job.photoID, failed: false, transaction)
         if isNew || isOther { try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction) }
     }
 
@@ -189,7 +190,7 @@ extension PhotoIntake: ProcessingListener {
         _ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction
     ) throws {
         guard try counts(job, transaction) else { return }
-        _ = try renderings.ended(job, failed: true, transaction)
+        _ = try renderings.unmark(job.photoID, failed: true, transaction)
         guard try photos.find(job.photoID, transaction)?.status != .ready,
             try photos.setStatus(.failed, failure: failure, of: job.photoID, transaction)
         else { return }
@@ -205,8 +206,6 @@ extension PhotoIntake: ProcessingListener {
         else { return }
         try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
     }
-
-    private var renderings: Renderings { Renderings(events: events, clock: clock) }
 
     private func counts(_ job: ProcessingJob, _ tx: any Transaction) throws -> Bool {
         try photos.displays(job.originalID, job.photoID, tx)

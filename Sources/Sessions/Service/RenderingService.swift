@@ -11,17 +11,17 @@ public struct RenderingService: Sendable {
     let recipe: Recipe
     let clock: any WallClock
     let logger: Logger
-    private let renderings: Renderings
+    let events: any EventPublisher
     private let store = RenderingStore()
     private let sessions = SessionStore()
     private let photos = PhotoStore()
 
     /// Photos looked at in one transaction.
-    static let batch = 50
+    static let batch = 20
     /// Photos of one session that wait in the queue at a time.
     static let maxWaiting = 200
-    /// Sessions that are fed at a time.
-    static let maxSessions = 20
+    /// Sessions looked at in one transaction.
+    static let page = 100
 
     /// - Parameter recipe: what photos become in sessions that want nothing else.
     public init(
@@ -34,14 +34,14 @@ public struct RenderingService: Sendable {
         self.recipe = recipe
         self.clock = clock
         self.logger = logger
-        self.renderings = Renderings(events: events, clock: clock)
+        self.events = events
     }
 
-    /// Feeds the queue every second until cancelled.
+    /// Feeds the queue and tells desks every second until cancelled.
     public func run() async {
         while !Task.isCancelled {
             do { try await feed() } catch is CancellationError { return } catch {
-                logger.error("photos could not be queued for rendering; trying again", metadata: ["error": "\(error)"])
+                logger.error("sessions to be rendered could not be found; trying again", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: .seconds(1))
         }
@@ -61,7 +61,13 @@ public struct RenderingService: Sendable {
 
     /// How far the latest rendering of a session is; `nil` when there was none.
     public func progress(of session: SessionID) async throws -> RenderingView? {
-        try await database.read { tx in try store.find(session, tx).map(RenderingView.init) }
+        try await progress(of: [session]).first
+    }
+
+    /// How far the latest renderings of at most some hundreds of sessions are; sessions without one, or deleted, are left out.
+    public func progress(of sessions: [SessionID]) async throws -> [RenderingView] {
+        if sessions.isEmpty { return [] }
+        return try await database.read { tx in try store.find(sessions, tx).map(RenderingView.init) }
     }
 
     /// Sessions that have photos, newest first.
@@ -83,39 +89,72 @@ public struct RenderingService: Sendable {
         var cursor: Cursor { Cursor(key: createdAt.milliseconds, id: id.description) }
     }
 
-    /// Fills the queue up, for every session that has photos left.
+    /// Fills the queue up for every session that has photos left, and tells desks how far theirs are. What is wrong with one
+    /// session keeps no other waiting.
     public func feed() async throws {
-        let unfed = try await database.read { tx in try store.unfed(limit: Self.maxSessions, tx) }
-        for session in unfed {
-            while try await database.write({ tx in try feed(session, tx) }) {}
+        var last: SessionID?
+        repeat {
+            let open = try await database.read { [last] tx in try store.open(after: last, limit: Self.page, tx) }
+            for (session, rendering) in open {
+                do { try await attend(to: session, rendering) } catch let error where !(error is CancellationError) {
+                    logger.error(
+                        "photos could not be queued for rendering; trying again",
+                        metadata: ["session": "\(session)", "error": "\(error)"])
+                }
+            }
+            last = open.count == Self.page ? open.last?.session : nil
+        } while last != nil
+    }
+
+    /// - Parameter found: what was read of it; `nil` to read it again, and learn what is wrong with it.
+    private func attend(to id: SessionID, _ found: Rendering?) async throws {
+        guard let rendering = if let found { found } else { try await database.read({ try store.find(id, $0) }) } else { return }
+        if rendering.state == .feeding, rendering.waiting < Self.maxWaiting {
+            while try await database.write(.readCommitted, { tx in try feed(id, tx) }) {}
+        } else if rendering.isNews {
+            try await database.write(.readCommitted) { tx in
+                guard var rendering = try store.hold(id, tx), rendering.isNews else { return }
+                try save(&rendering, tx)
+            }
         }
     }
 
+    /// Decides by rows that it holds, so that workers who end photos of the session meanwhile are not in its way, nor it in theirs.
     /// - Returns: whether there is more to be put into the queue now.
     private func feed(_ id: SessionID, _ tx: any Transaction) throws -> Bool {
-        guard var rendering = try store.find(id, tx), rendering.state == .feeding else { return false }
-        guard try sessions.find(id, tx) != nil else {
-            try store.remove(id, tx)
-            return false
-        }
+        guard var rendering = try store.hold(id, tx), rendering.state == .feeding else { return false }
         let room = min(Self.batch, Self.maxWaiting - rendering.waiting)
         if room <= 0 { return false }
         let found = try photos.list(id, onlyShown: false, after: rendering.next, limit: room, tx)
         let made = try renditions.renditions(of: found.map(\.originalID), transaction: tx)
         for photo in found where photo.status != .failed {
-            rendering.fed += 1
-            if !rendering.everything, photo.status == .ready, rendering.recipe.isFollowed(by: made[photo.originalID] ?? []) {
-                rendering.done += 1
-            } else {
-                try store.mark(photo.id, tx)
+            let isFollowing = photo.status == .ready && rendering.recipe.isFollowed(by: made[photo.originalID] ?? [])
+            if isFollowing, !rendering.everything {
+                rendering.fed += 1
+            } else if try store.mark(photo, tx) {
                 try queue.render(ProcessingJob(photo, recipe: rendering.recipe), in: tx)
+                (rendering.fed, rendering.waiting) = (rendering.fed + 1, rendering.waiting + 1)
+            } else if try photos.find(photo.id, tx)?.status == .ready {
+                // It was under way, by this recipe, when it was read.
+                rendering.fed += 1
             }
         }
         if let last = found.last { rendering.next = Cursor(key: last.createdAt.milliseconds, id: last.id.description) }
         let isMore = found.count == room
         if !isMore { rendering.state = .working }
-        try renderings.save(&rendering, tx)
+        try save(&rendering, tx)
         return isMore
+    }
+
+    /// Writes down how far it is, and tells the desk after the commit.
+    private func save(_ rendering: inout Rendering, _ tx: any Transaction) throws {
+        rendering.settle()
+        try store.update(rendering, tx)
+        let session = rendering.sessionID
+        let event = try EphemeralEvent(
+            topic: .desk(session), type: SessionEvents.renderingProgress, key: session.description, data: RenderingView(rendering),
+            at: clock.now())
+        tx.afterCommit { [events] in events.send(event) }
     }
 }
 

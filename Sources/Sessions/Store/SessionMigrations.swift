@@ -140,6 +140,17 @@ public enum SessionMigrations {
                 "DROP TABLE watermark_pictures", "ALTER TABLE photos DROP COLUMN rendering", "DROP TABLE session_renders",
             ]),
         Migration(
+            321, "renderings counted by the marks of their photos",
+            up: [
+                "CREATE INDEX photos_rendering ON photos (session_id, rendering) WHERE rendering <> 0",
+                "DROP INDEX session_renders_by_state",
+                "CREATE INDEX session_renders_open ON session_renders (session_id) WHERE state <> 'over'",
+            ],
+            down: [
+                "DROP INDEX session_renders_open",
+                "CREATE INDEX session_renders_by_state ON session_renders (state, started_at)", "DROP INDEX photos_rendering",
+            ]),
+        Migration(
             330, "everything that is written into photos",
             up: ["ALTER TABLE photos ADD COLUMN tags TEXT"],
             down: ["ALTER TABLE photos DROP COLUMN tags"]),
