@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import NIOCore
 import NIOPosix
 import ObjectStore
@@ -57,7 +58,13 @@ actor PlaceRemovals {
                 let remote = RemoteFile(file, objects)
                 read = remote.bytes
             }
-            return switch try PlaceRemoval.outcome(size: UInt64(file.size), read: read) {
+            // Of a file that is shorter than announced, what cannot be read could tell.
+            let readAll = { (offset: UInt64, count: Int) in
+                let bytes = try read(offset, count)
+                guard bytes.count == count else { throw IOError(errnoCode: EIO, reason: "short read") }
+                return bytes
+            }
+            return switch try PlaceRemoval.outcome(size: UInt64(file.size), read: readAll) {
             case .patches(let patches): .patches(BytePatches(patches))
             case .impossible: .impossible
             }
@@ -109,8 +116,8 @@ private final class RemoteFile {
 
     /// Up to `count` bytes from an offset; fewer at the end of the file.
     func bytes(_ offset: UInt64, _ count: Int) throws -> [UInt8] {
-        let end = min(Int64(offset) + Int64(count), file.size)
         var position = Int64(offset)
+        let end = min(position + Int64(count), file.size)
         var bytes: [UInt8] = []
         while position < end {
             let start = position / Self.blockLength * Self.blockLength
