@@ -5,16 +5,17 @@ enum DominantColour {
 
     /// - Returns: as in CSS, `#aabbcc`; `nil` when nothing of the picture can be seen.
     static func of(_ pixels: RGBAPixels) -> String? {
-        var sums: [Int: (count: Int, red: Int, green: Int, blue: Int)] = [:]
-        for index in stride(from: 0, to: pixels.bytes.count, by: 4) where pixels.bytes[index + 3] > 127 {
-            let colour = pixels.bytes[index..<(index + 3)].map(Int.init)
-            let cell = colour.reduce(0) { $0 << bits | $1 >> (8 - bits) }
-            let sum = sums[cell] ?? (0, 0, 0, 0)
-            sums[cell] = (sum.count + 1, sum.red + colour[0], sum.green + colour[1], sum.blue + colour[2])
+        // Of each cell, the pixels and the sums of their channels.
+        var sums = [SIMD4<Int>](repeating: .zero, count: 1 << (3 * bits))
+        for start in stride(from: 0, to: pixels.bytes.count, by: 4) where pixels.bytes[start + 3] > 127 {
+            let colour = SIMD4(1, Int(pixels.bytes[start]), Int(pixels.bytes[start + 1]), Int(pixels.bytes[start + 2]))
+            let step = 8 - bits
+            sums[(colour[1] >> step) << (2 * bits) | (colour[2] >> step) << bits | colour[3] >> step] &+= colour
         }
         // Of equals, the lowest cell: one picture has one answer.
-        guard let most = sums.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) })?.value else { return nil }
-        return "#" + [most.red, most.green, most.blue].map { hex($0 / most.count) }.joined()
+        let most = sums.reduce(.zero) { $1[0] > $0[0] ? $1 : $0 }
+        guard most[0] > 0 else { return nil }
+        return "#" + (1...3).map { hex(most[$0] / most[0]) }.joined()
     }
 
     private static func hex(_ value: Int) -> String { (value < 16 ? "0" : "") + String(value, radix: 16) }

@@ -46,17 +46,21 @@ struct ThumbHash {
     /// The discrete cosine transform of a channel, those frequencies alone that lie in the triangle below `columns` and `rows`.
     private static func spectrum(_ channel: [Double], _ pixels: RGBAPixels, _ columns: Int, _ rows: Int) -> Spectrum {
         let (width, height) = (pixels.width, pixels.height)
-        let across = (0..<columns).map { wave($0, width) }
+        // What a column's wave makes of each line serves for all rows.
+        let lines = (0..<columns).map { column in
+            let across = wave(column, width)
+            return (0..<height).map { y in
+                var line = 0.0
+                for x in 0..<width { line += channel[y * width + x] * across[x] }
+                return line
+            }
+        }
         var spectrum = Spectrum()
         for row in 0..<rows {
             let down = wave(row, height)
             for column in 0..<columns where column * rows < columns * (rows - row) {
                 var sum = 0.0
-                for y in 0..<height {
-                    var line = 0.0
-                    for x in 0..<width { line += channel[y * width + x] * across[column][x] }
-                    sum += line * down[y]
-                }
+                for y in 0..<height { sum += lines[column][y] * down[y] }
                 sum /= Double(width * height)
                 if row == 0 && column == 0 { spectrum.mean = sum } else { spectrum.rest.append(sum) }
             }
@@ -81,16 +85,21 @@ private struct Channels {
     var hasOpacity: Bool
 
     init(_ pixels: RGBAPixels) {
-        let starts = stride(from: 0, to: pixels.bytes.count, by: 4)
-        let colours = starts.map { start in (0..<3).map { Double(pixels.bytes[start + $0]) / 255 } }
-        opacity = starts.map { Double(pixels.bytes[$0 + 3]) / 255 }
+        let count = pixels.bytes.count / 4
+        let colours = (0..<count).map { index in
+            let start = index * 4
+            return SIMD3(Double(pixels.bytes[start]), Double(pixels.bytes[start + 1]), Double(pixels.bytes[start + 2])) / 255
+        }
+        opacity = (0..<count).map { Double(pixels.bytes[$0 * 4 + 3]) / 255 }
         hasOpacity = opacity.contains { $0 < 1 }
-        var mean = [0.0, 0.0, 0.0]
-        for (colour, share) in zip(colours, opacity) { for band in 0..<3 { mean[band] += share * colour[band] } }
-        let weight = opacity.reduce(0, +)
-        if weight > 0 { mean = mean.map { $0 / weight } }
-        for (colour, share) in zip(colours, opacity) {
-            let seen = (0..<3).map { mean[$0] * (1 - share) + share * colour[$0] }
+        var (mean, weight) = (SIMD3<Double>.zero, 0.0)
+        for index in 0..<count {
+            mean += colours[index] * opacity[index]
+            weight += opacity[index]
+        }
+        if weight > 0 { mean /= weight }
+        for index in 0..<count {
+            let seen = mean * (1 - opacity[index]) + colours[index] * opacity[index]
             light.append((seen[0] + seen[1] + seen[2]) / 3)
             yellow.append((seen[0] + seen[1]) / 2 - seen[2])
             red.append(seen[0] - seen[1])
