@@ -115,7 +115,7 @@ public struct Recipe: Sendable, Hashable, Codable {
             Size(.thumb, longEdge: 320, quality: 78), Size(.small, longEdge: 640, quality: 80),
             Size(.medium, longEdge: 1280, quality: 82), Size(.large, longEdge: 2560, quality: 84),
         ],
-        formats: [.jpeg, .webp], version: 2)
+        formats: [.jpeg, .webp], version: 3)
 
     /// Twelve hex digits that change whenever the recipe does; part of a rendition's URL.
     /// FNV-1a over the canonical JSON: it tells recipes apart, it protects nothing.
