@@ -21,7 +21,7 @@ struct PicturePublisher {
 
     /// Damage shows itself only in decoding: the facts therefore wait for the thumbnail, which follows at once.
     func publish(_ source: PictureSource, _ facts: MediaFacts) throws {
-        guard let smallest = recipe.sizes.first else { return try reply(.facts(preliminary(facts, source))) }
+        guard let smallest = recipe.sizes.first else { throw DecodingFailure.internalFailure("The recipe asks for no size.") }
         if part == .rest || part == .avif {
             try reply(.facts(facts))
             return try publish(part == .rest ? recipe.sizes.dropFirst() : recipe.sizes[...], of: source)
@@ -41,12 +41,5 @@ struct PicturePublisher {
         for level in try cascade.levels() {
             try writer.write(level.picture, as: level.size.name, quality: level.size.quality)
         }
-    }
-
-    /// Facts alone, at once: with a placeholder from the thumbnail that the camera has stored, if it has.
-    private func preliminary(_ facts: MediaFacts, _ source: PictureSource) -> MediaFacts {
-        var facts = facts
-        if let picture = source.storedPreview(longEdge: RGBAPixels.longEdge) { facts.addLikeness(of: picture) }
-        return facts
     }
 }

@@ -38,14 +38,4 @@ enum PictureSource {
         guard case .heif(let path) = self else { return nil }
         return try? VipsLibrary.check(lumiere_vips_stored_thumbnail(path, Int32(edge)))
     }
-
-    /// The quickest picture to be had, of that size or smaller, however coarse: what the file stores beside the picture
-    /// itself.
-    func storedPreview(longEdge edge: Int) -> Picture? {
-        switch self {
-        case .file(let path): try? VipsLibrary.check(lumiere_vips_exif_thumbnail(path, Int32(edge)))
-        case .heif: storedThumbnail(longEdge: edge)
-        case .encoded, .picture: try? decode(longEdge: edge, .strict)
-        }
-    }
 }

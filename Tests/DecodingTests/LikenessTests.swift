@@ -72,27 +72,10 @@ struct PhotoLikenessTests {
         #expect(text.wholeMatch(of: /#[0-9a-f]{6}/) != nil)
     }
 
-    @Test("a recipe without sizes gives facts alone, with a placeholder from the camera's thumbnail", arguments: [
-        ("large-24mp.jpg", true), ("embedded-thumbnail.jpg", true), ("photo.dng", true), ("demo-02.jpg", false),
-    ])
-    func early(name: String, hasThumbnail: Bool) async throws {
-        let early = try await decode(Fixtures.media(name), Recipe(sizes: [], formats: [.jpeg], version: 1))
-        #expect(early.kinds == ["facts", "done"])
-        #expect((early.facts?.placeholder != nil) == hasThumbnail)
-        guard hasThumbnail else { return }
-        let late = try await decode(Fixtures.media(name))
-        #expect(try #require(early.facts?.perceptualHash).isNear(#require(late.facts?.perceptualHash)))
-    }
-
-    @Test("the camera's thumbnail is turned as its picture", .enabled(if: Tool.program("exiftool") != nil, "exiftool is not installed"))
-    func turned() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.file("turned.jpg")
-        try FileManager.default.copyItem(atPath: Fixtures.media("embedded-thumbnail.jpg"), toPath: path)
-        _ = try await Tool("exiftool").output(["-q", "-overwrite_original", "-n", "-Orientation=6", path])
-        let outcome = try await decode(path, Recipe(sizes: [], formats: [.jpeg], version: 1))
-        let shown = ShownThumbHash(Array(try #require(outcome.facts?.placeholder.flatMap { Data(base64Encoded: $0) })))
-        #expect(shown.height > shown.width)
+    @Test("a recipe that asks for nothing is refused")
+    func nothing() async throws {
+        let outcome = try await decode(Fixtures.media("demo-02.jpg"), Recipe(sizes: [], formats: [.jpeg], version: 1))
+        #expect(outcome.kinds == ["failed"])
     }
 
     /// Photos of one moment: a little moved, brighter, coarser.

@@ -151,31 +151,6 @@ VipsImage *lumiere_vips_stored_thumbnail(const char *path, int edge) {
     return thumbnail ? lumiere_vips_settle(thumbnail) : NULL;
 }
 
-/// Whether a thumbnail shows all of the picture: some cameras fill up another shape with black.
-static gboolean has_shape_of(VipsImage *small, VipsImage *picture) {
-    double shape = (double)vips_image_get_width(small) / vips_image_get_height(small);
-    double wanted = (double)vips_image_get_width(picture) / vips_image_get_height(picture);
-    return fabs(shape / wanted - 1) < 0.03;
-}
-
-VipsImage *lumiere_vips_exif_thumbnail(const char *path, int edge) {
-    const void *bytes = NULL;
-    size_t length = 0;
-    VipsImage *small = NULL, *turned = NULL;
-    VipsImage *picture = lumiere_vips_open(path);
-    if (!picture) return NULL;
-    bytes = lumiere_vips_blob(picture, "jpeg-thumbnail-data", &length);
-    if (bytes) small = lumiere_vips_thumbnail_bytes(bytes, length, edge, LUMIERE_VIPS_STRICT);
-    if (small && has_shape_of(small, picture)) {
-        // It lies as the picture does.
-        vips_image_set_int(small, VIPS_META_ORIENTATION, vips_image_get_orientation(picture));
-        vips_autorot(small, &turned, NULL);
-    }
-    if (small) g_object_unref(small);
-    g_object_unref(picture);
-    return turned ? lumiere_vips_settle(turned) : NULL;
-}
-
 VipsImage *lumiere_vips_reduce(VipsImage *image, int edge, int linear) {
     VipsImage *reduced = NULL;
     if (vips_thumbnail_image(

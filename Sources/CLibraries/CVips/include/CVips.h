@@ -45,10 +45,6 @@ VipsImage *lumiere_vips_thumbnail_bytes(
 /// when there is no such thumbnail.
 VipsImage *lumiere_vips_stored_thumbnail(const char *path, int edge);
 
-/// The thumbnail that a file stores in its Exif block, upright, when it shows all of the picture. NULL also when there is
-/// none.
-VipsImage *lumiere_vips_exif_thumbnail(const char *path, int edge);
-
 /// Reduces a decoded image to at most `edge` x `edge` pixels; mixes light if `linear`, else the numbers that stand for it.
 VipsImage *lumiere_vips_reduce(VipsImage *image, int edge, int linear);
 
