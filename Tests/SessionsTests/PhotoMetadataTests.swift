@@ -6,6 +6,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Processing
 @testable import Sessions
 
 /// What a file tells besides its pixels, and who hears of it.
@@ -109,6 +110,28 @@ struct PhotoMetadataTests {
                 #expect(!texts.contains { $0.contains("SN-4711") })
                 if topic == .session(session) { #expect(Self.secrets.allSatisfy { secret in !texts.contains { $0.contains(secret) } }) }
             }
+        }
+    }
+
+    @Test("originals may tell a place, to staff alone unless the session shows it; renditions never do", arguments: [false, true])
+    func media(showsPlace: Bool) async throws {
+        try await TestHouse.with { house in
+            let shoot = try await PairIntakeTests.Shoot(house)
+            let (still, raw) = (shoot.file("IMG_1.JPG"), shoot.file("IMG_1.DNG"))
+            for file in [still, raw] { try await shoot.send(file) }
+            let thumb = house.rendition(.thumb, of: still)
+            try await house.database.write { tx in
+                _ = try house.renditions.put(thumb, of: shoot.session, in: tx)
+                guard var session = try SessionStore().find(shoot.session, tx) else { throw Problem.notFound("session") }
+                session.settings.showLocation = showsPlace
+                try SessionStore().update(session, tx)
+            }
+            let media = SessionMedia(database: house.database, renditions: house.renditions)
+            for file in [still, raw] {
+                #expect(try await media.file(.original(OriginalID(file.id)))?.place == (showsPlace ? .shown : .hidden))
+            }
+            let path = MediaPath.rendition(thumb.originalID, .thumb, recipe: thumb.recipe, .jpeg)
+            #expect(try await media.file(path)?.place == .untold)
         }
     }
 
