@@ -75,4 +75,15 @@ struct HostileTests {
             if bomb.isTooLarge { #expect(time < .seconds(2), "\(bomb)") }
         }
     }
+    @Test("a film that says that it lasts for a century is measured")
+    func century() async throws {
+        let bombs = try Bomb.all(edge: 16) { Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.media($0)))) }
+        let century = bombs.first { $0.name == "bomb-duration.mp4" }
+        let folder = try TemporaryFolder()
+        let path = try folder.write(try #require(century).bytes, as: "film")
+        let outcome = try await decode(path)
+        #expect(abs((outcome.facts?.video?.duration ?? 0) - 6000) < 200)
+        let track = String(decoding: try outcome.bytes(.sprite, .vtt), as: UTF8.self)
+        #expect(SpriteTrack(track)?.duration == outcome.facts?.video?.duration)
+    }
 }
