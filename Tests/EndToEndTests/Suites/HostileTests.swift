@@ -28,14 +28,14 @@ extension EndToEnd {
         func `files made to break it fail each for itself, and the server answers all the time`() async throws {
             let stage = try await Stage.build()
             let files = try HostileSet()
-            let pulse = Pulse(stage.server.api)
+            let pulse = Pulse(port: stage.server.port)
             let start = ContinuousClock.now
             async let good = stage.goodPhoto("in the middle of it")
             let sent = try await stage.send(files)
             let inTheMiddle = try await good
             try await stage.settled(within: .seconds(Scale.isSoak ? 4800 : 200))
             let afterwards = try await stage.goodPhoto("afterwards")
-            let heard = await pulse.stop()
+            let heard = try await pulse.stop()
             print("hostile files: \(files.count) in \(start.duration(to: .now)); a good photo took \(inTheMiddle) and \(afterwards);",
                 "\(heard.times.count) answers of /health/live within \(heard.worst), nearly all within \(heard.nearlyWorst)")
             #expect(heard.faults.isEmpty)

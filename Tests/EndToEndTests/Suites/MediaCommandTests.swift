@@ -47,7 +47,8 @@ extension EndToEnd {
             func file(_ photo: String, _ name: String) throws -> String {
                 let names = try FileManager.default.contentsOfDirectory(atPath: path("renditions", photo))
                 let found = names.filter { $0.hasPrefix("\(name)-") && $0.hasSuffix(".jpg") }
-                return path("renditions", photo, try #require(found.first))
+                let file: String = try #require(found.first)
+                return path("renditions", photo, file)
             }
         }
 
