@@ -137,11 +137,7 @@ private struct JobStage {
         let account = try await server.createAccount("assistant")
         let rights: Rights = [.view, .original, .upload, .desk]
         try await server.terminate()
-        try await server.execute(
-            """
-            INSERT INTO grants (id, kind, user_id, session_id, rights, scopes, name, created_at)
-            VALUES (?, 'member', ?, ?, \(rights.rawValue), '', '', 1000 * unixepoch())
-            """, [GrantID(at: Timestamp(milliseconds: 0)).description, account.id, shoot.id])
+        try await server.admit(account, to: shoot.id, rights)
         try await server.restart()
         return server.api.with(try await server.createKey(of: account, Scope.allCases))
     }

@@ -29,6 +29,15 @@ extension ServerProcess {
         return try await command(words + scopes.flatMap { ["--scope", $0.rawValue] }).text("key")
     }
 
+    /// Makes an account a member of a session, which no operation of the API does; see `execute`.
+    func admit(_ account: Account, to session: String, _ rights: Rights) async throws {
+        try await execute(
+            """
+            INSERT INTO grants (id, kind, user_id, session_id, rights, scopes, name, created_at)
+            VALUES (?, 'member', ?, ?, \(rights.rawValue), '', '', 1000 * unixepoch())
+            """, [GrantID(at: Timestamp(milliseconds: 0)).description, account.id, session])
+    }
+
     /// Signs in and returns what the server said.
     func signIn(_ account: Account, device: String = "tests") async throws -> JSONValue {
         try await api.json(

@@ -49,6 +49,7 @@ struct Cast: Sendable {
         ]
         let session = sets.mapValues { SessionID($0.shoot.id) }
         var players = [Player(name: "anonymous", api: server.api, principal: .anonymous)]
+        if let assistant = try await assistant(server, sets[.own]) { players.append(assistant) }
         players.append(try person("owner", owner, accounts[0], .photographer, [.own: .owner]))
         players.append(try person("another photographer", other, accounts[1], .photographer, [.others: .owner]))
         players.append(try person("member", try await server.client(accounts[2]), accounts[2], .member, [:]))
@@ -78,6 +79,18 @@ struct Cast: Sendable {
         guard let id = UserID(account.id) else { throw API.Unexpected(description: account.id) }
         return Player(
             name: name, api: api, principal: .user(id, role: role, device: DeviceID(at: now)), rights: rights)
+    }
+
+    /// Somebody who sees the desk of the owner's session and does not manage it.
+    private static func assistant(_ server: ServerProcess, _ set: Set?) async throws -> Player? {
+        // The database is changed by a Python.
+        guard let set, Tool.program("python3") != nil else { return nil }
+        let account = try await server.createAccount("assistant")
+        let rights: Rights = [.view, .original, .upload, .desk]
+        try await server.terminate()
+        try await server.admit(account, to: set.shoot.id, rights)
+        try await server.restart()
+        return try person("assistant", try await server.client(account), account, .photographer, [.own: rights])
     }
 
     private static func makeSet(_ server: ServerProcess, _ account: Account, _ owner: API) async throws -> Set {
