@@ -46,6 +46,30 @@ extension EndToEnd {
             try await stage.expectEndings(of: sent)
             try await stage.expectNothingLeft()
         }
+
+        @Test func `a watermark that is a bomb is refused or drawn, and never breaks a photo`() async throws {
+            let stage = try await SharedServer.stage()
+            let shoot = try await Shoot.begin(stage.ownerAPI)
+            let bombs = try Bomb.all(edge: Scale.isSoak ? 4096 : 1000) { Array(try Fixtures.data($0)) }.filter { $0.name.hasSuffix(".png") }
+            var taken: [String] = []
+            for bomb in bombs {
+                let answer = try await shoot.owner.send(
+                    .PUT, "/api/sessions/\(shoot.id)/watermark/picture", headers: [("Content-Type", "image/png")],
+                    body: Data(bomb.bytes))
+                #expect([200, 413, 422].contains(answer.status), "\(bomb): \(answer.status) \(answer.text)")
+                if bomb.isTooLarge { #expect(answer.code == "bad_picture") }
+                if answer.status == 200 { taken.append(try answer.json.text("picture")) }
+            }
+            // What could be drawn once can be drawn always.
+            for (number, picture) in taken.enumerated() {
+                let settings: JSONValue = ["watermark": ["picture": .string(picture)]]
+                try await shoot.owner.json(.PUT, "/api/sessions/\(shoot.id)", ["settings": settings])
+                let jpeg = Fixtures.variant(of: try Fixtures.data("orientation-1.jpg"), number)
+                let photo = try await shoot.settled(try await shoot.upload(jpeg, as: "marked-\(number).jpg"))
+                #expect(photo["status"] == "ready", "\(photo)")
+            }
+            print("watermarks: \(taken.count) of \(bombs.count) bombs can be drawn")
+        }
     }
 }
 

@@ -12,7 +12,10 @@ extension EndToEnd {
             var shoot: Shoot
             var photos: [String] = []
 
-            static func build() async throws -> Stage {
+            /// One for all, which they leave as whole as they found it.
+            static let shared = Once { try await build() }
+
+            private static func build() async throws -> Stage {
                 let server = try await ServerProcess.start()
                 let ada = try await server.createAccount("ada")
                 let key = try await server.createKey(of: ada, Scope.allCases)
@@ -53,7 +56,7 @@ extension EndToEnd {
         }
 
         @Test func `what is lost is found by verify and made again by rerender`() async throws {
-            let stage = try await Stage.build()
+            let stage = try await Stage.shared.value
             let whole = try await stage.media("verify", "--deep")
             #expect(whole.status == 0 && whole.json.integer("files") == 27 && whole.json.integer("faults") == 0, "\(whole)")
 
@@ -78,10 +81,7 @@ extension EndToEnd {
             let mended = try await stage.media("verify", "--deep")
             #expect(mended.status == 0 && mended.json.integer("files") == 27, "\(mended)")
             #expect(try await stage.shoot.owner.with(nil).get(url).body == before.body)
-        }
 
-        @Test func `a session that is not there is no work, and nobody's id is no session`() async throws {
-            let stage = try await Stage.build()
             let missing = try await stage.media("rerender", "--session", Cast.missing)
             #expect(missing.status != 0 && missing.errors.contains("session"), "\(missing)")
             let nonsense = try await stage.media("rerender", "--session", "everything")
@@ -89,7 +89,7 @@ extension EndToEnd {
         }
 
         @Test func `what nothing speaks of is found by gc, and removed when it is told to`() async throws {
-            let stage = try await Stage.build()
+            let stage = try await Stage.shared.value
             // Left behind by somebody who was killed, once the day before yesterday and once just now; and what is none of ours.
             let old = stage.path("renditions", "01939a2e-7c1b-7d4e-9b54-0c9f5a3dab01", "large-0123456789ab.jpg")
             let new = stage.path("renditions", "01939a2e-7c1b-7d4e-9b54-0c9f5a3dab02", "large-0123456789ab.jpg")
