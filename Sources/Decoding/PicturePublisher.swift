@@ -15,16 +15,15 @@ struct PicturePublisher {
         self.reply = reply
         self.writer = RenditionWriter(
             folder: request.outputFolder, formats: request.part == .avif ? [.avif] : recipe.pictureFormats,
-            credit: recipe.metadata == .rights ? credit : nil,
-            reply: reply, watermark: WatermarkPainter(request))
+            credit: recipe.metadata == .rights ? credit : nil, reply: reply, watermark: WatermarkPainter(request))
     }
 
     /// Damage shows itself only in decoding: the facts therefore wait for the thumbnail, which follows at once.
     func publish(_ source: PictureSource, _ facts: MediaFacts) throws {
         guard let smallest = recipe.sizes.first else { throw DecodingFailure.internalFailure("The recipe asks for no size.") }
-        if part == .rest || part == .avif {
+        if part == .rest {
             try reply(.facts(facts))
-            return try publish(part == .rest ? recipe.sizes.dropFirst() : recipe.sizes[...], of: source)
+            return try publishRest(source)
         }
         let thumbnail = try ThumbnailStep.run(source, longEdge: smallest.longEdge, of: max(facts.width, facts.height))
         var facts = facts
@@ -32,12 +31,12 @@ struct PicturePublisher {
         facts.addLikeness(of: thumbnail.picture)
         try reply(.facts(facts))
         try writer.write(thumbnail.picture, as: smallest.name, quality: smallest.quality)
-        if part == .all { try publish(recipe.sizes.dropFirst(), of: source) }
+        if part != .thumbnail { try publishRest(source) }
     }
 
-    /// Some sizes, from one decode.
-    private func publish(_ sizes: ArraySlice<Recipe.Size>, of source: PictureSource) throws {
-        let cascade = RenditionCascade(source: source, sizes: Array(sizes))
+    /// All sizes but the smallest.
+    private func publishRest(_ source: PictureSource) throws {
+        let cascade = RenditionCascade(source: source, sizes: Array(recipe.sizes.dropFirst()))
         for level in try cascade.levels() {
             try writer.write(level.picture, as: level.size.name, quality: level.size.quality)
         }

@@ -3,7 +3,7 @@ import Core
 /// The second decode, at the largest size, and the smaller sizes made from it.
 struct RenditionCascade {
     let source: PictureSource
-    /// Ascending, mostly without the size that the thumbnail step has made.
+    /// Ascending, without the size that the thumbnail step has made.
     let sizes: [Recipe.Size]
 
     /// Pixels on the long side up to which light is mixed in reducing. What else becomes of lights at night is half to one

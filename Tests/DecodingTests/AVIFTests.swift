@@ -8,7 +8,7 @@ import Testing
 @Suite("AVIF on its own", .enabled(if: Fixtures.areMade, "the fixtures are not made"))
 struct AVIFTests {
     private static let small = Recipe(
-        sizes: [.init(.thumb, longEdge: 160, quality: 78), .init(.small, longEdge: 320, quality: 80), .init(.large, longEdge: 640, quality: 82)],
+        sizes: [.init(.thumb, longEdge: 320, quality: 78), .init(.small, longEdge: 640, quality: 80), .init(.large, longEdge: 1280, quality: 82)],
         formats: [.jpeg, .webp], version: 1)
 
     @Test("has every size of the recipe, in the same pixels as the JPEG, and nothing else", arguments: [

@@ -41,8 +41,7 @@ public enum DecodePart: String, Sendable, Codable, CaseIterable {
     case thumbnail
     /// All but the smallest size. The facts that come with it may not tell of damage.
     case rest
-    /// The stills of all sizes once more, as AVIF and nothing else, from a single decode. The facts that come with it may
-    /// not tell of damage.
+    /// The stills of all sizes once more, in the same pixels, as AVIF and nothing else.
     case avif
 }
 
