@@ -16,7 +16,11 @@ public enum DecoderChild {
             while true {
                 let request = inbox.next()
                 ResourceLimits.allowTime(request.timeLimit)
-                try DecodeJob(request).run(replies.send)
+                if request.part == .avif {
+                    try Backstage.run { try DecodeJob(request).run(replies.send) }
+                } else {
+                    try DecodeJob(request).run(replies.send)
+                }
                 ResourceLimits.stopClock()
             }
         } catch {

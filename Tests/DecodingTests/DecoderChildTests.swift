@@ -173,6 +173,35 @@ struct DecoderChildTests {
         #expect(isDone == [true, true])
     }
 
+    @Test("AVIF is made by a thread that stands back, and nothing else is", arguments: [(DecodePart.avif, true), (.rest, false)])
+    func backstage(part: DecodePart, standsBack: Bool) async throws {
+        let niceness = try await onOwnThread {
+            let folder = try TemporaryFolder()
+            let child = try ChildProcess(reading: [Fixtures.mediaFolder], folders: [folder.path])
+            var asked = request(Fixtures.media("large-24mp.jpg"), into: folder)
+            asked.part = part
+            try child.send(MessageFraming.frame(asked))
+            var niceness: Set<Int> = []
+            while let reply = try child.reply() {
+                // What comes after the facts takes a while.
+                if case .facts = reply { niceness = try Self.niceness(of: child.processID) }
+                if reply == .done { break }
+            }
+            return niceness
+        }
+        #expect(niceness.contains(Int(Backstage.niceness)) == standsBack, "\(niceness)")
+    }
+
+    /// How far the threads of a process stand back (proc(5), field 19).
+    private static func niceness(of process: Int32) throws -> Set<Int> {
+        let folder = "/proc/\(process)/task"
+        return Set(try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { thread in
+            let line = try? String(contentsOfFile: "\(folder)/\(thread)/stat", encoding: .utf8)
+            let fields = line?.split(separator: ")").last?.split(separator: " ") ?? []
+            return fields.count > 16 ? Int(fields[16]) : nil
+        })
+    }
+
     @Test("both parts of a recipe together are all of it", arguments: ["large-24mp.jpg", "photo.heic", "photo.dng", "video-moov-last.mp4"])
     func parts(name: String) async throws {
         let kinds = try await onOwnThread {

@@ -33,6 +33,8 @@ void lumiere_vips_take_error(char *text, size_t capacity) {
 
 void lumiere_vips_release(VipsImage *image) { g_object_unref(image); }
 
+void lumiere_vips_leave_thread(void) { vips_thread_shutdown(); }
+
 // MARK: Reading
 
 static VipsImage *open_source(VipsSource *source) {

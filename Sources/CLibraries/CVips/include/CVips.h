@@ -26,6 +26,9 @@ void lumiere_vips_take_error(char *text, size_t capacity);
 
 void lumiere_vips_release(VipsImage *image);
 
+/// Frees what the library keeps for the calling thread, which uses it no more.
+void lumiere_vips_leave_thread(void);
+
 // MARK: Reading
 
 /// Reads the header of a file.
