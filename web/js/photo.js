@@ -5,7 +5,8 @@ const gridLimit = 1600;
 
 /** Its still pictures, smallest first; WebP when there are any, for they are smaller. */
 export function pictures(photo) {
-  const stills = photo.renditions.filter(({ name, contentType }) => name !== "sprite" && contentType.startsWith("image/"));
+  const stills = photo.renditions.filter(
+    ({ name, contentType }) => name !== "sprite" && name !== "animation" && contentType.startsWith("image/"));
   const webp = stills.filter((rendition) => rendition.format === "webp");
   return (webp.length > 0 ? webp : stills).sort((a, b) => a.width - b.width);
 }
@@ -21,13 +22,15 @@ export function gridPictures(photo) {
 
 /**
  * The pictures to show one after the other on a large stage, each sharper than the one before: a middle one that comes
- * quickly, then the one that fills the stage.
+ * quickly, then the one that fills the stage, or the one that moves.
  * @param {number} edge pixels of the stage's longer side, in device pixels
  */
 export function ladder(photo, edge) {
   const all = pictures(photo);
   const enough = all.find((rendition) => longEdge(rendition) >= edge) ?? all.at(-1);
   if (!enough) return [];
+  const moving = photo.renditions.find((rendition) => rendition.name === "animation");
+  if (moving) return [enough, moving];
   const middle = all.findLast((rendition) => longEdge(rendition) <= 1280 && longEdge(rendition) < longEdge(enough));
   return middle ? [middle, enough] : [enough];
 }

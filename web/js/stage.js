@@ -80,6 +80,7 @@ export class Stage {
   async #climb(image, photo) {
     const generation = this.#generation;
     for (const picture of ladder(photo, this.#edge)) {
+      if (picture.name === "animation" && prefersStillness()) continue;
       const next = new Image();
       next.src = this.#pass.sign(picture.url);
       // One that does not come leaves the picture as sharp as it is.
