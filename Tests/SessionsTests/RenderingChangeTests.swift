@@ -94,4 +94,27 @@ struct RenderingChangeTests {
             #expect(try await house.recipes(of: uploads[0]) == [work.recipe.hash])
         }
     }
+
+    @Test("what takes the place of URLs that were shown is told, whoever has asked for it", arguments: TestDriver.installed)
+    func unasked(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let (session, uploads) = try await house.session(photos: 1)
+            try await house.workThrough()
+            let told = try await house.events(.session(session.id))
+            var recipe = Recipe.standard
+            recipe.watermark = Watermark(text: "A")
+            for expected in [1, 1, 2] {
+                // Not by a rendering: nothing has marked the photo.
+                if expected == 2 { recipe.watermark = nil }
+                var job = house.job(uploads[0])
+                job.recipe = recipe
+                try await house.database.write { [job] tx in
+                    try tx.execute("UPDATE processing_jobs SET recipe = 'x' WHERE id = \(job.id)")
+                    try house.jobs.render(job, in: tx)
+                }
+                try await house.workThrough()
+                #expect(try await house.events(.session(session.id)) == told + Array(repeating: "photo_status_updated", count: expected))
+            }
+        }
+    }
 }

@@ -48,7 +48,7 @@ struct RenderingFeedTests {
             for id in [session.id, other] { try await house.change(id, Self.mark) }
             // As if so many photos of the first waited.
             try await house.database.write { tx in
-                for index in 0..<RenderingService.maxWaiting {
+                for index in 0..<20 {
                     try tx.execute(
                         """
                         INSERT INTO photos (id, original_id, session_id, original_key, filename, content_type, size, sha256, crc32, status,
@@ -58,10 +58,12 @@ struct RenderingFeedTests {
                         """)
                 }
             }
-            try await house.renderingService().feed()
+            var service = house.renderingService()
+            service.maxWaiting = 20
+            try await service.feed()
             #expect(try await house.work()[original]?.state == "queued")
             let stands = try await house.database.read { try RenderingStore().find(session.id, $0) }
-            #expect(stands?.fed == 0 && stands?.waiting == RenderingService.maxWaiting)
+            #expect(stands?.fed == 0 && stands?.waiting == 20)
         }
     }
 

@@ -78,19 +78,22 @@ struct RenderingTests {
     @Test("goes on after whatever interrupts it, a few photos at a time", arguments: TestDriver.installed)
     func interruption(on driver: TestDriver) async throws {
         try await TestHouse.with(driver) { house in
-            let count = RenderingService.maxWaiting + RenderingService.batch / 2
+            let most = RenderingService.batch * 3 / 2
+            let count = most + RenderingService.batch / 2
+            var service = house.renderingService()
+            service.maxWaiting = most
             let (session, uploads) = try await house.session(photos: count)
             try await house.database.write { tx in
                 try tx.execute("UPDATE photos SET status = 'ready'")
                 try tx.execute("UPDATE processing_jobs SET state = 'done'")
             }
             _ = try await house.change(session.id, Self.mark)
-            try await house.renderingService().feed()
-            #expect(try await house.work().values.count { $0.state == "queued" } == RenderingService.maxWaiting)
+            try await service.feed()
+            #expect(try await house.work().values.count { $0.state == "queued" } == most)
             // The newest first; another process knows where to go on.
-            for upload in uploads.suffix(RenderingService.maxWaiting) { try await house.finish(upload, house.intake) }
-            try await house.renderingService().feed()
-            for upload in uploads.prefix(count - RenderingService.maxWaiting) { try await house.finish(upload, house.intake) }
+            for upload in uploads.suffix(most) { try await house.finish(upload, house.intake) }
+            try await service.feed()
+            for upload in uploads.prefix(count - most) { try await house.finish(upload, house.intake) }
             let progress = try #require(try await house.renderingService().progress(of: session.id))
             #expect(progress.isOver && progress.done == count && progress.total == count)
         }

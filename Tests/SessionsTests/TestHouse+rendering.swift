@@ -98,7 +98,7 @@ extension TestHouse {
         return try await database.write { [self] tx in
             guard try jobs.standing(of: claim, in: tx) == .held else { return false }
             for size in job.recipe.sizes { try renditions.put(rendition(size.name, of: job), of: job.sessionID, in: tx) }
-            _ = try renditions.removeOthers(of: job.originalID, keeping: job.recipe.hash, in: tx)
+            _ = try renditions.removeOthers(of: job.originalID, keeping: job.recipe, in: tx)
             guard try jobs.complete(claim, in: tx) else { return false }
             try intake.thumbnailReady(job, in: tx)
             try intake.finished(job, in: tx)

@@ -80,6 +80,10 @@ public protocol RenditionCatalog: Sendable {
 
     /// Forgets those renditions of a session whose objects have been removed.
     func forget(_ objects: [ObjectKey], of session: SessionID, in transaction: any Transaction) throws
+
+    /// Forgets renditions.
+    /// - Returns: their objects, which can go after the commit; an original that served as a rendition is none of them.
+    func forget(_ renditions: [Rendition], in transaction: any Transaction) throws -> [ObjectKey]
 }
 
 /// Finds the files behind media paths. Implemented by Sessions over the rendition catalogue.

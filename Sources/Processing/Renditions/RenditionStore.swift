@@ -53,6 +53,17 @@ public struct RenditionStore: Sendable, RenditionCatalog {
             "DELETE FROM renditions WHERE session_id = \(session) AND object_key IN \(list: objects)")
     }
 
+    public func forget(_ renditions: [Rendition], in transaction: any Transaction) throws -> [ObjectKey] {
+        for rendition in renditions {
+            try transaction.execute(
+                """
+                DELETE FROM renditions WHERE original_id = \(rendition.originalID) AND recipe = \(rendition.recipe)
+                    AND name = \(rendition.name) AND format = \(rendition.format)
+                """)
+        }
+        return renditions.compactMap(Self.ownObject)
+    }
+
     /// All renditions of some originals, small to large.
     public func renditions(
         of originals: [OriginalID], transaction: any Transaction

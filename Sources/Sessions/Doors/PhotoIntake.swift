@@ -31,16 +31,7 @@ public struct PhotoIntake: Sendable {
     /// Tells the desk, and the guests too if the photo is one they can see.
     /// - Parameter onlyDesk: nothing has changed that guests can see.
     func announce(_ id: PhotoID, as type: EventType, onlyDesk: Bool = false, _ tx: any Transaction) throws {
-        guard let photo = try photos.find(id, tx), let session = try sessions.find(photo.sessionID, tx) else { return }
-        let files = try PhotoFiles.of([photo], renditions, tx)[photo.id] ?? PhotoFiles()
-        let staff = PhotoView(photo, files, session.settings, rights: .owner, grant: nil)
-        try events.publish(try DurableEvent(topic: .desk(session.id), type: type, data: staff), in: tx)
-        guard photo.shownAt != nil, !onlyDesk else { return }
-        // Events outlive settings in the history: what may be taken back is not in them but only in the lists.
-        var settings = session.settings
-        settings.showLocation = false
-        let guest = PhotoView(photo, files, settings, rights: .view, grant: nil)
-        try events.publish(try DurableEvent(topic: .session(session.id), type: type, data: guest), in: tx)
+        try PhotoNews(renditions, events).announce(id, as: type, onlyDesk: onlyDesk, tx)
     }
 }
 
@@ -178,22 +169,24 @@ extension PhotoIntake: ProcessingListener {
     }
 
     public func finished(_ job: ProcessingJob, in transaction: any Transaction) throws {
-        guard try counts(job, transaction) else { return }
-        let isNew = try photos.setStatus(.ready, of: job.photoID, transaction)
-        // What was derived anew has other URLs than before.
-        let isOther = try renderings.unmark(job.photoID, failed: false, transaction)
-        if isNew || isOther { try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction) }
+        guard try counts(job, transaction) else { return try retireReplaced(job.photoID, transaction) }
+        // What was derived anew has other URLs than before, whoever has asked for it.
+        let isNew = try photos.setReady(job.photoID, by: job.recipe, transaction)
+        let wasAskedFor = try renderings.unmark(job.photoID, failed: false, transaction)
+        try retireReplaced(job.photoID, transaction)
+        if isNew || wasAskedFor { try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction) }
     }
 
     /// A photo that could not be derived anew keeps what it has: that is no failure of the photo's.
     public func failed(
         _ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction
     ) throws {
-        guard try counts(job, transaction) else { return }
+        guard try counts(job, transaction) else { return try retireReplaced(job.photoID, transaction) }
         _ = try renderings.unmark(job.photoID, failed: true, transaction)
         guard try photos.find(job.photoID, transaction)?.status != .ready,
             try photos.setStatus(.failed, failure: failure, of: job.photoID, transaction)
         else { return }
+        try retireReplaced(job.photoID, transaction)
         try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
     }
 
@@ -205,6 +198,12 @@ extension PhotoIntake: ProcessingListener {
             try photos.setStatus(.processing, of: job.photoID, transaction)
         else { return }
         try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
+    }
+
+    /// Takes back what was made of files in whose place others are displayed, also when it comes late.
+    private func retireReplaced(_ id: PhotoID, _ tx: any Transaction) throws {
+        guard let photo = try photos.find(id, tx) else { return }
+        try ReplacedFiles(renditions).retire(of: photo, wanted: try recipe(of: photo.sessionID, tx), tx)
     }
 
     private func counts(_ job: ProcessingJob, _ tx: any Transaction) throws -> Bool {

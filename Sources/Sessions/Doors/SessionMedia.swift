@@ -24,7 +24,9 @@ public struct SessionMedia: MediaCatalog {
             let place: MediaFile.Place = session.settings.showLocation ? .shown : .hidden
             return switch path {
             case .original: companion.map { original($0, of: photo, place) } ?? original(photo, place)
-            // Of companions too: those who heard of a photo early hold the URLs of what it displayed then.
+            // Of companions too: those who heard of a photo early hold the URLs of what it displayed then. They work until what it
+            // displays now is there.
+            case .rendition where companion != nil && photo.status == .ready: nil
             case .rendition(let id, let name, let recipe, let format):
                 try renditions.renditions(of: [id], transaction: tx)[id]?
                     .first { $0.name == name && $0.recipe == recipe && $0.format == format }

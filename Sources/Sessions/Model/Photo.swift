@@ -24,6 +24,8 @@ public struct Photo: Sendable, Equatable {
     public var createdAt: Timestamp
     /// When its thumbnail was published; guests do not see it before.
     public var shownAt: Timestamp?
+    /// The hash of the recipe by which everything was made last; `nil` when nothing was, or before that was noted.
+    public var recipe: String?
 
     public enum Status: String, Sendable, Codable, CaseIterable, SQLConvertible {
         case processing, ready, failed

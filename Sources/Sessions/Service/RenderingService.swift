@@ -19,8 +19,8 @@ public struct RenderingService: Sendable {
     /// Photos looked at in one transaction.
     static let batch = 20
     /// Photos of one session that wait in the queue at a time.
-    static let maxWaiting = 200
-    /// Sessions looked at in one transaction.
+    var maxWaiting = 200
+    /// Sessions looked at in one statement.
     static let page = 100
 
     /// - Parameter recipe: what photos become in sessions that want nothing else.
@@ -64,10 +64,14 @@ public struct RenderingService: Sendable {
         try await progress(of: [session]).first
     }
 
-    /// How far the latest renderings of at most some hundreds of sessions are; sessions without one, or deleted, are left out.
+    /// How far the latest renderings of sessions are; those without one, or deleted, are left out.
     public func progress(of sessions: [SessionID]) async throws -> [RenderingView] {
-        if sessions.isEmpty { return [] }
-        return try await database.read { tx in try store.find(sessions, tx).map(RenderingView.init) }
+        try await database.read { tx in
+            try stride(from: 0, to: sessions.count, by: Self.page).flatMap { start in
+                let some = Array(sessions[start..<min(start + Self.page, sessions.count)])
+                return try store.find(some, tx).map(RenderingView.init)
+            }
+        }
     }
 
     /// Sessions that have photos, newest first.
@@ -109,7 +113,7 @@ public struct RenderingService: Sendable {
     /// - Parameter found: what was read of it; `nil` to read it again, and learn what is wrong with it.
     private func attend(to id: SessionID, _ found: Rendering?) async throws {
         guard let rendering = if let found { found } else { try await database.read({ try store.find(id, $0) }) } else { return }
-        if rendering.state == .feeding, rendering.waiting < Self.maxWaiting {
+        if rendering.state == .feeding, rendering.waiting < maxWaiting {
             while try await database.write(.readCommitted, { tx in try feed(id, tx) }) {}
         } else if rendering.isNews {
             try await database.write(.readCommitted) { tx in
@@ -123,12 +127,12 @@ public struct RenderingService: Sendable {
     /// - Returns: whether there is more to be put into the queue now.
     private func feed(_ id: SessionID, _ tx: any Transaction) throws -> Bool {
         guard var rendering = try store.hold(id, tx), rendering.state == .feeding else { return false }
-        let room = min(Self.batch, Self.maxWaiting - rendering.waiting)
+        let room = min(Self.batch, maxWaiting - rendering.waiting)
         if room <= 0 { return false }
         let found = try photos.list(id, onlyShown: false, after: rendering.next, limit: room, tx)
         let made = try renditions.renditions(of: found.map(\.originalID), transaction: tx)
         for photo in found where photo.status != .failed {
-            let isFollowing = photo.status == .ready && rendering.recipe.isFollowed(by: made[photo.originalID] ?? [])
+            let isFollowing = rendering.recipe.isFollowed(by: photo, made[photo.originalID] ?? [])
             if isFollowing, !rendering.everything {
                 rendering.fed += 1
             } else if try store.mark(photo, tx) {
@@ -139,11 +143,24 @@ public struct RenderingService: Sendable {
                 rendering.fed += 1
             }
         }
+        try retireReplaced(found, wanted: rendering.recipe, tx)
         if let last = found.last { rendering.next = Cursor(key: last.createdAt.milliseconds, id: last.id.description) }
         let isMore = found.count == room
         if !isMore { rendering.state = .working }
         try save(&rendering, tx)
         return isMore
+    }
+
+    /// No URL goes on showing what was made by other recipes of files that are not displayed any more.
+    private func retireReplaced(_ found: [Photo], wanted: Recipe, _ tx: any Transaction) throws {
+        let others = try CompanionStore().of(found.map(\.id), tx)
+        for photo in found where others[photo.id] != nil {
+            guard let now = try photos.find(photo.id, tx), try photos.hold(now, tx) else { continue }
+            let hasLost = try ReplacedFiles(renditions).retire(of: now, wanted: wanted, tx)
+            if hasLost, now.status == .failed {
+                try PhotoNews(renditions, events).announce(now.id, as: SessionEvents.photoStatusUpdated, tx)
+            }
+        }
     }
 
     /// Writes down how far it is, and tells the desk after the commit.
@@ -159,8 +176,9 @@ public struct RenderingService: Sendable {
 }
 
 extension Recipe {
-    /// Whether these are what comes of it: the largest size is written last.
-    fileprivate func isFollowed(by renditions: [Rendition]) -> Bool {
-        renditions.contains { $0.recipe == hash && $0.name == sizes.last?.name }
+    /// Whether these are what comes of it. Of photos from before that was noted, the largest size is known to be written last.
+    fileprivate func isFollowed(by photo: Photo, _ renditions: [Rendition]) -> Bool {
+        photo.status == .ready
+            && renditions.contains { $0.recipe == hash && (photo.recipe == hash || $0.name == sizes.last?.name) }
     }
 }

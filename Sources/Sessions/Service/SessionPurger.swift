@@ -1,7 +1,8 @@
 public import Core
 public import Logging
 
-/// Removes the files and rows of deleted sessions once their grace period is over, a batch at a time.
+/// Removes the files and rows of deleted sessions once their grace period is over, a batch at a time; and objects of others that
+/// nobody needs any more.
 ///
 /// Objects go first and rows last, so that whatever interrupts it leaves something to find and go on with.
 public struct SessionPurger: Sendable {
@@ -16,6 +17,7 @@ public struct SessionPurger: Sendable {
     private let photos = PhotoStore()
     private let companions = CompanionStore()
     private let usage = FileUsage()
+    private let discarded = DiscardedObjects()
 
     public init(
         database: any Database, objects: any ObjectStore, renditions: any RenditionCatalog, clock: any WallClock,
@@ -41,8 +43,9 @@ public struct SessionPurger: Sendable {
         }
     }
 
-    /// Removes everything of the sessions whose grace period is over.
+    /// Removes everything of the sessions whose grace period is over, and what was discarded.
     public func purge() async throws {
+        while try await removeDiscarded() {}
         let due = clock.now() - grace
         let ids = try await database.read { tx in try sessions.deleted(before: due, limit: 100, tx) }
         for id in ids {
@@ -63,6 +66,15 @@ public struct SessionPurger: Sendable {
                 logger.error("a deleted session could not be purged", metadata: ["session": "\(id)", "error": "\(error)"])
             }
         }
+    }
+
+    /// - Returns: whether there may be more.
+    private func removeDiscarded() async throws -> Bool {
+        let keys = try await database.read { tx in try discarded.some(limit: 200, tx) }
+        if keys.isEmpty { return false }
+        try await objects.remove(keys)
+        try await database.write { tx in try discarded.remove(keys, tx) }
+        return true
     }
 
     /// What jobs that were still running have left behind, too.

@@ -5,7 +5,7 @@ struct PhotoStore {
     private static let columns: SQL =
         """
         id, original_id, session_id, original_key, uploader_id, filename, content_type, size, sha256, status, failure,
-        facts, part, created_at, shown_at
+        facts, part, created_at, shown_at, recipe
         """
 
     /// Adds the photo of a finished upload; false when the session has the same bytes already.
@@ -143,6 +143,24 @@ struct PhotoStore {
             """) == 1
     }
 
+    /// Notes that everything a recipe makes of the photo is there; false when that was known.
+    func setReady(_ id: PhotoID, by recipe: Recipe, _ tx: any Transaction) throws -> Bool {
+        try tx.execute(
+            """
+            UPDATE photos SET status = \(Photo.Status.ready), failure = NULL, recipe = \(recipe.hash)
+            WHERE id = \(id) AND (status <> \(Photo.Status.ready) OR recipe IS NULL OR recipe <> \(recipe.hash))
+            """) == 1
+    }
+
+    /// Keeps a photo as it was read until the transaction ends; false when it is another by now.
+    func hold(_ photo: Photo, _ tx: any Transaction) throws -> Bool {
+        try tx.execute(
+            """
+            UPDATE photos SET status = status
+            WHERE id = \(photo.id) AND original_id = \(photo.originalID) AND status = \(photo.status)
+            """) == 1
+    }
+
     /// When a failed photo was tried again last because its file was sent once more; `nil` for never.
     func retriedAt(_ id: PhotoID, _ tx: any Transaction) throws -> Timestamp? {
         try tx.first("SELECT retried_at FROM photos WHERE id = \(id)")?.optional("retried_at")
@@ -172,6 +190,7 @@ struct PhotoStore {
             sha256: try row.get("sha256"), status: try row.get("status"),
             failure: try row.optional("failure", as: String.self).map { try JSON.decode(from: $0) },
             facts: try row.optional("facts", as: String.self).map { try JSON.decode(from: $0) },
-            part: try row.optional("part"), createdAt: try row.get("created_at"), shownAt: try row.optional("shown_at"))
+            part: try row.optional("part"), createdAt: try row.get("created_at"), shownAt: try row.optional("shown_at"),
+            recipe: try row.optional("recipe"))
     }
 }

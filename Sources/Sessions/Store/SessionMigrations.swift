@@ -154,5 +154,11 @@ public enum SessionMigrations {
             330, "everything that is written into photos",
             up: ["ALTER TABLE photos ADD COLUMN tags TEXT"],
             down: ["ALTER TABLE photos DROP COLUMN tags"]),
+        Migration(
+            331, "what photos were made by, and objects that nobody needs",
+            up: [
+                "ALTER TABLE photos ADD COLUMN recipe TEXT", "CREATE TABLE discarded_objects (object_key TEXT NOT NULL PRIMARY KEY)",
+            ],
+            down: ["DROP TABLE discarded_objects", "ALTER TABLE photos DROP COLUMN recipe"]),
     ]
 }

@@ -1,0 +1,29 @@
+import Core
+
+/// Tells of photos, as they are after what has just been written.
+struct PhotoNews: Sendable {
+    let renditions: any RenditionCatalog
+    let events: any EventPublisher
+    private let photos = PhotoStore()
+    private let sessions = SessionStore()
+
+    init(_ renditions: any RenditionCatalog, _ events: any EventPublisher) {
+        self.renditions = renditions
+        self.events = events
+    }
+
+    /// Tells the desk, and the guests too if the photo is one they can see.
+    /// - Parameter onlyDesk: nothing has changed that guests can see.
+    func announce(_ id: PhotoID, as type: EventType, onlyDesk: Bool = false, _ tx: any Transaction) throws {
+        guard let photo = try photos.find(id, tx), let session = try sessions.find(photo.sessionID, tx) else { return }
+        let files = try PhotoFiles.of([photo], renditions, tx)[photo.id] ?? PhotoFiles()
+        let staff = PhotoView(photo, files, session.settings, rights: .owner, grant: nil)
+        try events.publish(try DurableEvent(topic: .desk(session.id), type: type, data: staff), in: tx)
+        guard photo.shownAt != nil, !onlyDesk else { return }
+        // Events outlive settings in the history: what may be taken back is not in them but only in the lists.
+        var settings = session.settings
+        settings.showLocation = false
+        let guest = PhotoView(photo, files, settings, rights: .view, grant: nil)
+        try events.publish(try DurableEvent(topic: .session(session.id), type: type, data: guest), in: tx)
+    }
+}
