@@ -40,10 +40,12 @@ extension MediaCommand {
         private func run(_ service: RenderingService) async throws -> RenderProgress {
             var progress = RenderProgress()
             for id in try await sessions(service) {
-                let view = try await service.begin(id, everything: everything)
-                if view.total > 0 { progress.set(view) }
+                do { progress.begin(try await service.begin(id, everything: everything)) } catch let problem as Problem
+                where problem.status == 404 && session.isEmpty {
+                    // It was deleted after it had been listed.
+                    continue
+                }
             }
-            try await service.feed()
             if detach { return progress }
             let display = ProgressDisplay(progress, isQuiet: json)
             let result = await Result { try await follow(service, display) }
@@ -64,16 +66,13 @@ extension MediaCommand {
             return all
         }
 
-        /// Looks every half second how far it is, and keeps the queue filled.
+        /// Looks every half second how far it is; servers and workers keep the queue filled.
         private func follow(_ service: RenderingService, _ display: ProgressDisplay<RenderProgress>) async throws {
             var lastChange = ContinuousClock.now
             var last = -1
             while await !display.progress.isOver {
-                try await service.feed()
-                for id in await display.progress.open {
-                    guard let view = try await service.progress(of: id) else { continue }
-                    await display.report { $0.set(view) }
-                }
+                let views = try await service.progress(of: await display.progress.open)
+                await display.report { $0.update(views) }
                 let done = await display.progress.done
                 if done != last { (last, lastChange) = (done, .now) }
                 if lastChange.duration(to: .now) > .seconds(60) {
@@ -103,7 +102,16 @@ struct RenderProgress: ShownProgress {
     var open: [SessionID] { views.values.filter { !$0.isOver }.map(\.sessionId) }
     var isOver: Bool { open.isEmpty }
 
-    mutating func set(_ view: RenderingView) { views[view.sessionId] = view }
+    /// Follows a session, unless it has no photos.
+    mutating func begin(_ view: RenderingView) {
+        if view.total > 0 { views[view.sessionId] = view }
+    }
+
+    /// - Parameter latest: of all that are open; a session that is not among them has been deleted.
+    mutating func update(_ latest: [RenderingView]) {
+        for id in open { views[id] = nil }
+        for view in latest { views[view.sessionId] = view }
+    }
 
     private var count: CountProgress {
         var count = CountProgress("photos", total: total)
