@@ -53,6 +53,8 @@ struct RecipeTests {
         let moving = Recipe.standard.changed(by: RecipeChange(animation: .large))
         #expect(moving.animation == .large && moving.changed(by: RecipeChange()).animation == .large)
         #expect(moving.changed(by: RecipeChange(animation: .off)) == .standard)
+        let still = moving.changed(by: RecipeChange(sizes: thumbAlone))
+        #expect(still.animation == nil && still.fault == nil)
         #expect(moving.changed(by: RecipeChange(animation: .off)).hash == Recipe.standard.hash)
     }
 

@@ -185,6 +185,7 @@ struct RenderingTests {
         (##"{"watermark":{"text":"A","colour":"#12345x"}}"##, "/settings/watermark/colour"),
         (#"{"renditions":{"formats":["webp"]}}"#, "/settings/renditions/formats"),
         (#"{"renditions":{"sizes":[{"name":"small","longEdge":640,"quality":80}]}}"#, "/settings/renditions/sizes"),
+        (#"{"renditions":{"sizes":[{"name":"thumb","longEdge":320,"quality":80}],"animation":"large"}}"#, "/settings/renditions/animation"),
         (#"{"watermark":{"picture":"\#(String(repeating: "a", count: 64))"}}"#, "/settings/watermark/picture"),
     ])
     func refused(settings: String, field: String) async throws {

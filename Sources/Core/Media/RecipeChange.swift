@@ -38,13 +38,17 @@ public struct RecipeChange: Sendable, Hashable, Codable {
 }
 
 extension Recipe {
-    /// The recipe with a change.
+    /// The recipe with a change. Where its size for pictures that move is no longer one, and no other is wanted, they stay still.
     public func changed(by change: RecipeChange?) -> Recipe {
         var recipe = self
         recipe.sizes = change?.sizes ?? sizes
         recipe.formats = change?.formats ?? formats
         recipe.metadata = change?.metadata ?? metadata
-        if let wanted = change?.animation { recipe.animation = wanted.size }
+        if let wanted = change?.animation {
+            recipe.animation = wanted.size
+        } else if change?.sizes != nil, !recipe.sizes.contains(where: { $0.name == animation }) {
+            recipe.animation = nil
+        }
         return recipe
     }
 
