@@ -101,12 +101,15 @@ struct OddFilmTests {
 
     @Test("a film whose first frames cannot be decoded by themselves is copied from its start")
     func lateKeyFrame() async throws {
-        var film = try await OddFilm(["-bf", "0"])
+        var film = try await OddFilm(["-bf", "0", "-use_editlist", "0"])
         // The list of frames that can: one, the 40th.
         try film.replace(after: Array("stss".utf8), 4, with: [UInt32(1), 40].flatMap(\.bigEndianBytes))
-        let outcome = try await Self.decoded(film)
-        #expect(outcome.isDone)
-        #expect(try await Self.pictures(in: #require(outcome.path(.stream, .mp4))) == 50)
+        let folder = try TemporaryFolder()
+        let file = try VideoFile(folder.write(film.bytes, as: "film.mp4"))
+        // As stills do.
+        _ = try VideoDecoder(file).frame(notBefore: .max, within: 1000)
+        try FaststartRemux.run(file, to: folder.file("copy.mp4"), as: .mp4)
+        #expect(try await Self.pictures(in: folder.file("copy.mp4")) == 50)
     }
 
     @Test("a file that cannot be read is no film that ends early", arguments: 0..<3)
