@@ -211,6 +211,16 @@ enum PlacedFiles {
         }
     }
 
+    @Test("a segment that ends within the name of what it holds is no crash", arguments: [
+        (0xE1, "Exif\0\0"), (0xE1, "http://ns.adobe.com/xap/1.0/\0"), (0xED, "Photoshop 3.0\0"),
+    ] as [(UInt8, String)])
+    func shortSegment(marker: UInt8, name: String) throws {
+        for length in 2...name.utf8.count + 2 {
+            let file: [UInt8] = [0xFF, 0xD8, 0xFF, marker, 0, UInt8(length)] + Array(name.utf8) + [0xFF, 0xD9]
+            #expect(try PlacedFiles.without(file).map { $0.count == file.count } ?? true)
+        }
+    }
+
     @Test("a directory that leads back to itself ends")
     func cycle() throws {
         var file = PlacedFiles.exif()
