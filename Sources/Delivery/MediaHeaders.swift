@@ -23,7 +23,7 @@ struct MediaHeaders {
         self.etag = etag
         self.validators = fields
         fields[.contentType] = file.contentType
-        fields[.acceptRanges] = "bytes"
+        fields[.acceptRanges] = copy.standsInFrom == nil ? "bytes" : "none"
         fields[.contentDisposition] = ContentDisposition.text(file.filename, isAttachment: isDownload)
         // An original is whatever somebody sent: it may be shown, but never run as a page of ours.
         fields[.contentSecurityPolicy] = "default-src 'none'; sandbox"

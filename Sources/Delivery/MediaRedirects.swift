@@ -67,7 +67,7 @@ struct MediaRedirects: Sendable {
     private static func headers(_ address: String, _ copy: MediaCopy, _ lifetime: Duration) -> HTTPFields {
         let age = min(longestAge, lifetime.components.seconds / 2)
         return [
-            .location: address, .cacheControl: copy.isLasting ? "private, max-age=\(age)" : "no-store",
+            .location: address, .cacheControl: copy.isLasting ? "private, max-age=\(age)" : MediaHeaders.passing,
             .vary: "Authorization, Origin, Sec-Fetch-Mode, If-Match, If-Unmodified-Since, If-Range",
         ]
     }
