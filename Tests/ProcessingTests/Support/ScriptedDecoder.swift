@@ -73,7 +73,7 @@ let scriptedDecoder = #"""
         sizes = request["recipe"]["sizes"]
         if part == "avif":
             for size in sizes[:2]: file(request, size["name"], "avif", size["longEdge"])
-            if mode == "hold": hold()
+            if mode in ("hold", "hold wish"): hold()
             for size in sizes[2:]: file(request, size["name"], "avif", size["longEdge"])
             send({"done": {}})
             continue
