@@ -153,7 +153,7 @@ let package = Package(
         .target(name: "CVips", dependencies: ["CLibVips"], path: "Sources/CLibraries/CVips"),
         .target(
             name: "CAVFormat", dependencies: ["CLibAV"], path: "Sources/CLibraries/CAVFormat",
-            linkerSettings: [.linkedLibrary("avcodec"), .linkedLibrary("avutil"), .linkedLibrary("swscale")]),
+            linkerSettings: ["avcodec", "avutil", "swscale", "swresample"].map { .linkedLibrary($0) }),
         .target(name: "CConfinement", path: "Sources/CLibraries/CConfinement"),
 
         // Tests.

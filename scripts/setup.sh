@@ -11,7 +11,7 @@ tier="${1:-run}"
 here="$(cd "$(dirname "$0")" && pwd)"
 
 build=(git ca-certificates build-essential pkg-config libsqlite3-dev zlib1g-dev libdeflate-dev libssl-dev libpq-dev libhiredis-dev
-  libvips-dev libexif-dev libraw-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev)
+  libvips-dev libexif-dev libraw-dev libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libswresample-dev)
 # For watermarks.
 fonts=(fonts-dejavu-core fonts-noto-cjk)
 # These make the fixtures that the demo shows.

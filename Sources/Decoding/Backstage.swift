@@ -1,4 +1,5 @@
 import CVips
+import Core
 import Dispatch
 import Foundation
 import Glibc
@@ -7,14 +8,13 @@ import Synchronization
 /// Work that nobody waits for, on a thread that stands back while others want the processors. A thread that has stood back
 /// cannot come forward again: each work has its own.
 enum Backstage {
-    /// As `nice(1)` counts it.
-    static let niceness: Int32 = 10
     /// As large as a main thread's: decoders use much of it.
     private static let stackSize = 8 << 20
 
     /// Waits until the work is done.
+    /// - Parameter niceness: as `nice(1)` counts it.
     /// - Throws: what the work throws.
-    static func run(_ work: @escaping @Sendable () throws -> Void) throws {
+    static func run(_ niceness: Int32, _ work: @escaping @Sendable () throws -> Void) throws {
         let end = DispatchSemaphore(value: 0)
         let failure = Mutex<(any Error)?>(nil)
         let thread = Thread {
@@ -29,5 +29,17 @@ enum Backstage {
         thread.start()
         end.wait()
         if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+}
+
+extension DecodePart {
+    /// How far the part stands back; `nil` for what somebody waits for.
+    var niceness: Int32? {
+        switch self {
+        case .avif: 10
+        // Everything else comes first, and this takes long.
+        case .film: 19
+        case .all, .thumbnail, .rest: nil
+        }
     }
 }

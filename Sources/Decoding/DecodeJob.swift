@@ -27,6 +27,7 @@ public struct DecodeJob {
         switch MediaSniffer.sniff(head) {
         case .none: throw DecodingFailure.unsupported()
         case .some(let type) where type.isFilm: try VideoPipeline(request: request, type: type, reply: reply).run()
+        case .some where request.part == .film: throw DecodingFailure.unsupported("This is no film.")
         case .some(let type): try ImagePipeline(request: request, type: type, reply: reply).run()
         }
     }

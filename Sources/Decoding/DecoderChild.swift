@@ -15,9 +15,10 @@ public enum DecoderChild {
             inbox.startReading(from: STDIN_FILENO)
             while true {
                 let request = inbox.next()
-                ResourceLimits.allowTime(request.timeLimit)
-                if request.part == .avif {
-                    try Backstage.run { try DecodeJob(request).run(replies.send) }
+                // A film is decoded and encoded by as many threads each.
+                ResourceLimits.allowTime(request.timeLimit, threads: 1 + 2 * (request.encoding?.threads ?? 0))
+                if let niceness = request.part.niceness {
+                    try Backstage.run(niceness) { try DecodeJob(request).run(replies.send) }
                 } else {
                     try DecodeJob(request).run(replies.send)
                 }

@@ -32,14 +32,16 @@ enum ResourceLimits {
 
     /// Lets the next job take so much time, of the processor and on the clock, counted from now: a server that lives kills
     /// its child before, but one that is stopped or hangs does not.
-    /// - Parameter milliseconds: the job's time limit.
-    static func allowTime(_ milliseconds: Int64) {
+    /// - Parameters:
+    ///   - milliseconds: the job's time limit.
+    ///   - threads: that may be at work at once.
+    static func allowTime(_ milliseconds: Int64, threads: Int = 1) {
         var usage = rusage()
         getrusage(RUSAGE_SELF.rawValue, &usage)
         let used = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
         let seconds = Int(clamping: max(0, milliseconds / 1000)).clamped(to: 0...1_000_000) + 2
         // The hard limit stays open: a lowered one could not be raised for the job after.
-        set(RLIMIT_CPU, soft: used + seconds, hard: nil)
+        set(RLIMIT_CPU, soft: used + seconds * threads, hard: nil)
         alarm(UInt32(seconds))
     }
 

@@ -37,7 +37,10 @@ final class VideoDecoder {
         self.packet = packet
         context.pointee.thread_count = 1
         context.pointee.max_pixels = 1 << 27
-        guard avcodec_parameters_to_context(context, parameters) >= 0, avcodec_open2(context, codec, nil) >= 0 else {
+        var options: OpaquePointer?
+        av_dict_set(&options, "codec_whitelist", VideoFile.codecs, 0)
+        defer { av_dict_free(&options) }
+        guard avcodec_parameters_to_context(context, parameters) >= 0, avcodec_open2(context, codec, &options) >= 0 else {
             throw Self.noDecoder
         }
     }
@@ -99,17 +102,8 @@ final class VideoDecoder {
     private func nextFrame() throws -> VideoFrame? {
         let frame = try VideoFrame()
         guard avcodec_receive_frame(context, frame.content) >= 0 else { return nil }
-        completeColours(of: frame.content)
+        file.completeColours(of: frame.content)
         return frame
-    }
-
-    /// What the coded picture does not say of its colours, the container may.
-    private func completeColours(of frame: UnsafeMutablePointer<AVFrame>) {
-        let known = file.pictureParameters
-        if frame.pointee.color_trc == AVCOL_TRC_UNSPECIFIED { frame.pointee.color_trc = known.color_trc }
-        if frame.pointee.color_primaries == AVCOL_PRI_UNSPECIFIED { frame.pointee.color_primaries = known.color_primaries }
-        if frame.pointee.colorspace == AVCOL_SPC_UNSPECIFIED { frame.pointee.colorspace = known.color_space }
-        if frame.pointee.color_range == AVCOL_RANGE_UNSPECIFIED { frame.pointee.color_range = known.color_range }
     }
 
     /// A frame without a time counts as late enough.

@@ -10,11 +10,14 @@ final class VideoFile {
     let pictureIndex: Int
     let soundIndex: Int?
 
-    /// What the demuxer may use and read; decoders are for the picture alone.
+    /// FFmpeg's names of the decoders that may be used.
+    static let codecs = "h264,hevc,mpeg4,h263,vp8,vp9,libdav1d,av1,mjpeg,prores,dvvideo,mpeg2video,aac,opus,vorbis,mp3,mp3float"
+
+    /// What the demuxer may use and read.
     private static let options = [
         "protocol_whitelist": "file",
         "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
-        "codec_whitelist": "h264,hevc,mpeg4,h263,vp8,vp9,libdav1d,av1,mjpeg,prores,dvvideo,mpeg2video,aac,opus,vorbis,mp3",
+        "codec_whitelist": codecs,
         "max_streams": "64",
         "probesize": "8000000",
         "analyzeduration": "5000000",
@@ -55,6 +58,15 @@ final class VideoFile {
         avformat_close_input(&context)
     }
 
+    /// Goes back to the start: whoever looked at the film before has moved it. Without a frame that can be decoded by itself, any
+    /// will do.
+    /// - Throws: `StreamCopy.Refusal`: what is read from here on would lack what comes before.
+    func rewind() throws {
+        for flags in [AVSEEK_FLAG_BACKWARD, AVSEEK_FLAG_BACKWARD | AVSEEK_FLAG_ANY]
+        where av_seek_frame(context, -1, 0, flags) >= 0 { return }
+        throw StreamCopy.Refusal()
+    }
+
     /// Fills a packet with the next data.
     /// - Returns: false at the end. A film that is cut or broken ends there.
     /// - Throws: `DecodingFailure.internalFailure` when there is more, but the disk or the memory fails.
@@ -73,8 +85,17 @@ final class VideoFile {
     /// Width to height of a pixel of the picture, 0 when nothing tells: the container's word goes before the codec's.
     var pixelShape: AVRational { av_guess_sample_aspect_ratio(context, context.pointee.streams[pictureIndex], nil) }
     /// Of picture and sound.
-    var codecs: [AVCodecID] {
+    var codecIDs: [AVCodecID] {
         [pictureIndex, soundIndex].compactMap { $0 }.map { context.pointee.streams[$0]!.pointee.codecpar.pointee.codec_id }
+    }
+
+    /// What the coded picture does not say of its colours, the container may.
+    func completeColours(of frame: UnsafeMutablePointer<AVFrame>) {
+        let known = pictureParameters
+        if frame.pointee.color_trc == AVCOL_TRC_UNSPECIFIED { frame.pointee.color_trc = known.color_trc }
+        if frame.pointee.color_primaries == AVCOL_PRI_UNSPECIFIED { frame.pointee.color_primaries = known.color_primaries }
+        if frame.pointee.colorspace == AVCOL_SPC_UNSPECIFIED { frame.pointee.colorspace = known.color_space }
+        if frame.pointee.color_range == AVCOL_RANGE_UNSPECIFIED { frame.pointee.color_range = known.color_range }
     }
 
     /// An album cover is a video stream of one picture.

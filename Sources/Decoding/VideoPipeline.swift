@@ -13,6 +13,7 @@ struct VideoPipeline {
         let file = try VideoFile(request.inputPath)
         let boxes = try topLevelBoxes()
         var facts = try VideoProbe.facts(of: file, type)
+        if request.part == .film { return try encode(file, facts, time) }
         let poster = try VideoPoster.picture(of: file, longEdge: request.recipe.sizes.last?.longEdge ?? 0)
         facts.isDamaged = poster.isDamaged || boxes?.isCut == true
 
@@ -44,7 +45,7 @@ struct VideoPipeline {
 
     /// In the first container that takes the streams; in none of them, there is nothing to play.
     private func publishCopy(_ file: VideoFile, _ facts: MediaFacts) throws {
-        for format in StreamContainer.candidates(file.codecs, of: type) {
+        for format in StreamContainer.candidates(file.codecIDs, of: type) {
             let name = "\(RenditionName.stream.rawValue).\(format.fileExtension)"
             let path = "\(request.outputFolder)/\(name)"
             do { try FaststartRemux.run(file, to: path, as: format) } catch is StreamCopy.Refusal {
@@ -71,19 +72,25 @@ struct VideoPipeline {
 
     // MARK: Segments and small stills
 
+    private func publishSegments(_ file: VideoFile, _ facts: MediaFacts, _ time: WorkTime) throws {
+        for file in try writeSegments(file, facts, time) { try reply(.rendition(file)) }
+    }
+
     /// A muxer that does not take the streams, and a film for which there is not the time or the memory, leave the film as
     /// it is.
-    private func publishSegments(_ file: VideoFile, _ facts: MediaFacts, _ time: WorkTime) throws {
-        guard facts.video?.asIs == nil else { return }
+    /// - Returns: none of a film that is left as it is.
+    func writeSegments(_ file: VideoFile, _ facts: MediaFacts, _ time: WorkTime) throws -> [DecodedFile] {
+        guard facts.video?.asIs == nil else { return [] }
         let segments = VideoSegments(
             file: file, folder: request.outputFolder, recipe: request.recipe.hash, facts: facts, time: time)
         do {
-            if let files = try segments.write() { return try files.forEach { try reply(.rendition($0)) } }
+            if let files = try segments.write() { return files }
         } catch is StreamCopy.Refusal, is StreamCopy.Late, is CodecString.NotPlayed {
         } catch let failure as VipsLibrary.Failure {
             throw writing(failure)
         } catch let failure as DecodingFailure where [.resultTooLarge, .outOfMemory].contains(failure) {}
         unlink("\(request.outputFolder)/\(RenditionName.segments.rawValue).\(MediaFormat.mp4.fileExtension)")
+        return []
     }
 
     /// What cannot be drawn is left out: the film plays without it.

@@ -1,3 +1,5 @@
+public import Core
+
 /// How much Processing may take, and where it works.
 public struct ProcessingConfiguration: Sendable {
     /// The decoder program.
@@ -13,6 +15,10 @@ public struct ProcessingConfiguration: Sendable {
     public var expressDecoders = 1
     /// Wall-clock time a decoder may take for one request before it is killed.
     public var timeLimit: Duration = .seconds(300)
+    /// How films are encoded anew that browsers cannot play; `nil` for not at all. One at a time, by a decoder of its own.
+    public var filmEncoding: FilmEncoding?
+    /// Wall-clock time that may take.
+    public var filmTimeLimit: Duration = .seconds(4 * 3600)
     /// How long a claimed job stays with a worker that is no longer heard of.
     public var lease: Duration = .seconds(15)
     /// How long a decoder claims nothing after storage was out of reach.
@@ -36,6 +42,8 @@ public struct ProcessingConfiguration: Sendable {
         self.scratchFolder = scratchFolder
         self.decoders = max(0, decoders)
     }
+
+    func timeLimit(of part: DecodePart) -> Duration { part == .film ? filmTimeLimit : timeLimit }
 
     /// Where decoders have their folders.
     var workFolder: String { scratchFolder + "/work" }

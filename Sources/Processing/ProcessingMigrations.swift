@@ -76,5 +76,15 @@ public enum ProcessingMigrations {
                 "UPDATE processing_jobs SET priority = -100 WHERE priority = -150",
                 "ALTER TABLE processing_jobs DROP COLUMN avif_recipe",
             ]),
+        Migration(
+            505, "films of processing jobs", up: [],
+            // Films were served as they are.
+            down: [
+                """
+                UPDATE processing_jobs SET state = 'done', owner = NULL, lease = NULL, failure = NULL, detail = NULL
+                WHERE priority = -200
+                """,
+                "UPDATE processing_jobs SET priority = -100 WHERE priority = -200",
+            ]),
     ]
 }

@@ -189,7 +189,13 @@ struct DecoderChildTests {
             }
             return niceness
         }
-        #expect(niceness.contains(Int(Backstage.niceness)) == standsBack, "\(niceness)")
+        #expect(niceness.contains(10) == standsBack, "\(niceness)")
+    }
+
+    @Test("what nobody waits for stands back, a film the most")
+    func standingBack() {
+        #expect(DecodePart.allCases.filter { $0.niceness != nil } == [.avif, .film])
+        #expect(DecodePart.film.niceness == 19)
     }
 
     /// How far the threads of a process stand back (proc(5), field 19).

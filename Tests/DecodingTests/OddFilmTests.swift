@@ -63,6 +63,17 @@ struct OddFilmTests {
         }
     }
 
+    @Test("a picture of a codec that is not among those allowed is not decoded", arguments: ["ffv1", "png"])
+    func codec(name: String) async throws {
+        let folder = try TemporaryFolder()
+        let film = folder.file("film.mkv")
+        _ = try await Tool("ffmpeg").output([
+            "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=s=160x90:r=25:d=1", "-c:v", name, film,
+        ])
+        let outcome = try await decode(film, .tiny)
+        #expect(outcome.failure?.code == "unsupported_format" && outcome.files.isEmpty)
+    }
+
     @Test("a film that says it lasts for years is measured", arguments: [400_000_000_000, 1e18, .infinity])
     func duration(milliseconds: Double) async throws {
         var film = try await OddFilm(container: "mkv", packing: [])

@@ -1,6 +1,8 @@
+import Core
 import Foundation
 import Ingest
 import ObjectStore
+import Processing
 import Testing
 import WebServer
 
@@ -27,6 +29,21 @@ struct SettingsTests {
         let settings = try await Settings.read(flags: flags, file: file.path)
         #expect(settings.server.port == 9001 && settings.server.host == "0.0.0.0")
         #expect(settings.ingest.durability == .relaxed)
+    }
+
+    @Test("films are encoded anew only where that is wanted, as is said")
+    func films() async throws {
+        #expect(try await Settings.read(flags: Self.decoder, file: nil).filmEncoding == nil)
+        let flags = [
+            "video.transcode": "h264", "video.lines": "720", "video.quality": "20", "video.preset": "medium", "video.threads": "3",
+            "video.hours": "2",
+        ]
+        let configuration = try await Settings.read(flags: flags.merging(Self.decoder) { $1 }, file: nil).processing
+        #expect(configuration.filmEncoding == FilmEncoding(maximumLines: 720, rateFactor: 20, preset: .medium, threads: 3))
+        #expect(configuration.filmTimeLimit == .seconds(7200))
+        let wrong = ["video.transcode": "av1", "video.lines": "10", "video.quality": "99", "video.preset": "best", "video.threads": "0"]
+        let error = await #expect(throws: SettingsError.self) { try await Settings.read(flags: wrong, file: nil) }
+        for name in wrong.keys { #expect(error?.description.contains(name) == true) }
     }
 
     @Test("every fault is named, all at once")

@@ -54,10 +54,23 @@ import Testing
 
     @Test func `an express decoder takes thumbnails alone, and does not move the others' turns`() {
         var model = model([(0, .thumbnail, 2), (1, .renditions, 1)])
-        #expect(model.claim(isExpress: true)?.priority == .thumbnail)
-        #expect(model.claim(isExpress: true)?.priority == .thumbnail)
-        #expect(model.claim(isExpress: true) == nil)
+        #expect(model.claim(.express)?.priority == .thumbnail)
+        #expect(model.claim(.express)?.priority == .thumbnail)
+        #expect(model.claim(.express) == nil)
         #expect(model.claim()?.priority == .renditions)
+    }
+
+    @Test func `a film decoder takes films alone, which no other does, and does not move the others' turns`() {
+        var model = model([(0, .film, 2), (0, .thumbnail, 200), (1, .wish, 1)])
+        #expect(model.claim(.film)?.priority == .film)
+        let claims = (0..<127).compactMap { _ in model.claim()?.priority }
+        #expect(claims == Array(repeating: .thumbnail, count: 127))
+        #expect(model.claim(.film)?.priority == .film && model.claim(.film) == nil)
+        #expect(model.claim()?.priority == .wish)
+        // Nor are they wishes, of which there are only so many.
+        let turns = ClaimTurns(decoders: 1)
+        _ = turns.next(.general)
+        #expect(turns.next(.film).priorities == [.film] && turns.next(.express).priorities == [.thumbnail])
     }
 
     @Test(arguments: [(1, 1), (2, 1), (4, 2), (5, 2)])
@@ -70,14 +83,14 @@ import Testing
         let wish = ClaimedJob(job: job, priority: .wish, lease: "", attempt: 1, interruptions: 0, crashes: 0)
         let other = ClaimedJob(job: job, priority: .thumbnail, lease: "", attempt: 1, interruptions: 0, crashes: 0)
         for _ in 0..<3 {
-            for _ in 0..<most { turns.settled(turns.next(isExpress: false), wish, isExpress: false) }
-            #expect(!turns.next(isExpress: false).priorities.contains(.wish))
+            for _ in 0..<most { turns.settled(turns.next(.general), wish, .general) }
+            #expect(!turns.next(.general).priorities.contains(.wish))
             for _ in 0..<most { turns.ended(wish) }
             // A turn that comes to nothing, or to something else, takes none.
             for claim in [nil, other] {
-                let turn = turns.next(isExpress: false)
+                let turn = turns.next(.general)
                 #expect(turn.priorities.last == .wish)
-                turns.settled(turn, claim, isExpress: false)
+                turns.settled(turn, claim, .general)
                 claim.map(turns.ended)
             }
         }
@@ -107,7 +120,7 @@ import Testing
                 if isAlone { free[decoder] += Self.rest + Self.overhead } else {
                     model.add(.init(number: job.number + photos, session: job.session, priority: .renditions))
                 }
-            case .renditions, .rerender, .wish: free[decoder] += Self.rest + Self.overhead
+            case .renditions, .rerender, .wish, .film: free[decoder] += Self.rest + Self.overhead
             }
         }
         return (thumbnails.sorted(), free.max() ?? 0)

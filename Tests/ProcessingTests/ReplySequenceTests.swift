@@ -89,6 +89,10 @@ import Testing
         (.all, [.rendition(file(.thumb, .avif))]), (.avif, [.rendition(file(.thumb, .jpeg))]), (.avif, [.rendition(stream(.mp4))]),
         (.avif, [.rendition(file(.sprite, .avif))]), (.avif, [.rendition(file(.small, .avif, width: 641))]),
         (.avif, [.rendition(file(.thumb, .avif)), .rendition(file(.small, .avif)), .done]),
+        (.film, [.done]), (.film, [.rendition(file(.thumb, .jpeg))]), (.film, [.rendition(file(.sprite, .jpeg))]),
+        (.film, [.rendition(file(.stream, .mov, width: 640, height: 360))]), (.film, [.rendition(stream(.mp4))]),
+        (.film, [.rendition(file(.stream, .mp4, width: 1282, height: 720))]),
+        (.film, [.rendition(file(.segments, .mp4, width: 640, height: 360)), .done]),
     ] as [(DecodePart, [DecodeReply])])
     func `what belongs to the other part is not taken`(part: DecodePart, replies: [DecodeReply]) throws {
         var sequence = ReplySequence(.standard, part)
@@ -105,6 +109,16 @@ import Testing
         for name in names {
             let step = try sequence.take(.rendition(Self.file(name, .jpeg)))
             #expect(step == .file(Self.file(name, .jpeg), isFirst: name == .thumb))
+        }
+        #expect(try sequence.take(.done) == .finish)
+    }
+
+    @Test func `a film that is encoded anew is no larger than it was, but for an even number of pixels`() throws {
+        var sequence = ReplySequence(.standard, .film)
+        _ = try sequence.take(.facts(Self.film))
+        for (name, format) in [(.stream, .mp4), (.segments, .mp4), (.segments, .m3u8), (.hls, .m3u8)] as [(RenditionName, MediaFormat)] {
+            let file = Self.file(name, format, width: 1281, height: 360)
+            #expect(try sequence.take(.rendition(file)) == .file(file, isFirst: false))
         }
         #expect(try sequence.take(.done) == .finish)
     }

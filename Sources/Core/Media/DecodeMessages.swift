@@ -17,11 +17,13 @@ public struct DecodeRequest: Sendable, Equatable, Codable {
     public var part: DecodePart
     /// The PNG file that the recipe's watermark names.
     public var watermarkPicture: Data?
+    /// For `DecodePart.film`.
+    public var encoding: FilmEncoding?
 
     /// A request; see the properties of the same names.
     public init(
         id: JobID, inputPath: String, outputFolder: String, recipe: Recipe, timeLimit: Int64, part: DecodePart = .all,
-        watermarkPicture: Data? = nil
+        watermarkPicture: Data? = nil, encoding: FilmEncoding? = nil
     ) {
         self.id = id
         self.inputPath = inputPath
@@ -30,6 +32,7 @@ public struct DecodeRequest: Sendable, Equatable, Codable {
         self.timeLimit = timeLimit
         self.part = part
         self.watermarkPicture = watermarkPicture
+        self.encoding = encoding
     }
 }
 
@@ -43,6 +46,8 @@ public enum DecodePart: String, Sendable, Codable, CaseIterable {
     case rest
     /// The stills of all sizes once more, in the same pixels, as AVIF and nothing else.
     case avif
+    /// A film's stream and its segments, encoded anew, and nothing else. The facts that come with it may not tell of damage.
+    case film
 }
 
 /// What a decoder child answers, in this order: `facts`, then `rendition`s (all formats of the smallest size first),

@@ -28,6 +28,7 @@ extension Settings {
         settings.media = MediaRules(&source)
         settings.recipe = Recipe(&source)
         settings.makesAVIFOnDemand = source.choice("renditions.avif", ["onDemand": true, "off": false]) ?? true
+        settings.readFilms(&source)
         settings.readAccounts(&source)
         settings.readWebhooks(&source)
         settings.storage = StorageSettings(&source, scratchFolder: settings.copiesFolder)
@@ -53,6 +54,18 @@ extension Settings {
         guard FileManager.default.isExecutableFile(atPath: decoderPath) else {
             throw SettingsError(faults: ["decoder.path: there is no program at \(decoderPath)."])
         }
+    }
+
+    private mutating func readFilms(_ source: inout SettingsSource) {
+        let isWanted = source.choice("video.transcode", ["off": false, "h264": true]) ?? false
+        var encoding = FilmEncoding()
+        encoding.maximumLines = source.number("video.lines", in: FilmEncoding.lines) ?? encoding.maximumLines
+        encoding.rateFactor = source.number("video.quality", in: FilmEncoding.rateFactors) ?? encoding.rateFactor
+        let presets = FilmEncoding.Preset.allCases.map { ($0.rawValue, $0) }
+        encoding.preset = source.choice("video.preset", Dictionary(uniqueKeysWithValues: presets)) ?? encoding.preset
+        encoding.threads = source.number("video.threads", in: FilmEncoding.threadCounts) ?? encoding.threads
+        filmHours = source.number("video.hours", in: 1...48) ?? filmHours
+        filmEncoding = isWanted ? encoding : nil
     }
 
     private mutating func readServer(_ source: inout SettingsSource) {

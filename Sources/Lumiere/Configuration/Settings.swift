@@ -31,6 +31,10 @@ struct Settings: Sendable {
     var recipe = Recipe.standard
     /// Whether stills are made as AVIF, too, once somebody asks for them.
     var makesAVIFOnDemand = true
+    /// How films are encoded anew that browsers cannot play; `nil` for not at all.
+    var filmEncoding: FilmEncoding?
+    /// Hours that one may take.
+    var filmHours = 4
     var accounts = AccountSettings()
     var webhooks = WebhookConfiguration()
 

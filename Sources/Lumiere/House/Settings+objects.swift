@@ -29,6 +29,8 @@ extension Settings {
         var configuration = ProcessingConfiguration(
             decoderPath: decoderPath, scratchFolder: scratchFolder, decoders: decoders)
         configuration.expressDecoders = expressDecoders
+        configuration.filmEncoding = filmEncoding
+        configuration.filmTimeLimit = .seconds(filmHours * 3600)
         return configuration
     }
 

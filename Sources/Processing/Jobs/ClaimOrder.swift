@@ -1,6 +1,16 @@
 import Core
 import Synchronization
 
+/// What a decoder is there for.
+enum DecoderRole: Sendable {
+    /// For all jobs but films that are encoded anew, which take far longer.
+    case general
+    /// For first thumbnails alone.
+    case express
+    /// For films that are encoded anew.
+    case film
+}
+
 /// Decides what a process asks the queue for next; pure.
 ///
 /// The rule: first thumbnails come before all other renditions, these before re-renders, and wishes come last. Among jobs
@@ -24,11 +34,13 @@ struct ClaimOrder: Sendable {
     private var claims = 0
     private var last: [JobPriority: SessionID] = [:]
 
-    /// - Parameters:
-    ///   - isExpress: for a decoder that makes nothing but first thumbnails.
-    ///   - mayWish: whether wishes are asked for at all.
-    func turn(isExpress: Bool = false, mayWish: Bool = true) -> Turn {
-        Turn(priorities: isExpress ? [.thumbnail] : priorities.filter { mayWish || $0 != .wish }, last: last)
+    /// - Parameter mayWish: whether wishes are asked for at all.
+    func turn(_ role: DecoderRole = .general, mayWish: Bool = true) -> Turn {
+        switch role {
+        case .general: Turn(priorities: priorities.filter { mayWish || $0 != .wish }, last: last)
+        case .express: Turn(priorities: [.thumbnail], last: last)
+        case .film: Turn(priorities: [.film], last: last)
+        }
     }
 
     private var priorities: [JobPriority] {
@@ -40,9 +52,9 @@ struct ClaimOrder: Sendable {
     }
 
     /// A job was claimed.
-    mutating func claimed(_ session: SessionID, _ priority: JobPriority, isExpress: Bool = false) {
+    mutating func claimed(_ session: SessionID, _ priority: JobPriority, _ role: DecoderRole = .general) {
         last[priority] = session
-        if !isExpress { claims += 1 }
+        if role == .general { claims += 1 }
     }
 }
 
@@ -62,18 +74,18 @@ final class ClaimTurns: Sendable {
     init(decoders: Int) { wishesAtATime = max(1, decoders / 2) }
 
     /// What to ask for; each has to be `settled`.
-    func next(isExpress: Bool) -> ClaimOrder.Turn {
+    func next(_ role: DecoderRole) -> ClaimOrder.Turn {
         state.withLock { state in
-            let turn = state.order.turn(isExpress: isExpress, mayWish: state.wishes < wishesAtATime)
+            let turn = state.order.turn(role, mayWish: state.wishes < wishesAtATime)
             if turn.priorities.contains(.wish) { state.wishes += 1 }
             return turn
         }
     }
 
     /// A turn led to a claim, or to none.
-    func settled(_ turn: ClaimOrder.Turn, _ claim: ClaimedJob?, isExpress: Bool) {
+    func settled(_ turn: ClaimOrder.Turn, _ claim: ClaimedJob?, _ role: DecoderRole) {
         state.withLock { state in
-            if let claim { state.order.claimed(claim.job.sessionID, claim.priority, isExpress: isExpress) }
+            if let claim { state.order.claimed(claim.job.sessionID, claim.priority, role) }
             if turn.priorities.contains(.wish), claim?.priority != .wish { state.wishes -= 1 }
         }
     }

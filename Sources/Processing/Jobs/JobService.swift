@@ -44,8 +44,10 @@ struct JobService: Sendable {
             guard try store.requeue(id, in: transaction) else {
                 throw Problem.conflict("job_not_ended", "Only a job that failed or was cancelled can be tried again.")
             }
-            try listener.requeued(job, in: transaction)
-            return try record(id, transaction)
+            let record = try record(id, transaction)
+            // The photo lacks nothing without what comes after everything else.
+            if !record.priority.isExtra { try listener.requeued(job, in: transaction) }
+            return record
         }
     }
 
@@ -58,8 +60,8 @@ struct JobService: Sendable {
                 throw Problem.conflict("job_ended", "Only a job that waits or is being worked at can be cancelled.")
             }
             let record = try record(id, transaction)
-            // Without what somebody has wished for, the photo is what it was.
-            if record.state == .cancelled { try listener.failed(job, .cancelled, in: transaction) }
+            // Without what comes after everything else, the photo is what it was.
+            if record.state == .cancelled, !record.priority.isExtra { try listener.failed(job, .cancelled, in: transaction) }
             return record
         }
     }

@@ -19,7 +19,8 @@ extension JobStore: JobQueue {
 
     /// Puts the failed or cancelled job of a photo back with fresh attempts; false when there is none.
     public func requeue(_ photo: PhotoID, in transaction: any Transaction) throws -> Bool {
-        try requeue(where: "photo_id = \(photo)", in: transaction)
+        // A film that could not be encoded anew is no failure of the photo's.
+        try requeue(where: "photo_id = \(photo) AND priority <> \(JobPriority.film)", in: transaction)
     }
 
     /// The same of one job.
@@ -55,6 +56,7 @@ extension JobStore: JobQueue {
     /// Drops the job of an original that waits or has failed; a running one goes on to its end.
     public func cancel(_ original: OriginalID, in transaction: any Transaction) throws {
         try dropWish(where: "original_id = \(original) AND state = \(JobState.queued)", in: transaction)
+        try dropFilm(of: original, in: transaction)
         try transaction.execute(
             """
             DELETE FROM processing_jobs

@@ -27,7 +27,7 @@ extension JobStore {
     }
 
     /// Ends jobs whose workers have vanished so often that the file itself must be to blame.
-    /// - Returns: at most `limit` of them, now failed.
+    /// - Returns: at most `limit` of them, now failed, but for those whose photos lack nothing.
     func failExhausted(limit: Int, in transaction: any Transaction) throws -> [ProcessingJob] {
         let now = clock.now()
         let rows = try transaction.query(
@@ -39,6 +39,7 @@ extension JobStore {
             """)
         return try rows.compactMap { row in
             let job = try Self.job(row)
+            let priority: JobPriority = try row.get("priority")
             if try dropWish(where: "id = \(job.id)", in: transaction) { return nil }
             try transaction.execute(
                 """
@@ -47,7 +48,7 @@ extension JobStore {
                     owner = NULL, lease = NULL, updated_at = \(now)
                 WHERE id = \(job.id)
                 """)
-            return job
+            return priority.isExtra ? nil : job
         }
     }
 }

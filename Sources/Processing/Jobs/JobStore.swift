@@ -157,7 +157,7 @@ public struct JobStore: Sendable {
         }
     }
 
-    private func update(
+    func update(
         _ claim: ClaimedJob, _ change: SQL, at now: Timestamp, in transaction: any Transaction
     ) throws -> Bool {
         try transaction.execute(

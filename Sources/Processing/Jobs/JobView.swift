@@ -35,7 +35,7 @@ struct JobView: WireType, Equatable {
         .field("state", .oneOf(JobState.allCases.map(\.rawValue))),
         .optional(
             "priority", .oneOf(JobPriority.allCases.map(\.name)),
-            "What comes next: `thumbnail` before `renditions` before `rerender` before `wish`. Absent when all is done."),
+            "What comes next: `thumbnail` before `renditions` before `rerender` before `wish`, and `film` beside them. Absent when all is done."),
         .field("attempts", .integer(0...Int64.max), "Begun since it was queued, or tried again by hand."),
         .optional("failure", FailureView.schema, "Why it failed; of one that waits, why its last attempt did."),
         .optional("nextAttemptAt", .formatted(.dateTime), "Absent when it is tried as soon as it is its turn, or no more."),

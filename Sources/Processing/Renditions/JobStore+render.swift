@@ -2,7 +2,7 @@ public import Core
 
 extension JobStore: RenderQueue {
     /// Puts the job of an original back by another recipe, or makes one. What still waits for its first time keeps its place;
-    /// what a worker is at by another recipe is taken away from it, and so is a wish: it can be wished for anew.
+    /// what a worker is at by another recipe is taken away from it, and so is what comes after everything else: it can come again.
     public func render(_ job: ProcessingJob, in transaction: any Transaction) throws {
         let now = clock.now()
         let recipe = try JSON.text(job.recipe)
@@ -11,10 +11,10 @@ extension JobStore: RenderQueue {
             UPDATE processing_jobs
             SET recipe = \(recipe), state = \(JobState.queued), attempts = 0, crashes = 0, interruptions = 0, failure = NULL,
                 detail = NULL, due_at = \(Self.atOnce), owner = NULL, lease = NULL, updated_at = \(now),
-                priority = CASE WHEN state IN \(list: Self.unfinished) AND priority <> \(JobPriority.wish) THEN priority
+                priority = CASE WHEN state IN \(list: Self.unfinished) AND priority NOT IN \(list: JobPriority.extras) THEN priority
                     ELSE \(JobPriority.rerender) END
             WHERE original_id = \(job.originalID)
-                AND (state NOT IN \(list: Self.unfinished) OR recipe <> \(recipe) OR priority = \(JobPriority.wish))
+                AND (state NOT IN \(list: Self.unfinished) OR recipe <> \(recipe) OR priority IN \(list: JobPriority.extras))
             """)
         if changed == 0 {
             try transaction.execute(
@@ -40,7 +40,7 @@ extension JobStore: RenderQueue {
             UPDATE processing_jobs
             SET state = \(JobState.done), failure = NULL, detail = NULL, owner = NULL, lease = NULL, updated_at = \(now)
             WHERE session_id = \(session) AND state IN \(list: Self.unfinished) AND recipe <> \(recipe)
-                AND priority IN \(list: [JobPriority.rerender, .wish])
+                AND priority IN \(list: [JobPriority.rerender] + JobPriority.extras)
             """)
         let changed = try transaction.execute(
             """

@@ -41,6 +41,16 @@ public struct RenditionStore: Sendable, RenditionCatalog {
             where: "original_id = \(original) AND (recipe <> \(recipe.hash) \(sql: wished))", in: transaction)
     }
 
+    /// Forgets the ways to play an original that one has come in the place of, and says which objects can go after the commit.
+    func removeStreams(
+        of original: OriginalID, _ recipe: String, but format: MediaFormat, in transaction: any Transaction
+    ) throws -> [ObjectKey] {
+        try remove(
+            where: """
+                original_id = \(original) AND recipe = \(recipe) AND name = \(RenditionName.stream) AND format <> \(format)
+                """, in: transaction)
+    }
+
     /// Streams that are originals themselves are named too: the session is gone, and they go with it.
     public func objects(of session: SessionID, limit: Int, transaction: any Transaction) throws -> [ObjectKey] {
         try transaction.query("SELECT object_key FROM renditions WHERE session_id = \(session) LIMIT \(limit)")

@@ -18,6 +18,8 @@ struct JobAttempt: Sendable {
     /// What an attempt has made so far.
     struct Progress: Sendable {
         var facts: MediaFacts?
+        /// What the decoder has found to be a film that browsers cannot play.
+        var isForeign = false
         /// In the object store, not yet in the database.
         var unrecorded: [Rendition] = []
         /// Everything this attempt put into the object store.
@@ -33,8 +35,8 @@ struct JobAttempt: Sendable {
     let files: FileQueue
     let folders: DecoderFolders
     let claimedAt: ContinuousClock.Instant
-    /// Whether a first thumbnail is all that is made here.
-    let isExpress: Bool
+    /// What the decoder is there for.
+    let role: DecoderRole
 
     /// Never fails: what goes wrong is recorded, or left to the lease's end when even that is impossible.
     /// - Returns: how it ended.
@@ -106,18 +108,26 @@ struct JobAttempt: Sendable {
         var sequence = ReplySequence(claim.job.recipe, part)
         let request = DecodeRequest(
             id: claim.job.id, inputPath: path, outputFolder: folders.results, recipe: claim.job.recipe,
-            timeLimit: house.configuration.timeLimit.milliseconds, part: part,
-            watermarkPicture: part == .thumbnail ? nil : try await watermarkPicture())
+            timeLimit: house.configuration.timeLimit(of: part).milliseconds, part: part,
+            watermarkPicture: [.thumbnail, .film].contains(part) ? nil : try await watermarkPicture(),
+            encoding: part == .film ? house.configuration.filmEncoding : nil)
         var refusal: ProcessingFailure?
         try await decoder.decode(request) { reply in
             switch try sequence.take(reply) {
             // Known already when the thumbnail is there, and better.
-            case .facts(let facts): if [.all, .thumbnail].contains(part) { progress.facts = facts }
+            case .facts(let facts):
+                if [.all, .thumbnail].contains(part) { progress.facts = facts }
+                progress.isForeign = facts.video?.isForeignToBrowsers ?? false
             case .file(let file, let isFirst):
                 try await store(file, original: path, &progress)
                 if isFirst { try await publish(&progress) }
             case .finish:
-                if part == .avif { try await grant(progress) } else if part != .thumbnail { try await finish(&progress) }
+                switch part {
+                case .thumbnail: break
+                case .all, .rest: try await finish(&progress)
+                case .avif: try await grant(progress)
+                case .film: try await replaceStream(progress)
+                }
             case .refused(let failure): refusal = failure
             }
         }
@@ -200,7 +210,7 @@ struct JobAttempt: Sendable {
     private func advance(_ progress: inout Progress) async throws -> Bool {
         // Not in the transaction below, which others' jobs would make run again.
         let othersWait = try await house.database.read { try house.jobs.isAnyWaiting(in: $0) }
-        let goesOn = !isExpress && !othersWait
+        let goesOn = role == .general && !othersWait
         let superseded = try await record(progress) { transaction in
             let isOurs = try goesOn
                 ? house.jobs.advance(claim, in: transaction) : house.jobs.handOver(claim, in: transaction)
@@ -215,10 +225,13 @@ struct JobAttempt: Sendable {
     /// The last commit; afterwards what older recipes made can go.
     private func finish(_ progress: inout Progress) async throws {
         let job = claim.job
+        let isFilmWanted = progress.isForeign && house.configuration.filmEncoding != nil
         let superseded = try await record(progress) { transaction in
             let others = try house.renditions.removeOthers(
                 of: job.originalID, keeping: job.recipe, in: transaction)
-            guard try house.jobs.complete(claim, in: transaction) else { throw ClaimLost() }
+            let isOurs = try isFilmWanted
+                ? house.jobs.completeButFilm(claim, in: transaction) : house.jobs.complete(claim, in: transaction)
+            guard isOurs else { throw ClaimLost() }
             try house.listener.finished(job, in: transaction)
             return others
         }
@@ -231,6 +244,18 @@ struct JobAttempt: Sendable {
         let superseded = try await record(progress) { transaction in
             guard try house.jobs.complete(claim, in: transaction) else { throw ClaimLost() }
             return []
+        }
+        await remove(superseded)
+    }
+
+    /// The only commit of a film that was encoded anew: from here on it is played instead of what it was.
+    private func replaceStream(_ progress: Progress) async throws {
+        let job = claim.job
+        let superseded = try await record(progress) { transaction in
+            let others = try house.renditions.removeStreams(of: job.originalID, job.recipe.hash, but: .mp4, in: transaction)
+            guard try house.jobs.complete(claim, in: transaction) else { throw ClaimLost() }
+            try house.listener.extended(job, in: transaction)
+            return others
         }
         await remove(superseded)
     }
@@ -282,8 +307,8 @@ struct JobAttempt: Sendable {
         let failure = try house.jobs.fail(claim, setback, in: transaction)
         let code = RetryPolicy.failure(for: setback).code
         transaction.afterCommit { house.metrics.failed(code, isFinal: failure != nil) }
-        // The photo of a wish has all that it had before.
-        guard let failure, claim.priority != .wish else { return }
+        // Otherwise the photo has all that it had before.
+        guard let failure, !claim.priority.isExtra else { return }
         if !progress.isPublished, let facts = progress.facts {
             try house.listener.inspected(claim.job, facts, in: transaction)
         }

@@ -8,7 +8,8 @@ public import ServiceLifecycle
 ///
 /// Every decoder claims its own next job when it is free, so that there are never more claims than decoders, and nothing
 /// but rows waits. It is woken by commits of this process, by `changes`, and by a slow poll. What it claims is decided
-/// by `ClaimOrder`; express decoders claim first thumbnails, when no other decoder is free.
+/// by `ClaimOrder`; express decoders claim first thumbnails, when no other decoder is free,
+/// and where films are encoded anew, one decoder does nothing else.
 public struct JobRunner: Service {
     var house: ProcessingHouse
     private let isExclusive: Bool
@@ -46,6 +47,7 @@ public struct JobRunner: Service {
         let bell = house.jobs.bell
         let listeners = (0..<house.configuration.decoders).map { _ in bell.listen() }
         let express = (0..<house.configuration.expressDecoders).map { _ in bell.listen() }
+        let films = house.configuration.filmEncoding == nil ? [] : [bell.listen()]
         let free = FreeDecoders { for (number, _) in express { bell.ring(number) } }
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
@@ -53,14 +55,15 @@ public struct JobRunner: Service {
                 if let changes { group.addTask { for await _ in changes { bell.ring() } } }
                 await withTaskGroup(of: Void.self) { slots in
                     for (number, rings) in listeners { slots.addTask { await keepBusy(number, rings, free) } }
-                    for (number, rings) in express { slots.addTask { await keepBusy(number, rings, free, isExpress: true) } }
+                    for (number, rings) in express { slots.addTask { await keepBusy(number, rings, free, .express) } }
+                    for (number, rings) in films { slots.addTask { await keepBusy(number, rings, free, .film) } }
                 }
                 group.cancelAll()
             }
         } onGracefulShutdown: {
-            for (number, _) in listeners + express { bell.stop(number) }
+            for (number, _) in listeners + express + films { bell.stop(number) }
         }
-        for (number, _) in listeners + express { bell.stop(number) }
+        for (number, _) in listeners + express + films { bell.stop(number) }
     }
 
     private func emptyScratch() async throws {
@@ -76,7 +79,7 @@ public struct JobRunner: Service {
     // MARK: One decoder
 
     private func keepBusy(
-        _ number: Int, _ rings: AsyncStream<Void>, _ free: FreeDecoders, isExpress: Bool = false
+        _ number: Int, _ rings: AsyncStream<Void>, _ free: FreeDecoders, _ role: DecoderRole = .general
     ) async {
         let files = FileQueue("lumiere.processing.\(number)")
         let folders = DecoderFolders("\(house.configuration.workFolder)/\(number)")
@@ -87,15 +90,15 @@ public struct JobRunner: Service {
             command: DecoderCommand(house.configuration, folders), bell: house.jobs.bell, trust: house.trust,
             metrics: house.metrics, logger: house.logger)
         await slot.run { decoder in
-            let desk = DecoderDesk(decoder: decoder, files: files, folders: folders, free: free, isExpress: isExpress)
+            let desk = DecoderDesk(decoder: decoder, files: files, folders: folders, free: free, role: role)
             var wear = DecoderWear(house.configuration)
             // First without a ring: one may have been used up by the decoder before this one.
             if await exhaust(desk, &wear) { return true }
-            if !isExpress { free.enter() }
+            if role == .general { free.enter() }
             for await _ in rings {
-                if !isExpress { free.leave() }
+                if role == .general { free.leave() }
                 if await exhaust(desk, &wear) { return true }
-                if !isExpress { free.enter() }
+                if role == .general { free.enter() }
             }
             return false
         }
@@ -125,17 +128,17 @@ public struct JobRunner: Service {
     }
 
     private func claim(_ desk: DecoderDesk) async -> JobAttempt? {
-        let turn = order.next(isExpress: desk.isExpress)
+        let turn = order.next(desk.role)
         do {
             let claim = try await house.database.write(.readCommitted) {
                 try house.jobs.claim(by: owner, turn, lease: house.configuration.lease, in: $0)
             }
-            order.settled(turn, claim, isExpress: desk.isExpress)
+            order.settled(turn, claim, desk.role)
             guard let claim else { return nil }
             return JobAttempt(
-                claim: claim, house: house, files: desk.files, folders: desk.folders, claimedAt: .now, isExpress: desk.isExpress)
+                claim: claim, house: house, files: desk.files, folders: desk.folders, claimedAt: .now, role: desk.role)
         } catch {
-            order.settled(turn, nil, isExpress: desk.isExpress)
+            order.settled(turn, nil, desk.role)
             house.logger.error("no job could be claimed", metadata: ["error": "\(error)"])
             return nil
         }
@@ -182,10 +185,10 @@ private struct DecoderDesk {
     let files: FileQueue
     let folders: DecoderFolders
     let free: FreeDecoders
-    let isExpress: Bool
+    let role: DecoderRole
 
     /// An express decoder leaves what it can to the others.
-    var mayClaim: Bool { !isExpress || free.isEmpty }
+    var mayClaim: Bool { role != .express || free.isEmpty }
 
     func residentMemory() async -> Int64? {
         let processID = decoder.processID

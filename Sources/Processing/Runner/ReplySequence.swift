@@ -42,6 +42,7 @@ struct ReplySequence {
         case .all, .thumbnail: hasFirst
         case .rest: !files.isEmpty || recipe.sizes.count < 2
         case .avif: files.count >= recipe.sizes.count
+        case .film: files.contains("\(RenditionName.stream.rawValue).\(MediaFormat.mp4.fileExtension)")
         }
     }
 
@@ -56,7 +57,7 @@ struct ReplySequence {
         guard let facts else { throw .violation("a file before the facts") }
         guard isAskedFor(file, of: facts) else { throw .violation("a file that nobody asked for") }
         let name = "\(file.name.rawValue).\(file.format.fileExtension)"
-        guard file.file == name || isOriginal(file, facts) else { throw .violation("bad file name") }
+        guard file.file == name || part != .film && isOriginal(file, facts) else { throw .violation("bad file name") }
         guard files.insert(name).inserted else { throw .violation("the same file twice") }
         let isFirst = !hasFirst && part != .avif && file.name == recipe.sizes.first?.name && file.format == firstFormat
         if isFirst { hasFirst = true }
@@ -70,6 +71,7 @@ struct ReplySequence {
         case .all: break
         case .thumbnail, .rest: guard isThumbnail == (part == .thumbnail) else { return false }
         case .avif: guard file.name.isStill else { return false }
+        case .film: return isAskedFor(file, ofEncoded: facts)
         }
         if file.name == .animation { return isAskedFor(file, ofMoving: facts) }
         if !file.name.isStill { return isAskedFor(file, ofFilm: facts) }
@@ -99,6 +101,17 @@ struct ReplySequence {
             return (1...SpriteTrack.columns * SpriteTrack.tileEdge).contains(file.width)
                 && (1...rows * SpriteTrack.tileEdge).contains(file.height)
         default: return false
+        }
+    }
+
+    /// The same of a film that was encoded anew: no larger than it was, but for an even number of pixels.
+    private func isAskedFor(_ file: DecodedFile, ofEncoded facts: MediaFacts) -> Bool {
+        guard facts.kind == .video, (1...facts.width + 1).contains(file.width), (1...facts.height + 1).contains(file.height) else {
+            return false
+        }
+        return switch (file.name, file.format) {
+        case (.stream, .mp4), (.segments, .mp4), (.segments, .m3u8), (.hls, .m3u8): true
+        default: false
         }
     }
 

@@ -177,6 +177,12 @@ extension PhotoIntake: ProcessingListener {
         if isNew || wasAskedFor { try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction) }
     }
 
+    public func extended(_ job: ProcessingJob, in transaction: any Transaction) throws {
+        guard try counts(job, transaction) else { return try retireReplaced(job.photoID, transaction) }
+        guard try photos.find(job.photoID, transaction)?.status == .ready else { return }
+        try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
+    }
+
     /// A photo that could not be derived anew keeps what it has: that is no failure of the photo's.
     public func failed(
         _ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction

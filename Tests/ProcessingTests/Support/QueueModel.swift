@@ -18,11 +18,11 @@ struct QueueModel {
 
     func has(_ priority: JobPriority) -> Bool { waiting.contains { $0.priority == priority } }
 
-    mutating func claim(isExpress: Bool = false) -> Job? {
-        let turn = order.turn(isExpress: isExpress)
+    mutating func claim(_ role: DecoderRole = .general) -> Job? {
+        let turn = order.turn(role)
         guard let job = next(turn) else { return nil }
         waiting.removeAll { $0 == job }
-        order.claimed(job.session, job.priority, isExpress: isExpress)
+        order.claimed(job.session, job.priority, role)
         return job
     }
 

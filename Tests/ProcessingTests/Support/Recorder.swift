@@ -35,6 +35,8 @@ final class Recorder: ProcessingListener {
 
     func finished(_ job: ProcessingJob, in transaction: any Transaction) throws { add("finished", transaction) }
 
+    func extended(_ job: ProcessingJob, in transaction: any Transaction) throws { add("extended", transaction) }
+
     func failed(_ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction) throws {
         add("failed \(failure.code)", transaction)
     }

@@ -64,7 +64,20 @@ let scriptedDecoder = #"""
         if mode == "original":
             facts |= {"kind": "video", "contentType": "video/mp4",
                       "video": {"duration": 1000, "videoCodec": "h264", "rotation": 0}}
+        if mode.startswith("film"):
+            facts |= {"kind": "video", "contentType": "video/mp4",
+                      "video": {"duration": 1000, "videoCodec": "prores", "rotation": 0, "asIs": "pictureCodec"}}
+            if part == "film" and mode.startswith("film refuse "):
+                send({"failed": {"_0": {"code": mode[12:], "detail": "No."}}})
+                continue
         send({"facts": {"_0": facts}})
+        if part == "film":
+            if mode == "film hold": hold()
+            with open(f"{request['outputFolder']}/stream.mp4", "wb") as out:
+                out.write(b"\0\0\0\x10ftypisom" + json.dumps(request["encoding"]).encode())
+            send({"rendition": {"_0": {"name": "stream", "format": "mp4", "file": "stream.mp4", "width": 1920, "height": 1080}}})
+            send({"done": {}})
+            continue
         if mode == "crash after facts": os.kill(os.getpid(), 11)
         if mode == "link":
             os.symlink("/etc/passwd", f"{request['outputFolder']}/thumb.jpg")
@@ -86,7 +99,7 @@ let scriptedDecoder = #"""
         if mode == "pause":
             with open(f"{state}/holding", "w") as out: out.write(str(os.getpid()))
             while not os.path.exists(f"{state}/go"): time.sleep(0.002)
-        if mode == "original": send({"rendition": {"_0": {"name": "stream", "format": "mp4",
+        if mode == "original" or mode.startswith("film"): send({"rendition": {"_0": {"name": "stream", "format": "mp4",
                                                                 "width": 6000, "height": 4000}}})
         for size in sizes[1:]:
             for format in request["recipe"]["formats"]: file(request, size["name"], format, size["longEdge"])
