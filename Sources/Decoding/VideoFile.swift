@@ -11,7 +11,7 @@ final class VideoFile {
     let soundIndex: Int?
 
     /// FFmpeg's names of the decoders that may be used.
-    static let codecs = "h264,hevc,mpeg4,h263,vp8,vp9,libdav1d,av1,mjpeg,prores,dvvideo,mpeg2video,aac,opus,vorbis,mp3,mp3float"
+    static let codecs = "h264,hevc,mpeg4,h263,vp8,vp9,libdav1d,av1,mjpeg,prores,dvvideo,mpeg2video,dnxhd,aac,opus,vorbis,mp3,mp3float"
 
     /// What the demuxer may use and read.
     private static let options = [
