@@ -79,7 +79,7 @@ import Testing
             let descriptor = Glibc.open(file, O_RDONLY)
             defer { close(descriptor) }
             return [
-                Self.code(truncate(file, 0)), Self.code(link(file, file + "-2")),
+                Self.code(truncate(file, 0)), Self.open(file, O_RDONLY | O_TRUNC), Self.code(link(file, file + "-2")),
                 Self.code(linkat(AT_FDCWD, file, AT_FDCWD, file + "-3", 0)),
                 Self.code(chmod(file, 0o777)), Self.code(fchmodat(AT_FDCWD, file, 0o777, 0)), Self.code(fchmod(descriptor, 0o777)),
                 Self.code(chown(file, getuid(), getgid())), Self.code(lchown(file, getuid(), getgid())),

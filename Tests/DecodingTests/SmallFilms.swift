@@ -30,6 +30,9 @@ enum SmallFilms {
 }
 
 extension Recipe {
+    /// The thumbnail of the standard recipe alone.
+    static let thumbnails = Recipe(sizes: Array(Recipe.standard.sizes.prefix(1)), formats: [.jpeg, .webp], version: 1)
+
     /// One size, for tests of what is not a picture.
     static let tiny = Recipe(sizes: [Size(.thumb, longEdge: 64, quality: 60)], formats: [.jpeg], version: 1)
 }

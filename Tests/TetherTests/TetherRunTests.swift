@@ -72,17 +72,27 @@ struct Shooting: Sendable {
 
 @Suite("A tether and a server that makes mistakes", .serialized)
 struct TetherRunTests {
-    @Test("sends every file whole, whatever goes wrong once", arguments: [
+    private static let faults = [
         "plain", "cut", "locked", "gone", "busy", "mismatch", "liar", "silent", "portal", "unsure", "spoiled", "lacking",
-    ])
-    func faults(fault: String) async throws {
+    ]
+
+    // All at a time: most of it is waiting.
+    @Test("sends every file whole, whatever goes wrong once")
+    func faults() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for fault in Self.faults { group.addTask { try await sends(fault) } }
+            try await group.waitForAll()
+        }
+    }
+
+    private func sends(_ fault: String) async throws {
         let (server, shooting) = (try await FaultyServer(), try Shooting())
         let name = fault + ".jpg"
         let data = try shooting.shoot(name)
         let ending = try await shooting.once(server.url)
-        #expect(ending == TetherEnding(sent: 1))
-        #expect(server.content(name) == data)
-        #expect(try await shooting.once(server.url) == TetherEnding())
+        #expect(ending == TetherEnding(sent: 1), "\(fault)")
+        #expect(server.content(name) == data, "\(fault)")
+        #expect(try await shooting.once(server.url) == TetherEnding(), "\(fault)")
     }
 
     @Test("goes on after a cut from where the server stands")

@@ -126,6 +126,11 @@ int lumiere_landlock_enforce(int ruleset) {
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 4), LOAD(args[0]), \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1), ANSWER(SECCOMP_RET_ALLOW), ANSWER(REFUSE)
 
+// Opening for reading empties a file if it is asked to, and Landlock before version 3 does not see that.
+#define REFUSE_EMPTYING(number, flags) \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 5), LOAD(flags), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, O_TRUNC | O_ACCMODE), \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, O_TRUNC, 0, 1), ANSWER(REFUSE), ANSWER(SECCOMP_RET_ALLOW)
+
 static const struct sock_filter refusals[] = {
     LOAD(arch),
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
@@ -139,7 +144,11 @@ static const struct sock_filter refusals[] = {
     REFUSE_CALL(SYS_chmod), REFUSE_CALL(SYS_chown), REFUSE_CALL(SYS_lchown), REFUSE_CALL(SYS_link),
     REFUSE_CALL(SYS_utime), REFUSE_CALL(SYS_utimes), REFUSE_CALL(SYS_futimesat),
     REFUSE_CALL(SYS_iopl), REFUSE_CALL(SYS_ioperm),
+    REFUSE_EMPTYING(SYS_open, args[1]),
 #endif
+    REFUSE_EMPTYING(SYS_openat, args[2]),
+    // Its flags lie in memory; the C library uses the others.
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1), ANSWER(NO_SUCH_CALL),
     REFUSE_CALL(SYS_socket), REFUSE_CALL(SYS_socketpair), REFUSE_CALL(SYS_connect), REFUSE_CALL(SYS_bind),
     REFUSE_CALL(SYS_listen), REFUSE_CALL(SYS_accept), REFUSE_CALL(SYS_accept4), REFUSE_CALL(SYS_sendto),
     REFUSE_CALL(SYS_sendmsg), REFUSE_CALL(SYS_sendmmsg),

@@ -90,11 +90,10 @@ extension EndToEnd {
             let decoders = stage.server.decoders()
             #expect(decoders.count == 1)
             // It is at the large renditions, and stays there.
+            let job = try await eventually("the large renditions to be made") {
+                try await owner.json(.GET, "/api/jobs?state=running").items.first { $0["priority"] == "renditions" }?.text("id")
+            }
             for decoder in decoders { kill(decoder, SIGSTOP) }
-
-            let running = try #require(try await owner.json(.GET, "/api/jobs?state=running").items.first)
-            let job = try running.text("id")
-            #expect(running["priority"] == "renditions")
             #expect(try await owner.json(.POST, "/api/jobs/\(job)/cancel")["state"] == "cancelled")
             let failed = try await desk.event("photo_status_updated") { $0.data["failure"]?["code"] == "cancelled" }
             #expect(failed.data["id"]?.stringValue == photo)

@@ -64,6 +64,22 @@ extension EndToEnd {
             #expect(abs(duration - seconds) < 0.3)
         }
 
+        @Test(.enabled(if: Fixtures.has("video-moov-last.mp4") && Tool.program("ffprobe") != nil))
+        func `a guest's player follows the playlists with the grant that they carry`() async throws {
+            let shoot = try await Shoot.begin(try await SharedServer.stage().ownerAPI)
+            let id = try await shoot.upload(try Fixtures.data("video-moov-last.mp4"), as: "dance.mp4", type: "video/mp4")
+            _ = try await shoot.settled(id)
+            let guest = try await shoot.guest()
+            let url = try rendition("hls", of: try await guest.json(.GET, "/api/photos/\(id)")).text("url")
+            let probed = try await Tool("ffprobe").json([
+                "-v", "error", "-count_frames", "-show_entries", "stream=codec_name,nb_read_frames", "-print_format", "json",
+                guest.base + url,
+            ])
+            let streams = probed["streams"]?.elements ?? []
+            #expect(Set(streams.compactMap { $0["codec_name"]?.stringValue }) == ["h264", "aac"])
+            #expect(streams.first { $0["codec_name"] == "h264" }?["nb_read_frames"] == "150")
+        }
+
         @Test(.enabled(if: Fixtures.has("video-rotated.mp4")))
         func `a video filmed upright is shown upright`() async throws {
             let shoot = try await Shoot.begin(try await SharedServer.stage().ownerAPI)
