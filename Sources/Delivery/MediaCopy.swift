@@ -41,7 +41,7 @@ struct MediaCopy: Sendable {
         (self.stored, self.described, self.content) = (stored, described, content)
     }
 
-    /// Whether the same URL gives the same bytes to all readers, and for good: not so an original that tells a place, after
+    /// Whether the same URL gives the same bytes to all readers, and for good: not so an original that may tell a place, after
     /// a change of the session's settings, and what something else will take the place of.
     var isLasting: Bool { stored.place == .untold && standsInFrom == nil }
 

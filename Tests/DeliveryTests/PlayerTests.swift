@@ -37,6 +37,43 @@ struct PlayerTests {
         }
     }
 
+    @Test("a film that is the original itself plays for guests, without what neither pictures nor sound need", arguments: [
+        ("faststart", "mdat"), ("faststart", "udta"), ("frag_keyframe+empty_moov+default_base_moof", "uuid"),
+    ])
+    func original(flags: String, box: String) async throws {
+        let folder = try TemporaryFolder("player")
+        let secret = Array("freeGPS 48.1374 11.5755 ".utf8)
+        var film = try await Self.makeFilm(in: folder, flags)
+        let played = film.count
+        film += [0, 0, 0, UInt8(8 + secret.count)] + Array(box.utf8) + secret
+        let expected = try await Self.packets(folder.file("film.mp4"))
+        #expect(expected.count == 2 && expected[0] == "video,250")
+        try await TestStores.withDisk { [film] store in
+            try await withMedia(on: store) { bench in
+                let file = try await bench.add(film, at: Self.path(.stream, .mp4), place: .hidden)
+                #expect(try await Self.packets(bench.url(file)) == expected)
+                let guest = try await bench.get(file)
+                #expect(guest.status == 200 && guest.body.count == film.count && !guest.body.contains(Data(secret.prefix(15))))
+                #expect(guest.headers["cache-control"] == "private, no-cache" && guest.headers["content-type"] == "video/mp4")
+                let tag = try #require(guest.headers["etag"])
+                #expect(tag != file.etag && guest.headers["accept-ranges"] == "bytes")
+                let part = try await bench.get(file, ["Range": "bytes=\(played - 50)-", "If-Range": tag])
+                #expect(part.status == 206 && part.body == guest.body[(played - 50)...])
+                let staff = try await MediaAnswer.of(bench.url(file, grant: TestGrants.staffToken), headers: [:])
+                #expect(staff.body == film && staff.headers["etag"] == file.etag)
+            }
+        }
+    }
+
+    /// Ten seconds that play while they load.
+    private static func makeFilm(in folder: TemporaryFolder, _ flags: String) async throws -> Data {
+        _ = try await Tool("ffmpeg").output([
+            "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=s=320x180:r=25:d=10", "-f", "lavfi", "-i", "sine=d=10",
+            "-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "aac", "-movflags", flags, folder.file("film.mp4"),
+        ])
+        return try Data(contentsOf: URL(fileURLWithPath: folder.file("film.mp4")))
+    }
+
     private static func packets(_ url: String, _ options: [String] = []) async throws -> [String] {
         let text = try await Tool("ffprobe").output(["-v", "error"] + options + [
             "-count_packets", "-show_entries", "stream=codec_type,nb_read_packets", "-of", "csv=p=0", url,

@@ -113,15 +113,20 @@ struct PhotoMetadataTests {
         }
     }
 
-    @Test("originals may tell a place, to staff alone unless the session shows it; renditions never do", arguments: [false, true])
+    @Test("originals may tell a place, to staff alone unless the session shows it; renditions only if they are the originals", arguments: [false, true])
     func media(showsPlace: Bool) async throws {
         try await TestHouse.with { house in
             let shoot = try await PairIntakeTests.Shoot(house)
             let (still, raw) = (shoot.file("IMG_1.JPG"), shoot.file("IMG_1.DNG"))
             for file in [still, raw] { try await shoot.send(file) }
             let thumb = house.rendition(.thumb, of: still)
+            let streams = [still, raw].map { file in
+                var stream = house.rendition(.stream, of: file)
+                stream.objectKey = file.objectKey
+                return stream
+            }
             try await house.database.write { tx in
-                _ = try house.renditions.put(thumb, of: shoot.session, in: tx)
+                for rendition in [thumb] + streams { _ = try house.renditions.put(rendition, of: shoot.session, in: tx) }
                 guard var session = try SessionStore().find(shoot.session, tx) else { throw Problem.notFound("session") }
                 session.settings.showLocation = showsPlace
                 try SessionStore().update(session, tx)
@@ -130,8 +135,15 @@ struct PhotoMetadataTests {
             for file in [still, raw] {
                 #expect(try await media.file(.original(OriginalID(file.id)))?.place == (showsPlace ? .shown : .hidden))
             }
-            let path = MediaPath.rendition(thumb.originalID, .thumb, recipe: thumb.recipe, .jpeg)
-            #expect(try await media.file(path)?.place == .untold)
+            func file(of rendition: Rendition) async throws -> MediaFile? {
+                try await media.file(.rendition(rendition.originalID, rendition.name, recipe: rendition.recipe, rendition.format))
+            }
+            #expect(try await file(of: thumb)?.place == .untold)
+            // Guests may watch without a right to originals, and these may tell as much as the originals.
+            for stream in streams {
+                let file = try await file(of: stream)
+                #expect(file?.place == (showsPlace ? .shown : .hidden) && file?.requiredRights == .view)
+            }
         }
     }
 

@@ -107,9 +107,9 @@ public struct MediaFile: Sendable, Equatable {
     public enum Place: Sendable, Equatable {
         /// It does not tell: what is derived never does.
         case untold
-        /// An original of a session that shows where it was: whoever may fetch it.
+        /// An original, or a rendition that is the original itself, of a session that shows where it was: whoever may fetch it.
         case shown
-        /// An original of any other session: staff.
+        /// The same of any other session: staff.
         case hidden
     }
 

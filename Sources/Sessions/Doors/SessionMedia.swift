@@ -30,7 +30,7 @@ public struct SessionMedia: MediaCatalog {
             case .rendition(let id, let name, let recipe, let format):
                 try renditions.renditions(of: [id], transaction: tx)[id]?
                     .first { $0.name == name && $0.recipe == recipe && $0.format == format }
-                    .map { rendition($0, of: photo) }
+                    .map { rendition($0, of: photo, $0.objectKey == companion?.objectKey ?? photo.originalKey ? place : .untold) }
             }
         }
     }
@@ -49,12 +49,14 @@ public struct SessionMedia: MediaCatalog {
             filename: companion.filename, modifiedAt: photo.createdAt, place: place)
     }
 
-    private func rendition(_ rendition: Rendition, of photo: Photo) -> MediaFile {
+    /// - Parameter place: a film that plays as it is, is the original, and tells as much.
+    private func rendition(_ rendition: Rendition, of photo: Photo, _ place: MediaFile.Place) -> MediaFile {
         let stem = photo.filename.split(separator: ".").first.map(String.init) ?? "photo"
         return MediaFile(
             sessionID: photo.sessionID, requiredRights: .view, objectKey: rendition.objectKey, size: rendition.size,
             sha256: rendition.sha256, contentType: rendition.format.contentType,
-            filename: "\(stem)-\(rendition.name.rawValue).\(rendition.format.fileExtension)", modifiedAt: photo.createdAt)
+            filename: "\(stem)-\(rendition.name.rawValue).\(rendition.format.fileExtension)", modifiedAt: photo.createdAt,
+            place: place)
     }
 }
 
