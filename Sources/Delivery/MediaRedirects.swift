@@ -14,6 +14,7 @@ import WebServer
 ///   the bucket's CORS rules say so, and these are not ours. What pages show (`img`, `video`) and what people open or save
 ///   needs none. Browsers send `Sec-Fetch-Mode` over TLS only: without it a script of our own pages is sent away as well.
 /// - Nobody who gets other bytes than the store has: those of an original without the place it tells.
+/// - Nobody who gets something in place of what is not there yet: that is never given in parts, and the store would give them.
 /// - No request whose `If-Match`, `If-Unmodified-Since` or `If-Range` holds: it names our validators, and clients repeat
 ///   it to the store, which has others. One that does not hold may have come from the store, which then decides.
 ///
@@ -44,7 +45,8 @@ struct MediaRedirects: Sendable {
     /// - Parameter usesRange: what `Conditionals` decided.
     func reply(_ copy: MediaCopy, _ headers: HTTPFields, usesRange: Bool, isDownload: Bool) throws -> Reply? {
         let file = copy.stored
-        guard file.size > MediaBytes.smallFile, Self.allows(headers, usesRange: usesRange) else { return nil }
+        guard file.size > MediaBytes.smallFile, copy.isStored, copy.standsInFrom == nil, Self.allows(headers, usesRange: usesRange)
+        else { return nil }
         let isPlayed = !isDownload && ["video/", "audio/"].contains { file.contentType.hasPrefix($0) }
         let lifetime = isPlayed ? playbackLifetime : lifetime
         let link = ObjectLink(

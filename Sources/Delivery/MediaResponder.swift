@@ -78,7 +78,7 @@ public struct MediaResponder: Sendable {
         case .proceed(let usesRange):
             guard wantsBody else { return try await headReply(copy, described) }
             let range = usesRange ? ByteRange.evaluate(headers[.range], size: copy.described.size) : .full
-            if range != .unsatisfiable, copy.isStored,
+            if range != .unsatisfiable,
                 let reply = try redirects?.reply(copy, headers, usesRange: usesRange, isDownload: isDownload)
             {
                 return reply
