@@ -64,9 +64,13 @@ import Testing
                 #expect(again.priority == .rerender && again.job.recipe == job.recipe)
                 #expect(try await house.database.write { try jobs.complete(again, in: $0) })
             }
-            let job = try await waiting(in: house)
-            try await house.database.write { try jobs.cancel(job.originalID, in: $0) }
-            #expect(try await house.state(of: job) == "done 0")
+            for isRunning in [false, true] {
+                let job = try await waiting(in: house)
+                let claim = isRunning ? try await house.claim(Self.turn) : nil
+                try await house.database.write { try jobs.cancel(job.originalID, in: $0) }
+                #expect(try await house.state(of: job) == (isRunning ? "done 1" : "done 0"))
+                if let claim { #expect(try await house.standing(claim) == .gone) }
+            }
         }
     }
 

@@ -165,6 +165,22 @@ private final class CountedDatabase: Database {
         }
     }
 
+    @Test(arguments: TestDriver.installed)
+    func `a wish for what is not displayed any more is dropped, also when it is worked at`(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let jobs = house.jobs
+            let job = try await done(in: house)
+            try await grant([wish(job)], in: house)
+            let claim = try #require(try await house.claim())
+            try await house.database.write { try jobs.cancel(job.originalID, in: $0) }
+            #expect(try await house.standing(claim) == .gone)
+            #expect(try await house.database.write { try jobs.complete(claim, in: $0) } == false)
+            #expect(try await house.state(of: job) == "done 1")
+            try await grant([wish(job)], in: house)
+            #expect(try await house.claim() == nil)
+        }
+    }
+
     // MARK: The list
 
     @Test func `however many ask for the same at once, it is looked at once and written once`() async throws {
@@ -269,6 +285,23 @@ private final class CountedDatabase: Database {
         }
         #expect(try await house.renditions(of: job).count { $0.format == .avif } == 4)
         #expect(house.folder.contents(of: "scratch/work") == [] && house.folder.contents(of: "scratch/intake") == [])
+    }
+
+    @Test func `a wish whose file is replaced in the middle ends, and leaves no object behind`() async throws {
+        let house = try await TestHouse()
+        let job = try await wished(in: house)
+        let before = try await house.renditions(of: job)
+        var configuration = try house.script("hold")
+        configuration.lease = .milliseconds(300)
+        try await house.running(configuration) {
+            let decoder = try await house.holdingDecoder()
+            let jobs = house.jobs
+            try await house.database.write { try jobs.cancel(job.originalID, in: $0) }
+            try await house.waitForEnd(of: decoder)
+        }
+        #expect(try await house.state(of: job)?.hasPrefix("done") == true)
+        #expect(try await house.renditions(of: job) == before)
+        #expect(try await house.storedRenditions(of: job) == Set(before.map(\.objectKey)))
     }
 
     @Test func `while a wish is worked at, other decoders are there for what comes in, and further wishes wait`() async throws {

@@ -34,7 +34,8 @@ public protocol JobQueue: Sendable {
     /// Puts the failed or cancelled job of a photo back into the queue with fresh attempts; false when there is none.
     func requeue(_ photo: PhotoID, in transaction: any Transaction) throws -> Bool
 
-    /// Drops the job of an original, unless a worker is at it or has ended it: its results are not needed any more.
+    /// Drops the job of an original, unless a worker is at its first renditions or has ended it: the results are not needed any
+    /// more. What is only made beyond those is dropped in any case.
     func cancel(_ original: OriginalID, in transaction: any Transaction) throws
 
     /// Drops all jobs of a session.

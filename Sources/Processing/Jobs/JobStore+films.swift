@@ -12,12 +12,14 @@ extension JobStore {
         return isOurs
     }
 
-    /// The film of an original need not be encoded anew, unless a worker is at it: its job is done, as it would be without.
+    /// The film of an original need not be encoded anew: its job is done, as it would be without. A worker that is at it
+    /// notices by its lease.
     func dropFilm(of original: OriginalID, in transaction: any Transaction) throws {
         try transaction.execute(
             """
-            UPDATE processing_jobs SET state = \(JobState.done), failure = NULL, detail = NULL, updated_at = \(clock.now())
-            WHERE original_id = \(original) AND priority = \(JobPriority.film) AND state <> \(JobState.running)
+            UPDATE processing_jobs
+            SET state = \(JobState.done), failure = NULL, detail = NULL, owner = NULL, lease = NULL, updated_at = \(clock.now())
+            WHERE original_id = \(original) AND priority = \(JobPriority.film)
             """)
     }
 }

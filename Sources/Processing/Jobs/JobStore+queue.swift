@@ -53,9 +53,10 @@ extension JobStore: JobQueue {
             """) > 0
     }
 
-    /// Drops the job of an original that waits or has failed; a running one goes on to its end.
+    /// Drops the job of an original that waits or has failed; a running one goes on to its end, unless it is for something
+    /// extra: that would come when nobody looks for what has to go with the original any more.
     public func cancel(_ original: OriginalID, in transaction: any Transaction) throws {
-        try dropWish(where: "original_id = \(original) AND state = \(JobState.queued)", in: transaction)
+        try dropWish(where: "original_id = \(original)", in: transaction)
         try dropFilm(of: original, in: transaction)
         try transaction.execute(
             """
