@@ -69,6 +69,37 @@ struct ReplacedFileTests {
         }
     }
 
+    @Test("that somebody has wished for, and that come late, never stay", arguments: TestDriver.installed)
+    func wished(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let shoot = try await Shoot(house)
+            let (raw, jpeg, urls) = try await pair(shoot)
+            func grant(_ upload: CompletedUpload) async throws {
+                var avif = house.rendition(.large, of: upload)
+                (avif.format, avif.objectKey) = (.avif, .rendition(avif.originalID, .large, recipe: avif.recipe, format: .avif))
+                try await house.database.write { [avif] tx in
+                    try house.renditions.put(avif, of: shoot.session, in: tx)
+                    try house.intake.granted(house.job(upload, of: PhotoID(raw.id)), in: tx)
+                }
+            }
+            func formats(_ upload: CompletedUpload) async throws -> [MediaFormat] {
+                let id = OriginalID(upload.id)
+                return try await house.database.read { try house.renditions.renditions(of: [id], transaction: $0)[id] ?? [] }.map(\.format)
+            }
+            // As long as the file's pictures are all there is, it is one of them.
+            try await grant(raw)
+            #expect(try await answering(urls, shoot).count == 2)
+            #expect(try await formats(raw).count { $0 == .avif } == 1)
+            try await shoot.process(jpeg, of: PhotoID(raw.id), [.thumb, .large])
+            let told = try await house.events(.desk(shoot.session)).count
+            try await grant(raw)
+            #expect(try await formats(raw) == [])
+            try await grant(jpeg)
+            #expect(try await formats(jpeg).count { $0 == .avif } == 1)
+            #expect(try await house.events(.desk(shoot.session)).count == told)
+        }
+    }
+
     @Test("of an older version of this program answer nobody, and go with the next rendering", arguments: TestDriver.installed)
     func older(on driver: TestDriver) async throws {
         try await TestHouse.with(driver) { house in

@@ -53,6 +53,8 @@ public protocol ProcessingListener: Sendable {
     func finished(_ job: ProcessingJob, in transaction: any Transaction) throws
     /// Further renditions are stored of what was finished before.
     func extended(_ job: ProcessingJob, in transaction: any Transaction) throws
+    /// Renditions are stored that somebody has wished for: nothing that has to be told.
+    func granted(_ job: ProcessingJob, in transaction: any Transaction) throws
     /// It is over: no further attempt will be made, unless somebody asks for one.
     func failed(_ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction) throws
     /// What had failed or was cancelled is tried again, as somebody has asked for it: what it is to follow may have changed since.

@@ -239,10 +239,12 @@ struct JobAttempt: Sendable {
         await remove(superseded)
     }
 
-    /// The only commit of a wish: nobody is told, as the photo is what it was.
+    /// The only commit of a wish.
     private func grant(_ progress: Progress) async throws {
+        let job = claim.job
         let superseded = try await record(progress) { transaction in
             guard try house.jobs.complete(claim, in: transaction) else { throw ClaimLost() }
+            try house.listener.granted(job, in: transaction)
             return []
         }
         await remove(superseded)

@@ -183,6 +183,11 @@ extension PhotoIntake: ProcessingListener {
         try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction)
     }
 
+    /// The photo is what it was; but what was wished for while its file was displayed may come when that is over.
+    public func granted(_ job: ProcessingJob, in transaction: any Transaction) throws {
+        if try !counts(job, transaction) { try retireReplaced(job.photoID, transaction) }
+    }
+
     /// A photo that could not be derived anew keeps what it has: that is no failure of the photo's.
     public func failed(
         _ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction

@@ -37,6 +37,9 @@ final class Recorder: ProcessingListener {
 
     func extended(_ job: ProcessingJob, in transaction: any Transaction) throws { add("extended", transaction) }
 
+    /// Told to nobody, and so nothing to wait for.
+    func granted(_ job: ProcessingJob, in transaction: any Transaction) throws {}
+
     func failed(_ job: ProcessingJob, _ failure: ProcessingFailure, in transaction: any Transaction) throws {
         add("failed \(failure.code)", transaction)
     }
