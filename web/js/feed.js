@@ -55,7 +55,7 @@ export class Feed {
   }
 
   /**
-   * Takes a photo from an event: new, or in a new state.
+   * Takes a photo from an event, or one that was asked for alone: new, or in a new state.
    * @param {boolean} hold keep a new one back until `release`
    */
   put(photo, hold) {

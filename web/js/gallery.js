@@ -36,7 +36,11 @@ class Gallery {
     };
     this.#reader = new Reader(this.#feed, pass);
     this.#grid = new Grid(byId("grid"), pass, (id) => this.#lightbox.open(id));
-    this.#lightbox = new Lightbox(this.#feed, this.#grid, pass, { onNearEnd: () => this.#readOn() });
+    this.#lightbox = new Lightbox(this.#feed, this.#grid, pass, {
+      onNearEnd: () => this.#readOn(),
+      // What does not come is asked for when somebody looks again.
+      complete: (id) => this.#reader.complete(id).catch(() => undefined),
+    });
     pass.onRenewed = () => this.#grid.signAnew();
     this.#live = new Live(pass, {
       event: (message) => this.#happened(message),
@@ -116,7 +120,7 @@ class Gallery {
   #put(photo) {
     const isNew = !this.#feed.knows(photo.id);
     this.#arrivals.done(photo.id);
-    this.#change(() => this.#feed.put(photo, this.#grid.isScrolledAway));
+    this.#change(() => this.#feed.put({ ...photo, isExcerpt: true }, this.#grid.isScrolledAway));
     if (isNew && this.#feed.knows(photo.id)) this.#header.setPhotoCount(this.#header.photoCount + 1);
   }
 

@@ -20,14 +20,19 @@ export class Lightbox {
   #pass;
   #stage;
   #onNearEnd;
+  #complete;
   #id = null;
 
-  /** @param {{onNearEnd()}} hooks called when the reader comes near the last loaded photo */
-  constructor(feed, grid, pass, { onNearEnd }) {
+  /**
+   * @param {{onNearEnd(), complete(id)}} hooks called when the reader comes near the last loaded photo, and for what an
+   *   event did not tell of a photo: gives a promise of all of it, or of nothing
+   */
+  constructor(feed, grid, pass, { onNearEnd, complete }) {
     this.#feed = feed;
     this.#grid = grid;
     this.#pass = pass;
     this.#onNearEnd = onNearEnd;
+    this.#complete = complete;
     this.#stage = new Stage(byId("stage"), pass);
     this.#listen();
   }
@@ -105,10 +110,16 @@ export class Lightbox {
     this.#previous.disabled = index === 0;
     this.#next.disabled = index === this.#feed.photos.length - 1;
     showFacts(byId("fact-list"), photo);
+    if (photo.isExcerpt) this.#describeFully(photo.id);
     this.#download.hidden = !photo.original;
     if (!photo.original) return;
     this.#download.href = this.#pass.sign(photo.original.url);
     this.#download.download = photo.filename ?? "";
+  }
+
+  async #describeFully(id) {
+    const photo = await this.#complete(id);
+    if (photo && id === this.#id) this.#describe(photo);
   }
 
   #toggleFacts() {

@@ -48,6 +48,18 @@ export class Reader {
     }
   }
 
+  /**
+   * Reads what an event did not tell of a photo, unless that has been done.
+   * @returns {Promise<object|undefined>} the photo, if there is more to show than before
+   */
+  complete(id) {
+    return this.inTurn(async () => {
+      if (!this.#feed.get(id)?.isExcerpt) return undefined;
+      this.#feed.put(await this.#pass.ask(`/api/photos/${id}`), false);
+      return this.#feed.get(id);
+    });
+  }
+
   /** Reads the next page, if there is one. @returns {Promise<boolean>} whether photos have come */
   async more() {
     if (this.#isPaging || !this.#feed.hasMore) return false;

@@ -22,7 +22,7 @@ struct PhotoNews: Sendable {
         guard photo.shownAt != nil, !onlyDesk else { return }
         // Events outlive settings in the history: what may be taken back is not in them but only in the lists.
         var settings = session.settings
-        settings.showLocation = false
+        (settings.showLocation, settings.showCamera) = (false, false)
         let guest = PhotoView(photo, files, settings, rights: .view, grant: nil)
         try events.publish(try DurableEvent(topic: .session(session.id), type: type, data: guest), in: tx)
     }
