@@ -40,8 +40,11 @@ struct LookupCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
+    /// Whether a value of that cost is kept at all: one alone must not drive out most others.
+    func keeps(cost: Int) -> Bool { cost <= capacity / 8 || cost == 1 }
+
     func store(_ value: Value, for key: Key, cost: Int = 1) {
-        guard cost <= capacity / 8 || cost == 1 else { return }
+        guard keeps(cost: cost) else { return }
         let now = clock.now()
         state.withLockedValue { state in
             state.sequence += 1

@@ -11,44 +11,58 @@ import ObjectStore
 actor PlaceRemovals {
     enum Outcome: Sendable {
         case patches(BytePatches)
-        /// Nobody can say what the file tells.
+        /// Nobody can say what the file tells, or not in time.
         case impossible
     }
 
     /// Files that are looked through at a time: each takes up a thread, and memory for what is read of it.
     private static let maximumSearches = 2
+    /// What could not be done may have been the store's fault: until when that is remembered.
+    private static let memory: Duration = .seconds(3600)
 
     private let objects: any StreamingObjectStore
     private let threads: NIOThreadPool
-    private let known: LookupCache<String, Outcome>
+    private let patience: Duration
+    private let known: LookupCache<String, BytePatches>
+    private let impossible: LookupCache<String, Bool>
     private var searches: [String: Task<Outcome, any Error>] = [:]
     private var running = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    /// - Parameter capacity: bytes of patches that are kept.
-    init(_ objects: any StreamingObjectStore, threads: NIOThreadPool, capacity: Int, clock: any WallClock) {
+    /// - Parameters:
+    ///   - capacity: bytes of patches that are kept.
+    ///   - patience: how long one file may take; others wait meanwhile.
+    init(
+        _ objects: any StreamingObjectStore, threads: NIOThreadPool, capacity: Int, patience: Duration = .seconds(15), clock: any WallClock
+    ) {
         self.objects = objects
         self.threads = threads
+        self.patience = patience
         known = LookupCache(capacity: capacity, lifetime: nil, clock: clock)
+        impossible = LookupCache(capacity: capacity, lifetime: Self.memory, clock: clock)
     }
 
     /// What is replaced in a file.
     /// - Throws: `IOError`, `ObjectStoreError` when it cannot be read.
     func outcome(of file: MediaFile) async throws -> Outcome {
-        if let outcome = known.value(file.sha256) { return outcome }
+        if let patches = known.value(file.sha256) { return .patches(patches) }
+        if impossible.value(file.sha256) != nil { return .impossible }
         if let search = searches[file.sha256] { return try await search.value }
         let search = Task { try await look(through: file) }
         searches[file.sha256] = search
         defer { searches[file.sha256] = nil }
         let outcome = try await search.value
-        known.store(outcome, for: file.sha256, cost: outcome.footprint)
+        switch outcome {
+        case .patches(let patches): known.store(patches, for: file.sha256, cost: 256 + patches.footprint)
+        case .impossible: impossible.store(true, for: file.sha256, cost: 256)
+        }
         return outcome
     }
 
     private func look(through file: MediaFile) async throws -> Outcome {
         await enter()
         defer { leave() }
-        let (objects, path) = (objects, objects.localPath(of: file.objectKey))
+        let (objects, path, patience, known) = (objects, objects.localPath(of: file.objectKey), patience, known)
         return try await threads.runIfActive {
             let read: (UInt64, Int) throws -> [UInt8]
             if let path {
@@ -64,10 +78,13 @@ actor PlaceRemovals {
                 guard bytes.count == count else { throw IOError(errnoCode: EIO, reason: "short read") }
                 return bytes
             }
-            return switch try PlaceRemoval.outcome(size: UInt64(file.size), read: readAll) {
-            case .patches(let patches): .patches(BytePatches(patches))
-            case .impossible: .impossible
-            }
+            let deadline = ContinuousClock.now + patience
+            let isLate = { ContinuousClock.now >= deadline }
+            let outcome = try PlaceRemoval.outcome(size: UInt64(file.size), isLate: isLate, read: readAll)
+            guard case .patches(let list) = outcome else { return .impossible }
+            let patches = BytePatches(list)
+            // What is not remembered would be searched for with every request.
+            return known.keeps(cost: 256 + patches.footprint) ? .patches(patches) : .impossible
         }
     }
 
@@ -86,16 +103,6 @@ actor PlaceRemovals {
             return
         }
         waiting.removeFirst().resume()
-    }
-}
-
-extension PlaceRemovals.Outcome {
-    /// Bytes of memory, roughly.
-    fileprivate var footprint: Int {
-        switch self {
-        case .patches(let patches): 256 + patches.footprint
-        case .impossible: 256
-        }
     }
 }
 

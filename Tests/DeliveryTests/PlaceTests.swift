@@ -167,6 +167,25 @@ struct PlaceClause: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test("what takes too long is withheld, and not tried again")
+    func patience() async throws {
+        try await TestStores.withDisk { store in
+            let file = TestFile(PlacedPicture.jpeg(20_000), contentType: "image/jpeg", filename: "a", place: .hidden)
+            let folder = try TemporaryFolder("place")
+            try file.bytes.write(to: URL(fileURLWithPath: folder.file("a")))
+            try await store.adopt(folder.file("a"), as: file.media.objectKey, durable: false)
+            let removals = PlaceRemovals(store, threads: .singleton, capacity: 1 << 20, patience: .zero, clock: SystemWallClock())
+            for _ in 0..<2 {
+                guard case .impossible = try await removals.outcome(of: file.media) else {
+                    Issue.record("there was no time for that")
+                    return
+                }
+                // What is known needs no file.
+                try? await store.remove(file.media.objectKey)
+            }
+        }
+    }
+
     @Test("a file is looked through once, however many ask, and once more after it could not be read")
     func sharing() async throws {
         try await TestStores.withDisk { base in

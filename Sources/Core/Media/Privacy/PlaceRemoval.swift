@@ -15,23 +15,26 @@ public enum PlaceRemoval {
     public enum Outcome: Sendable, Equatable {
         /// Replace these bytes, none perhaps, and it tells no coordinates.
         case patches([BytePatch])
-        /// Nobody can say what it tells.
+        /// Nobody can say what it tells, or not in time.
         case impossible
     }
 
-    /// Looks through a file.
+    /// Looks through a file. What is read and looked at is bounded by a few times its size, and by 2 GiB.
     /// - Parameters:
     ///   - size: bytes of the file.
+    ///   - isLate: whether it is time to give up; asked now and then.
     ///   - read: gives up to `count` bytes at an offset; fewer only at the file's end.
     /// - Throws: what `read` throws.
     public static func outcome(
-        size: UInt64, read: @escaping (_ offset: UInt64, _ count: Int) throws -> [UInt8]
+        size: UInt64, isLate: @escaping () -> Bool = { false }, read: @escaping (_ offset: UInt64, _ count: Int) throws -> [UInt8]
     ) throws -> Outcome {
-        let bytes = MediaBytes(size: size, read: read)
+        let bytes = MediaBytes(size: size, isLate: isLate, read: read)
         var search = PlaceSearch(bytes)
         do {
             guard try search.run(MediaSniffer.sniff(bytes.bytes(0, MediaSniffer.window))) else { return .impossible }
         } catch is PlaceSearch.Unreadable {
+            return .impossible
+        } catch is MediaBytes.Exhausted {
             return .impossible
         }
         return .patches(search.patches)
@@ -47,6 +50,18 @@ struct PlaceSearch {
     private(set) var patches: [BytePatch] = []
     /// Segments, chunks, boxes and entries that may still be looked at: a file of millions is none of a camera's.
     private var budget = 400_000
+    /// What has been looked through: any number of entries may refer to the same bytes.
+    private var looks: Set<Look> = []
+    /// Previews within which this one lies.
+    var depth = 0
+
+    /// As what bytes are looked through.
+    enum Form { case tiff, packet, dataSets, resources, preview }
+
+    private struct Look: Hashable {
+        var form: Form
+        var range: Range<UInt64>
+    }
 
     /// Bytes of a block that is read at once.
     static let maximumBlock: UInt64 = 1 << 24
@@ -70,11 +85,14 @@ struct PlaceSearch {
         return true
     }
 
-    /// - Throws: `Unreadable` when there is far too much of everything.
+    /// - Throws: `MediaBytes.Exhausted` when there is far too much of everything.
     mutating func spend() throws {
         budget -= 1
-        if budget < 0 { throw Unreadable() }
+        if budget < 0 { throw MediaBytes.Exhausted() }
     }
+
+    /// Whether bytes have not been looked through as that; they count as such from now on.
+    mutating func isNew(_ range: Range<UInt64>, as form: Form) -> Bool { looks.insert(Look(form: form, range: range)).inserted }
 
     mutating func fill(_ range: Range<UInt64>, with byte: UInt8 = 0) throws {
         let range = range.clamped(to: 0..<bytes.size)
@@ -92,8 +110,9 @@ struct PlaceSearch {
 
     /// An Exif block: the place goes, or all of the block when it cannot be read.
     mutating func searchExif(_ range: Range<UInt64>) throws {
+        guard isNew(range, as: .tiff) else { return }
         let found = patches.count
-        do { try searchTIFF(at: range.lowerBound, length: UInt64(range.count)) } catch is Unreadable where budget >= 0 {
+        do { try searchTIFF(at: range.lowerBound, length: UInt64(range.count)) } catch is Unreadable {
             patches.removeLast(patches.count - found)
             try fill(range)
         }
@@ -108,6 +127,7 @@ struct PlaceSearch {
 
     /// An XMP packet: the place goes, or all of the packet when it is too long to be read.
     mutating func searchXMP(_ range: Range<UInt64>) throws {
+        guard isNew(range, as: .packet) else { return }
         guard range.count <= Self.maximumBlock else { return try fill(range, with: 0x20) }
         for part in XMPPlaces.find(in: try bytes.bytes(range.lowerBound, range.count)) {
             try fill(range.lowerBound + UInt64(part.lowerBound)..<range.lowerBound + UInt64(part.upperBound), with: 0x20)

@@ -5,6 +5,7 @@ extension PlaceSearch {
 
     /// IPTC's Information Interchange Model (version 4.2, section 1.6): data sets one after another.
     mutating func searchIPTC(_ range: Range<UInt64>) throws {
+        guard isNew(range, as: .dataSets) else { return }
         var offset = range.lowerBound
         while offset + 5 <= range.upperBound, try bytes.integer(offset, 1) == 0x1C {
             try spend()

@@ -79,6 +79,7 @@ extension PlaceSearch {
 
     /// Photoshop's image resources, of which one may be an Exif block and one an XMP packet.
     mutating func searchImageResources(_ range: Range<UInt64>) throws {
+        guard isNew(range, as: .resources) else { return }
         var offset = range.lowerBound
         while offset + 12 <= range.upperBound, try bytes.has("8BIM", at: offset) {
             try spend()

@@ -1,6 +1,8 @@
 extension PlaceSearch {
     /// Directories of one block: a camera's file has a dozen.
     private static let maximumDirectories = 100
+    /// Previews within previews: a camera's have none.
+    private static let maximumDepth = 4
     /// Bytes of one value of a place; addresses in words are the longest.
     private static let maximumPlace: UInt64 = 1 << 16
 
@@ -48,14 +50,23 @@ extension PlaceSearch {
     /// Values that go: GeoTIFF's (OGC 19-008r4) and GDAL's, and the raw file that a DNG file was made from.
     private static let removed: Set<UInt64> = [0x830E, 0x8482, 0x85D8, 0x87AF, 0x87B0, 0x87B1, 0xA480, 0xC68C]
 
-    /// A preview is a JPEG file of its own, under a name of its own or as the only strip of a picture.
+    /// A preview is a JPEG file of its own, under a name of its own or as the only strip of a picture. Far within others, all
+    /// of it goes.
     private mutating func searchPreview(_ directory: TIFFBlock.Directory, of block: TIFFBlock) throws {
         for (place, size) in [(TIFFBlock.Tag.preview, TIFFBlock.Tag.previewLength), (TIFFBlock.Tag.strips, TIFFBlock.Tag.stripLengths)] {
             guard directory.entry(place)?.count == 1, let start = try directory.number(place, block), start < block.length,
                 try bytes.integer(block.base + start, 3) == 0xFFD8FF
             else { continue }
             let length = try directory.number(size, block) ?? block.length
-            _ = try searchOneJPEG(at: block.base + start, before: block.base + min(block.length, start + min(length, block.length)))
+            let preview = block.base + start..<block.base + min(block.length, start + min(length, block.length))
+            guard isNew(preview, as: .preview) else { continue }
+            guard depth < Self.maximumDepth else {
+                try fill(preview)
+                continue
+            }
+            depth += 1
+            defer { depth -= 1 }
+            _ = try searchOneJPEG(at: preview.lowerBound, before: preview.upperBound)
         }
     }
 
