@@ -30,7 +30,7 @@ struct MediaBytes: Sendable {
         switch copy.content {
         case .stored: try await body(of: copy.stored, range, BytePatches([]))
         case .patched(let patches): try await body(of: copy.stored, range, patches)
-        case .text(let bytes): try body(bytes, range)
+        case .text(let bytes): try body(bytes, range, BytePatches([]))
         }
     }
 
@@ -55,16 +55,16 @@ struct MediaBytes: Sendable {
     }
 
     private func part(of file: MediaFile, _ range: Range<Int64>, _ patches: BytePatches) async throws -> ResponseBody {
-        try body(try await contents(of: file).patched(patches, at: 0), range)
+        try body(try await contents(of: file), range, patches)
     }
 
-    /// A body of a part of bytes at hand.
+    /// A body of a part of bytes at hand; only that part is changed.
     /// - Throws: `Problem` 404 when they are not as many.
-    private func body(_ bytes: ByteBuffer, _ range: Range<Int64>) throws -> ResponseBody {
+    private func body(_ bytes: ByteBuffer, _ range: Range<Int64>, _ patches: BytePatches) throws -> ResponseBody {
         guard let part = bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count) else {
             throw MediaAccess.hidden
         }
-        return files.body(part)
+        return files.body(part.patched(patches, at: range.lowerBound))
     }
 
     private func contents(of file: MediaFile) async throws -> ByteBuffer {

@@ -229,6 +229,38 @@ enum PlacedFiles {
         #expect(try PlacedFiles.without(file) != nil)
     }
 
+    @Test("of patches that overlap, the later counts, in any part")
+    func overlapping() {
+        for _ in 0..<200 {
+            let patches = (0..<Int.random(in: 0...12)).map { _ in
+                let count = Int.random(in: 0...9)
+                let content: BytePatch.Content = Bool.random()
+                    ? .fill(.random(in: 1...3), count: UInt64(count)) : .bytes((0..<count).map { _ in .random(in: 4...9) })
+                return BytePatch(offset: .random(in: 0...30), content: content)
+            }
+            var expected = [UInt8](repeating: 0, count: 40)
+            for patch in patches {
+                for index in 0..<Int(patch.count) {
+                    if case .bytes(let bytes) = patch.content { expected[Int(patch.offset) + index] = bytes[index] }
+                    if case .fill(let byte, _) = patch.content { expected[Int(patch.offset) + index] = byte }
+                }
+            }
+            let start = Int.random(in: 0...40)
+            var part = [UInt8](repeating: 0, count: Int.random(in: 0...(40 - start)))
+            BytePatch.apply(patches, to: &part, at: UInt64(start))
+            #expect(part == Array(expected[start..<(start + part.count)]), "\(patches)")
+        }
+    }
+
+    @Test("however many cover the same bytes, each byte is written once")
+    func covered() {
+        let patches = BytePatches((0..<49_999).map { BytePatch(offset: UInt64($0 % 7), content: .fill(UInt8($0 % 3), count: 1 << 30)) })
+        #expect(patches.footprint < 1000)
+        var part = [UInt8](repeating: 9, count: 1 << 18)
+        part.withUnsafeMutableBytes { part in for _ in 0..<100 { patches.apply(to: part, at: 1000) } }
+        #expect(part.allSatisfy { $0 == UInt8(49_998 % 3) })
+    }
+
     @Test("a part of a file is changed as the whole is", arguments: 0..<40)
     func parts(start: Int) throws {
         let patches = [

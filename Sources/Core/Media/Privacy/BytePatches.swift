@@ -1,22 +1,18 @@
-/// All patches of one file, found quickly for any part of it.
+/// All patches of one file, apart from each other and found quickly for any part of it.
 public struct BytePatches: Sendable, Equatable {
-    /// In the order in which they count: of two that overlap, the later does.
+    /// Ascending; none is empty.
     private let patches: [BytePatch]
-    /// Their numbers, by where they begin.
-    private let order: [Int]
-    /// Up to each place of that order, the furthest end.
-    private let reach: [UInt64]
 
     /// - Parameter patches: of two that overlap, the later counts.
     public init(_ patches: [BytePatch]) {
-        let order = patches.indices.sorted { (patches[$0].offset, $0) < (patches[$1].offset, $1) }
-        var furthest: UInt64 = 0
-        reach = order.map { index in
-            furthest = max(furthest, patches[index].end)
-            return furthest
+        let bounds = Self.bounds(of: patches)
+        var pieces: [BytePatch] = []
+        for (place, owner) in Self.owners(of: bounds, patches).enumerated() {
+            guard let owner else { continue }
+            let piece = patches[owner].part(bounds[place]..<bounds[place + 1])
+            if let joined = pieces.last?.joined(with: piece) { pieces[pieces.count - 1] = joined } else { pieces.append(piece) }
         }
-        self.patches = patches
-        self.order = order
+        self.patches = pieces
     }
 
     /// Whether the file stays as it is.
@@ -30,25 +26,56 @@ public struct BytePatches: Sendable, Equatable {
         }
     }
 
-    /// Changes a part of the file, which may begin and end anywhere.
+    /// Changes a part of the file, which may begin and end anywhere: each of its bytes at most once.
     /// - Parameter part: bytes of the file from `offset` on.
     public func apply(to part: UnsafeMutableRawBufferPointer, at offset: UInt64) {
         let end = offset + UInt64(part.count)
-        var touched: [Int] = []
-        for place in firstPlace(beyond: offset)..<order.count {
-            let patch = patches[order[place]]
+        for patch in patches[Self.firstIndex(in: patches.indices) { patches[$0].end > offset }...] {
             if patch.offset >= end { break }
-            if patch.end > offset { touched.append(order[place]) }
+            patch.apply(to: part, at: offset)
         }
-        for index in touched.sorted() { patches[index].apply(to: part, at: offset) }
     }
 
-    /// Where those begin of which one may end behind an offset.
-    private func firstPlace(beyond offset: UInt64) -> Int {
-        var (low, high) = (0, reach.count)
+    /// Where patches begin and end, ascending, each once.
+    private static func bounds(of patches: [BytePatch]) -> [UInt64] {
+        var bounds: [UInt64] = []
+        for bound in patches.flatMap({ [$0.offset, $0.end] }).sorted() where bounds.last != bound { bounds.append(bound) }
+        return bounds
+    }
+
+    /// Which patch counts between each bound and the next: from the last on, each takes what is still free.
+    private static func owners(of bounds: [UInt64], _ patches: [BytePatch]) -> [Int?] {
+        var owners = [Int?](repeating: nil, count: max(bounds.count - 1, 0))
+        // From each place, one that is not behind the next free one.
+        var hints = Array(0...owners.count)
+        func free(from place: Int) -> Int {
+            var found = place
+            while hints[found] != found { found = hints[found] }
+            var passed = place
+            while hints[passed] != found {
+                let next = hints[passed]
+                hints[passed] = found
+                passed = next
+            }
+            return found
+        }
+        for (index, patch) in patches.enumerated().reversed() {
+            var place = free(from: firstIndex(in: bounds.indices) { bounds[$0] >= patch.offset })
+            while place < owners.count, bounds[place] < patch.end {
+                owners[place] = index
+                hints[place] = place + 1
+                place = free(from: place + 1)
+            }
+        }
+        return owners
+    }
+
+    /// The first index that fulfils what all behind it do; the end when there is none.
+    private static func firstIndex(in indices: Range<Int>, where isFound: (Int) -> Bool) -> Int {
+        var (low, high) = (indices.lowerBound, indices.upperBound)
         while low < high {
             let middle = (low + high) / 2
-            if reach[middle] > offset { high = middle } else { low = middle + 1 }
+            if isFound(middle) { high = middle } else { low = middle + 1 }
         }
         return low
     }
@@ -56,7 +83,22 @@ public struct BytePatches: Sendable, Equatable {
 
 extension BytePatch {
     /// Behind the last byte that is replaced.
-    var end: UInt64 { offset + count }
+    fileprivate var end: UInt64 { offset + count }
+
+    /// What it replaces of some of its bytes.
+    fileprivate func part(_ range: Range<UInt64>) -> BytePatch {
+        switch content {
+        case .bytes(let bytes):
+            BytePatch(offset: range.lowerBound, content: .bytes(Array(bytes[Int(range.lowerBound - offset)..<Int(range.upperBound - offset)])))
+        case .fill(let byte, _): BytePatch(offset: range.lowerBound, content: .fill(byte, count: UInt64(range.count)))
+        }
+    }
+
+    /// Both as one, when they fill neighbouring bytes alike.
+    fileprivate func joined(with next: BytePatch) -> BytePatch? {
+        guard case .fill(let byte, let count) = content, case .fill(byte, let more) = next.content, next.offset == end else { return nil }
+        return BytePatch(offset: offset, content: .fill(byte, count: count + more))
+    }
 
     /// Changes a part of a file, which may begin and end anywhere.
     fileprivate func apply(to part: UnsafeMutableRawBufferPointer, at offset: UInt64) {
