@@ -17,6 +17,13 @@ enum PlacedFiles {
     /// A headline, a city of that name, and a country.
     static let iptc: [UInt8] = [[0x1C, 2, 105, 0, 2, 72, 105], [0x1C, 2, 90, 0x80, 2, 0, 10] + mark, [0x1C, 2, 101, 0, 10] + mark].flatMap { $0 }
 
+    /// One of Photoshop's image resources, padded to even length.
+    static func resource(_ signature: String, _ number: Int, _ data: [UInt8]) -> [UInt8] {
+        [Array(signature.utf8), big(number, 2), [0, 0], big(data.count, 4), data, data.count % 2 == 1 ? [0] : []].flatMap { $0 }
+    }
+
+    static func app13(_ content: [UInt8]...) -> [UInt8] { segment(0xED, Array("Photoshop 3.0\0".utf8) + content.flatMap { $0 }) }
+
     static let packet = Array(
         """
         <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description xmp:Rating="3" exif:GPSLatitude="48,8.2466N" dc:a='b'
@@ -121,6 +128,12 @@ enum PlacedFiles {
         ("a program's comment", jpeg(segment(0xFE, Array("GPSLatitude: ".utf8) + mark))),
         ("a segment that nobody knows", jpeg(segment(0xE6, Array("GoPro\0".utf8) + mark))),
         ("a city in IPTC", jpeg(segment(0xED, Array("Photoshop 3.0\08BIM".utf8) + [4, 4, 0, 0] + big(iptc.count, 4) + iptc))),
+        ("a city behind another program's resource", jpeg(app13(resource("MeSa", 1, [1, 2, 3]), resource("8BIM", 0x0404, iptc)))),
+        ("a city in another program's resource", jpeg(app13(resource("PHUT", 0x0404, iptc)))),
+        ("the rest of a split resource", jpeg(app13(Array(resource("8BIM", 0x0404, iptc).dropLast(20))), app13(mark, [1, 2]))),
+        ("behind the resources", jpeg(app13(resource("8BIM", 0x03ED, [1, 2]), [0, 0, 0, 0], mark))),
+        ("a few bytes behind the resources", jpeg(app13(resource("8BIM", 0x03ED, [1, 2]), mark))),
+        ("behind the data sets", jpeg(app13(resource("8BIM", 0x0404, [0x1C, 2, 105, 0, 2, 72, 105, 0] + mark + mark)))),
         ("geographic keys", ExifWriter.block(main: [.init(tag: 0x8482, type: 12, count: 6, value: mark + [UInt8](repeating: 1, count: 38))])),
         ("a chunk that nobody knows", webP(("VP8 ", [1]), ("GPSX", mark))),
         ("a compressed packet in HEIC", heif(coding: "deflate")),
@@ -190,6 +203,15 @@ enum PlacedFiles {
         PlacedFiles.jpeg(PlacedFiles.segment(0xFE, Array("A comment".utf8))), PlacedFiles.png(), PlacedFiles.webP(("VP8 ", [1, 2])),
     ])
     func untouched(file: [UInt8]) throws { #expect(try PlacedFiles.outcome(file) == .patches([])) }
+
+    @Test("what else Photoshop's resources and the data sets say stays, and so does padding")
+    func resources() throws {
+        let headline: [UInt8] = [0x1C, 2, 105, 0, 2, 72, 105]
+        let file = PlacedFiles.jpeg(PlacedFiles.app13(
+            PlacedFiles.resource("8BIM", 0x03ED, [1, 2, 3]), PlacedFiles.resource("AgHg", 7, [4]),
+            PlacedFiles.resource("8BIM", 0x0404, headline + [0]), [0, 0, 0]))
+        #expect(try PlacedFiles.outcome(file) == .patches([]))
+    }
 
     @Test("what cannot be looked through is impossible", arguments: [
         [], Array("This is a letter.".utf8), Array("IIU\0\u{8}\0\0\0".utf8), Array("FUJIFILMCCD-RAW ".utf8),

@@ -9,7 +9,7 @@
 /// their own (titles, captions, keywords) stay.
 public enum PlaceRemoval {
     /// Counted up when other bytes are replaced than before: what is handed out is another file then.
-    public static let version = 1
+    public static let version = 2
 
     /// What is to be done with a file.
     public enum Outcome: Sendable, Equatable {
@@ -97,6 +97,17 @@ struct PlaceSearch {
     mutating func fill(_ range: Range<UInt64>, with byte: UInt8 = 0) throws {
         let range = range.clamped(to: 0..<bytes.size)
         if !range.isEmpty { try add(BytePatch(offset: range.lowerBound, content: .fill(byte, count: UInt64(range.count)))) }
+    }
+
+    /// What nobody can read goes, unless it is padding.
+    mutating func clear(_ range: Range<UInt64>) throws {
+        let range = range.clamped(to: 0..<bytes.size)
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let part = try bytes.bytes(offset, Int(min(1 << 16, range.upperBound - offset)))
+            guard !part.isEmpty, part.allSatisfy({ $0 == 0 }) else { return try fill(range) }
+            offset += UInt64(part.count)
+        }
     }
 
     mutating func replace(at offset: UInt64, _ content: [UInt8]) throws {

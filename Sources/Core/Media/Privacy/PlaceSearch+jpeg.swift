@@ -77,21 +77,27 @@ extension PlaceSearch {
         if ["gps", "latitude", "longitude"].contains(where: text.contains) { try fill(range, with: 0x20) }
     }
 
-    /// Photoshop's image resources, of which one may be an Exif block and one an XMP packet.
+    /// Photoshop's image resources, of which one may be an Exif block and one an XMP packet; Adobe's other programs sign
+    /// theirs with other letters. What follows them and is none goes: the rest of one that was split, for instance.
     mutating func searchImageResources(_ range: Range<UInt64>) throws {
         guard isNew(range, as: .resources) else { return }
         var offset = range.lowerBound
-        while offset + 12 <= range.upperBound, try bytes.has("8BIM", at: offset) {
+        while offset + 12 <= range.upperBound, try isSignature(at: offset) {
             try spend()
-            guard let number = try bytes.integer(offset + 4, 2), let name = try bytes.integer(offset + 6, 1) else { return }
+            guard let number = try bytes.integer(offset + 4, 2), let name = try bytes.integer(offset + 6, 1) else { break }
             // A name, its length in front, and both together of even length.
             let start = offset + 6 + ((name + 2) & ~1)
-            guard let length = try bytes.integer(start, 4) else { return }
+            guard start + 4 <= range.upperBound, let length = try bytes.integer(start, 4) else { break }
             let data = start + 4..<max(start + 4, min(start + 4 + length, range.upperBound))
             if number == 0x0422 || number == 0x0423 { try fill(data) }
             if number == 0x0404 { try searchIPTC(data) }
             if number == 0x0424 { try searchXMP(data) }
             offset = start + 4 + length + length % 2
         }
+        if offset < range.upperBound { try clear(offset..<range.upperBound) }
+    }
+
+    private func isSignature(at offset: UInt64) throws -> Bool {
+        try bytes.bytes(offset, 4).allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & ~0x20) }
     }
 }
