@@ -27,7 +27,7 @@ enum PlacedFiles {
     static let packet = Array(
         """
         <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description xmp:Rating="3" exif:GPSLatitude="48,8.2466N" dc:a='b'
-        drone-dji:GpsLongitude = '48,8.2466N' drone-x:latitude="48,8.2466N" photoshop:City="48,8.2466N"
+        drone-dji:GpsLongitude = '48,8.2466N' drone-x:latitude="48,8.2466N" photoshop:City="48,8.2466N" geo:lat="48,8.2466N" geo:long='48,8.2466N' xmpDM:shotLocation="48,8.2466N" crs:lateral="5"
         ><Iptc4xmpExt:LocationShown><rdf:Bag><rdf:li Iptc4xmpExt:City="48,8.2466N"/></rdf:Bag></Iptc4xmpExt:LocationShown><exif:GPSMapDatum>48,8.2466N</exif:GPSMapDatum><exif:GPSDestDistance/>
         <dc:title>No GPS here, and no GPS="kept" there</dc:title></rdf:Description></rdf:RDF></x:xmpmeta>
         """.utf8)
@@ -78,7 +78,7 @@ enum PlacedFiles {
     static func box(_ kind: String, _ content: [UInt8]) -> [UInt8] { big(content.count + 8, 4) + Array(kind.utf8) + content }
 
     /// A HEIF file with an Exif block and an XMP packet as items.
-    static func heif(_ brand: String = "heic", isInside: Bool = false, coding: String = "", trailer: [UInt8] = []) -> [UInt8] {
+    static func heif(_ brand: String = "heic", isInside: Bool = false, coding: String = "", more: [UInt8] = [], trailer: [UInt8] = []) -> [UInt8] {
         let prefix: [UInt8] = [0, 0, 0, 6] + Array("Exif\0\0".utf8)
         let items: [[UInt8]] = [Array("pixels".utf8), prefix + exif(), packet]
         let list: [[UInt8]] = [[0, 0, 0, 0, 0, 3], entry(1, "hvc1"), entry(2, "Exif"), entry(3, "mime", "application/rdf+xml\0\(coding)\0")]
@@ -93,7 +93,7 @@ enum PlacedFiles {
                 offset += item.count
             }
             let places = box("iloc", [1, 0, 0, 0, 0x44, 0] + rows)
-            return box("meta", [[0, 0, 0, 0], names, places, isInside ? box("idat", data) : []].flatMap { $0 })
+            return box("meta", [[0, 0, 0, 0], names, places, more, isInside ? box("idat", data) : []].flatMap { $0 })
         }
         if isInside { return head + meta(0) + trailer }
         return head + meta(head.count + meta(0).count + 8) + box("mdat", data) + trailer
@@ -102,6 +102,18 @@ enum PlacedFiles {
     private static func entry(_ number: Int, _ type: String, _ more: String = "") -> [UInt8] {
         box("infe", [[2, 0, 0, 0], big(number, 2), [0, 0], Array(type.utf8), [0], Array(more.utf8)].flatMap { $0 })
     }
+
+    /// A table of two colours, an extension that says how to show the picture, and a picture with a table of its own.
+    static func gif(_ extensions: [UInt8]..., trailer: [UInt8] = []) -> [UInt8] {
+        let head: [UInt8] = Array("GIF89a".utf8) + [1, 0, 1, 0, 0x80, 0, 0, 1, 2, 3, 4, 5, 6]
+        let control: [UInt8] = [0x21, 0xF9, 4, 0, 0, 0, 0, 0] + [0x21, 0xFF, 11] + Array("NETSCAPE2.0".utf8) + [3, 1, 0, 0, 0]
+        let picture: [UInt8] = [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0x80, 1, 2, 3, 4, 5, 6, 2, 2, 0x4C, 1, 0]
+        return [head, control, extensions.flatMap { $0 }, picture, [0x3B], trailer].flatMap { $0 }
+    }
+
+    /// What a packet ends with: whatever byte is taken for a length leads to its end.
+    static let gifTrailer: [UInt8] = [1] + (0...255).map { UInt8(255 - $0) } + [0]
+    static let gifPacket: [UInt8] = [0x21, 0xFF, 11] + Array("XMP DataXMP".utf8) + packet + gifTrailer
 
     static let all: [(String, [UInt8])] = [
         ("Exif in JPEG", jpeg(app1(exif()))),
@@ -125,6 +137,15 @@ enum PlacedFiles {
         ("a film behind a HEIC", heif(trailer: box("mpvd", mark))),
         ("text in PNG", png(chunk("tEXt", Array("exif:GPSLatitude\0".utf8) + mark))),
         ("XMP in GIF", Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0, 0x21, 0xFF, 11] + Array("XMP DataXMP".utf8) + packet + [1, 0, 0x3B]),
+        ("padding in HEIC", heif(trailer: box("free", mark) + box("skip", mark))),
+        ("XML in the list of HEIC's items", heif(more: box("xml ", [0, 0, 0, 0] + mark))),
+        ("a box that nobody knows in HEIC's list", heif(more: box("uuid", mark) + box("free", mark))),
+        ("signed claims in PNG", png(chunk("caBX", mark))), ("a chunk that nobody knows in PNG", png(chunk("prVt", mark))),
+        ("a chunk that nobody must pass over in PNG", png(chunk("ABCD", mark))),
+        ("behind a GIF", gif(trailer: mark)), ("two packets in GIF", gif(gifPacket, gifPacket)),
+        ("a program's comment in GIF", gif([0x21, 0xFE, 24] + Array("GPSLatitude: x".utf8) + mark + [0])),
+        ("a program's extension in GIF", gif([0x21, 0xFF, 11] + Array("LOCATION1.0".utf8) + [10] + mark + [0])),
+        ("what is no block in GIF", gif([0x77] + mark)),
         ("a program's comment", jpeg(segment(0xFE, Array("GPSLatitude: ".utf8) + mark))),
         ("a segment that nobody knows", jpeg(segment(0xE6, Array("GoPro\0".utf8) + mark))),
         ("a city in IPTC", jpeg(segment(0xED, Array("Photoshop 3.0\08BIM".utf8) + [4, 4, 0, 0] + big(iptc.count, 4) + iptc))),
@@ -179,10 +200,17 @@ enum PlacedFiles {
     func packet() throws {
         let file = PlacedFiles.webP(("VP8 ", [1]), ("XMP ", PlacedFiles.packet))
         let text = String(decoding: try #require(try PlacedFiles.without(file)), as: UTF8.self)
-        for kept in ["xmp:Rating=\"3\"", "dc:a='b'", "No GPS here, and no GPS=\"kept\" there", "</rdf:Description></rdf:RDF></x:xmpmeta>"] {
+        for kept in ["xmp:Rating=\"3\"", "dc:a='b'", "crs:lateral=\"5\"", "No GPS here, and no GPS=\"kept\" there", "</rdf:Description></rdf:RDF></x:xmpmeta>"] {
             #expect(text.contains(kept) == !kept.contains("kept"), "\(kept)")
         }
         #expect(!text.contains("GPSLatitude") && !text.contains("GpsLongitude") && !text.contains("GPSMapDatum"))
+    }
+
+    @Test("a GIF with packets still ends where it did, with its picture")
+    func gif() throws {
+        let changed = try #require(try PlacedFiles.without(PlacedFiles.gif(PlacedFiles.gifPacket, PlacedFiles.gifPacket, trailer: [9])))
+        #expect(changed.suffix(23) == PlacedFiles.gif().suffix(22) + [0])
+        #expect(contains(changed, PlacedFiles.gifTrailer + [0x21]))
     }
 
     @Test("PNG's checksums are right again", arguments: PlacedFiles.all.filter { $0.0.contains("PNG") })
@@ -201,6 +229,7 @@ enum PlacedFiles {
 
     @Test("a file without a place stays as it is", arguments: [
         PlacedFiles.jpeg(PlacedFiles.segment(0xFE, Array("A comment".utf8))), PlacedFiles.png(), PlacedFiles.webP(("VP8 ", [1, 2])),
+        PlacedFiles.gif(), PlacedFiles.gif([0x21, 0xFE, 5] + Array("Hello".utf8) + [0]),
     ])
     func untouched(file: [UInt8]) throws { #expect(try PlacedFiles.outcome(file) == .patches([])) }
 

@@ -129,13 +129,6 @@ struct PlaceSearch {
         }
     }
 
-    /// GIF files have no Exif block; a packet stands among the application extensions, as it is.
-    private mutating func searchGIF() throws {
-        guard let start = try bytes.first(Array("XMP DataXMP".utf8), from: 0, to: bytes.size) else { return }
-        guard bytes.size - start <= Self.maximumBlock else { throw Unreadable() }
-        try searchXMP(start + 11..<bytes.size)
-    }
-
     /// An XMP packet: the place goes, or all of the packet when it is too long to be read.
     mutating func searchXMP(_ range: Range<UInt64>) throws {
         guard isNew(range, as: .packet) else { return }

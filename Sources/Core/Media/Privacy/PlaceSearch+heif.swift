@@ -1,15 +1,23 @@
 extension PlaceSearch {
     /// Boxes that hold the picture, and nothing else.
-    private static let kept: Set = ["ftyp", "meta", "mdat", "free", "skip"]
+    private static let kept: Set = ["ftyp", "meta", "mdat"]
+    /// Boxes of the list of items by which the picture is put together (section 8.11).
+    private static let listed: Set = [
+        "hdlr", "dinf", "pitm", "iloc", "iinf", "ipro", "iprp", "iref", "idat", "grpl",
+    ]
 
     /// A HEIF file (ISO/IEC 23008-12): its items by their list, and of all other boxes nothing: a film, for instance.
     mutating func searchHEIF() throws {
         try forEachBox(in: 0..<bytes.size) { search, box in
             if box.kind == "meta" { try search.searchItems(box) }
-            guard !Self.kept.contains(box.kind) else { return }
-            try search.replace(at: box.start + 4, Array("free".utf8))
-            try search.fill(box.content)
+            if !Self.kept.contains(box.kind) { try search.empty(box) }
         }
+    }
+
+    /// Turns a box into padding.
+    private mutating func empty(_ box: Box) throws {
+        if box.kind != "free" { try replace(at: box.start + 4, Array("free".utf8)) }
+        try clear(box.content)
     }
 
     /// A box's kind and places (ISO/IEC 14496-12 section 4.2).
@@ -46,7 +54,8 @@ extension PlaceSearch {
     private mutating func searchItems(_ meta: Box) throws {
         var (names, places, data): (Box?, Box?, Box?) = (nil, nil, nil)
         // A version and flags stand in front.
-        try forEachBox(in: min(meta.content.lowerBound + 4, meta.content.upperBound)..<meta.content.upperBound) { _, box in
+        try forEachBox(in: min(meta.content.lowerBound + 4, meta.content.upperBound)..<meta.content.upperBound) { search, box in
+            if !Self.listed.contains(box.kind) { try search.empty(box) }
             switch box.kind {
             case "iinf": names = box
             case "iloc": places = box

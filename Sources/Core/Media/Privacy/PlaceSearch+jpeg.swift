@@ -72,7 +72,7 @@ extension PlaceSearch {
     }
 
     /// A comment: a program's coordinates go, a person's words stay.
-    private mutating func searchText(_ range: Range<UInt64>) throws {
+    mutating func searchText(_ range: Range<UInt64>) throws {
         let text = String(decoding: try bytes.bytes(range.lowerBound, range.count), as: UTF8.self).lowercased()
         if ["gps", "latitude", "longitude"].contains(where: text.contains) { try fill(range, with: 0x20) }
     }

@@ -1,4 +1,11 @@
 extension PlaceSearch {
+    /// Chunks by which the picture is shown (third edition, section 11), besides those of text; any other goes: programs
+    /// and devices put into their own what they like, signed claims about the file among it.
+    private static let shown: Set = [
+        "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "cHRM", "gAMA", "iCCP", "sBIT", "sRGB", "cICP", "mDCV", "mDCv", "cLLI", "cLLi",
+        "bKGD", "hIST", "pHYs", "sPLT", "tIME", "acTL", "fcTL", "fdAT",
+    ]
+
     /// A PNG file (third edition, section 5): chunks, each with a checksum that has to be right again; what follows the
     /// last goes.
     mutating func searchPNG() throws {
@@ -31,12 +38,13 @@ extension PlaceSearch {
         if patches.count > before { try sign(content, Array(patches[before...])) }
     }
 
-    /// Text that may tell a place: as it is, or compressed or in hex.
+    /// What may tell a place: text as it is, or what is compressed, in hex, or of no known form.
     private enum Text { case packet(Range<UInt64>), hidden }
 
     private func text(of content: Range<UInt64>) throws -> Text? {
         let type = String(decoding: try bytes.bytes(content.lowerBound - 4, 4), as: UTF8.self)
-        guard ["tEXt", "zTXt", "iTXt"].contains(type) else { return nil }
+        guard content.lowerBound <= bytes.size else { return nil }
+        guard ["tEXt", "zTXt", "iTXt"].contains(type) else { return Self.shown.contains(type) ? nil : .hidden }
         // A keyword has 79 characters at most.
         let keyword = try bytes.bytes(content.lowerBound, min(80, content.count)).prefix { $0 != 0 }
         let name = String(decoding: keyword, as: UTF8.self).lowercased()

@@ -2,8 +2,11 @@
 /// `exif:GPSLatitude`, `drone-dji:Latitude`, `photoshop:City` or `Iptc4xmpExt:LocationShown`, in capitals or not.
 enum XMPPlaces {
     private static let words = [
-        "gps", "latitude", "longitude", "city", "state", "country", "location", "sublocation", "provincestate", "worldregion",
+        "gps", "latitude", "longitude", "city", "state", "country", "location", "sublocation", "shotlocation", "provincestate",
+        "worldregion",
     ].map { Array($0.utf8) }
+    /// Those that are the whole of a name, e.g. `geo:lat`: others merely begin like them.
+    private static let wholes = ["lat", "long", "lon", "lng", "lat_long"].map { Array($0.utf8) }
 
     /// - Returns: parts of the packet; with spaces in their place, it stays well-formed.
     static func find(in packet: [UInt8]) -> [Range<Int>] {
@@ -66,10 +69,19 @@ enum XMPPlaces {
     private static func nextName(in packet: [UInt8], from index: Int) -> Int? {
         (index..<max(index, packet.count)).first { start in
             guard start > 0, packet[start - 1] == UInt8(ascii: ":") || isBoundary(packet[start - 1]) else { return false }
-            return words.contains { word in
-                start + word.count <= packet.count && word.indices.allSatisfy { packet[start + $0] | 0x20 == word[$0] }
-            }
+            return words.contains { has($0, at: start, in: packet) }
+                || wholes.contains { has($0, at: start, in: packet) && isEnd(start + $0.count, in: packet) }
         }
+    }
+
+    private static func has(_ word: [UInt8], at start: Int, in packet: [UInt8]) -> Bool {
+        start + word.count <= packet.count
+            && word.indices.allSatisfy { packet[start + $0] == word[$0] || packet[start + $0] | 0x20 == word[$0] }
+    }
+
+    /// Whether a name ends there.
+    private static func isEnd(_ index: Int, in packet: [UInt8]) -> Bool {
+        index < packet.count && (isSpace(packet[index]) || "=>/".utf8.contains(packet[index]))
     }
 
     private static func next(_ word: [UInt8], in packet: [UInt8], from index: Int) -> Int? {
