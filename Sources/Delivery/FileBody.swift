@@ -93,7 +93,8 @@ final class OpenFile: Sendable {
 extension ByteBuffer {
     /// With what is replaced in the file that these bytes are a part of, from `offset` on.
     func patched(_ patches: BytePatches, at offset: Int64) -> ByteBuffer {
-        if patches.isEmpty { return self }
+        // What stays as it is need not be copied.
+        if patches.isEmpty(in: UInt64(offset)..<UInt64(offset) + UInt64(readableBytes)) { return self }
         var buffer = self
         buffer.withUnsafeMutableReadableBytes { patches.apply(to: $0, at: UInt64(offset)) }
         return buffer

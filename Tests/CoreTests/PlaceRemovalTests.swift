@@ -300,6 +300,8 @@ enum PlacedFiles {
             var part = [UInt8](repeating: 0, count: Int.random(in: 0...(40 - start)))
             BytePatch.apply(patches, to: &part, at: UInt64(start))
             #expect(part == Array(expected[start..<(start + part.count)]), "\(patches)")
+            let range = UInt64(start)..<UInt64(start + part.count)
+            #expect(BytePatches(patches).isEmpty(in: range) == part.allSatisfy { $0 == 0 })
         }
     }
 

@@ -26,14 +26,25 @@ public struct BytePatches: Sendable, Equatable {
         }
     }
 
+    /// Whether a part of the file stays as it is.
+    public func isEmpty(in part: Range<UInt64>) -> Bool {
+        let index = firstIndex(behind: part.lowerBound)
+        return part.isEmpty || index == patches.count || patches[index].offset >= part.upperBound
+    }
+
     /// Changes a part of the file, which may begin and end anywhere: each of its bytes at most once.
     /// - Parameter part: bytes of the file from `offset` on.
     public func apply(to part: UnsafeMutableRawBufferPointer, at offset: UInt64) {
         let end = offset + UInt64(part.count)
-        for patch in patches[Self.firstIndex(in: patches.indices) { patches[$0].end > offset }...] {
+        for patch in patches[firstIndex(behind: offset)...] {
             if patch.offset >= end { break }
             patch.apply(to: part, at: offset)
         }
+    }
+
+    /// The first that ends behind an offset.
+    private func firstIndex(behind offset: UInt64) -> Int {
+        Self.firstIndex(in: patches.indices) { patches[$0].end > offset }
     }
 
     /// Where patches begin and end, ascending, each once.
