@@ -65,12 +65,15 @@ actor PlaceRemovals {
         let (objects, path, patience, known) = (objects, objects.localPath(of: file.objectKey), patience, known)
         return try await threads.runIfActive {
             let read: (UInt64, Int) throws -> [UInt8]
+            let deadline = ContinuousClock.now + patience
+            var isLate = { ContinuousClock.now >= deadline }
             if let path {
                 let opened = try OpenFile(path)
                 read = { try opened.bytes(at: Int64($0), upTo: $1) }
             } else {
                 let remote = RemoteFile(file, objects)
                 read = remote.bytes
+                isLate = { remote.isExhausted || ContinuousClock.now >= deadline }
             }
             // Of a file that is shorter than announced, what cannot be read could tell.
             let readAll = { (offset: UInt64, count: Int) in
@@ -78,8 +81,6 @@ actor PlaceRemovals {
                 guard bytes.count == count else { throw IOError(errnoCode: EIO, reason: "short read") }
                 return bytes
             }
-            let deadline = ContinuousClock.now + patience
-            let isLate = { ContinuousClock.now >= deadline }
             let outcome = try PlaceRemoval.outcome(size: UInt64(file.size), isLate: isLate, read: readAll)
             guard case .patches(let list) = outcome else { return .impossible }
             let patches = BytePatches(list)
@@ -110,11 +111,17 @@ actor PlaceRemovals {
 private final class RemoteFile {
     private static let blockLength: Int64 = 4 << 20
     private static let keptBlocks = 4
+    /// What may be fetched of each file, besides twice its size: a search here and there fetches the same again and again.
+    private static let allowance: Int64 = 64 << 20
 
     private let file: MediaFile
     private let objects: any StreamingObjectStore
     /// The latest used last.
     private var blocks: [(start: Int64, bytes: [UInt8])] = []
+    private var fetched: Int64 = 0
+
+    /// Whether more has been fetched than a camera's file needs.
+    var isExhausted: Bool { fetched / 2 > file.size + Self.allowance / 2 }
 
     init(_ file: MediaFile, _ objects: any StreamingObjectStore) {
         self.file = file
@@ -142,6 +149,7 @@ private final class RemoteFile {
             blocks.append(blocks.remove(at: index))
         } else {
             if blocks.count == Self.keptBlocks { blocks.removeFirst() }
+            fetched += Self.blockLength
             blocks.append((start, try fetch(start..<min(start + Self.blockLength, file.size))))
         }
         return blocks[blocks.count - 1].bytes

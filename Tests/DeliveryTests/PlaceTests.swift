@@ -186,6 +186,35 @@ struct PlaceClause: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test("of what lies elsewhere, the same is not fetched again and again")
+    func fetching() async throws {
+        try await TestStores.withDisk { base in
+            // A TIFF file whose empty directories, each of which tells where the next lies, are far apart.
+            let block = 4 << 20
+            var bytes = Data(count: 6 * block)
+            func put(_ value: UInt32, at offset: Int) {
+                withUnsafeBytes(of: value.bigEndian) { bytes.replaceSubrange(offset..<(offset + 4), with: $0) }
+            }
+            let places = (0..<60).map { $0 % 6 * block + 100 + $0 / 6 * 10 }
+            put(0x4D4D_002A, at: 0)
+            put(UInt32(places[0]), at: 4)
+            for (place, next) in zip(places, places.dropFirst()) { put(UInt32(next), at: place + 2) }
+            let file = TestFile(bytes, contentType: "image/tiff", filename: "a", place: .hidden)
+            let folder = try TemporaryFolder("place")
+            try file.bytes.write(to: URL(fileURLWithPath: folder.file("a")))
+            try await base.adopt(folder.file("a"), as: file.media.objectKey, durable: false)
+            let gate = Inbox<Void>()
+            gate.close()
+            let store = CountingStore(base, gate: gate, isElsewhere: true)
+            let removals = PlaceRemovals(store, threads: .singleton, capacity: 1 << 20, patience: .seconds(60), clock: SystemWallClock())
+            guard case .impossible = try await removals.outcome(of: file.media) else {
+                Issue.record("that is too much")
+                return
+            }
+            #expect((20..<32).contains(store.reads))
+        }
+    }
+
     @Test("a file is looked through once, however many ask, and once more after it could not be read")
     func sharing() async throws {
         try await TestStores.withDisk { base in

@@ -59,10 +59,15 @@ final class CountingStore: StreamingObjectStore {
     private let count = NIOLockedValueBox(0)
     private let gate: Inbox<Void>
 
-    /// - Parameter gate: nothing is read before it is closed.
-    init(_ base: any StreamingObjectStore, gate: Inbox<Void>) {
+    private let isElsewhere: Bool
+
+    /// - Parameters:
+    ///   - gate: nothing is read before it is closed.
+    ///   - isElsewhere: whether it has no local files, whatever the other has.
+    init(_ base: any StreamingObjectStore, gate: Inbox<Void>, isElsewhere: Bool = false) {
         self.base = base
         self.gate = gate
+        self.isElsewhere = isElsewhere
     }
 
     var reads: Int { count.withLockedValue { $0 } }
@@ -87,5 +92,5 @@ final class CountingStore: StreamingObjectStore {
     func withLocalFile<Value: Sendable>(
         _ key: ObjectKey, _ body: @Sendable (_ path: String) async throws -> Value
     ) async throws -> Value { try await base.withLocalFile(key, body) }
-    func localPath(of key: ObjectKey) -> String? { base.localPath(of: key) }
+    func localPath(of key: ObjectKey) -> String? { isElsewhere ? nil : base.localPath(of: key) }
 }
