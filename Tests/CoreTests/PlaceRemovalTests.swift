@@ -157,6 +157,8 @@ enum PlacedFiles {
         ("behind the data sets", jpeg(app13(resource("8BIM", 0x0404, [0x1C, 2, 105, 0, 2, 72, 105, 0] + mark + mark)))),
         ("geographic keys", ExifWriter.block(main: [.init(tag: 0x8482, type: 12, count: 6, value: mark + [UInt8](repeating: 1, count: 38))])),
         ("a chunk that nobody knows", webP(("VP8 ", [1]), ("GPSX", mark))),
+        ("within a frame of WebP", webP(("VP8X", [1]), ("ANMF", [UInt8](repeating: 0, count: 16) + webP(("VP8 ", [1]), ("EXIF", mark)).dropFirst(12)))),
+        ("behind a frame's chunks in WebP", webP(("ANMF", [UInt8](repeating: 0, count: 16) + webP(("ALPH", [1]), ("ANMF", mark)).dropFirst(12) + [1]))),
         ("a compressed packet in HEIC", heif(coding: "deflate")),
         ("TIFF", exif()), ("little-endian TIFF", exif(isBigEndian: false)),
     ]
@@ -229,6 +231,7 @@ enum PlacedFiles {
 
     @Test("a file without a place stays as it is", arguments: [
         PlacedFiles.jpeg(PlacedFiles.segment(0xFE, Array("A comment".utf8))), PlacedFiles.png(), PlacedFiles.webP(("VP8 ", [1, 2])),
+        PlacedFiles.webP(("ANMF", [UInt8](repeating: 5, count: 16) + PlacedFiles.webP(("ALPH", [1]), ("VP8 ", [2, 2])).dropFirst(12))),
         PlacedFiles.gif(), PlacedFiles.gif([0x21, 0xFE, 5] + Array("Hello".utf8) + [0]),
     ])
     func untouched(file: [UInt8]) throws { #expect(try PlacedFiles.outcome(file) == .patches([])) }
