@@ -158,7 +158,7 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
-        tests("CoreTests", ["Core"]),
+        tests("CoreTests", ["Core", "TestSupport"]),
         tests("DatabaseTests", ["Database", "CPostgres", "Core", "TestSupport", logging]),
         tests("ObjectStoreTests", ["ObjectStore", "Core", "TestSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto]),
         tests("BrokerTests", ["Broker", "Database", "Core", "TestSupport", nioCore, nioPosix, nioEmbedded, nioConcurrency, logging]),
