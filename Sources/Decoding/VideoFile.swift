@@ -74,7 +74,7 @@ final class VideoFile {
         let status = av_read_frame(context, packet)
         if status >= 0 { return true }
         if let failure = FilmInput.failure(of: context.pointee.pb) { throw failure }
-        if status == -ENOMEM { throw DecodingFailure.outOfMemory }
+        if status == -ENOMEM, !FreeMemory.holds() { throw DecodingFailure.outOfMemory }
         return false
     }
 

@@ -51,6 +51,20 @@ struct OddFilmTests {
         #expect(try await Self.pictures(in: #require(outcome.path(.segments, .mp4))) == 50)
     }
 
+    @Test("a frame that says it has more bytes than the film is where the film ends", arguments: [738_197_524, UInt32.max >> 1, .max])
+    func frameSize(bytes: UInt32) async throws {
+        var film = try await OddFilm()
+        // The table's tenth frame, after version, common size and count.
+        try film.replace(after: Array("stsz".utf8), 12 + 9 * 4, with: bytes.bigEndianBytes)
+        let outcome = try await Self.decoded(film)
+        #expect(outcome.failure == nil || outcome.failure?.code == "damaged", "\(outcome.failure as Any)")
+    }
+
+    @Test("memory is short only where there is not that much")
+    func memory() {
+        #expect(FreeMemory.holds() && !FreeMemory.holds(.max >> 1))
+    }
+
     @Test("pixels that only the container says are not square have their shape, also in the copies", arguments: ["mp4", "mov", "mkv"])
     func pixelShape(container: String) async throws {
         let film = try await OddFilm(container: container, packing: ["-aspect", "4:3"])
