@@ -5,6 +5,10 @@ DATA        ?= var
 PORT        ?= 8080
 HOST        ?= 127.0.0.1
 
+# The tests that wait for servers and deadlines most of the time: they run beside those that compute.
+WAITING := ^(Broker|Database|Ingest|ObjectStore|Tether|Webhooks)Tests
+MODULES := --skip '^EndToEndTests|$(WAITING)' -- --filter '$(WAITING)'
+
 .PHONY: run test soak bench bench-fleet bench-ingest stack clean
 
 run: ## Set up, build a release and serve the demo on port 8080
@@ -18,7 +22,7 @@ test: ## Set up, make the fixtures, build once in debug and run every test
 	scripts/setup.sh test
 	fixtures/make.sh
 	swift build --build-tests $(SWIFT_FLAGS)
-	scripts/test.sh --skip EndToEndTests
+	scripts/test.sh $(MODULES)
 	scripts/test.sh --filter EndToEndTests
 
 soak: ## The long forms of the same tests, against the release binary
@@ -27,7 +31,7 @@ soak: ## The long forms of the same tests, against the release binary
 	swift build -c release --product lumiere $(SWIFT_FLAGS)
 	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
 	swift build --build-tests $(SWIFT_FLAGS)
-	LUMIERE_SOAK=1 scripts/test.sh --skip EndToEndTests
+	LUMIERE_SOAK=1 scripts/test.sh $(MODULES)
 	LUMIERE_SOAK=1 LUMIERE_BINARY=$(CURDIR)/.build/release/lumiere scripts/test.sh --filter EndToEndTests
 
 bench: ## Measure against the named peers
