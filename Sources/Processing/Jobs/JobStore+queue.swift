@@ -11,7 +11,8 @@ extension JobStore: JobQueue {
                 crashes, due_at, created_at, updated_at
             ) VALUES (
                 \(job.id), \(job.originalID), \(job.photoID), \(job.sessionID), \(job.objectKey), \(job.filename),
-                \(job.sha256), \(try JSON.text(job.recipe)), \(JobState.queued), \(JobPriority.thumbnail), \(0), \(0), \(now + Self.tolerance), \(now), \(now)
+                \(job.sha256), \(try JSON.text(job.recipe)), \(JobState.queued), \(JobPriority.thumbnail),
+                \(0), \(0), \(now + Self.tolerance), \(now), \(now)
             ) ON CONFLICT DO NOTHING
             """)
         announce(in: transaction)

@@ -93,7 +93,10 @@ public struct PhotoView: WireType, Equatable {
         .optional("exif", .dictionary(of: .any), "Camera, lens, exposure; the place where the session shows it."),
         .optional(
             "video", .dictionary(of: .any),
-            "Duration in milliseconds, container, streams, codecs and profiles, stored size, rotation in degrees clockwise, frame rate, HDR, sound, and why there is no `hls`."
+            """
+            Duration in milliseconds, container, streams, codecs and profiles, stored size, rotation in degrees clockwise, \
+            frame rate, HDR, sound, and why there is no `hls`.
+            """
         ),
         .field("renditions", .array(of: RenditionView.schema)),
         .optional("original", OriginalView.schema, "The displayed file. Only for those who may fetch it."),

@@ -81,7 +81,10 @@ public struct RenderingView: WireType, Equatable {
         .field("recipe", .string(12...12), "Names the recipe; part of the URLs that come of it."),
         .field("total", .integer(0...Int64.max), "Photos and videos."),
         .field("done", .integer(0...Int64.max), "Of these, how many follow the recipe by now."),
-        .field("failed", .integer(0...Int64.max), "Of these, how many could not be made: they keep what they had, or have failed if they had nothing."),
+        .field(
+            "failed", .integer(0...Int64.max),
+            "Of these, how many could not be made: they keep what they had, or have failed if they had nothing."
+        ),
         .field("isOver", .boolean),
         .field("startedAt", .formatted(.dateTime)),
     ])

@@ -59,7 +59,8 @@ public struct CORSMiddleware: RouterMiddleware {
     private func addExposed(_ headers: inout HTTPFields) { headers[.accessControlExposeHeaders] = Self.responseHeaders }
 
     private static let requestHeaders = [
-        "Authorization", "Content-Digest", "Content-Disposition", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", "If-Range", "Last-Event-ID", "Range",
+        "Authorization", "Content-Digest", "Content-Disposition", "Content-Type", "Idempotency-Key", "If-Match",
+        "If-None-Match", "If-Range", "Last-Event-ID", "Range",
         "Repr-Digest", "Tus-Resumable", "Upload-Checksum", "Upload-Complete", "Upload-Concat", "Upload-Defer-Length",
         "Upload-Draft-Interop-Version", "Upload-Incomplete", "Upload-Length", "Upload-Metadata", "Upload-Offset",
         "Want-Repr-Digest", "X-HTTP-Method-Override", "X-Request-ID",

@@ -38,7 +38,8 @@ public struct Route: Sendable {
     }
 
     public typealias Handler = @Sendable (Call) async throws -> Reply
-    /// Finds what the action is about from the path's and the query's parameters. Returns `.session(id, held: [])` for what does not exist, never throws a 404 itself.
+    /// Finds what the action is about from the path's and the query's parameters. Returns `.session(id, held: [])` for what
+    /// does not exist, never throws a 404 itself.
     public typealias ResourceFinder = @Sendable (_ principal: Principal, _ parameters: [String: String]) async throws -> Resource
 
     public let method: HTTPRequest.Method

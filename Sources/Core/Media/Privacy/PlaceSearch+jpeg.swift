@@ -60,9 +60,12 @@ extension PlaceSearch {
     private mutating func searchSegment(_ marker: UInt64, _ range: Range<UInt64>) throws {
         let start = range.lowerBound
         switch marker {
-        case 0xE1 where try bytes.has("Exif\0", at: start): try searchExif(min(start + 6, range.upperBound)..<range.upperBound)
-        case 0xE1 where try bytes.has("http://ns.adobe.com/xap/1.0/\0", at: start): try searchXMP(min(start + 29, range.upperBound)..<range.upperBound)
-        case 0xED where try bytes.has("Photoshop 3.0\0", at: start): try searchImageResources(min(start + 14, range.upperBound)..<range.upperBound)
+        case 0xE1 where try bytes.has("Exif\0", at: start):
+            try searchExif(min(start + 6, range.upperBound)..<range.upperBound)
+        case 0xE1 where try bytes.has("http://ns.adobe.com/xap/1.0/\0", at: start):
+            try searchXMP(min(start + 29, range.upperBound)..<range.upperBound)
+        case 0xED where try bytes.has("Photoshop 3.0\0", at: start):
+            try searchImageResources(min(start + 14, range.upperBound)..<range.upperBound)
         case 0xE0...0xEF:
             let isNeeded = try Self.needed[marker]?.contains { try bytes.has($0, at: start) } ?? false
             if !isNeeded { try fill(range) }
