@@ -23,6 +23,8 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioConcurrency = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -64,6 +66,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
@@ -126,7 +129,7 @@ let package = Package(
             "WebServer",
             [
                 "Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypes,
-                nioHTTPTypesHTTP1, nioConcurrency, logging, metrics, coreMetrics, lifecycle,
+                nioHTTPTypesHTTP1, nioConcurrency, nioHTTP2, nioSSL, nioTLS, logging, metrics, coreMetrics, lifecycle, unixSignals,
             ]),
         module("Sockets", [nioCore, nioHTTP1, nioWebSocket, crypto]),
         module("Database", in: "Storage", ["Core", "CPostgres", "CFiles", grdb, logging, crypto]),
@@ -165,7 +168,10 @@ let package = Package(
         tests("SocketsTests", ["Sockets", nioCore, nioHTTP1, nioWebSocket, nioEmbedded]),
         tests(
             "WebServerTests",
-            ["WebServer", "Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioEmbedded, logging]),
+            [
+                "WebServer", "Core", "TestSupport", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioEmbedded,
+                nioSSL, logging,
+            ]),
         tests("AccountsTests", ["TestSupport", "Accounts", "Database", "WebServer", "Core"]),
         tests(
             "SessionsTests",

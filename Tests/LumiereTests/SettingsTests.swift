@@ -107,6 +107,7 @@ struct SettingsTests {
         (["redis.url": "redis://x"], "s3.endpoint or a shared.folder"),
         (["redis.url": "http://x"], "redis.url: the scheme"), (["s3.endpoint": "https://x"], "S3: "),
         (["server.trusted.proxies": "anybody"], "server.trusted.proxies must be"),
+        (["server.tls.key": "key.pem"], "server.tls.certificate and server.tls.key are set both or neither."),
         (["webhooks.denied": "10.0.0.0/8,nobody"], "webhooks.denied must be"),
     ])
     func fleet(flags: [String: String], fault: String) async throws {

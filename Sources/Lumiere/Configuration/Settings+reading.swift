@@ -77,6 +77,7 @@ extension Settings {
                 source.add(["server.trusted.proxies must be addresses or networks such as 10.0.0.0/24."])
             }
         }
+        tls = readTLS(&source)
         server.maximumConnections = source.number("server.connections", in: 1...1_000_000) ?? server.maximumConnections
         server.limits.connectionsPerAddress =
             source.number("server.address.connections", in: 1...1_000_000) ?? server.limits.connectionsPerAddress
@@ -85,6 +86,15 @@ extension Settings {
         if let url = server.publicURL, URL(string: url)?.host() == nil {
             source.add(["server.public.url must be a URL such as https://photos.example.org."])
         }
+    }
+
+    private func readTLS(_ source: inout SettingsSource) -> TLSFiles? {
+        let (certificate, key) = (source.text("server.tls.certificate"), source.text("server.tls.key"))
+        if let certificate, let key { return TLSFiles(certificates: certificate, key: key) }
+        if certificate != nil || key != nil {
+            source.add(["server.tls.certificate and server.tls.key are set both or neither."])
+        }
+        return nil
     }
 
     private mutating func readIngest(_ source: inout SettingsSource) {

@@ -24,6 +24,8 @@ struct Settings: Sendable {
     var origins: [String] = []
     var storage = StorageSettings()
     var server = WebServerConfiguration()
+    /// Of a server that speaks TLS itself.
+    var tls: TLSFiles?
     var ingest = IngestConfiguration()
     /// What may be uploaded.
     var media = MediaRules()

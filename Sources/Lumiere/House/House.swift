@@ -29,6 +29,7 @@ struct House: Sendable {
     private let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     private let events = EventTable(RealtimeEvents.all + IngestEvents.all + SessionEvents.all)
     private let webFiles: [Route]
+    private let certificate: ServerCertificate?
 
     /// How long requests under way may go on after the process was asked to end.
     private static let drain = Duration.seconds(8)
@@ -39,6 +40,9 @@ struct House: Sendable {
         try settings.requireDecoder()
         FileLimit.raise()
         MetricsSystem.bootstrap(metrics)
+        do { certificate = try settings.tls.map { files throws(TLSFiles.Failure) in try ServerCertificate(files) } } catch {
+            throw SettingsError(faults: [error.description])
+        }
         self.settings = settings
         self.logger = settings.logger()
         let storage = try await HouseStorage(settings, role: role, eventLoops: eventLoops, logger: logger)
@@ -66,17 +70,19 @@ struct House: Sendable {
     /// Serves until SIGTERM or SIGINT, then drains: the web server first, what it feeds afterwards.
     /// - Parameter whenRunning: is told the URL once connections are accepted.
     func run(whenRunning: @escaping @Sendable (_ url: String) async -> Void) async throws {
+        var configuration = settings.server
+        configuration.certificate = certificate
         let server = WebServer.makeApplication(
-            settings.server, routes: routes, upgrader: wire(), eventLoopGroup: eventLoops, logger: logger
+            configuration, routes: routes, upgrader: wire(), eventLoopGroup: eventLoops, logger: logger
         ) { port in
             readiness.isReady = true
             // Not awaited: the demo goes on for as long as it has photos.
-            Task { await whenRunning(settings.server.url(port: port)) }
+            Task { await whenRunning(settings.server.url(port: port, isSecure: certificate != nil)) }
         }
         let relay = storage.relay(settings, clock: clock, logger: logger)
         let webhooks = features.webhooks.sender(changes: storage.database.changesByOthers(in: WebhooksFeature.channel))
         try await run(
-            storage.services + background + [relay, webhooks] + processing + features.ingest.services
+            storage.services + background + [relay, webhooks] + processing + features.ingest.services + renewal
                 + [server, Draining(readiness)])
     }
 
@@ -139,22 +145,24 @@ struct House: Sendable {
         ]
     }
 
+    private var renewal: [any Service] { certificate.map { [CertificateReload($0, logger: logger)] } ?? [] }
+
     private var processing: [any Service] {
         [
             JobRunner(
                 configuration: settings.processing, database: storage.database,
                 objects: storage.objects, jobs: features.jobs, renditions: features.renditions, listener: features.intake,
-                pictures: WatermarkPictureStore(), changes: storage.database.changesByOthers(in: JobStore.channel), exclusive: !settings.storage.isFleet,
-                logger: logger)
+                pictures: WatermarkPictureStore(), changes: storage.database.changesByOthers(in: JobStore.channel),
+                exclusive: !settings.storage.isFleet, logger: logger)
         ]
     }
 }
 
 extension WebServerConfiguration {
     /// Where clients on this machine, or behind the configured public URL, find the server.
-    fileprivate func url(port: Int) -> String {
+    fileprivate func url(port: Int, isSecure: Bool) -> String {
         if let publicURL { return publicURL }
         let name = host == "0.0.0.0" || host == "::" ? "localhost" : host
-        return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)"
+        return "\(isSecure ? "https" : "http")://\(name.contains(":") ? "[\(name)]" : name):\(port)"
     }
 }

@@ -60,8 +60,9 @@ extension ConnectionGate {
     // MARK: Time
 
     private func pendingBytes(_ context: ChannelHandlerContext) -> Int {
+        if let pending { return pending() }
         // Channels that cannot say it (none of ours) count as having sent everything.
-        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        return (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
     func lookAtWrites(_ context: ChannelHandlerContext) {

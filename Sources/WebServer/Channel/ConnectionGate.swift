@@ -28,6 +28,8 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     var held = CircularBuffer<Held>()
     var heldRead = false
     var bytesWritten = 0
+    /// Bytes that wait for the client to take them; `nil` asks the socket.
+    var pending: (() -> Int)?
     var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
     private var heldInputClosed = false
     private var hasLookedForProxy = false
@@ -51,6 +53,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         end()
         codec = nil
+        pending = nil
     }
 
     func channelActive(context: ChannelHandlerContext) {

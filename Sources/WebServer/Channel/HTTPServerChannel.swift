@@ -2,6 +2,7 @@ public import HummingbirdCore
 public import Logging
 public import NIOCore
 import NIOHTTP1
+import NIOHTTP2
 public import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
@@ -43,6 +44,11 @@ public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
 
     /// Builds the pipeline of an accepted connection.
     public func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        setup(channel: channel, logger: logger, isSecure: false)
+    }
+
+    /// - Parameter isSecure: whether TLS is below.
+    func setup(channel: any Channel, logger: Logger, isSecure: Bool) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             // Small answers must not wait for the acknowledgement of the one before. Unix sockets have no such option.
             try? channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -51,11 +57,29 @@ public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
             try channel.syncOptions?.setOption(.recvAllocator, value: buffers)
             try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             try HTTPCodec.install(on: channel, configuration, upgrader, logger)
-            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            return try NIOAsyncChannel(
-                wrappingChannelSynchronously: channel,
-                configuration: .init(backPressureStrategy: Self.waiting, isOutboundHalfClosureEnabled: true))
+            return try Self.wrap(channel, isSecure: isSecure)
         }
+    }
+
+    /// Builds the pipeline of an HTTP/2 stream, which has the same manners. Its connection is counted already, and none of
+    /// its requests can switch protocols (RFC 9113 section 8.6).
+    func setup(stream: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        stream.eventLoop.makeCompletedFuture {
+            var configuration = configuration
+            configuration.addresses = nil
+            let gate = ConnectionGate(configuration, upgrader: nil, logger: logger, at: stream.eventLoop.now)
+            let tap = StreamTap(gate: gate)
+            gate.pending = { tap.pending }
+            try stream.pipeline.syncOperations.addHandlers([HTTP2FramePayloadToHTTP1ServerCodec(), tap, gate])
+            return try Self.wrap(stream, isSecure: true)
+        }
+    }
+
+    private static func wrap(_ channel: any Channel, isSecure: Bool) throws -> Value {
+        try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: isSecure))
+        return try NIOAsyncChannel(
+            wrappingChannelSynchronously: channel,
+            configuration: .init(backPressureStrategy: waiting, isOutboundHalfClosureEnabled: true))
     }
 
     /// Answers requests until the connection ends.

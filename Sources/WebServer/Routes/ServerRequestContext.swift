@@ -39,6 +39,6 @@ public struct ServerRequestContext: RequestContext {
         if let publicURL { return publicURL }
         let proto = isFromProxy ? request.headers[.forwardedProto] : nil
         let host = (isFromProxy ? request.headers[.forwardedHost] : nil) ?? request.head.authority
-        return "\(proto ?? "http")://\(host ?? "localhost")"
+        return "\(proto ?? request.head.scheme ?? "http")://\(host ?? "localhost")"
     }
 }

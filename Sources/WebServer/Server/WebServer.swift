@@ -18,7 +18,10 @@ public enum WebServer {
         Application(
             responder: router(configuration, routes).buildResponder(),
             server: HTTPServerBuilder { responder in
-                HTTPServerChannel(responder: responder, configuration: configuration.channel, upgrader: upgrader)
+                let channel = configuration.channel
+                let plain = HTTPServerChannel(responder: responder, configuration: channel, upgrader: upgrader)
+                guard let certificate = configuration.certificate else { return plain }
+                return SecureServerChannel(plain, channel, certificate)
             },
             configuration: configuration.application(logger),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? configuration.port) },

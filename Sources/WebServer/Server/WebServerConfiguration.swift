@@ -10,6 +10,8 @@ public struct WebServerConfiguration: Sendable {
     public var trustedProxies = TrustedProxies.none
     public var origins = CORSMiddleware.Origins.listed([])
     public var limits = ConnectionLimits()
+    /// With one, every connection has TLS, and may speak HTTP/2.
+    public var certificate: ServerCertificate?
     /// Open connections; further ones wait in the listener's queue.
     public var maximumConnections = 20_000
     /// Connections the kernel keeps waiting.

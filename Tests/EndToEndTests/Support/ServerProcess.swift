@@ -58,6 +58,9 @@ final class ServerProcess: Sendable {
         _ = try await child.ended(within: .seconds(10))
     }
 
+    /// Tells it something that it goes on after.
+    func signal(_ number: Int32) { child.signal(number) }
+
     /// Asks it to end.
     /// - Returns: how it ended.
     @discardableResult
