@@ -46,17 +46,25 @@ struct NetworkTests {
     @Test("what is no network is not taken for one", arguments: ["", "/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "::/129", "x/8"])
     func noNetwork(text: String) { #expect(IPNetwork(text) == nil) }
 
-    @Test("a date of a header comes back to the second")
-    func date() {
-        let text = "Sun, 06 Nov 1994 08:49:37 GMT"
-        #expect(HTTPDate.text(Timestamp(milliseconds: 784_111_777_999)) == text)
+    @Test("a date of a header comes back to the second, from each of its three forms", arguments: [
+        "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+    ])
+    func date(text: String) {
+        #expect(HTTPDate.text(Timestamp(milliseconds: 784_111_777_999)) == "Sun, 06 Nov 1994 08:49:37 GMT")
         #expect(HTTPDate.parse(text) == Timestamp(milliseconds: 784_111_777_000))
     }
+
+    @Test("years of two digits, leap days and leap seconds are read", arguments: [
+        ("Thursday, 01-Jan-70 00:00:00 GMT", "1970-01-01T00:00:00.000Z"), ("Friday, 01-Jan-69 00:00:00 GMT", "2069-01-01T00:00:00.000Z"),
+        ("Thu, 29 Feb 2024 23:59:60 GMT", "2024-02-29T23:59:59.000Z"),
+    ])
+    func corners(text: String, time: String) { #expect(HTTPDate.parse(text)?.description == time) }
 
     @Test(
         "other dates are not read",
         arguments: [
-            "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37 CET",
+            "", "Sunday, 06-Nov-994 08:49:37 GMT", "Sun Nov  6 08:49:37 94", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Nov 1994 08:49:37 GMT",
+            "Wed, 29 Feb 2023 00:00:00 GMT", "Sun, 06 Nov 1994 24:00:00 GMT", "Sun, +6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 8:49:37 GMT",
             "Sun, 99 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 99999999999 08:49:37 GMT", "Sun, 06 Nov 1994 8 GMT",
         ])
     func otherDates(text: String) { #expect(HTTPDate.parse(text) == nil) }

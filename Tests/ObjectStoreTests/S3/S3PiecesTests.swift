@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test("the Date header is read", arguments: [
-        ("Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37.000Z"), ("Sunday, 06-Nov-94 08:49:37 GMT", nil), ("", nil),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37.000Z"), ("Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37.000Z"), ("", nil),
         ("Sun, 06 Foo 1994 08:49:37 GMT", nil),
     ] as [(String, String?)])
     func dates(_ text: String, _ time: String?) {
