@@ -1,6 +1,51 @@
 public import Core
-import Foundation
 public import HTTPTypes
+
+/// The conditions and ranges of a request, as they were sent (RFC 9110 sections 13.1 and 14.2).
+public struct MediaConditions: Sendable, Equatable {
+    public var ifMatch: String?
+    public var ifNoneMatch: String?
+    public var ifModifiedSince: String?
+    public var ifUnmodifiedSince: String?
+    public var ifRange: String?
+    public var range: String?
+
+    /// A request without any.
+    public init() {}
+
+    /// - Parameter field: the value of a field; of one on several lines, all of them joined by `, ` (section 5.3).
+    public init(_ field: (HTTPField.Name) -> String?) {
+        ifMatch = field(.ifMatch)
+        ifNoneMatch = field(.ifNoneMatch)
+        ifModifiedSince = field(.ifModifiedSince)
+        ifUnmodifiedSince = field(.ifUnmodifiedSince)
+        ifRange = field(.ifRange)
+        range = field(.range)
+    }
+
+    /// Those of a request.
+    public init(_ headers: HTTPFields) { self.init { headers[$0] } }
+}
+
+/// What conditions and ranges are held against.
+public struct Representation: Sendable, Equatable {
+    /// The strong entity tag, in quotes.
+    public var etag: String
+    /// `nil` when dates say nothing about it. Cut to whole seconds for comparison, as HTTP dates are.
+    public var modifiedAt: Timestamp?
+    /// Bytes.
+    public var size: Int64
+    /// Whether it is given in parts.
+    public var hasParts: Bool
+
+    /// See the properties of the same names.
+    public init(etag: String, modifiedAt: Timestamp?, size: Int64, hasParts: Bool = true) {
+        self.etag = etag
+        self.modifiedAt = modifiedAt
+        self.size = size
+        self.hasParts = hasParts
+    }
+}
 
 /// The conditional headers of a request, decided in the order of RFC 9110 section 13.2.2.
 public enum Conditionals {
@@ -13,38 +58,33 @@ public enum Conditionals {
         case failed
     }
 
-    /// - Parameters:
-    ///   - etag: the strong entity tag of the representation, in quotes.
-    ///   - modified: cut to whole seconds for comparison, as HTTP dates are; `nil` when dates say nothing about it.
-    public static func evaluate(_ headers: HTTPFields, etag: String, modified: Timestamp?) -> Decision {
-        if let tags = headers[.ifMatch] {
-            guard matches(tags, etag, weakly: false) else { return .failed }
-        } else if let modified, let date = headers[.ifUnmodifiedSince].flatMap(HTTPDate.parse), seconds(modified) > seconds(date) {
+    /// Decides for a GET or HEAD request.
+    public static func evaluate(_ request: MediaConditions, _ file: Representation) -> Decision {
+        if let tags = request.ifMatch {
+            guard EntityTags.list(tags, names: file.etag, weakly: false) else { return .failed }
+        } else if let modified = file.modifiedAt, let date = seconds(request.ifUnmodifiedSince), modified.seconds > date {
             return .failed
         }
-        if let tags = headers[.ifNoneMatch] {
-            if matches(tags, etag, weakly: true) { return .notModified }
-        } else if let modified, let date = headers[.ifModifiedSince].flatMap(HTTPDate.parse), seconds(modified) <= seconds(date) {
+        if let tags = request.ifNoneMatch {
+            if EntityTags.list(tags, names: file.etag, weakly: true) { return .notModified }
+        } else if let modified = file.modifiedAt, let date = seconds(request.ifModifiedSince), modified.seconds <= date {
             return .notModified
         }
-        return .proceed(usesRange: rangeHolds(headers[.ifRange], etag, modified))
+        return .proceed(usesRange: rangeHolds(request.ifRange, file))
     }
 
-    /// Section 13.1.5: a strong tag or exactly the date; anything else asks for the whole.
-    private static func rangeHolds(_ value: String?, _ etag: String, _ modified: Timestamp?) -> Bool {
+    /// Section 13.1.5: a strong tag or exactly the date; anything else asks for the whole. The date is a strong validator
+    /// (section 8.8.2.2), for a file that has one never changes.
+    private static func rangeHolds(_ value: String?, _ file: Representation) -> Bool {
         guard let value else { return true }
-        if value.hasPrefix("\"") { return value == etag }
-        guard let modified, let date = HTTPDate.parse(value) else { return false }
-        return seconds(date) == seconds(modified)
+        if value.utf8.first == UInt8(ascii: "\"") { return value == file.etag }
+        guard let modified = file.modifiedAt, let date = seconds(value) else { return false }
+        return date == modified.seconds
     }
 
-    private static func matches(_ list: String, _ etag: String, weakly: Bool) -> Bool {
-        if list.trimmingCharacters(in: .whitespaces) == "*" { return true }
-        return list.split(separator: ",").contains { item in
-            let tag = item.trimmingCharacters(in: .whitespaces)
-            return tag == etag || weakly && tag == "W/" + etag
-        }
-    }
+    private static func seconds(_ text: String?) -> Int64? { text.flatMap(HTTPDate.parse)?.seconds }
+}
 
-    private static func seconds(_ time: Timestamp) -> Int64 { time.milliseconds / 1000 }
+extension Timestamp {
+    fileprivate var seconds: Int64 { milliseconds / 1000 }
 }

@@ -18,22 +18,33 @@ struct FileBody: Sendable {
 
     init(threads: NIOThreadPool) { self.threads = threads }
 
-    /// A body of `range` of the file, which is opened before anything is promised.
+    /// A body of parts of the file, which is opened before anything is promised.
     /// - Parameter patches: what is replaced in it.
     /// - Throws: `IOError` when it is not there.
-    func body(_ path: String, _ range: Range<Int64>, _ patches: BytePatches) async throws -> ResponseBody {
+    func body(_ path: String, _ extent: BodyExtent, _ patches: BytePatches) async throws -> ResponseBody {
         let file = try await threads.runIfActive { try OpenFile(path) }
-        return ResponseBody(contentLength: Int(range.upperBound - range.lowerBound)) { writer in
-            var offset = range.lowerBound
-            while offset < range.upperBound {
-                let count = Int(min(Int64(Self.chunk), range.upperBound - offset))
-                let start = offset
-                let bytes = try await threads.runIfActive { try file.read(at: start, count: count).patched(patches, at: start) }
-                try await writer.write(bytes)
-                sent.increment(by: bytes.readableBytes)
-                offset += Int64(bytes.readableBytes)
+        return ResponseBody(contentLength: extent.length) { writer in
+            for piece in extent.pieces {
+                switch piece {
+                case .text(let text): try await writer.write(ByteBuffer(string: text))
+                case .bytes(let range): try await send(file, range, patches, to: &writer)
+                }
             }
             try await writer.finish(nil)
+        }
+    }
+
+    private func send(
+        _ file: OpenFile, _ range: Range<Int64>, _ patches: BytePatches, to writer: inout any ResponseBodyWriter
+    ) async throws {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let count = Int(min(Int64(Self.chunk), range.upperBound - offset))
+            let start = offset
+            let bytes = try await threads.runIfActive { try file.read(at: start, count: count).patched(patches, at: start) }
+            try await writer.write(bytes)
+            sent.increment(by: bytes.readableBytes)
+            offset += Int64(bytes.readableBytes)
         }
     }
 

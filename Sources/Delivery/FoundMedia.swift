@@ -1,20 +1,12 @@
 import Core
-import HTTPTypes
 
 /// What a request is answered with.
 struct FoundMedia: Sendable {
     var file: MediaFile
-    /// The path that this file has by right: it stands in for an AVIF file that has not been made yet.
+    /// The path that this file has by right: it stands in for an AVIF file that has not been made yet. It is given as a whole
+    /// and told apart by its tag alone: it is as old as what will be in its place, and a part of the one must never be joined
+    /// to a part of the other.
     var standsInFrom: MediaPath?
-
-    /// What of a request counts. What stands in for something else is given as a whole, and is told apart by its tag alone:
-    /// it is as old as what will be in its place, and a part of the one must never be joined to a part of the other.
-    func relevant(_ headers: HTTPFields) -> HTTPFields {
-        if standsInFrom == nil { return headers }
-        var headers = headers
-        for name in [HTTPField.Name.ifModifiedSince, .ifUnmodifiedSince, .range, .ifRange] { headers[name] = nil }
-        return headers
-    }
 }
 
 extension MediaPath {

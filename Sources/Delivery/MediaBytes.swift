@@ -24,21 +24,21 @@ struct MediaBytes: Sendable {
         hot = LookupCache(capacity: hotBytes, lifetime: nil, clock: clock)
     }
 
-    /// A body of `range` of what a reader gets.
+    /// A body of what a reader gets.
     /// - Throws: `Problem` 404 when the store does not have it, `ObjectStoreError`.
-    func body(of copy: MediaCopy, _ range: Range<Int64>) async throws -> ResponseBody {
+    func body(of copy: MediaCopy, _ extent: BodyExtent) async throws -> ResponseBody {
         switch copy.content {
-        case .stored: try await body(of: copy.stored, range, BytePatches([]))
-        case .patched(let patches): try await body(of: copy.stored, range, patches)
-        case .text(let bytes): try body(bytes, range, BytePatches([]))
+        case .stored: try await body(of: copy.stored, extent, BytePatches([]))
+        case .patched(let patches): try await body(of: copy.stored, extent, patches)
+        case .text(let bytes): try body(bytes, extent, BytePatches([]))
         }
     }
 
-    private func body(of file: MediaFile, _ range: Range<Int64>, _ patches: BytePatches) async throws -> ResponseBody {
+    private func body(of file: MediaFile, _ extent: BodyExtent, _ patches: BytePatches) async throws -> ResponseBody {
         try await found {
-            if file.size <= Self.smallFile { return try await part(of: file, range, patches) }
-            if let path = objects.localPath(of: file.objectKey) { return try await files.body(path, range, patches) }
-            return try await streams.body(file, range, patches)
+            if file.size <= Self.smallFile { return try body(try await contents(of: file), extent, patches) }
+            if let path = objects.localPath(of: file.objectKey) { return try await files.body(path, extent, patches) }
+            return try await streams.body(file, extent, patches)
         }
     }
 
@@ -54,17 +54,24 @@ struct MediaBytes: Sendable {
         try file.requireSize(size)
     }
 
-    private func part(of file: MediaFile, _ range: Range<Int64>, _ patches: BytePatches) async throws -> ResponseBody {
-        try body(try await contents(of: file), range, patches)
-    }
-
-    /// A body of a part of bytes at hand; only that part is changed.
+    /// A body of parts of bytes at hand; only those parts are changed.
     /// - Throws: `Problem` 404 when they are not as many.
-    private func body(_ bytes: ByteBuffer, _ range: Range<Int64>, _ patches: BytePatches) throws -> ResponseBody {
-        guard let part = bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count) else {
-            throw MediaAccess.hidden
+    private func body(_ bytes: ByteBuffer, _ extent: BodyExtent, _ patches: BytePatches) throws -> ResponseBody {
+        func part(_ range: Range<Int64>) throws -> ByteBuffer {
+            guard let part = bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count) else {
+                throw MediaAccess.hidden
+            }
+            return part.patched(patches, at: range.lowerBound)
         }
-        return files.body(part.patched(patches, at: range.lowerBound))
+        if case .single(let range) = extent { return files.body(try part(range)) }
+        var body = ByteBufferAllocator().buffer(capacity: extent.length)
+        for piece in extent.pieces {
+            switch piece {
+            case .text(let text): body.writeString(text)
+            case .bytes(let range): body.writeImmutableBuffer(try part(range))
+            }
+        }
+        return files.body(body)
     }
 
     private func contents(of file: MediaFile) async throws -> ByteBuffer {

@@ -4,7 +4,8 @@ import HTTPTypes
 
 /// The response headers of a media file.
 struct MediaHeaders {
-    let etag: String
+    let representation: Representation
+    /// What a 304 says, too (RFC 9110 section 15.4.5); the rest the client has kept.
     let validators: HTTPFields
     let all: HTTPFields
 
@@ -13,21 +14,28 @@ struct MediaHeaders {
 
     init(_ copy: MediaCopy, isDownload: Bool) {
         let file = copy.described
-        let etag = "\"\(file.sha256)\""
+        representation = Representation(
+            etag: "\"\(file.sha256)\"", modifiedAt: copy.modifiedAt, size: file.size, hasParts: copy.standsInFrom == nil)
         var fields = HTTPFields()
-        fields[.eTag] = etag
-        fields[.lastModified] = copy.modifiedAt.map(HTTPDate.text)
+        fields[.eTag] = representation.etag
         fields[.contentLocation] = copy.standsInFrom?.text
         fields[.cacheControl] = copy.isLasting ? "private, max-age=31536000, immutable" : Self.passing
         if file.place != .untold { fields[.vary] = "Authorization" }
-        self.etag = etag
-        self.validators = fields
+        validators = fields
+        fields[.lastModified] = copy.modifiedAt.map(HTTPDate.text)
         fields[.contentType] = file.contentType
-        fields[.acceptRanges] = copy.standsInFrom == nil ? "bytes" : "none"
+        fields[.acceptRanges] = representation.hasParts ? "bytes" : "none"
         fields[.contentDisposition] = ContentDisposition.text(file.filename, isAttachment: isDownload)
         // An original is whatever somebody sent: it may be shown, but never run as a page of ours.
         fields[.contentSecurityPolicy] = "default-src 'none'; sandbox"
-        self.all = fields
+        all = fields
+    }
+
+    /// Those of an answer with a body.
+    func fields(_ decision: MediaDecision) -> HTTPFields {
+        var fields = all
+        fields[.contentRange] = decision.contentRange(size: representation.size)
+        return fields
     }
 }
 

@@ -42,10 +42,9 @@ struct MediaRedirects: Sendable {
     }
 
     /// The redirect, or `nil` when the file has to be served through.
-    /// - Parameter usesRange: what `Conditionals` decided.
-    func reply(_ copy: MediaCopy, _ headers: HTTPFields, usesRange: Bool, isDownload: Bool) throws -> Reply? {
+    func reply(_ copy: MediaCopy, _ headers: HTTPFields, _ decision: MediaDecision, isDownload: Bool) throws -> Reply? {
         let file = copy.stored
-        guard file.size > MediaBytes.smallFile, copy.isStored, copy.standsInFrom == nil, Self.allows(headers, usesRange: usesRange)
+        guard file.size > MediaBytes.smallFile, copy.isStored, copy.standsInFrom == nil, Self.allows(headers, usesRange: decision != .whole)
         else { return nil }
         let isPlayed = !isDownload && ["video/", "audio/"].contains { file.contentType.hasPrefix($0) }
         let lifetime = isPlayed ? playbackLifetime : lifetime
@@ -58,6 +57,7 @@ struct MediaRedirects: Sendable {
     }
 
     /// Whether a request may be sent elsewhere.
+    /// - Parameter usesRange: whether it is given parts.
     static func allows(_ headers: HTTPFields, usesRange: Bool) -> Bool {
         if [.authorization, .origin, .ifMatch, .ifUnmodifiedSince].contains(where: headers.contains) { return false }
         if headers.contains(.ifRange), usesRange { return false }

@@ -65,26 +65,29 @@ public struct MediaResponder: Sendable {
         if case .rendition(let id, _, let recipe, _)? = found.standsInFrom { wishes?.wish(for: id, recipe: recipe) }
         var copy = tellsAll ? try await copy(of: found.file, at: path, grant: grant) : try await placelessCopy(of: found.file)
         copy.standsInFrom = found.standsInFrom
-        return try await respond(copy, found.relevant(headers), isDownload: isDownload, wantsBody: wantsBody)
+        return try await respond(copy, headers, isDownload: isDownload, wantsBody: wantsBody)
     }
 
     private func respond(
         _ copy: MediaCopy, _ headers: HTTPFields, isDownload: Bool, wantsBody: Bool
     ) async throws -> Reply {
         let described = MediaHeaders(copy, isDownload: isDownload)
-        switch Conditionals.evaluate(headers, etag: described.etag, modified: copy.modifiedAt) {
+        let decision = MediaDecision(MediaConditions(headers), of: described.representation, isHead: !wantsBody)
+        switch decision {
         case .notModified: return Reply(.notModified, headers: described.validators)
-        case .failed: throw Problem(412, "precondition_failed", "The file is not the one you mean.")
-        case .proceed(let usesRange):
-            guard wantsBody else { return try await headReply(copy, described) }
-            let range = usesRange ? ByteRange.evaluate(headers[.range], size: copy.described.size) : .full
-            if range != .unsatisfiable,
-                let reply = try redirects?.reply(copy, headers, usesRange: usesRange, isDownload: isDownload)
-            {
-                return reply
-            }
-            return try await reply(copy, described, range)
+        case .preconditionFailed: throw Problem(412, "precondition_failed", "The file is not the one you mean.")
+        case .unsatisfiable: throw Self.unsatisfiable(described.representation)
+        case .whole where !wantsBody: return try await headReply(copy, described)
+        case .whole, .part, .parts:
+            if let reply = try redirects?.reply(copy, headers, decision, isDownload: isDownload) { return reply }
+            return try await reply(copy, described, decision)
         }
+    }
+
+    private static func unsatisfiable(_ file: Representation) -> Problem {
+        let range = MediaDecision.unsatisfiable.contentRange(size: file.size)
+        return Problem(
+            416, "range_not_satisfiable", "The file has \(file.size) bytes.", headers: ["Content-Range": range ?? "", "ETag": file.etag])
     }
 
     /// The file itself, or what was written for this reader alone, when it is a document and there is a grant to add.
@@ -107,20 +110,19 @@ public struct MediaResponder: Sendable {
         }
     }
 
-    private func reply(_ copy: MediaCopy, _ described: MediaHeaders, _ range: ByteRange) async throws -> Reply {
-        let size = copy.described.size
-        switch range {
-        case .unsatisfiable:
-            throw Problem(
-                416, "range_not_satisfiable", "The file has \(size) bytes.",
-                headers: ["Content-Range": "bytes */\(size)", "ETag": described.etag])
-        case .full:
-            return Reply(.ok, headers: described.all, body: try await bytes.body(of: copy, 0..<size))
-        case .partial(let part):
-            var headers = described.all
-            headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(size)"
-            return Reply(.partialContent, headers: headers, body: try await bytes.body(of: copy, part))
+    private func reply(_ copy: MediaCopy, _ described: MediaHeaders, _ decision: MediaDecision) async throws -> Reply {
+        var headers = described.fields(decision)
+        let extent: BodyExtent
+        switch decision {
+        case .parts(let ranges):
+            // Out of the fields, which hold valid values only.
+            let body = MultipartRanges(ranges, size: copy.described.size, contentType: headers[.contentType] ?? "")
+            headers[.contentType] = body.contentType
+            extent = BodyExtent(body)
+        case .part(let range): extent = BodyExtent(range)
+        default: extent = BodyExtent(0..<copy.described.size)
         }
+        return Reply(decision.status, headers: headers, body: try await bytes.body(of: copy, extent))
     }
 
     /// The length without the bytes. `Range` has a meaning for GET only (RFC 9110 section 14.2).

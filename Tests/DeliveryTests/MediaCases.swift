@@ -32,7 +32,11 @@ struct MediaCase: Sendable, CustomTestStringConvertible {
         MediaCase("all, as a range", ["Range": "bytes=0-"], 206) { 0..<$0 },
         MediaCase("more than there is", ["Range": "bytes=9000-99999999"], 206) { 9000..<$0 },
         MediaCase("nothing that there is", ["Range": "bytes=99999999-"], 416),
-        MediaCase("several ranges", ["Range": "bytes=0-1,5-6"], 200) { 0..<$0 },
+        MediaCase("several ranges that nearly touch", ["Range": "bytes=5-6,0-1"], 206) { _ in 0..<7 },
+        MediaCase("several that overlap", ["Range": "bytes=0-, 0-, 4-9, -1"], 206) { 0..<$0 },
+        MediaCase("several of which there is one", ["Range": "bytes=7-8, 99999999-"], 206) { _ in 7..<9 },
+        MediaCase("thousands", ["Range": "bytes=" + Array(repeating: "0-0", count: 3000).joined(separator: ",")], 200) { 0..<$0 },
+        MediaCase("another unit", ["Range": "pages=1-2"], 200) { 0..<$0 },
         MediaCase("the rest of the same", ["Range": "bytes=5000-", "If-Range": "{etag}"], 206) { 5000..<$0 },
         MediaCase("the rest of one as old", ["Range": "bytes=5000-", "If-Range": "{date}"], 206) { 5000..<$0 },
         MediaCase("the rest of another", ["Range": "bytes=5000-", "If-Range": "\"x\""], 200) { 0..<$0 },
@@ -75,6 +79,20 @@ struct MediaClause: Sendable, CustomTestStringConvertible {
                 #expect(try await bench.head(file, ["If-None-Match": file.etag]).status == 304)
             }
         },
+        MediaClause(testDescription: "several ranges are several parts, in the order asked for") { bench in
+            for size in MediaCase.sizes {
+                let file = try await bench.add(size)
+                let ranges = [size - 50..<size, 0..<10, 5000..<5100]
+                let answer = try await bench.get(file, ["Range": "bytes=-50, 0-9, 5000-5099", "If-Range": file.etag])
+                #expect(answer.status == 206 && answer.headers["etag"] == file.etag && answer.headers["content-range"] == nil)
+                #expect(answer.headers["content-length"] == "\(answer.body.count)")
+                let parts = try #require(answer.parts)
+                #expect(parts.map(\.body) == ranges.map { file.bytes[$0] })
+                #expect(parts.map(\.head) == ranges.map {
+                    "Content-Type: image/jpeg\r\nContent-Range: bytes \($0.lowerBound)-\($0.upperBound - 1)/\(size)"
+                })
+            }
+        },
         MediaClause(testDescription: "an object that is not there is a 404, to GET and HEAD") { bench in
             for size in MediaCase.sizes {
                 let file = try await bench.add(size)
@@ -111,4 +129,24 @@ struct MediaClause: Sendable, CustomTestStringConvertible {
             }
         },
     ]
+}
+
+extension MediaAnswer {
+    /// The parts of a `multipart/byteranges` body; `nil` when it is none, to the byte.
+    var parts: [(head: String, body: Data)]? {
+        guard let match = headers["content-type"]?.wholeMatch(of: /multipart\/byteranges; boundary=([0-9a-f]{32})/) else { return nil }
+        let mark = Data("--\(match.1)".utf8)
+        var rest = body[...]
+        var parts: [(String, Data)] = []
+        guard rest.starts(with: mark) else { return nil }
+        while true {
+            rest = rest.dropFirst(mark.count)
+            if rest == Data("--\r\n".utf8) { return parts }
+            guard rest.starts(with: Data("\r\n".utf8)), let head = rest.range(of: Data("\r\n\r\n".utf8)),
+                let end = rest.range(of: Data("\r\n".utf8) + mark)
+            else { return nil }
+            parts.append((String(decoding: rest[rest.startIndex + 2..<head.lowerBound], as: UTF8.self), Data(rest[head.upperBound..<end.lowerBound])))
+            rest = rest[(end.lowerBound + 2)...]
+        }
+    }
 }
