@@ -18,7 +18,7 @@ fonts=(fonts-dejavu-core fonts-noto-cjk)
 media=(ffmpeg libvips-tools libimage-exiftool-perl python3 python3-numpy curl)
 servers=(postgresql redis-server nginx python3 python3-venv curl)
 # Browsers, certificates, an S3 server of another make, and what the rarer fixtures are made with.
-clients=(chromium openssl python3-swift python3-pip)
+clients=(chromium openssl python3-swift python3-pip unzip)
 
 packages=("${build[@]}")
 case "$tier" in

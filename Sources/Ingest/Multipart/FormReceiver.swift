@@ -67,7 +67,7 @@ struct FormReceiver: Sendable {
     private func receive<Body>(
         _ header: MultipartHeader, _ reader: MultipartReader<Body>, _ session: String?
     ) async throws -> (FormResult.File, Problem?) {
-        let name = FileName.clean(header.filename ?? "")
+        let name = SafeFileName.clean(header.filename ?? "")
         do {
             let upload = try await service.put(
                 try declaration(header, name, session), from: principal, expecting: nil, .init(body: reader.part))

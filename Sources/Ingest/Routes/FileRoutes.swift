@@ -67,7 +67,7 @@ struct FileRoutes: Sendable {
     }
 
     /// The file's name from the path's parameters, which are percent-decoded already.
-    static func filename(_ parameters: [String: String]) -> String { FileName.clean(parameters["name"] ?? "") }
+    static func filename(_ parameters: [String: String]) -> String { SafeFileName.clean(parameters["name"] ?? "") }
 
     private func resource(_ principal: Principal, _ parameters: [String: String]) async throws -> Resource {
         let session = SessionID(parameters["id"] ?? "") ?? SessionID(at: service.clock.now())

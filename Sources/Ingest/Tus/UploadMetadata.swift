@@ -67,7 +67,7 @@ extension UploadMetadata {
         }
         return UploadDeclaration(
             purpose: purpose, target: target.description,
-            filename: FileName.clean(value("filename", "name") ?? ""),
+            filename: SafeFileName.clean(value("filename", "name") ?? ""),
             contentType: MediaTypeName.clean(value("filetype", "type", "contentType") ?? ""),
             length: length, sha256: try sha256())
     }

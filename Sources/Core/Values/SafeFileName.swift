@@ -1,16 +1,18 @@
 /// Makes a client's name for a file harmless: it is shown and offered for saving, never used as a path here.
-enum FileName {
+public enum SafeFileName {
     /// Bytes of UTF-8, what common file systems allow.
-    static let maxLength = 255
-    static let fallback = "upload"
+    public static let maxLength = 255
 
     /// The last path component without control or direction characters, shortened before its extension.
-    static func clean(_ text: String) -> String {
+    /// - Parameters:
+    ///   - fallback: what is called so that nothing visible is left.
+    ///   - maxLength: bytes of UTF-8, 32 or more.
+    public static func clean(_ text: String, or fallback: String = "upload", maxLength: Int = maxLength) -> String {
         let last = text.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
         let scalars = last.unicodeScalars.filter { !isUnwanted($0) }
         let name = String(String.UnicodeScalarView(scalars)).trimmed
         guard name.unicodeScalars.contains(where: isVisible) else { return fallback }
-        return shortened(isDevice(name) ? "_" + name : name)
+        return shortened(isDevice(name) ? "_" + name : name, to: maxLength, or: fallback)
     }
 
     /// Joiners hold others together, but are nothing alone; dots alone are folders.
@@ -34,7 +36,7 @@ enum FileName {
         }
     }
 
-    private static func shortened(_ name: String) -> String {
+    private static func shortened(_ name: String, to maxLength: Int, or fallback: String) -> String {
         guard name.utf8.count > maxLength else { return name }
         let dot = name.lastIndex(of: ".") ?? name.endIndex
         let ending = name[dot...].utf8.count <= 16 ? String(name[dot...]) : ""
@@ -54,23 +56,5 @@ extension String {
     fileprivate var trimmed: String {
         let start = drop(while: \.isWhitespace)
         return String(start.reversed().drop { $0.isWhitespace || $0 == "." }.reversed())
-    }
-}
-
-/// A declared media type: a hint that is passed on, so it only has to be well-formed.
-enum MediaTypeName {
-    static let fallback = "application/octet-stream"
-
-    /// `type/subtype` in lower case without parameters; the fallback for anything else.
-    static func clean(_ text: String) -> String {
-        let name = text.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, name.utf8.count <= 127, parts.allSatisfy(isToken) else { return fallback }
-        return name
-    }
-
-    private static func isToken(_ part: Substring) -> Bool {
-        !part.isEmpty
-            && part.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || "!#$&-^_.+".utf8.contains($0) }
     }
 }
