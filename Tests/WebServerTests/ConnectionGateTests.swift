@@ -11,8 +11,11 @@ import Testing
 struct GateFixture {
     let channel = EmbeddedChannel()
 
-    init(_ configure: (inout ConnectionLimits) -> Void = { _ in }) throws {
+    /// - Parameter direct: answers what it can.
+    init(sendsFiles: Bool = true, direct: (any DirectResponder)? = nil, _ configure: (inout ConnectionLimits) -> Void = { _ in }) throws {
         var configuration = HTTPServerChannel.Configuration()
+        configuration.sendsFiles = sendsFiles
+        configuration.direct = direct.map { DirectDesk($0, origins: .any, logger: Logger(label: "test")) }
         configure(&configuration.limits)
         try channel.pipeline.syncOperations.addHandler(HalfCloser())
         try HTTPCodec.install(on: channel, configuration, nil, Logger(label: "test"))
@@ -52,12 +55,23 @@ struct GateFixture {
     func pass(_ time: TimeAmount) { channel.embeddedEventLoop.advanceTime(by: time) }
 }
 
-/// `EmbeddedChannel` closes altogether when its output is closed; a socket does not.
+/// `EmbeddedChannel` closes altogether when its output is closed, and keeps files for whoever reads what was written; a
+/// socket closes one side, and has sent a file when it says so.
 private final class HalfCloser: ChannelOutboundHandler {
     typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         if mode == .output { promise?.succeed(()) } else { context.close(mode: mode, promise: promise) }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard case .fileRegion(let region) = unwrapOutboundIn(data) else { return context.write(data, promise: promise) }
+        do {
+            context.write(NIOAny(IOData.byteBuffer(ByteBuffer(string: try region.text))), promise: promise)
+        } catch {
+            promise?.fail(error)
+        }
     }
 }
 

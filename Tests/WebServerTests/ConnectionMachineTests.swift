@@ -38,6 +38,38 @@ struct ConnectionMachineTests {
         #expect(machine.state == .finishing)
     }
 
+    @Test("a direct answer is an exchange of its own, and is given only when nothing of another request has come")
+    func directAnswers() {
+        var machine = machine()
+        #expect(machine.takesDirectAnswers)
+        #expect(machine.answeringDirectly(isHead: false, closes: false) == false)
+        #expect(!machine.takesDirectAnswers)
+        #expect(machine.received(head()) == .hold)
+        #expect(machine.answerEnded(holdsMore: true, at: start) == .next)
+        #expect(machine.takesDirectAnswers)
+        _ = machine.arrived(5, at: start)
+        #expect(!machine.takesDirectAnswers)
+
+        var closing = self.machine()
+        #expect(closing.answeringDirectly(isHead: true, closes: true) == true)
+        #expect(closing.answerEnded(holdsMore: false, at: start) == .finish)
+        #expect(!closing.takesDirectAnswers)
+    }
+
+    @Test("a file is the body of an answer that has a length, and no longer than that")
+    func fileBodies() {
+        for (headers, count, action) in [
+            (["Content-Length": "10"], 10, ConnectionMachine.BodyAction.write), (["Content-Length": "10"], 11, .breakOff),
+            ([:], 10, .breakOff),
+        ] as [(HTTPHeaders, Int, ConnectionMachine.BodyAction)] {
+            var machine = machine()
+            _ = machine.received(head())
+            _ = machine.received(.end(nil))
+            _ = machine.answered(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))
+            #expect(machine.answerContinued(byFile: count) == action)
+        }
+    }
+
     @Test("between requests a minute may pass, but a head once begun has ten seconds")
     func keepAlive() {
         var machine = machine()

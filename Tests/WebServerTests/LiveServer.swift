@@ -25,7 +25,7 @@ struct TestAuthenticator: Authenticator {
 
 /// Runs a real server for the time of a closure.
 func withServer(
-    _ routes: [Route], upgrader: (any ConnectionUpgrader)? = nil,
+    _ routes: [Route], upgrader: (any ConnectionUpgrader)? = nil, direct: (any DirectResponder)? = nil,
     configure: (inout WebServerConfiguration) -> Void = { _ in },
     _ body: @escaping @Sendable (_ port: Int) async throws -> Void
 ) async throws {
@@ -37,7 +37,7 @@ func withServer(
     logger.logLevel = .critical
     let table = RouteTable(routes, authenticator: TestAuthenticator())
     let application = WebServer.makeApplication(
-        configuration, routes: table, upgrader: upgrader, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+        configuration, routes: table, upgrader: upgrader, direct: direct, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
         logger: logger
     ) { port in announce.yield(port) }
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -40,7 +40,7 @@ extension ConnectionGate {
     private func fail(_ promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.outputClosed) }
 
     /// Ends a connection over which an answer does not keep to its `Content-Length`.
-    private func breakOff(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+    func breakOff(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
         logger.error("an answer has not the length that its head says")
         fail(promise)
         context.close(promise: nil)
@@ -63,6 +63,7 @@ extension ConnectionGate {
                 information.wasSent()
             }
         case let question as TrailerQuestion: question.answer(machine.trailers)
+        case let order as FileOrder: return take(order, context, promise)
         default: return context.triggerUserOutboundEvent(event, promise: promise)
         }
         promise?.succeed(())

@@ -40,7 +40,7 @@ extension ConnectionGate {
 
     /// The answer has left: says so to the client (FIN), and gives it a moment to read it before the connection is
     /// closed, for a close with unread input would reach it as a reset that may overtake the answer.
-    private func linger(_ context: ChannelHandlerContext) {
+    func linger(_ context: ChannelHandlerContext) {
         guard self.context != nil else { return }
         machine.lastAnswerSent(at: context.eventLoop.now)
         if machine.isInputClosed { return context.close(promise: nil) }

@@ -30,9 +30,15 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     var bytesWritten = 0
     /// Bytes that wait for the client to take them; `nil` asks the socket.
     var pending: (() -> Int)?
+    /// The file that is being sent.
+    var transfer: FileTransfer?
+    var requestIDs: RequestID.Source?
+    /// Whether all that was given to the decoder is decoded.
+    private(set) var isDecoderIdle = true
+    private var endsBlank = true
     var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
     private var heldInputClosed = false
-    private var hasLookedForProxy = false
+    private(set) var hasLookedForProxy = false
     private(set) var context: ChannelHandlerContext?
 
     init(
@@ -98,15 +104,19 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         timer = nil
         decision?.cancel()
         held.removeAll()
+        transfer = nil
         context = nil
     }
 
     // MARK: Bytes, told by the tap
 
-    func shouldDecode(_ count: Int) -> Bool {
+    func shouldDecode(_ bytes: ByteBuffer) -> Bool {
         guard let context else { return true }
-        switch machine.arrived(count, at: context.eventLoop.now) {
-        case .decode: return true
+        switch machine.arrived(bytes.readableBytes, at: context.eventLoop.now) {
+        case .decode:
+            isDecoderIdle = false
+            endsBlank = bytes.readableBytesView.suffix(4).elementsEqual("\r\n\r\n".utf8)
+            return true
         case .discard: return false
         case .refuse(let problem):
             refuse(problem, context)
@@ -123,8 +133,15 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
+        noteDecoded(part)
         lookForProxy(part, context)
         if !held.isEmpty || !perform(machine.received(part), context) { held.append(.part(part)) }
+    }
+
+    /// After the end of a request, and a piece that ends with an empty line, nothing can be left in the decoder: whatever
+    /// followed the request would have become a head at that line.
+    private func noteDecoded(_ part: HTTPServerRequestPart) {
+        if case .end = part { isDecoderIdle = endsBlank } else { isDecoderIdle = false }
     }
 
     /// Returns false for what has to be held.
@@ -169,6 +186,8 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         _ = perform(machine.upgradeIgnored(), context)
         takeHeld(context)
     }
+
+    func noteDirectRequest() { hasLookedForProxy = true }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()

@@ -40,6 +40,31 @@ extension ConnectionMachine {
         return .write
     }
 
+    /// Whether a request that has just arrived may be answered without the routes: none is open, and no part of one is in
+    /// the decoder.
+    var takesDirectAnswers: Bool { if case .awaitingHead(_, 0) = state { true } else { false } }
+
+    /// Such a request is being answered.
+    /// - Parameter closes: whether it asks for the end of the connection.
+    /// - Returns: whether the answer has to say that the connection ends with it.
+    mutating func answeringDirectly(isHead: Bool, closes: Bool) -> Bool {
+        let closes = closes || isQuiescing
+        state = .exchanging(
+            Exchange(
+                isHeadRequest: isHead, isHTTP10: false, awaitsContinue: false, closesAfter: closes, isRequestComplete: true,
+                isAnswerBegun: true))
+        return closes
+    }
+
+    /// A part of a file is the answer's body, or the next part of it.
+    mutating func answerContinued(byFile count: Int) -> BodyAction {
+        // Without a length the body would need chunks around it.
+        if case .exchanging(let exchange) = state, exchange.isAnswerBegun, !exchange.isHeadRequest, exchange.owed == nil {
+            return .breakOff
+        }
+        return answerContinued(by: count)
+    }
+
     enum EndAction: Equatable {
         /// The connection is free for the next request.
         case next

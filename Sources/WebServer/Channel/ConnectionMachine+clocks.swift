@@ -138,7 +138,8 @@ extension ConnectionMachine {
 
     /// When `timePassed` has something to decide at the earliest.
     var nextDeadline: NIODeadline? {
-        [stateDeadline, writes.nextLook(limits)].compactMap(\.self).min()
+        guard let stateDeadline else { return writes.nextLook(limits) }
+        return writes.nextLook(limits).map { min($0, stateDeadline) } ?? stateDeadline
     }
 
     private var stateDeadline: NIODeadline? {

@@ -4,6 +4,7 @@ public import NIOCore
 import NIOHTTP1
 import NIOHTTP2
 public import NIOHTTPTypes
+public import NIOPosix
 import NIOHTTPTypesHTTP1
 
 /// Lumiere's connections: HTTP/1.1 with the time-outs, refusals and upgrades that the framework leaves to us.
@@ -18,6 +19,12 @@ public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
         public var trustedProxies = TrustedProxies.none
         /// Counts connections by address; `nil`: they are not counted.
         public var addresses: AddressCount?
+        /// Is asked about requests before they are decoded; `nil`: all go to the routes.
+        public var direct: DirectDesk?
+        /// Whether files may be sent by the kernel: nothing below may change the bytes, as TLS does.
+        public var sendsFiles = true
+        /// Read what is sent of files into memory when it is not there.
+        public var fileThreads = NIOThreadPool.singleton
 
         public init() {}
     }
@@ -90,7 +97,7 @@ public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
 
 /// The handlers between the socket and the gate.
 struct HTTPCodec {
-    private let tap: SocketTap
+    let tap: SocketTap
     private let encoder: HTTPResponseEncoder
     private let decoder: ByteToMessageHandler<RequestDecoder>
     private let requests: RequestDecoder

@@ -8,12 +8,30 @@ final class SocketTap: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = IOData
 
     private let gate: ConnectionGate
+    private var context: ChannelHandlerContext?
 
     init(gate: ConnectionGate) { self.gate = gate }
 
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if gate.shouldDecode(unwrapInboundIn(data).readableBytes) { context.fireChannelRead(data) }
+        var bytes = unwrapInboundIn(data)
+        gate.answerDirectly(&bytes)
+        if bytes.readableBytes > 0 && gate.shouldDecode(bytes) { context.fireChannelRead(wrapInboundOut(bytes)) }
     }
+
+    /// Writes what needs no encoder.
+    func write(_ data: IOData, promise: EventLoopPromise<Void>? = nil) {
+        guard let context else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        write(context: context, data: wrapOutboundOut(data), promise: promise)
+    }
+
+    func flush() { context?.flush() }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         gate.willWrite(unwrapOutboundIn(data).readableBytes)

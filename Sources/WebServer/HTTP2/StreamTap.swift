@@ -22,7 +22,7 @@ final class StreamTap: ChannelDuplexHandler {
             head.version = .http1_1
             part = .head(head)
         }
-        if gate.shouldDecode(part.length) { context.fireChannelRead(wrapInboundOut(part)) }
+        if gate.shouldDecode(part.bytes) { context.fireChannelRead(wrapInboundOut(part)) }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -42,6 +42,6 @@ final class StreamTap: ChannelDuplexHandler {
 extension StreamTap: Sendable {}
 
 extension HTTPServerRequestPart {
-    /// Bytes, of what has any.
-    fileprivate var length: Int { if case .body(let bytes) = self { bytes.readableBytes } else { 0 } }
+    /// None of what is no body.
+    fileprivate var bytes: ByteBuffer { if case .body(let bytes) = self { bytes } else { ByteBuffer() } }
 }

@@ -43,8 +43,11 @@ public struct CORSMiddleware: RouterMiddleware {
         }
     }
 
+    /// Whether answers depend on the origin, so that each has to say `Vary: Origin`.
+    static func varies(_ origins: Origins) -> Bool { origins != .any }
+
     private func vary(_ response: Response) -> Response {
-        if origins == .any { return response }
+        if !Self.varies(origins) { return response }
         var response = response
         response.headers.append(HTTPField(name: .vary, value: "Origin"))
         return response

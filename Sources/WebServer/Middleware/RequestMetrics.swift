@@ -10,25 +10,32 @@ final class RequestMetrics: Sendable {
         let status: Int
     }
 
-    private struct Instruments {
-        let count: Counter
-        let duration: Timer
+    struct Instruments {
+        fileprivate let count: Counter
+        fileprivate let duration: Timer
+
+        func record(_ duration: Duration) {
+            count.increment()
+            let (seconds, attoseconds) = duration.components
+            self.duration.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+        }
     }
 
     private let instruments = NIOLockedValueBox<[Key: Instruments]>([:])
     private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
     func record(route: String, method: String, status: Int, duration: Duration) {
+        instruments(route: route, method: method, status: status).record(duration)
+    }
+
+    func instruments(route: String, method: String, status: Int) -> Instruments {
         let key = Key(route: route, method: Self.methods.contains(method) ? method : "OTHER", status: status)
-        let instruments = instruments.withLockedValue { known in
+        return instruments.withLockedValue { known in
             if let instruments = known[key] { return instruments }
             let made = Self.make(key)
             known[key] = made
             return made
         }
-        instruments.count.increment()
-        let (seconds, attoseconds) = duration.components
-        instruments.duration.recordNanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 
     private static func make(_ key: Key) -> Instruments {

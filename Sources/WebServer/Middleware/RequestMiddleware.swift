@@ -35,8 +35,7 @@ public struct RequestMiddleware: RouterMiddleware {
             response = answer(to: error, request, context)
         }
         response.headers[.requestID] = context.requestID
-        response.headers[.xContentTypeOptions] = "nosniff"
-        if response.headers[.referrerPolicy] == nil { response.headers[.referrerPolicy] = "no-referrer" }
+        response.headers = StandingFields.completed(response.headers)
         record(request, response, context, ContinuousClock.now - started)
         return response
     }
@@ -94,8 +93,4 @@ public struct RequestMiddleware: RouterMiddleware {
                 "ms": "\(duration.milliseconds)", "bytes": "\(response.body.contentLength.map(String.init) ?? "streamed")",
             ])
     }
-}
-
-extension HTTPField.Name {
-    static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
 }

@@ -9,6 +9,9 @@ public struct Reply: Sendable {
     public var status: HTTPResponse.Status
     public var headers: HTTPFields
     public var body: ResponseBody
+    /// What the body consists of, when it is a part of a file: sent instead of `body` by connections that can send files
+    /// without reading them.
+    public var file: FilePart?
 
     public init(_ status: HTTPResponse.Status, headers: HTTPFields = [:], body: ResponseBody = .init()) {
         self.status = status
@@ -41,6 +44,20 @@ public struct Reply: Sendable {
     }
 
     var response: Response { Response(status: status, headers: headers, body: body) }
+
+    /// The answer as it goes over that connection.
+    func response(over channel: any Channel) -> Response {
+        guard let file else { return response }
+        var reply = self
+        reply.body = ResponseBody(contentLength: file.range.count) { [body] writer in
+            if try await channel.send(file) {
+                try await writer.finish(nil)
+            } else {
+                try await body.write(writer)
+            }
+        }
+        return reply.response
+    }
 }
 
 extension HTTPField.Name {

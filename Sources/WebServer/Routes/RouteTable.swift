@@ -47,7 +47,7 @@ public struct RouteTable: Sendable {
             json: try await json(of: request, context, route.body), resource: resource, requestID: context.requestID,
             remoteAddress: context.remoteAddress(of: request), baseURL: context.baseURL(of: request),
             logger: context.logger, channel: context.channel, isProxied: context.isProxied(request))
-        return try await route.handler(call).response
+        return try await route.handler(call).response(over: context.channel)
     }
 
     /// A token that no longer holds must not keep anybody from signing in again, or from what is open to all.

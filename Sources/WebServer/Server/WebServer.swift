@@ -9,16 +9,18 @@ public enum WebServer {
     /// - Parameters:
     ///   - routes: everything the server answers.
     ///   - upgrader: is asked about requests for another protocol.
+    ///   - direct: answers on the event loop what it can; of the routes, or none.
     ///   - onRunning: is told the port once connections are accepted.
     public static func makeApplication(
         _ configuration: WebServerConfiguration, routes: RouteTable, upgrader: (any ConnectionUpgrader)? = nil,
-        eventLoopGroup: any EventLoopGroup, logger: Logger,
+        direct: (any DirectResponder)? = nil, eventLoopGroup: any EventLoopGroup, logger: Logger,
         onRunning: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
     ) -> Application<RouterResponder<ServerRequestContext>> {
-        Application(
+        var channel = configuration.channel
+        channel.direct = direct.map { DirectDesk($0, origins: configuration.origins, logger: logger) }
+        return Application(
             responder: router(configuration, routes).buildResponder(),
-            server: HTTPServerBuilder { responder in
-                let channel = configuration.channel
+            server: HTTPServerBuilder { [channel] responder in
                 let plain = HTTPServerChannel(responder: responder, configuration: channel, upgrader: upgrader)
                 guard let certificate = configuration.certificate else { return plain }
                 return SecureServerChannel(plain, channel, certificate)
@@ -42,8 +44,10 @@ public enum WebServer {
 extension WebServerConfiguration {
     fileprivate var channel: HTTPServerChannel.Configuration {
         var channel = HTTPServerChannel.Configuration()
+        channel.sendsFiles = certificate == nil
         channel.limits = limits
         channel.trustedProxies = trustedProxies
+        channel.fileThreads = fileThreads
         channel.addresses = AddressCount(limit: limits.connectionsPerAddress, exempt: trustedProxies)
         return channel
     }

@@ -1,3 +1,5 @@
+public import NIOPosix
+
 /// Everything the web server can be told.
 public struct WebServerConfiguration: Sendable {
     /// Name or address to listen on.
@@ -16,6 +18,8 @@ public struct WebServerConfiguration: Sendable {
     public var maximumConnections = 20_000
     /// Connections the kernel keeps waiting.
     public var backlog = 1024
+    /// Reads what is sent of files into memory when it is not there; started.
+    public var fileThreads = NIOThreadPool.singleton
 
     public init() {}
 }
