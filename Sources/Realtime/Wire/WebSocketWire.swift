@@ -74,8 +74,7 @@ public struct WebSocketWire: ConnectionUpgrader {
     private func install(on channel: any Channel, _ principal: Principal, _ address: String) throws {
         guard let shard = house.hub.shard(of: channel.eventLoop) else { throw Problem.internalError }
         let connection = WireConnection(house: house, shard: shard, principal: principal, address: address)
-        try WebSocketPipeline.install(
-            on: channel, configuration: configuration.socket, position: .first, delegate: connection)
+        try WebSocketPipeline.install(on: channel, configuration: configuration.socket, delegate: connection)
     }
 
     /// `Authorization: Bearer`, or for browsers, which cannot set it, an offered subprotocol `bearer.<token>`.

@@ -7,15 +7,14 @@ public enum WebSocketPipeline {
     ///
     /// To be called on the channel's event loop, after the 101 response was written and before anything else is read. Bytes that
     /// the client sent behind its request have to be fired into the pipeline afterwards.
-    /// - Parameter position: `.first` where handlers of another protocol stay behind.
     /// - Throws: `ChannelError` if the channel is closed already; the delegate is told nothing then.
     public static func install(
         on channel: any Channel, configuration: WebSocketConfiguration = WebSocketConfiguration(),
-        position: ChannelPipeline.SynchronousOperations.Position = .last, delegate: any WebSocketConnectionDelegate
+        delegate: any WebSocketConnectionDelegate
     ) throws {
         let decoder = WebSocketFrameDecoder(maxFrameSize: min(configuration.maxMessageBytes, Int(UInt32.max)))
         let pipeline = channel.pipeline.syncOperations
         let handler = WebSocketChannelHandler(configuration: configuration, delegate: delegate)
-        try pipeline.addHandlers([ByteToMessageHandler(decoder), handler], position: position)
+        try pipeline.addHandlers([ByteToMessageHandler(decoder), handler])
     }
 }

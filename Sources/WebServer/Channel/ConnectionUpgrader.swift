@@ -20,8 +20,8 @@ public enum UpgradeDecision: Sendable {
     case refuse(Problem)
     /// Answer 101 with these headers, take the HTTP handlers out, then let `install` add its own, on the event loop.
     ///
-    /// `install` adds its handlers in their order from the socket inwards, at the end of the pipeline (the default) or at
-    /// its front. What is left of the HTTP pipeline is bypassed. Bytes that arrived early are read into the new handlers
+    /// `install` adds its handlers in their order from the socket inwards, at the end of the pipeline: at its front, TLS would
+    /// be behind them. What is left of the HTTP pipeline is bypassed. Bytes that arrived early are read into the new handlers
     /// right after `install`. What they pass on ends the connection: errors, the end of input, and, after 5 seconds, the
     /// server's wish to drain.
     /// `Connection` and `Upgrade` are added to the headers when they are missing.

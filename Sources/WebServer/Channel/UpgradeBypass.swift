@@ -3,7 +3,7 @@ import NIOCore
 /// Leads an upgraded connection's traffic around what is left of the HTTP pipeline, which cannot be taken out: it has
 /// to hear of the connection's end, so that its task ends, and of nothing else.
 ///
-/// `Entry` stands before the remainder and `Exit` behind it; new handlers may be added at either end of the pipeline.
+/// `Entry` stands before the remainder and `Exit` behind it; new handlers come behind it.
 enum UpgradeBypass {
     /// Adds both, the entry right after `handler`.
     static func install(after handler: ConnectionGate, in pipeline: ChannelPipeline.SynchronousOperations) throws {
