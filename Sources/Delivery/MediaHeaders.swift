@@ -1,5 +1,4 @@
 import Core
-import Foundation
 import HTTPTypes
 
 /// The response headers of a media file.
@@ -36,25 +35,5 @@ struct MediaHeaders {
         var fields = all
         fields[.contentRange] = decision.contentRange(size: representation.size)
         return fields
-    }
-}
-
-/// `Content-Disposition` (RFC 6266) with the name in ASCII and, where that loses something, in UTF-8 (RFC 8187).
-enum ContentDisposition {
-    static func text(_ filename: String, isAttachment: Bool) -> String {
-        let kind = isAttachment ? "attachment" : "inline"
-        let plain = String(filename.unicodeScalars.map { isPlain($0) ? Character($0) : "_" })
-        if plain == filename { return "\(kind); filename=\"\(plain)\"" }
-        return "\(kind); filename=\"\(plain)\"; filename*=UTF-8''\(encoded(filename))"
-    }
-
-    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-        (32...126).contains(scalar.value) && scalar != "\"" && scalar != "\\" && scalar != "%"
-    }
-
-    /// Percent-encodes all but RFC 8187's attr-char.
-    private static func encoded(_ filename: String) -> String {
-        let kept = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`|~")
-        return filename.addingPercentEncoding(withAllowedCharacters: kept) ?? "file"
     }
 }
