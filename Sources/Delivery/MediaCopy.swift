@@ -17,8 +17,10 @@ struct MediaCopy: Sendable {
     /// As the answer describes it.
     let described: MediaFile
     let content: Content
-    /// The path that the stored file has by right: it stands in for an AVIF file that has not been made yet.
+    /// The path that the stored file has by right: see `FoundMedia`.
     var standsInFrom: MediaPath?
+    /// Whether it was chosen by what the client accepts.
+    var isChosen = false
 
     init(_ file: MediaFile) { self.init(file, as: file, .stored) }
 

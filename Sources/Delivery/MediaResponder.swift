@@ -13,6 +13,7 @@ public struct MediaResponder: Sendable {
     private let redirects: MediaRedirects?
     private let wishes: (any RenditionWishes)?
     private let lookups: LookupCache<MediaPath, FoundMedia>
+    private let stills: LookupCache<StillPath, [Rendition]>
     private let removals: PlaceRemovals
 
     public struct Configuration: Sendable {
@@ -49,6 +50,7 @@ public struct MediaResponder: Sendable {
         self.wishes = wishes
         self.removals = PlaceRemovals(objects, threads: threads, capacity: configuration.patchBytes, clock: clock)
         self.lookups = LookupCache(capacity: configuration.lookups, lifetime: .seconds(1), clock: clock)
+        self.stills = LookupCache(capacity: configuration.lookups, lifetime: .seconds(1), clock: clock)
     }
 
     /// - Parameters:
@@ -57,14 +59,14 @@ public struct MediaResponder: Sendable {
     ///   - wantsBody: false for HEAD.
     /// - Throws: `Problem` 401, 403 `original_withheld`, 404, 412 `precondition_failed`, 416 `range_not_satisfiable`; `ObjectStoreError`.
     func respond(
-        to path: MediaPath, principal: Principal, grant: String?, headers: HTTPFields, isDownload: Bool, wantsBody: Bool
+        to target: MediaTarget, principal: Principal, grant: String?, headers: HTTPFields, isDownload: Bool, wantsBody: Bool
     ) async throws -> Reply {
         let readers = try access.readers(principal, grant: grant)
-        guard let found = try await find(path) else { throw MediaAccess.hidden }
+        guard let (path, found) = try await find(target, headers) else { throw MediaAccess.hidden }
         let tellsAll = try await access.check(found.file, readers)
-        if case .rendition(let id, _, let recipe, _)? = found.standsInFrom { wishes?.wish(for: id, recipe: recipe) }
+        if found.isWish, case .rendition(let id, _, let recipe, _) = path { wishes?.wish(for: id, recipe: recipe) }
         var copy = tellsAll ? try await copy(of: found.file, at: path, grant: grant) : try await placelessCopy(of: found.file)
-        copy.standsInFrom = found.standsInFrom
+        (copy.standsInFrom, copy.isChosen) = (found.standsInFrom, found.isChosen)
         return try await respond(copy, headers, isDownload: isDownload, wantsBody: wantsBody)
     }
 
@@ -132,6 +134,28 @@ public struct MediaResponder: Sendable {
         return Reply(.ok, headers: described.all, body: body)
     }
 
+    private func find(_ target: MediaTarget, _ headers: HTTPFields) async throws -> (MediaPath, FoundMedia)? {
+        switch target {
+        case .file(let path): return try await find(path).map { (path, $0) }
+        case .still(let still, let width):
+            let accepted = AcceptedTypes(headers[.accept])
+            guard let choice = StillChoice(try await stills(of: still), still.name, width: width, accepted) else { return nil }
+            let chosen = choice.rendition
+            let path = MediaPath.rendition(chosen.originalID, chosen.name, recipe: chosen.recipe, chosen.format)
+            guard var found = try await find(path) else { return nil }
+            (found.standsInFrom, found.isChosen, found.isWish) = (path, true, choice.wantsAVIF)
+            return (path, found)
+        }
+    }
+
+    private func stills(of path: StillPath) async throws -> [Rendition] {
+        let key = StillPath(path.originalID, .thumb, recipe: path.recipe)
+        if let known = stills.value(key) { return known }
+        let found = try await catalog.stills(of: path.originalID, recipe: path.recipe)
+        if !found.isEmpty { stills.store(found, for: key) }
+        return found
+    }
+
     private func find(_ path: MediaPath) async throws -> FoundMedia? {
         if let known = lookups.value(path) { return known }
         let found = try await look(for: path)
@@ -143,7 +167,7 @@ public struct MediaResponder: Sendable {
         if let file = try await catalog.file(path) { return FoundMedia(file: file) }
         guard wishes != nil else { return nil }
         for other in path.standIns {
-            if let file = try await catalog.file(other) { return FoundMedia(file: file, standsInFrom: other) }
+            if let file = try await catalog.file(other) { return FoundMedia(file: file, standsInFrom: other, isWish: true) }
         }
         return nil
     }

@@ -11,7 +11,8 @@ public struct MediaRoutes: Sendable {
 
     public var routes: [Route] { [route(.get), route(.head)] }
 
-    /// An AVIF file that has not been made yet is answered with the WebP or JPEG of that size: see `FoundMedia`.
+    /// An AVIF file that has not been made yet is answered with the WebP or JPEG of that size: see `FoundMedia`. A still's
+    /// path without extension is answered with what suits the client: see `StillChoice`.
     private func route(_ method: HTTPRequest.Method) -> Route {
         Route(
             method, "/media/{id}/{file}", .readMedia,
@@ -20,15 +21,21 @@ public struct MediaRoutes: Sendable {
             query: [
                 .init("grant", .string(0...2000), "A grant token, instead of a bearer."),
                 .init("download", .oneOf(["1"]), "Asks for an attachment."),
+                .init("w", .integer(1...100_000), "Of a still without extension: the width needed, in CSS pixels."),
+                .init("dpr", .number(MediaTarget.ratios), "Device pixels to one of those."),
             ],
             output: .bytes(.ok, contentType: "application/octet-stream"),
-            errors: ["range_not_satisfiable": 416, "precondition_failed": 412, "storage_unavailable": 503, "original_withheld": 403], noun: "file"
+            errors: [
+                "range_not_satisfiable": 416, "precondition_failed": 412, "storage_unavailable": 503, "original_withheld": 403,
+                "bad_query": 400,
+            ],
+            noun: "file"
         ) { call in
-            guard let path = MediaPath(id: call.parameters["id"] ?? "", file: call.parameters["file"] ?? "") else {
-                throw MediaAccess.hidden
-            }
+            let target = try MediaTarget(
+                id: call.parameters["id"] ?? "", file: call.parameters["file"] ?? "", width: call.query["w"], ratio: call.query["dpr"])
+            guard let target else { throw MediaAccess.hidden }
             return try await responder.respond(
-                to: path, principal: call.principal, grant: call.query["grant"], headers: call.request.headers,
+                to: target, principal: call.principal, grant: call.query["grant"], headers: call.request.headers,
                 isDownload: call.query["download"] == "1", wantsBody: method == .get)
         }
     }

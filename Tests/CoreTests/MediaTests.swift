@@ -24,6 +24,17 @@ struct MediaTests {
         #expect(MediaPath(id: Self.photo.description, file: file) == nil)
     }
 
+    @Test("a still's path is a rendition's without its extension", arguments: [
+        ("thumb-0123456789ab", .thumb), ("poster-0123456789ab", .poster), ("thumb-0123456789ab.jpg", nil), ("stream-0123456789ab", nil),
+        ("hls-0123456789ab", nil), ("original", nil), ("thumb", nil), ("thumb-0123456789AB", nil), ("huge-0123456789ab", nil), ("", nil),
+    ] as [(String, RenditionName?)])
+    func stills(file: String, name: RenditionName?) {
+        let path = StillPath(id: Self.photo.description, file: file)
+        #expect(path == name.map { StillPath(Self.photo, $0, recipe: "0123456789ab") })
+        if let path { #expect(path.text == "/media/\(Self.photo)/\(file)") }
+        #expect(StillPath(id: "x", file: file) == nil)
+    }
+
     @Test(
         "an object key cannot leave its store",
         arguments: ["", "/", "a//b", "../a", "a/../b", "a/.hidden", "A", "a b", "a\\b", "a/", "é"])

@@ -159,9 +159,21 @@ struct MediaAnswer: Sendable {
 
 final class TestCatalog: MediaCatalog {
     private let files = NIOLockedValueBox<[MediaPath: MediaFile]>([:])
+    private let widths: [RenditionName: Int] = [.thumb: 240, .small: 480, .medium: 960, .large: 1920, .poster: 1920]
 
     func add(_ file: TestFile) { files.withLockedValue { $0[file.path] = file.media } }
     func file(_ path: MediaPath) async throws -> MediaFile? { files.withLockedValue { $0[path] } }
+
+    func stills(of original: OriginalID, recipe: String) async throws -> [Rendition] {
+        files.withLockedValue { files in
+            files.compactMap { path, file in
+                guard case .rendition(original, let name, recipe: recipe, let format) = path, let width = widths[name] else { return nil }
+                return Rendition(
+                    originalID: original, name: name, format: format, recipe: recipe, width: width, height: width * 4 / 3, size: file.size,
+                    sha256: file.sha256, objectKey: file.objectKey)
+            }
+        }
+    }
 }
 
 /// Remembers what was wished for.

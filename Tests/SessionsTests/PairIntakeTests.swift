@@ -68,6 +68,11 @@ struct PairIntakeTests {
             return try await SessionMedia(database: house.database, renditions: house.renditions).file(path)
         }
 
+        func stills(of upload: CompletedUpload) async throws -> Int {
+            try await SessionMedia(database: house.database, renditions: house.renditions)
+                .stills(of: OriginalID(upload.id), recipe: house.rendition(.thumb, of: upload).recipe).count
+        }
+
         func queued() async throws -> [String] {
             try await house.database.read { tx in
                 try tx.query("SELECT original_id FROM processing_jobs ORDER BY original_id").map { try $0.get("original_id") }
@@ -110,9 +115,13 @@ struct PairIntakeTests {
             #expect(try await shoot.media(try #require(before.renditions.first?.url))?.sha256 == raw.sha256)
             #expect(between.status == .processing && between.renditions.map(\.size) == before.renditions.map(\.size))
             #expect(try await shoot.roles() == [["primary IMG_1.JPG", "raw IMG_1.NEF"]])
+            #expect(try await shoot.stills(of: raw) == 1)
+            #expect(try await shoot.stills(of: jpeg) == 0)
             try await shoot.process(jpeg, of: id)
             let after = try #require(try await shoot.photos().first)
             #expect(after.status == .ready && after.id == id)
+            #expect(try await shoot.stills(of: raw) == 0)
+            #expect(try await shoot.stills(of: jpeg) == 1)
             #expect(after.renditions.first?.url != before.renditions.first?.url)
             for (url, upload) in [(before.original?.url, raw), (after.original?.url, jpeg)] {
                 #expect(try await shoot.media(try #require(url))?.objectKey == upload.objectKey)

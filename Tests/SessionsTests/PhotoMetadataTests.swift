@@ -141,6 +141,8 @@ struct PhotoMetadataTests {
                 try await media.file(.rendition(rendition.originalID, rendition.name, recipe: rendition.recipe, rendition.format))
             }
             #expect(try await file(of: thumb)?.place == .untold)
+            #expect(try await media.stills(of: thumb.originalID, recipe: thumb.recipe) == [thumb])
+            #expect(try await media.stills(of: thumb.originalID, recipe: "ffffffffffff").isEmpty)
             // Guests may watch without a right to originals, and these may tell as much as the originals.
             for stream in streams {
                 let file = try await file(of: stream)

@@ -66,13 +66,8 @@ public enum MediaPath: Sendable, Hashable {
             return
         }
         let parts = file.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, let format = MediaFormat(fileExtension: parts[1]),
-            let dash = parts[0].firstIndex(of: "-"), let name = RenditionName(rawValue: String(parts[0][..<dash]))
+        guard parts.count == 2, let format = MediaFormat(fileExtension: parts[1]), let (name, recipe) = RenditionName.parts(of: parts[0])
         else { return nil }
-        let recipe = String(parts[0][parts[0].index(after: dash)...])
-        guard recipe.utf8.count == 12, recipe.utf8.allSatisfy({ (97...102).contains($0) || (48...57).contains($0) }) else {
-            return nil
-        }
         self = .rendition(original, name, recipe: recipe, format)
     }
 }

@@ -96,4 +96,7 @@ public protocol MediaCatalog: Sendable {
     /// - Parameter path: what the URL names.
     /// - Returns: `nil` when there is no such file, or no longer.
     func file(_ path: MediaPath) async throws -> MediaFile?
+
+    /// The stills that a recipe has made of an original: those that `file` would find.
+    func stills(of original: OriginalID, recipe: String) async throws -> [Rendition]
 }

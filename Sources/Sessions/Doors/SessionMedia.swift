@@ -16,16 +16,11 @@ public struct SessionMedia: MediaCatalog {
     public func file(_ path: MediaPath) async throws -> MediaFile? {
         try await database.read { tx in
             let companion = try companions.find(path.originalID, tx)
-            guard
-                let photo = try companion.map({ try photos.find($0.photoID, tx) })
-                    ?? photos.find(displaying: path.originalID, tx),
-                let session = try sessions.find(photo.sessionID, tx)
+            guard let photo = try photo(of: path.originalID, companion, tx), let session = try sessions.find(photo.sessionID, tx)
             else { return nil }
             let place: MediaFile.Place = session.settings.showLocation ? .shown : .hidden
             return switch path {
             case .original: companion.map { original($0, of: photo, place) } ?? original(photo, place)
-            // Of companions too: those who heard of a photo early hold the URLs of what it displayed then. They work until what it
-            // displays now is there.
             case .rendition where companion != nil && photo.status == .ready: nil
             case .rendition(let id, let name, let recipe, let format):
                 try renditions.renditions(of: [id], transaction: tx)[id]?
@@ -33,6 +28,21 @@ public struct SessionMedia: MediaCatalog {
                     .map { rendition($0, of: photo, $0.objectKey == companion?.objectKey ?? photo.originalKey ? place : .untold) }
             }
         }
+    }
+
+    public func stills(of original: OriginalID, recipe: String) async throws -> [Rendition] {
+        try await database.read { tx in
+            let companion = try companions.find(original, tx)
+            guard let photo = try photo(of: original, companion, tx), companion == nil || photo.status != .ready else { return [] }
+            let all = try renditions.renditions(of: [original], transaction: tx)[original] ?? []
+            return all.filter { $0.recipe == recipe && $0.name.isStill }
+        }
+    }
+
+    /// Of companions too: those who heard of a photo early hold the URLs of what it displayed then. They work until what it
+    /// displays now is there.
+    private func photo(of original: OriginalID, _ companion: Companion?, _ tx: any Transaction) throws -> Photo? {
+        try companion.map { try photos.find($0.photoID, tx) } ?? photos.find(displaying: original, tx)
     }
 
     private func original(_ photo: Photo, _ place: MediaFile.Place) -> MediaFile {
@@ -51,11 +61,11 @@ public struct SessionMedia: MediaCatalog {
 
     /// - Parameter place: a film that plays as it is, is the original, and tells as much.
     private func rendition(_ rendition: Rendition, of photo: Photo, _ place: MediaFile.Place) -> MediaFile {
-        let stem = photo.filename.split(separator: ".").first.map(String.init) ?? "photo"
+        let stem = photo.filename.prefix(upTo: photo.filename.lastIndex(of: ".") ?? photo.filename.endIndex)
         return MediaFile(
             sessionID: photo.sessionID, requiredRights: .view, objectKey: rendition.objectKey, size: rendition.size,
             sha256: rendition.sha256, contentType: rendition.format.contentType,
-            filename: "\(stem)-\(rendition.name.rawValue).\(rendition.format.fileExtension)", modifiedAt: photo.createdAt,
+            filename: "\(stem.isEmpty ? "photo" : stem)-\(rendition.name.rawValue).\(rendition.format.fileExtension)", modifiedAt: photo.createdAt,
             place: place)
     }
 }
