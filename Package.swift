@@ -108,11 +108,11 @@ let package = Package(
         module(
             "Ingest",
             [
-                "Core", "WebServer", "ObjectStore", "CDeflate", "CFiles", crypto, logging, metrics, nioCore, nioPosix,
+                "Core", "WebServer", "ObjectStore", "Checksums", "CFiles", crypto, logging, metrics, nioCore, nioPosix,
                 nioConcurrency, httpTypes, hummingbirdCore, lifecycle,
             ]),
-        module("Processing", ["Core", "WebServer", httpTypes, subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
-        module("Delivery", ["Core", "WebServer", "ObjectStore", metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbird]),
+        module("Processing", ["Core", "WebServer", "Checksums", httpTypes, subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
+        module("Delivery", ["Core", "WebServer", "ObjectStore", "Checksums", crypto, metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbird]),
         module(
             "Realtime",
             ["Core", "WebServer", httpTypes, "Sockets", logging, metrics, nioCore, nioHTTP1, nioWebSocket, nioConcurrency, lifecycle]),
@@ -139,6 +139,7 @@ let package = Package(
         module(
             "Broker", in: "Storage",
             ["Core", "CHiredis", logging, metrics, nioConcurrency, nioCore, nioPosix, nioSSL, lifecycle]),
+        module("Checksums", in: "Storage", ["CDeflate"]),
         module("Core", []),
 
         // What runs inside a decoder child.
@@ -162,6 +163,7 @@ let package = Package(
         // Tests.
         .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("CoreTests", ["Core", "TestSupport"]),
+        tests("ChecksumsTests", ["Checksums", "TestSupport"]),
         tests("DatabaseTests", ["Database", "CPostgres", "Core", "TestSupport", logging]),
         tests("ObjectStoreTests", ["ObjectStore", "Core", "TestSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto]),
         tests("BrokerTests", ["Broker", "Database", "Core", "TestSupport", nioCore, nioPosix, nioEmbedded, nioConcurrency, logging]),
@@ -190,7 +192,7 @@ let package = Package(
         tests(
             "DeliveryTests",
             [
-                "Delivery", "ObjectStore", "WebServer", "Core", "TestSupport", asyncHTTPClient, crypto, httpTypes, hummingbird,
+                "Delivery", "Checksums", "ObjectStore", "WebServer", "Core", "TestSupport", asyncHTTPClient, crypto, httpTypes, hummingbird,
                 logging, nioCore, nioHTTP1, nioPosix, nioConcurrency,
             ]),
         tests(

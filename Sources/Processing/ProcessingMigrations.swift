@@ -86,5 +86,10 @@ public enum ProcessingMigrations {
                 """,
                 "UPDATE processing_jobs SET priority = -100 WHERE priority = -200",
             ]),
+        Migration(
+            611, "checksums of renditions",
+            // Those from before are read once, for the first archive that they are in.
+            up: ["ALTER TABLE renditions ADD COLUMN crc32 INTEGER"],
+            down: ["ALTER TABLE renditions DROP COLUMN crc32"]),
     ]
 }

@@ -16,13 +16,15 @@ public struct Rendition: Sendable, Equatable, Codable {
     public var size: Int64
     /// Lower-case hex; the strong ETag.
     public var sha256: String
+    /// Of its bytes; `nil` when nobody has looked, as of an original that serves as it is.
+    public var crc32: UInt32?
     /// Where it lies; the original's own key when that serves as it is.
     public var objectKey: ObjectKey
 
     /// A rendition; see the properties of the same names.
     public init(
         originalID: OriginalID, name: RenditionName, format: MediaFormat, recipe: String, width: Int, height: Int,
-        size: Int64, sha256: String, objectKey: ObjectKey
+        size: Int64, sha256: String, crc32: UInt32? = nil, objectKey: ObjectKey
     ) {
         self.originalID = originalID
         self.name = name
@@ -32,6 +34,7 @@ public struct Rendition: Sendable, Equatable, Codable {
         self.height = height
         self.size = size
         self.sha256 = sha256
+        self.crc32 = crc32
         self.objectKey = objectKey
     }
 

@@ -89,6 +89,13 @@ public protocol RenditionCatalog: Sendable {
     /// Forgets renditions.
     /// - Returns: their objects, which can go after the commit; an original that served as a rendition is none of them.
     func forget(_ renditions: [Rendition], in transaction: any Transaction) throws -> [ObjectKey]
+
+    /// What is given of some originals to those who take away what they see: by each recipe the largest JPEG, and a film that
+    /// plays from its first bytes.
+    func downloads(of originals: [OriginalID], transaction: any Transaction) throws -> [OriginalID: [Rendition]]
+
+    /// Notes the checksum of a rendition from before it was kept.
+    func note(crc32: UInt32, of object: ObjectKey, in transaction: any Transaction) throws
 }
 
 /// Finds the files behind media paths. Implemented by Sessions over the rendition catalogue.

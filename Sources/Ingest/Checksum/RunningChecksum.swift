@@ -1,3 +1,4 @@
+import Checksums
 import Crypto
 
 /// The running digests of a body, by one algorithm or several.

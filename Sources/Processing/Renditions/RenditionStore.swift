@@ -19,14 +19,14 @@ public struct RenditionStore: Sendable, RenditionCatalog {
         try transaction.execute(
             """
             INSERT INTO renditions (
-                original_id, recipe, name, format, session_id, width, height, size, sha256, object_key, created_at
+                original_id, recipe, name, format, session_id, width, height, size, sha256, crc32, object_key, created_at
             ) VALUES (
                 \(rendition.originalID), \(rendition.recipe), \(rendition.name), \(rendition.format), \(session),
-                \(rendition.width), \(rendition.height), \(rendition.size), \(rendition.sha256), \(rendition.objectKey),
-                \(clock.now())
+                \(rendition.width), \(rendition.height), \(rendition.size), \(rendition.sha256),
+                \(rendition.crc32.map(Int64.init)), \(rendition.objectKey), \(clock.now())
             ) ON CONFLICT (original_id, recipe, name, format) DO UPDATE SET
                 width = excluded.width, height = excluded.height, size = excluded.size, sha256 = excluded.sha256,
-                object_key = excluded.object_key
+                crc32 = excluded.crc32, object_key = excluded.object_key
             """)
         return replaced.flatMap(Self.ownObject)
     }
@@ -102,13 +102,14 @@ public struct RenditionStore: Sendable, RenditionCatalog {
         rendition.objectKey == .original(rendition.originalID) ? nil : rendition.objectKey
     }
 
-    private static func rendition(_ row: Row) throws -> Rendition {
+    static func rendition(_ row: Row) throws -> Rendition {
         Rendition(
             originalID: try row.get("original_id"), name: try row.get("name"), format: try row.get("format"),
             recipe: try row.get("recipe"), width: try row.get("width"), height: try row.get("height"),
-            size: try row.get("size"), sha256: try row.get("sha256"), objectKey: try row.get("object_key"))
+            size: try row.get("size"), sha256: try row.get("sha256"),
+            crc32: try row.optional("crc32", as: Int64.self).map(UInt32.init(truncatingIfNeeded:)), objectKey: try row.get("object_key"))
     }
 
     /// Originals per statement, well below both databases' limits on bound values.
-    private static let batch = 500
+    static let batch = 500
 }

@@ -1,3 +1,4 @@
+import Checksums
 import Core
 import Crypto
 import Foundation
@@ -62,7 +63,8 @@ struct RenditionIntake: Sendable {
     private func rendition(_ file: DecodedFile, of claim: ClaimedJob, _ content: Content, _ key: ObjectKey) -> Rendition {
         Rendition(
             originalID: claim.job.originalID, name: file.name, format: file.format, recipe: claim.job.recipe.hash,
-            width: file.width, height: file.height, size: content.size, sha256: content.sha256, objectKey: key)
+            width: file.width, height: file.height, size: content.size, sha256: content.sha256,
+            crc32: content.crc32, objectKey: key)
     }
 }
 
@@ -71,6 +73,8 @@ private struct Content: Sendable {
     /// Bytes.
     var size: Int64 = 0
     var sha256 = ""
+    /// `nil` until all of it has been read.
+    var crc32: UInt32?
     var head = FileHead(bytes: [])
     /// Bytes of it, at most.
     private var headLength = FileHead.length
@@ -115,7 +119,7 @@ private struct Content: Sendable {
     }
 
     private mutating func read(_ source: (descriptor: FileDescriptor, size: Int64), _ target: FileDescriptor?) throws {
-        var hash = SHA256()
+        var (hash, checksum): (SHA256, UInt32) = (SHA256(), 0)
         let length = Int(max(1, min(source.size, Int64(MediaDocument.maximumLength))))
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: length, alignment: 16)
         defer { buffer.deallocate() }
@@ -126,9 +130,11 @@ private struct Content: Sendable {
             let bytes = UnsafeRawBufferPointer(rebasing: wanted[..<count])
             if size == 0 { head = FileHead(bytes: Array(bytes.prefix(headLength))) }
             hash.update(bufferPointer: bytes)
+            checksum = CRC32.update(checksum, bytes)
             _ = try target?.writeAll(bytes)
             size += Int64(count)
         }
+        crc32 = checksum
         sha256 = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
