@@ -171,7 +171,7 @@ extension PhotoIntake: ProcessingListener {
     public func finished(_ job: ProcessingJob, in transaction: any Transaction) throws {
         guard try counts(job, transaction) else { return try retireReplaced(job.photoID, transaction) }
         // What was derived anew has other URLs than before, whoever has asked for it.
-        let isNew = try photos.setReady(job.photoID, by: job.recipe, transaction)
+        let isNew = try photos.setReady(job.photoID, by: job.recipe, at: clock.now(), transaction)
         let wasAskedFor = try renderings.unmark(job.photoID, failed: false, transaction)
         try retireReplaced(job.photoID, transaction)
         if isNew || wasAskedFor { try announce(job.photoID, as: SessionEvents.photoStatusUpdated, transaction) }

@@ -143,11 +143,12 @@ struct PhotoStore {
             """) == 1
     }
 
-    /// Notes that everything a recipe makes of the photo is there; false when that was known.
-    func setReady(_ id: PhotoID, by recipe: Recipe, _ tx: any Transaction) throws -> Bool {
+    /// Notes that everything a recipe makes of the photo is there, and when that was so first; false when that was known.
+    func setReady(_ id: PhotoID, by recipe: Recipe, at now: Timestamp, _ tx: any Transaction) throws -> Bool {
         try tx.execute(
             """
-            UPDATE photos SET status = \(Photo.Status.ready), failure = NULL, recipe = \(recipe.hash)
+            UPDATE photos SET status = \(Photo.Status.ready), failure = NULL, recipe = \(recipe.hash),
+                ready_at = COALESCE(ready_at, \(now))
             WHERE id = \(id) AND (status <> \(Photo.Status.ready) OR recipe IS NULL OR recipe <> \(recipe.hash))
             """) == 1
     }

@@ -160,5 +160,27 @@ public enum SessionMigrations {
                 "ALTER TABLE photos ADD COLUMN recipe TEXT", "CREATE TABLE discarded_objects (object_key TEXT NOT NULL PRIMARY KEY)",
             ],
             down: ["DROP TABLE discarded_objects", "ALTER TABLE photos DROP COLUMN recipe"]),
+        Migration(
+            610, "what archives of photos need",
+            up: [
+                // What was ready before stands where it was shown.
+                "ALTER TABLE photos ADD COLUMN ready_at INTEGER",
+                """
+                CREATE TABLE placeless_checksums (
+                    object_key TEXT NOT NULL PRIMARY KEY, session_id TEXT NOT NULL, version INTEGER NOT NULL, crc32 INTEGER
+                )
+                """,
+                "CREATE INDEX placeless_checksums_by_session ON placeless_checksums (session_id)",
+                """
+                CREATE TABLE archive_selections (
+                    session_id TEXT NOT NULL, name TEXT NOT NULL, holder TEXT NOT NULL, photos BLOB NOT NULL,
+                    created_at INTEGER NOT NULL, PRIMARY KEY (session_id, name)
+                )
+                """,
+                "CREATE INDEX archive_selections_by_age ON archive_selections (created_at)",
+            ],
+            down: [
+                "DROP TABLE archive_selections", "DROP TABLE placeless_checksums", "ALTER TABLE photos DROP COLUMN ready_at",
+            ]),
     ]
 }

@@ -18,6 +18,9 @@ public struct BytePatches: Sendable, Equatable {
     /// Whether the file stays as it is.
     public var isEmpty: Bool { patches.isEmpty }
 
+    /// What is replaced, in order.
+    public var ranges: [Range<UInt64>] { patches.map { $0.offset..<$0.end } }
+
     /// Bytes of memory, roughly.
     public var footprint: Int {
         patches.reduce(0) { sum, patch in

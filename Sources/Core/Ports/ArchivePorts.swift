@@ -1,0 +1,49 @@
+/// What somebody takes away of a session, all in one file.
+public struct ArchiveSubject: Sendable, Hashable {
+    /// Which files of its photos and films.
+    public enum Files: String, Sendable, Hashable, Codable, CaseIterable {
+        /// All that were uploaded, as they are or, where the session hides it, without the place that they tell.
+        case originals
+        /// Of each the largest JPEG, or a film that plays: what can be seen.
+        case renditions
+    }
+
+    /// The session.
+    public var session: SessionID
+    /// A choice of its photos that was kept, by its name; `nil` for all.
+    public var selection: String?
+    public var files: Files
+    /// Whether they are told all: what guests are not shown (yet), and where it was.
+    public var isForDesk: Bool
+
+    /// A subject; see the properties of the same names.
+    public init(session: SessionID, selection: String? = nil, files: Files, isForDesk: Bool) {
+        self.session = session
+        self.selection = selection
+        self.files = files
+        self.isForDesk = isForDesk
+    }
+
+    /// Photos that can be chosen at a time.
+    public static let maximumSelection = 10_000
+    /// Files of one archive.
+    public static let maximumFiles = 100_000
+}
+
+/// Lists what is in archives, and keeps choices of photos. Implemented by Sessions.
+public protocol ArchiveCatalog: Sendable {
+    /// The files of an archive, of one moment. What comes later comes behind what was there before, as far as that can be:
+    /// in the order in which it could be taken away.
+    /// - Returns: `nil` when there is no such session or choice.
+    /// - Throws: `Problem` 409 `too_many_files`.
+    func listing(_ subject: ArchiveSubject) async throws -> ArchiveListing?
+
+    /// Keeps the checksums of files of a session that had none.
+    /// - Parameter crc32: `nil` for a file that cannot be given without its place: it is in no such archive any more.
+    func note(_ checksums: [(file: ArchivedFile, crc32: UInt32?)], of session: SessionID) async throws
+
+    /// Keeps a choice of photos for some weeks. Ids that name none of the session's are of no consequence.
+    /// - Parameter holder: who chooses; each keeps only so many.
+    /// - Returns: its name, the same for the same photos.
+    func select(_ photos: [PhotoID], in session: SessionID, by holder: String) async throws -> String
+}

@@ -1,0 +1,61 @@
+import Core
+import Crypto
+import Foundation
+
+/// The SQL of choices of photos, each kept under a name that follows from the photos.
+struct SelectionStore {
+    /// Choices that are kept of each who chooses, and of each session.
+    static let (keptOfHolder, keptOfSession) = (50, 2000)
+    /// How long they are kept after they were made last.
+    static let lifetime = Duration.seconds(30 * 86_400)
+
+    /// Keeps a choice, and lets go of old ones.
+    func insert(
+        _ photos: [PhotoID], in session: SessionID, by holder: String, at now: Timestamp, _ tx: any Transaction
+    ) throws -> String {
+        let content = Self.packed(photos)
+        let name = SHA256.hash(data: Data(session.description.utf8 + content)).prefix(16)
+            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        try tx.execute(
+            """
+            INSERT INTO archive_selections (session_id, name, holder, photos, created_at)
+            VALUES (\(session), \(name), \(holder), \(content), \(now))
+            ON CONFLICT (session_id, name) DO UPDATE SET holder = excluded.holder, created_at = excluded.created_at
+            """)
+        try tx.execute("DELETE FROM archive_selections WHERE created_at < \(now - Self.lifetime)")
+        try prune("session_id = \(session) AND holder = \(holder)", keeping: Self.keptOfHolder, tx)
+        try prune("session_id = \(session)", keeping: Self.keptOfSession, tx)
+        return name
+    }
+
+    /// The photos of a choice; `nil` when there is no such one (any more).
+    func photos(_ name: String, in session: SessionID, at now: Timestamp, _ tx: any Transaction) throws -> [PhotoID]? {
+        try tx.first(
+            """
+            SELECT photos FROM archive_selections
+            WHERE session_id = \(session) AND name = \(name) AND created_at >= \(now - Self.lifetime)
+            """
+        ).map { Self.unpacked(try $0.get("photos")) }
+    }
+
+    private func prune(_ condition: SQL, keeping count: Int, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            DELETE FROM archive_selections WHERE \(sql: condition) AND name NOT IN (
+                SELECT name FROM archive_selections WHERE \(sql: condition) ORDER BY created_at DESC, name LIMIT \(count))
+            """)
+    }
+
+    /// 16 bytes each, in order, each once.
+    private static func packed(_ photos: [PhotoID]) -> [UInt8] {
+        Set(photos).sorted().compactMap { UUID(uuidString: $0.description) }.flatMap { id in withUnsafeBytes(of: id.uuid) { Array($0) } }
+    }
+
+    private static func unpacked(_ bytes: [UInt8]) -> [PhotoID] {
+        bytes.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count - 15, by: 16).compactMap { start in
+                PhotoID(UUID(uuid: bytes.loadUnaligned(fromByteOffset: start, as: uuid_t.self)).uuidString)
+            }
+        }
+    }
+}

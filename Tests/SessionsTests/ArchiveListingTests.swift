@@ -1,0 +1,154 @@
+import Core
+import Database
+import Foundation
+import Logging
+import Testing
+
+@testable import Processing
+@testable import Sessions
+
+@Suite("What archives of sessions hold")
+struct ArchiveListingTests {
+    typealias Shoot = PairIntakeTests.Shoot
+
+    private static func archives(_ house: TestHouse) -> SessionArchives {
+        SessionArchives(database: house.database, renditions: house.renditions, clock: house.clock)
+    }
+
+    private static func subject(
+        _ shoot: Shoot, _ files: ArchiveSubject.Files = .originals, desk: Bool = false, _ selection: String? = nil
+    ) -> ArchiveSubject {
+        ArchiveSubject(session: shoot.session, selection: selection, files: files, isForDesk: desk)
+    }
+
+    private static func names(_ house: TestHouse, _ subject: ArchiveSubject) async throws -> [String]? {
+        guard let listing = try await archives(house).listing(subject) else { return nil }
+        #expect(listing.title == "One")
+        return (0..<listing.count).map { listing.layout.name(of: $0) }
+    }
+
+    @Test("staff gets all in the order it came; guests what they were shown, in that order", arguments: TestDriver.installed)
+    func orders(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let shoot = try await Shoot(house)
+            try await house.change(shoot.session, #"{"showLocation":true}"#)
+            var uploads: [CompletedUpload] = []
+            for index in 0..<4 {
+                house.clock.advance(by: .seconds(1))
+                uploads.append(shoot.file("\(index).jpg"))
+                try await shoot.send(uploads[index])
+            }
+            for index in [2, 0, 1] {
+                house.clock.advance(by: .seconds(1))
+                try await shoot.process(uploads[index], of: PhotoID(uploads[index].id), [.thumb, .large])
+            }
+            #expect(try await Self.names(house, Self.subject(shoot, desk: true)) == ["0.jpg", "1.jpg", "2.jpg", "3.jpg"])
+            #expect(try await Self.names(house, Self.subject(shoot)) == ["2.jpg", "0.jpg", "1.jpg"])
+            let seen = try #require(try await Self.archives(house).listing(Self.subject(shoot, .renditions)))
+            #expect((0..<seen.count).map { seen.layout.name(of: $0) } == ["2.jpg", "0.jpg", "1.jpg"])
+            #expect(seen.objectKey(of: 0)?.text.contains("renditions/") == true && seen.unknown.count == 3)
+            // What was ready once stays where it was.
+            house.clock.advance(by: .seconds(9))
+            try await shoot.process(uploads[2], of: PhotoID(uploads[2].id), [.thumb, .large])
+            #expect(try await Self.names(house, Self.subject(shoot, .renditions)) == ["2.jpg", "0.jpg", "1.jpg"])
+            #expect(try await Self.names(house, ArchiveSubject(session: SessionID(at: house.clock.now()), files: .originals, isForDesk: true)) == nil)
+        }
+    }
+
+    @Test("a photo's other files are in it too, and only with the originals", arguments: TestDriver.installed)
+    func companions(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let shoot = try await Shoot(house)
+            let (raw, jpeg) = (shoot.file("IMG_1.NEF"), shoot.file("IMG_1.JPG"))
+            try await shoot.send(raw)
+            house.clock.advance(by: .seconds(1))
+            try await shoot.send(jpeg)
+            try await shoot.process(jpeg, of: PhotoID(raw.id), [.thumb, .large])
+            #expect(try await Self.names(house, Self.subject(shoot, desk: true))?.sorted() == ["IMG_1.JPG", "IMG_1.NEF"])
+            #expect(try await Self.names(house, Self.subject(shoot, .renditions)) == ["IMG_1.jpg"])
+            let listing = try #require(try await Self.archives(house).listing(Self.subject(shoot, desk: true)))
+            #expect(listing.unknown.isEmpty && (0..<2).allSatisfy { listing.layout.crc32(of: $0) == 1 && listing.layout.size(of: $0) == 3 })
+            #expect(Set((0..<2).map { listing.objectKey(of: $0) }) == [raw.objectKey, jpeg.objectKey])
+        }
+    }
+
+    @Test("where the place is hidden, checksums are of what is given; what cannot be given is seen instead", arguments: TestDriver.installed)
+    func places(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let shoot = try await Shoot(house)
+            let uploads = ["a.jpg", "b.webm"].map { shoot.file($0) }
+            for upload in uploads {
+                house.clock.advance(by: .seconds(1))
+                try await shoot.send(upload)
+                try await shoot.process(upload, of: PhotoID(upload.id), [.thumb, .large])
+            }
+            let archives = Self.archives(house)
+            let before = try #require(try await archives.listing(Self.subject(shoot)))
+            #expect(before.unknown.map(\.objectKey) == uploads.map(\.objectKey) && before.isPlaceless(0))
+            #expect(before.unknown.allSatisfy { $0.crc32 == 1 })
+            try await archives.note([(before.unknown[0], 77), (before.unknown[1], nil)], of: shoot.session)
+            let between = try #require(try await archives.listing(Self.subject(shoot)))
+            #expect(between.layout.crc32(of: 0) == 77 && between.unknown.count == 1 && !between.isPlaceless(1))
+            #expect(between.layout.name(of: 1) == "b.jpg" && between.objectKey(of: 1) != uploads[1].objectKey)
+            // Renditions from before checksums were kept.
+            try await archives.note([(between.unknown[0], 78)], of: shoot.session)
+            let after = try #require(try await archives.listing(Self.subject(shoot)))
+            #expect(after.unknown.isEmpty && after.layout.crc32(of: 1) == 78)
+            // Staff gets them as they are.
+            let desk = try #require(try await archives.listing(Self.subject(shoot, desk: true)))
+            #expect(desk.unknown.isEmpty && !desk.isPlaceless(0) && desk.layout.crc32(of: 0) == 1)
+        }
+    }
+
+    @Test("a choice is kept under a name of its own, for whoever may see its photos", arguments: TestDriver.installed)
+    func selections(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let shoot = try await Shoot(house)
+            var uploads: [CompletedUpload] = []
+            for index in 0..<4 {
+                house.clock.advance(by: .seconds(1))
+                uploads.append(shoot.file("\(index).jpg"))
+                try await shoot.send(uploads[index])
+            }
+            let archives = Self.archives(house)
+            let (a, b, stranger) = (PhotoID(uploads[2].id), PhotoID(uploads[1].id), PhotoID(at: house.clock.now()))
+            let name = try await archives.select([a, b, stranger, a], in: shoot.session, by: "ada")
+            #expect(try await archives.select([b, stranger, a], in: shoot.session, by: "ada") == name)
+            #expect(try await archives.select([b], in: shoot.session, by: "ada") != name)
+            #expect(try await Self.names(house, Self.subject(shoot, desk: true, name)) == ["1.jpg", "2.jpg"])
+            #expect(try await Self.names(house, Self.subject(shoot, .originals, desk: false, name)) == [])
+            #expect(try await Self.names(house, Self.subject(shoot, desk: true, "nothing")) == nil)
+            // Of many, too.
+            let many = (0..<600).map { _ in PhotoID(at: house.clock.now()) } + [a]
+            let large = try await archives.select(many, in: shoot.session, by: "ada")
+            #expect(try await Self.names(house, Self.subject(shoot, desk: true, large)) == ["2.jpg"])
+            house.clock.advance(by: SelectionStore.lifetime + .seconds(1))
+            #expect(try await Self.names(house, Self.subject(shoot, desk: true, name)) == nil)
+        }
+    }
+
+    @Test("only so many choices are kept of each who chooses, and none of a session that is gone")
+    func limits() async throws {
+        try await TestHouse.with { house in
+            let shoot = try await Shoot(house)
+            let archives = Self.archives(house)
+            let other = try await archives.select([PhotoID(at: house.clock.now())], in: shoot.session, by: "bob")
+            for _ in 0..<SelectionStore.keptOfHolder + 5 {
+                house.clock.advance(by: .seconds(1))
+                _ = try await archives.select([PhotoID(at: house.clock.now())], in: shoot.session, by: "ada")
+            }
+            let rows = { try await house.database.read { try $0.query("SELECT name FROM archive_selections").count } }
+            #expect(try await rows() == SelectionStore.keptOfHolder + 1)
+            #expect(try await Self.names(house, Self.subject(shoot, desk: true, other)) == [])
+            try await house.database.write { tx in try ArchiveStore().note(placeless: .original(OriginalID(at: house.clock.now())), crc32: 1, of: shoot.session, tx) }
+            try await house.sessions.delete(shoot.session)
+            house.clock.advance(by: .seconds(8 * 86_400))
+            try await SessionPurger(
+                database: house.database, objects: house.objects, renditions: house.renditions, clock: house.clock,
+                logger: Logger(label: "test")
+            ).purge()
+            #expect(try await rows() == 0)
+            #expect(try await house.database.read { try $0.query("SELECT object_key FROM placeless_checksums").isEmpty })
+        }
+    }
+}
