@@ -39,7 +39,7 @@ struct MediaAccess: Sendable {
         return Policy.allows(reader, action, resource) == .allow && reader.holds(file.requiredRights, in: resource)
     }
 
-    private func resource(_ session: SessionID, _ reader: Principal) async throws -> Resource {
+    func resource(_ session: SessionID, _ reader: Principal) async throws -> Resource {
         guard case .guest(let token) = reader else { return try await sessions.resource(reader, session) }
         return .session(session, held: token.sessionID == session ? token.rights : [])
     }
@@ -47,7 +47,7 @@ struct MediaAccess: Sendable {
 
 extension Principal {
     /// Whether it has all those rights: a file may ask for more than its action does.
-    fileprivate func holds(_ rights: Rights, in resource: Resource) -> Bool {
+    func holds(_ rights: Rights, in resource: Resource) -> Bool {
         if role == .admin { return true }
         if case .session(_, let held) = resource { return held.isSuperset(of: rights) }
         return false

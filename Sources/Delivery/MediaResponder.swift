@@ -14,7 +14,7 @@ public struct MediaResponder: Sendable {
     private let wishes: (any RenditionWishes)?
     private let lookups: LookupCache<MediaPath, FoundMedia>
     private let stills: LookupCache<StillPath, [Rendition]>
-    private let removals: PlaceRemovals
+    let removals: PlaceRemovals
 
     public struct Configuration: Sendable {
         /// Bytes of small renditions kept in memory.

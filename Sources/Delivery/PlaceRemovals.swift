@@ -108,7 +108,7 @@ actor PlaceRemovals {
 }
 
 /// An object in a store elsewhere, read from a file thread: blocks of some megabytes, of which the last few are kept.
-private final class RemoteFile {
+final class RemoteFile {
     private static let blockLength: Int64 = 4 << 20
     private static let keptBlocks = 4
     /// What may be fetched of each file, besides twice its size: a search here and there fetches the same again and again.

@@ -64,6 +64,8 @@ final class CuttingProxy: Sendable {
                         for try await var bytes in answers {
                             guard let part = self.allowed(&bytes) else { return }
                             try await toClient.write(part)
+                            // Nothing may come after the last that was sent.
+                            if bytes.readableBytes > 0 { return }
                         }
                     }
                     // Whichever side ends first ends both.

@@ -65,20 +65,26 @@ func withMedia(
     let responder = MediaResponder(
         catalog: catalog, objects: store, grants: grants, sessions: NoSessions(), threads: .singleton,
         wishes: wishing ? wishes : nil, clock: SystemWallClock(), configuration: configuration)
+    try await withServer(MediaRoutes(responder).routes) { port in
+        let bench = MediaBench(port: port, store: store, catalog: catalog, grants: grants, wishes: wishes, folder: folder)
+        try await within(.seconds(60)) { try await body(bench) }
+    }
+}
+
+/// Runs a real server that answers some routes for the time of a closure.
+func withServer(_ routes: [Route], _ body: @escaping @Sendable (_ port: Int) async throws -> Void) async throws {
     var server = WebServerConfiguration()
     server.port = 0
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let ports = Inbox<Int>()
     let application = WebServer.makeApplication(
-        server, routes: RouteTable(MediaRoutes(responder).routes, authenticator: AdminsOnly()),
-        eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
+        server, routes: RouteTable(routes, authenticator: AdminsOnly()), eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+        logger: logger
     ) { ports.push($0) }
     let running = Task { try await application.run() }
     defer { running.cancel() }
-    let port = try await ports.wait(for: "a port") { elements, _ in elements.first }
-    let bench = MediaBench(port: port, store: store, catalog: catalog, grants: grants, wishes: wishes, folder: folder)
-    try await within(.seconds(60)) { try await body(bench) }
+    try await body(try await ports.wait(for: "a port") { elements, _ in elements.first })
 }
 
 extension MediaResponder.Configuration {
@@ -208,7 +214,7 @@ final class TestGrants: GrantChecker {
     func sign(_ token: GrantToken) -> String { Self.token }
 }
 
-private struct NoSessions: SessionAccess {
+struct NoSessions: SessionAccess {
     func resource(_ principal: Principal, _ session: SessionID) async throws -> Resource { .session(session, held: []) }
     func resource(_ principal: Principal, photo: PhotoID) async throws -> Resource { .house }
 }

@@ -1,0 +1,64 @@
+import Core
+import Crypto
+
+/// An archive as it is given: a listing, or the first files of one.
+///
+/// Its tag names how many files it has and what they are. Who goes on with an archive that has grown since names the tag of
+/// the one they began, and is given that one: it is still there, as the first files of this one.
+struct ArchiveContents: Sendable {
+    let listing: ArchiveListing
+    let layout: ArchiveLayout
+    /// The strong entity tag, without quotes.
+    let tag: String
+
+    init(_ listing: ArchiveListing) { self.init(listing, listing.layout) }
+
+    private init(_ listing: ArchiveListing, _ layout: ArchiveLayout) {
+        (self.listing, self.layout) = (listing, layout)
+        tag = Self.tag(listing, layout)
+    }
+
+    /// In quotes.
+    var etag: String { "\"\(tag)\"" }
+
+    /// The archive with that tag, if it is this one or was, before files were added.
+    func earlier(_ tag: String) -> ArchiveContents? {
+        if tag == self.tag { return self }
+        guard let dash = tag.firstIndex(of: "-"), let count = Int(tag[..<dash]), (1..<layout.count).contains(count) else { return nil }
+        let found = ArchiveContents(listing, layout.prefix(count))
+        return found.tag == tag ? found : nil
+    }
+
+    /// The archive that a request goes on with.
+    /// - Parameter tags: as in `If-Range` or `If-Match`.
+    func earlier(among tags: String) -> ArchiveContents? {
+        // More than one or two is nothing that a client that goes on would say.
+        tags.split(separator: "\"").prefix(8).lazy.compactMap { earlier(String($0)) }.first
+    }
+
+    /// A file of the archive, described as far as it takes to read it.
+    func file(_ index: Int) -> ArchivedFile? {
+        guard let key = listing.objectKey(of: index) else { return nil }
+        let digest = listing.digest(of: index).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return ArchivedFile(
+            name: layout.name(of: index), objectKey: key, size: layout.size(of: index), sha256: digest, crc32: nil,
+            modifiedAt: Timestamp(milliseconds: Int64(layout.time(of: index)) * 1000),
+            form: listing.isPlaceless(index) ? .placeless(crc32: layout.crc32(of: index)) : .stored)
+    }
+
+    private static func tag(_ listing: ArchiveListing, _ layout: ArchiveLayout) -> String {
+        var hash = SHA256()
+        hash.update(data: Array("zip \(ArchiveLayout.version) \(PlaceRemoval.version)\n".utf8))
+        var line: [UInt8] = []
+        for index in 0..<layout.count {
+            line.removeAll(keepingCapacity: true)
+            line += layout.name(of: index).utf8
+            line += Array("\n\(layout.size(of: index)) \(layout.crc32(of: index)) \(layout.time(of: index))".utf8)
+            line.append(listing.isPlaceless(index) ? 0x70 : 0x73)
+            line += listing.digest(of: index)
+            hash.update(data: line)
+        }
+        let digest = hash.finalize().prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return "\(layout.count)-\(digest)"
+    }
+}

@@ -1,0 +1,145 @@
+public import Core
+import HTTPTypes
+import Hummingbird
+public import NIOPosix
+public import ObjectStore
+import WebServer
+
+/// Answers with ZIP archives of sessions' photos, computed as they are sent: stored nowhere, and every range of them at hand.
+public struct ArchiveResponder: Sendable {
+    let access: MediaAccess
+    let catalog: any ArchiveCatalog
+    let sessions: any SessionAccess
+    let tokens: any TopicAuthorizer
+    private let shelf: ArchiveShelf
+    private let body: ArchiveBody
+
+    /// - Parameters:
+    ///   - media: whose rules, and whose memory of places, count here too.
+    ///   - tokens: signs the URLs that are given out.
+    ///   - threads: file threads, started; never an event loop's.
+    ///   - patience: how long a request waits for checksums that nobody has kept.
+    public init(
+        _ media: MediaResponder, catalog: any ArchiveCatalog, objects: any StreamingObjectStore, tokens: any TopicAuthorizer,
+        threads: NIOThreadPool, clock: any WallClock, patience: Duration = .seconds(5)
+    ) {
+        access = media.access
+        sessions = media.access.sessions
+        self.catalog = catalog
+        self.tokens = tokens
+        let checksums = ArchiveChecksums(catalog, objects, threads: threads, removals: media.removals, patience: patience)
+        shelf = ArchiveShelf(catalog, checksums: checksums, clock: clock)
+        body = ArchiveBody(objects, threads: threads, removals: media.removals)
+    }
+
+    /// What is asked for.
+    struct Request: Sendable {
+        var session: SessionID
+        var selection: String?
+        var files: ArchiveSubject.Files?
+        /// The tag of the archive that is meant, whatever has been added since; without quotes.
+        var version: String?
+    }
+
+    /// - Parameters:
+    ///   - headers: the request's conditionals and range.
+    ///   - wantsBody: false for HEAD.
+    /// - Throws: `Problem` 401, 403, 404, 409 `empty_archive`, `archive_changed` or `too_many_files`, 412
+    ///   `precondition_failed`, 416 `range_not_satisfiable`, 503 `archive_preparing`; `ObjectStoreError`.
+    func respond(
+        to request: Request, principal: Principal, grant: String?, headers: HTTPFields, wantsBody: Bool
+    ) async throws -> Reply {
+        let readers = try access.readers(principal, grant: grant)
+        let pass = try await access.archivePass(request.session, readers, wanted: request.files)
+        let subject = ArchiveSubject(
+            session: request.session, selection: request.selection, files: pass.files, isForDesk: pass.isForDesk)
+        guard let current = try await shelf.contents(subject) else { throw Problem.notFound("archive") }
+        guard current.layout.count > 0 else { throw Problem.conflict("empty_archive", "There is nothing to take away yet.") }
+        let contents = try Self.meant(current, request.version, headers)
+        let described = ArchiveHeaders(contents, request)
+        let decision = MediaDecision(MediaConditions(headers), of: described.representation, isHead: !wantsBody)
+        switch decision {
+        case .notModified: return Reply(.notModified, headers: described.validators)
+        case .preconditionFailed: throw Problem(412, "precondition_failed", "The archive is not the one you mean.")
+        case .unsatisfiable: throw Self.unsatisfiable(described.representation)
+        case .whole where !wantsBody:
+            let nothing = ResponseBody(contentLength: Int(contents.layout.length)) { writer in try await writer.finish(nil) }
+            return Reply(.ok, headers: described.all, body: nothing)
+        case .whole, .part, .parts: return reply(contents, described, decision, pass.reader)
+        }
+    }
+
+    /// The archive that a request goes on with, else the current one.
+    private static func meant(_ current: ArchiveContents, _ version: String?, _ headers: HTTPFields) throws -> ArchiveContents {
+        if let version {
+            guard let contents = current.earlier(version) else {
+                throw Problem.conflict("archive_changed", "Files of that archive are gone or are others now. Begin anew.")
+            }
+            return contents
+        }
+        return (headers[.ifRange] ?? headers[.ifMatch]).flatMap(current.earlier(among:)) ?? current
+    }
+
+    private static func unsatisfiable(_ archive: Representation) -> Problem {
+        let range = MediaDecision.unsatisfiable.contentRange(size: archive.size)
+        return Problem(
+            416, "range_not_satisfiable", "The archive has \(archive.size) bytes.",
+            headers: ["Content-Range": range ?? "", "ETag": archive.etag])
+    }
+
+    private func reply(
+        _ contents: ArchiveContents, _ described: ArchiveHeaders, _ decision: MediaDecision, _ reader: Principal
+    ) -> Reply {
+        let size = described.representation.size
+        var headers = described.all
+        headers[.contentRange] = decision.contentRange(size: size)
+        let extent: BodyExtent
+        switch decision {
+        case .parts(let ranges):
+            let body = MultipartRanges(ranges, size: size, contentType: ArchiveHeaders.contentType)
+            headers[.contentType] = body.contentType
+            extent = BodyExtent(body)
+        case .part(let range): extent = BodyExtent(range)
+        default: extent = BodyExtent(0..<size)
+        }
+        return Reply(
+            decision.status, headers: headers,
+            body: body.body(of: contents, extent) { [access] in access.isRevoked(reader) })
+    }
+}
+
+/// The response headers of an archive.
+struct ArchiveHeaders {
+    static let contentType = "application/zip"
+
+    let representation: Representation
+    let validators: HTTPFields
+    let all: HTTPFields
+
+    init(_ contents: ArchiveContents, _ request: ArchiveResponder.Request) {
+        representation = Representation(etag: contents.etag, modifiedAt: nil, size: contents.layout.length)
+        var fields = HTTPFields()
+        fields[.eTag] = contents.etag
+        fields[.cacheControl] = MediaHeaders.passing
+        fields[.vary] = "Authorization"
+        // Where this very archive is, also when files have been added.
+        fields[.contentLocation] = request.path(version: contents.tag)
+        validators = fields
+        fields[.contentType] = Self.contentType
+        fields[.acceptRanges] = "bytes"
+        let title = String(contents.listing.title.map { $0 == "/" || $0 == "\\" ? "-" : $0 })
+        let name = SafeFileName.clean(title, or: "photos", maxLength: 120)
+        fields[.contentDisposition] = ContentDisposition.text("\(name).zip", isAttachment: true)
+        all = fields
+    }
+}
+
+extension ArchiveResponder.Request {
+    /// Without the grant.
+    func path(version: String?) -> String {
+        let query = [
+            files.map { "files=\($0.rawValue)" }, selection.map { "selection=\($0)" }, version.map { "version=\($0)" },
+        ].compactMap(\.self).joined(separator: "&")
+        return "/api/sessions/\(session)/archive" + (query.isEmpty ? "" : "?\(query)")
+    }
+}

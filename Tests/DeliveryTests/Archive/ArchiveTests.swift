@@ -1,0 +1,216 @@
+import AsyncHTTPClient
+import Core
+import Foundation
+import NIOCore
+import ObjectStore
+import TestSupport
+import Testing
+
+@Suite("Archives on disk", .enabled("unzip is not installed") { Tool.program("unzip") != nil })
+struct ArchivesOnDiskTests {
+    @Test("keep their promises", arguments: ArchiveClause.all)
+    func promises(_ clause: ArchiveClause) async throws {
+        try await TestStores.withDisk { try await ArchiveBench.with($0) { try await clause.check($0) } }
+    }
+}
+
+@Suite("Archives on S3", .enabled("moto cannot be installed") { await LocalMoto.isAvailable }, .enabled("unzip is not installed") { Tool.program("unzip") != nil })
+struct ArchivesOnS3Tests {
+    @Test("keep their promises", arguments: ArchiveClause.all)
+    func promises(_ clause: ArchiveClause) async throws {
+        try await TestStores.withS3 { try await ArchiveBench.with($0) { try await clause.check($0) } }
+    }
+}
+
+@Suite("Archives as they change")
+struct ChangingArchiveTests {
+    private static func with(_ body: @escaping @Sendable (ArchiveBench) async throws -> Void) async throws {
+        try await TestStores.withDisk { try await ArchiveBench.with($0, body) }
+    }
+
+    @Test("who goes on after photos were added gets the rest of what they began")
+    func growing() async throws {
+        try await Self.with { bench in
+            _ = try await bench.fill()
+            let first = try await bench.get()
+            let etag = try #require(first.headers["etag"])
+            for name in ["a", "b"] { try await bench.add(.noise(900), name) }
+            let rest = try await bench.get(["Range": "bytes=1000-", "If-Range": etag])
+            #expect(rest.status == 206 && rest.headers["etag"] == etag && rest.body == first.body[1000...])
+            #expect(try await bench.get(["If-Match": etag]).body == first.body)
+            // Where that archive is, is said with it.
+            let version = try #require(first.headers["content-location"]?.split(separator: "version=").last)
+            #expect(try await bench.get(more: "&version=\(version)").body == first.body)
+            // Everybody else gets all; a stranger to tags goes on with what has the same beginning.
+            let all = try await bench.get(["If-None-Match": etag])
+            #expect(all.status == 200 && all.headers["etag"] != etag && all.body.count > first.body.count)
+            #expect(try await bench.get(["Range": "bytes=1000-"]).body == all.body[1000...])
+            #expect(all.body.prefix(700_000) == first.body.prefix(700_000))
+        }
+    }
+
+    @Test("who goes on after a photo was removed begins anew")
+    func shrinking() async throws {
+        try await Self.with { bench in
+            _ = try await bench.fill()
+            let first = try await bench.get()
+            let etag = try #require(first.headers["etag"])
+            bench.catalog.change { $0.remove(at: 1) }
+            let again = try await bench.get(["Range": "bytes=1000-", "If-Range": etag])
+            #expect(again.status == 200 && again.headers["etag"] != etag && again.body.count < first.body.count)
+            let named = try await bench.get(more: "&version=\(etag.dropFirst().dropLast())")
+            #expect(try named.status == 409 && named.code == "archive_changed")
+            #expect(try await bench.get(more: "&version=2-0000").status == 409)
+            #expect(try await bench.get(more: "&version=a%0Ab").status == 404)
+        }
+    }
+
+    @Test("curl finishes, however often it is cut off", arguments: 0..<3)
+    func curl(_ seed: Int) async throws {
+        try await Self.with { bench in
+            _ = try await bench.fill()
+            let whole = try await bench.get().body
+            var random = SplitMix(state: UInt64(seed))
+            let path = bench.folder.file("out.zip")
+            for _ in 0..<40 where bench.contents(path).count < whole.count {
+                let proxy = try await CuttingProxy.start(
+                    before: "http://127.0.0.1:\(bench.port)", after: Int.random(in: 5000...300_000, using: &random))
+                defer { proxy.stop() }
+                _ = try await Tool("curl").run(["-s", "-C", "-", "-o", path, bench.url(on: proxy.endpoint)])
+                #expect(bench.contents(path) == whole.prefix(bench.contents(path).count))
+            }
+            #expect(bench.contents(path) == whole)
+        }
+    }
+
+    @Test("a listing is asked for once, however many ranges are fetched")
+    func listing() async throws {
+        try await Self.with { bench in
+            _ = try await bench.fill()
+            let before = bench.catalog.subjects.count
+            for start in 0..<20 { _ = try await bench.get(["Range": "bytes=\(start)-\(start + 5)"]) }
+            #expect(bench.catalog.subjects.count == before + 1)
+        }
+    }
+
+    @Test("checksums that take long are answered with a time to come back, and are there then")
+    func preparing() async throws {
+        try await TestStores.withDisk { base in
+            let gate = Inbox<Void>()
+            let store = CountingStore(base, gate: gate, isElsewhere: true)
+            try await ArchiveBench.with(store, patience: .milliseconds(50)) { bench in
+                try await bench.add(.noise(1000), "a.jpg", isKnown: false)
+                let answer = try await bench.get()
+                #expect(try answer.status == 503 && answer.code == "archive_preparing" && answer.headers["retry-after"] == "5")
+                gate.close()
+                let archive = try await eventually("the archive") {
+                    let answer = try await bench.get()
+                    return answer.status == 200 ? answer.body : nil
+                }
+                #expect(archive.contains(Data.noise(1000)))
+            }
+        }
+    }
+}
+
+@Suite("Who gets archives")
+struct ArchiveAccessTests {
+    private static func with(_ body: @escaping @Sendable (ArchiveBench) async throws -> Void) async throws {
+        try await TestStores.withDisk { try await ArchiveBench.with($0, body) }
+    }
+
+    @Test("each gets what is theirs: what can be seen, the originals, or all")
+    func subjects() async throws {
+        try await Self.with { bench in
+            _ = try await bench.fill()
+            for grant in [ArchiveGrants.guest, ArchiveGrants.friend, ArchiveGrants.staff] {
+                #expect(try await bench.get(grant: grant).status == 200)
+            }
+            #expect(try await bench.get(more: "&files=renditions", grant: ArchiveGrants.friend).status == 200)
+            let asked = bench.catalog.subjects.map { "\($0.files) \($0.isForDesk)" }
+            // The last was remembered from the first.
+            #expect(asked == ["renditions false", "originals false", "originals true"])
+            let refused = try await bench.get(more: "&files=originals", grant: ArchiveGrants.guest)
+            #expect(try refused.status == 403 && refused.code == "original_withheld")
+            #expect(try await bench.get(more: "&files=all").status == 400)
+        }
+    }
+
+    @Test("strangers are asked who they are, and others' sessions are not there")
+    func strangers() async throws {
+        try await Self.with { bench in
+            _ = try await bench.fill()
+            #expect(try await bench.get(grant: "nobody").status == 401)
+            #expect(try await bench.get(grant: ArchiveGrants.other).status == 404)
+            #expect(try await bench.get(more: "&selection=other").status == 404)
+            let elsewhere = bench.url().replacingOccurrences(of: "\(TestGrants.session)", with: "\(SessionID(at: TestFile.modified))")
+            #expect(try await MediaAnswer.of(elsewhere, headers: [:]).status == 404)
+            #expect(try await MediaAnswer.of(elsewhere, headers: ["Authorization": "Bearer x"]).status == 404)
+        }
+    }
+
+    @Test("nothing is no archive")
+    func empty() async throws {
+        try await Self.with { bench in
+            let answer = try await bench.get()
+            #expect(try answer.status == 409 && answer.code == "empty_archive")
+        }
+    }
+
+    @Test("a grant that is taken back ends the archive before its next file")
+    func revoked() async throws {
+        try await Self.with { bench in
+            let size = 30 << 20
+            try await bench.add(Data(count: size), "large.bin")
+            try await bench.add(Data.noise(1000), "next.jpg")
+            var body = try await MediaAnswer.stream(bench.url()).makeAsyncIterator()
+            var received = try await body.next()?.readableBytes ?? 0
+            bench.grants.revoke()
+            var isCut = false
+            do { while let chunk = try await body.next() { received += chunk.readableBytes } } catch { isCut = true }
+            // Of what had come before the end, not all need have been given to us.
+            #expect(isCut && received < size + 1000)
+        }
+    }
+
+    @Test("a choice of photos has a URL that opens it by itself")
+    func choice() async throws {
+        try await Self.with { bench in
+            let files = try await bench.fill()
+            let photo = PhotoID(at: TestFile.modified)
+            let path = "http://127.0.0.1:\(bench.port)/api/sessions/\(TestGrants.session)/archives"
+            let body = #"{"photos":["\#(photo)"],"files":"originals"}"#
+            let text = try await Tool("curl").output([
+                "-s", "-X", "POST", "-H", "Authorization: Bearer x", "-H", "Content-Type: application/json", "-d", body, path,
+            ])
+            let answer: JSONValue = try JSON.decode(from: Data(text.utf8))
+            let url = try #require(answer["url"]?.stringValue)
+            #expect(bench.catalog.selections == ["chosen": [photo]] && answer["selection"] == "chosen")
+            let archive = try await MediaAnswer.of("http://127.0.0.1:\(bench.port)\(url)", headers: [:])
+            #expect(archive.status == 200 && archive.body.contains(files[2]))
+            #expect(bench.catalog.subjects.last?.selection == "chosen" && bench.catalog.subjects.last?.isForDesk == true)
+        }
+    }
+
+    @Test(
+        "ten thousand photos begin within 200 ms and take up little",
+        .enabled(if: ProcessInfo.processInfo.environment["LUMIERE_SOAK"] != nil))
+    func many() async throws {
+        try await Self.with { bench in
+            let file = try await bench.add(.noise(400_000), "IMG.JPG")
+            bench.catalog.change { files in
+                files = (0..<10_000).map { index in
+                    var copy = file
+                    copy.name = "IMG_\(index).JPG"
+                    return copy
+                }
+            }
+            let start = ContinuousClock.now
+            #expect(try await bench.get(["Range": "bytes=0-0"]).body.count == 1)
+            #expect(ContinuousClock.now - start < .milliseconds(200))
+            var received = 0
+            for try await chunk in try await MediaAnswer.stream(bench.url()) { received += chunk.readableBytes }
+            #expect(received > 4_000_000_000)
+        }
+    }
+}
