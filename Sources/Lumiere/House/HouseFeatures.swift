@@ -19,6 +19,7 @@ struct HouseFeatures: Sendable {
     let ingest: Ingest
     let door: SessionDoor
     let media: MediaResponder
+    let archives: ArchiveResponder
     let webhooks: WebhooksFeature
     let jobs: JobStore
     let jobRoutes: JobRoutes
@@ -71,6 +72,9 @@ struct HouseFeatures: Sendable {
             grants: accounts.grantChecker, sessions: door, threads: threads,
             wishes: settings.makesAVIFOnDemand ? wishes : nil, clock: clock,
             configuration: settings.delivery)
+        archives = ArchiveResponder(
+            media, catalog: SessionArchives(database: database, renditions: renditions, clock: clock), objects: storage.media,
+            tokens: door, threads: threads, clock: clock)
     }
 
     /// Given for a fleet, kept with the data otherwise.
@@ -83,6 +87,6 @@ struct HouseFeatures: Sendable {
     var routes: [Route] {
         accounts.routes + SessionRoutes(sessions).routes + PhotoRoutes(photos, sessions: sessions).routes
             + WatermarkRoutes(watermarks, renderings, sessions: sessions).routes
-            + ingest.routes + MediaRoutes(media).routes + webhooks.routes + jobRoutes.routes
+            + ingest.routes + MediaRoutes(media).routes + ArchiveRoutes(archives).routes + webhooks.routes + jobRoutes.routes
     }
 }
