@@ -174,7 +174,7 @@ let package = Package(
                 "WebServer", "Core", "TestSupport", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioEmbedded,
                 nioSSL, logging,
             ]),
-        tests("AccountsTests", ["TestSupport", "Accounts", "Database", "WebServer", "Core"]),
+        tests("AccountsTests", ["TestSupport", "Accounts", "Database", "WebServer", "Core", crypto]),
         tests(
             "SessionsTests",
             [

@@ -34,6 +34,16 @@ struct MediaAccess: Sendable {
         return false
     }
 
+    /// Whether one of them may also save the file.
+    /// - Throws: `Problem` 403 `download_withheld` when they may but look at it.
+    func requireDownload(_ file: MediaFile, _ readers: [Principal]) async throws {
+        for reader in readers {
+            let resource = try await resource(file.sessionID, reader)
+            if Self.isOpen(file, to: reader, resource), Policy.allows(reader, .savePhoto, resource) == .allow { return }
+        }
+        throw Problem.forbidden("It may be looked at here, not saved.", code: "download_withheld")
+    }
+
     private static func isOpen(_ file: MediaFile, to reader: Principal, _ resource: Resource) -> Bool {
         let action: Action = file.requiredRights.contains(.original) ? .readOriginal : .readPhoto
         return Policy.allows(reader, action, resource) == .allow && reader.holds(file.requiredRights, in: resource)

@@ -57,13 +57,15 @@ public struct MediaResponder: Sendable {
     ///   - headers: the request's conditionals and range.
     ///   - isDownload: asks for a file to save instead of one to show.
     ///   - wantsBody: false for HEAD.
-    /// - Throws: `Problem` 401, 403 `original_withheld`, 404, 412 `precondition_failed`, 416 `range_not_satisfiable`; `ObjectStoreError`.
+    /// - Throws: `Problem` 401, 403 `original_withheld` or `download_withheld`, 404, 412 `precondition_failed`, 416
+    ///   `range_not_satisfiable`; `ObjectStoreError`.
     func respond(
         to target: MediaTarget, principal: Principal, grant: String?, headers: HTTPFields, isDownload: Bool, wantsBody: Bool
     ) async throws -> Reply {
         let readers = try access.readers(principal, grant: grant)
         guard let (path, found) = try await find(target, headers) else { throw MediaAccess.hidden }
         let tellsAll = try await access.check(found.file, readers)
+        if isDownload { try await access.requireDownload(found.file, readers) }
         if found.isWish, case .rendition(let id, _, let recipe, _) = path { wishes?.wish(for: id, recipe: recipe) }
         var copy = tellsAll ? try await copy(of: found.file, at: path, grant: grant) : try await placelessCopy(of: found.file)
         (copy.standsInFrom, copy.isChosen) = (found.standsInFrom, found.isChosen)

@@ -1,4 +1,5 @@
 import Core
+import Crypto
 import Foundation
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
         return GrantToken(grantID: GrantID(at: now), sessionID: SessionID(at: now), rights: rights, expiresAt: now + duration)
     }
 
-    @Test(arguments: [Rights.guest, .owner, [], [.view, .original]])
+    @Test(arguments: [Rights.guest, .owner, [], .view, [.view, .original, .counted]])
     func `what is signed comes back`(rights: Rights) throws {
         let token = token(rights)
         let text = try signer().sign(token)
@@ -54,6 +55,47 @@ import Testing
         #expect(try signer("ba").check(text) != nil)
         #expect(try signer("bc").check(text) == nil)
     }
+
+    @Test func `a rotation ends no token before its time, and a key that is removed ends those it signed`() async throws {
+        try await withFolder { folder in
+            let keys = try SigningKeys.load(fromFolder: folder)
+            let other = GrantSigner(keys: try SigningKeys.load(fromFolder: folder), revocations: revocations, clock: clock)
+            let text = GrantSigner(keys: keys, revocations: revocations, clock: clock).sign(token())
+            try keys.rotate()
+            let signer = GrantSigner(keys: keys, revocations: revocations, clock: clock)
+            #expect(signer.check(text) != nil && other.check(text) != nil)
+            // What the new key signs is not known elsewhere until the file is read again.
+            let newer = signer.sign(token())
+            #expect(signer.check(newer) != nil)
+            clock.advance(by: .seconds(3599))
+            #expect(signer.check(text) != nil)
+            clock.advance(by: .seconds(1))
+            #expect(signer.read(text) == .expired)
+            // An operator takes all but the current one out.
+            let (late, file) = (try self.signer("a").sign(token()), SigningKeysFile(folder: folder))
+            let young = signer.sign(token())
+            try file.replace(with: [SigningKeysFile.fresh()] + file.read())
+            try keys.reload()
+            #expect(signer.check(young) != nil)
+            try file.replace(with: Array(file.read().prefix(1)))
+            try keys.reload()
+            #expect(signer.read(young) == .invalid && signer.read(late) == .invalid)
+        }
+    }
+
+    /// Signed before there was a right to save: rights 1, by a key of 32 times `k`.
+    @Test func `a token from before the right to download lets its holder go on saving`() throws {
+        let token = GrantToken(
+            grantID: GrantID("01939a2e-7c1b-7d4e-9b54-0c9f5a3de001")!, sessionID: SessionID("01939a2e-7c1b-7d4e-9b54-0c9f5a3de002")!,
+            rights: [.view, .download], expiresAt: clock.now() + .seconds(60))
+        let payload = Data(token.grantID.bytes + token.sessionID.bytes) + Data([0, 0, 0, 0, 0, 0, 0, 1]) + Self.bytes(of: token.expiresAt)
+        let signed = "lg1." + payload.base64URLEncodedString()
+        let key = try SigningKeys(secrets: [Secret(String(repeating: "k", count: 32))]).all[0].grantTokens
+        let mac = Data(HMAC<SHA256>.authenticationCode(for: Array(signed.utf8), using: key)).base64URLEncodedString()
+        #expect(try signer().check("\(signed).\(mac)") == token)
+    }
+
+    private static func bytes(of time: Timestamp) -> Data { withUnsafeBytes(of: time.milliseconds.bigEndian) { Data($0) } }
 
     @Test func `an expired token opens nothing`() throws {
         let signer = try signer()

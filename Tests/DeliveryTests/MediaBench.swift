@@ -194,7 +194,14 @@ final class TestWishes: RenditionWishes {
 final class TestGrants: GrantChecker {
     static let token = "guest"
     static let staffToken = "staff"
+    /// Of one who may look at what there is, and no more.
+    static let lookingToken = "onlooker"
     static let session = SessionID(at: Timestamp(milliseconds: 0))
+
+    private static let rights: [String: Rights] = [
+        token: [.view, .download, .mediaOnly], staffToken: [.view, .original, .desk, .download, .mediaOnly],
+        lookingToken: [.view, .mediaOnly],
+    ]
 
     private let count = NIOLockedValueBox(0)
 
@@ -203,8 +210,7 @@ final class TestGrants: GrantChecker {
 
     func check(_ token: String) -> GrantToken? {
         count.withLockedValue { $0 += 1 }
-        guard [Self.token, Self.staffToken].contains(token) else { return nil }
-        let rights: Rights = token == Self.staffToken ? [.view, .original, .desk, .mediaOnly] : [.view, .mediaOnly]
+        guard let rights = Self.rights[token] else { return nil }
         return GrantToken(
             grantID: GrantID(at: Timestamp(milliseconds: 0)), sessionID: Self.session, rights: rights,
             expiresAt: Timestamp(milliseconds: .max / 2))

@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import NIOHTTP1
 import Testing
 
 /// A request for a file, and what has to come back wherever the file lies.
@@ -120,6 +121,16 @@ struct MediaClause: Sendable, CustomTestStringConvertible {
             let file = try await bench.add(700_000, filename: "été.jpg")
             let answer = try await bench.get(file, more: "&download=1")
             #expect(answer.headers["content-disposition"]?.hasPrefix("attachment; filename=\"_t_.jpg\"") == true)
+        },
+        MediaClause(testDescription: "who may only look gets the file to show, and none to save") { bench in
+            let file = try await bench.add(10_000)
+            let url = bench.url(file, grant: TestGrants.lookingToken)
+            #expect(try await MediaAnswer.of(url, headers: [:]).body == file.bytes)
+            for method in [HTTPMethod.GET, .HEAD] {
+                let answer = try await MediaAnswer.of("\(url)&download=1", method: method, headers: [:])
+                #expect(answer.status == 403 && answer.headers["content-disposition"] == nil)
+            }
+            #expect(try await MediaAnswer.of("\(url)&download=1", headers: [:]).code == "download_withheld")
         },
         MediaClause(testDescription: "many readers of one file each get all of it") { bench in
             let file = try await bench.add(3_000_000)

@@ -94,7 +94,7 @@ struct PhotoIntakeTests {
             #expect(guest.filename == nil && guest.original == nil)
             let staff = try await house.photos.view(id, for: owner, rights: .owner)
             let shared = staff.original?.url.split(separator: "=").last.flatMap { house.accounts.grantChecker.check(String($0)) }
-            #expect(shared?.rights == [.view, .original, .desk, .mediaOnly])
+            #expect(shared?.rights == [.view, .original, .desk, .download, .mediaOnly])
             #expect(staff.exif?.latitude == 48.1 && staff.filename == "IMG_1.JPG" && staff.original != nil)
             try PhotoView.schema.validate(try JSON.decode(from: try JSON.encode(staff)))
         }

@@ -49,10 +49,10 @@ struct SessionServiceTests {
             let owner = try await house.photographer().userID!
             let made = try await house.sessions.create(title: "One", accessCode: "Party", owner: owner)
             let (entry, token) = try await house.sessions.enter(made.id, code: "pARTY", name: "Bo", address: "1.2.3.4")
-            #expect(token.rights == .view)
+            #expect(token.rights == [.view, .download])
             #expect(entry.session.accessCode == nil && entry.session.settings == nil)
             #expect(house.accounts.grantChecker.check(entry.token) == token)
-            #expect(try await house.door.resource(.guest(token), made.id) == .session(made.id, held: .view))
+            #expect(try await house.door.resource(.guest(token), made.id) == .session(made.id, held: [.view, .download]))
         }
     }
 
@@ -66,7 +66,7 @@ struct SessionServiceTests {
             #expect(try await house.door.mediaToken(of: .guest(token), for: made.id) == entry.mediaToken)
             #expect(try await house.door.mediaToken(of: .anonymous, for: made.id) == nil)
             let expected: [(String?, Rights)] = [
-                (entry.mediaToken, [.view, .mediaOnly]), (own, [.view, .original, .desk, .mediaOnly]),
+                (entry.mediaToken, [.view, .download, .mediaOnly]), (own, [.view, .original, .desk, .download, .mediaOnly]),
             ]
             for (text, rights) in expected {
                 let text = try #require(text)
@@ -104,6 +104,38 @@ struct SessionServiceTests {
             #expect(changed.title == "Better" && changed.accessCode == "two-2")
             #expect(house.accounts.grantChecker.check(entry.token) == nil)
         }
+    }
+
+    @Test("guests save what the session lets them, and whoever could save more before comes in anew")
+    func downloads() async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer().userID!
+            let made = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner)
+            func change(_ downloads: SessionSettings.Downloads?, guestDownloads: Bool? = nil) async throws -> SessionSettings.Downloads? {
+                let change = SettingsChange(downloads: downloads, guestDownloads: guestDownloads)
+                return try await house.sessions.update(made.id, SessionChange(settings: change)).settings?.downloads
+            }
+            func rights() async throws -> Rights {
+                try await house.sessions.enter(nil, code: "one-1", name: nil, address: "a").1.rights
+            }
+            #expect(try await rights() == [.view, .download])
+            #expect(try await change(nil, guestDownloads: true) == .original)
+            let (entry, token) = try await house.sessions.enter(nil, code: "one-1", name: nil, address: "a")
+            #expect(token.rights == [.view, .download, .original] && entry.session.rights == ["view", "download", "original"])
+            #expect(try await change(nil, guestDownloads: false) == .watermarked)
+            #expect(house.accounts.grantChecker.check(entry.mediaToken) == nil)
+            #expect(try await change(SessionSettings.Downloads.none) == SessionSettings.Downloads.none)
+            #expect(try await rights() == .view)
+            // Programs that know only the older setting take nothing back by repeating it.
+            #expect(try await change(nil, guestDownloads: false) == SessionSettings.Downloads.none)
+        }
+    }
+
+    @Test("settings from before there was a choice mean what they meant", arguments: [(#"{"guestDownloads":true}"#, true), ("{}", false)])
+    func olderSettings(text: String, isOriginal: Bool) throws {
+        let settings: SessionSettings = try JSON.decode(from: text)
+        #expect(settings.downloads == (isOriginal ? .original : .watermarked))
+        #expect(try JSON.decode(from: try JSON.text(settings)) == settings)
     }
 
     @Test("a deleted session is gone for its owner, its guests and its code at once")

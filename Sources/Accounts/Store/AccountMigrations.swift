@@ -2,7 +2,7 @@ import Core
 
 /// The tables of accounts, 200 to 299.
 public enum AccountMigrations {
-    public static let all: [Migration] = [users, devices, grants]
+    public static let all: [Migration] = [users, devices, grants, downloads]
 
     private static let users = Migration(
         200, "users",
@@ -67,4 +67,13 @@ public enum AccountMigrations {
             "CREATE INDEX grants_revoked ON grants (revoked_at, id) WHERE revoked_at IS NOT NULL",
         ],
         down: ["DROP TABLE grants"])
+
+    /// To save and to select became rights of their own: whoever had a membership could do the one, and may do the other.
+    private static let downloads = Migration(
+        620, "the rights to download and to select",
+        up: [
+            "UPDATE grants SET rights = rights | 64 WHERE (rights & 1) <> 0",
+            "UPDATE grants SET rights = rights | 128 WHERE kind = 'member' AND (rights & 1) <> 0",
+        ],
+        down: ["UPDATE grants SET rights = rights & 63"])
 }

@@ -66,10 +66,15 @@ public struct GrantSigner: GrantChecker {
 }
 
 /// The bytes of a grant token: 16 of the grant's id, 16 of the session's, 8 of the rights and 8 of the expiry.
+///
+/// The first byte of the rights says by which table they were written: in the first, 0, whoever could see could save, and
+/// there was no right of its own for that.
 private enum GrantPayload {
+    private static let table: Int64 = 1 << 56
+
     static func bytes(of token: GrantToken) -> Data {
         Data(token.grantID.bytes + token.sessionID.bytes)
-            + bigEndian(Int64(token.rights.rawValue)) + bigEndian(token.expiresAt.milliseconds)
+            + bigEndian(Int64(token.rights.rawValue) | table) + bigEndian(token.expiresAt.milliseconds)
     }
 
     static func token(_ text: String) -> GrantToken? {
@@ -77,8 +82,13 @@ private enum GrantPayload {
             let grant = GrantID(bytes: data.prefix(16)), let session = SessionID(bytes: data.dropFirst(16).prefix(16))
         else { return nil }
         return GrantToken(
-            grantID: grant, sessionID: session, rights: Rights(rawValue: Int(integer(data.dropFirst(32).prefix(8)))),
+            grantID: grant, sessionID: session, rights: rights(integer(data.dropFirst(32).prefix(8))),
             expiresAt: Timestamp(milliseconds: integer(data.dropFirst(40))))
+    }
+
+    private static func rights(_ value: Int64) -> Rights {
+        let rights = Rights(rawValue: Int(value & (table - 1)))
+        return value & table == 0 && rights.contains(.view) ? rights.union(.download) : rights
     }
 
     private static func bigEndian(_ value: Int64) -> Data {

@@ -12,6 +12,8 @@ public enum Action: String, Sendable, CaseIterable {
     case readSession, updateSession, deleteSession
     // Of what is in a session.
     case listPhotos, readPhoto, readOriginal, requeuePhoto
+    // To save what can be seen: attachments and archives.
+    case savePhoto
     // Of a media URL, whose query may hold the credential: Delivery decides by `readPhoto` or `readOriginal`.
     case readMedia
     case beginUpload, continueUpload
@@ -47,6 +49,7 @@ public enum Action: String, Sendable, CaseIterable {
         case .listSessions, .listJobs: .account(.member, .read)
         case .readSession, .listPhotos, .readPhoto, .followSession: .rights(.view, .read)
         case .readOriginal: .rights(.original, .read)
+        case .savePhoto: .rights([.view, .download], .read)
         case .followDesk: .rights(.desk, .read)
         case .updateSession, .deleteSession, .requeuePhoto, .retryJob, .cancelJob: .rights(.manage, .manage)
         // The target is named in a header: the admission decides on it.

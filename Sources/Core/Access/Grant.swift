@@ -80,7 +80,7 @@ extension GrantToken {
     /// The same for URLs: what may be looked at, and no other door.
     public var forMedia: GrantToken {
         var token = self
-        token.rights = rights.intersection([.view, .original, .desk]).union(.mediaOnly)
+        token.rights = rights.intersection([.view, .original, .desk, .download, .counted]).union(.mediaOnly)
         return token
     }
 }

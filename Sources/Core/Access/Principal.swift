@@ -74,6 +74,31 @@ public struct Rights: OptionSet, Sendable, Hashable, Codable, SQLConvertible {
     /// A limit instead of a right: the token opens media URLs and nothing else. URLs get shared and logged.
     public static let mediaOnly = Rights(rawValue: 32)
 
-    public static let guest: Rights = [.view]
-    public static let owner: Rights = [.view, .original, .upload, .desk, .manage]
+    /// Save what may be seen: renditions as attachments, and archives of them.
+    public static let download = Rights(rawValue: 64)
+    /// Mark photos as chosen.
+    public static let select = Rights(rawValue: 128)
+
+    /// A limit instead of a right: downloads are counted, for whoever gave the token allows so many.
+    public static let counted = Rights(rawValue: 256)
+
+    public static let guest: Rights = [.view, .download]
+    public static let owner: Rights = [.view, .original, .upload, .desk, .manage, .download, .select]
+}
+
+extension Rights {
+    /// The names of rights, as clients know them; limits have none.
+    public static let named: [(name: String, right: Rights)] = [
+        ("view", .view), ("download", .download), ("original", .original), ("upload", .upload), ("select", .select),
+        ("desk", .desk), ("manage", .manage),
+    ]
+
+    /// The names of all that are held.
+    public var names: [String] { Self.named.filter { contains($0.right) }.map(\.name) }
+
+    /// The rights of those names; others say nothing.
+    public init(names: some Sequence<String>) {
+        let wanted = Set(names)
+        self = Self.named.filter { wanted.contains($0.name) }.reduce(into: []) { $0.formUnion($1.right) }
+    }
 }

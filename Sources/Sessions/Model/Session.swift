@@ -24,8 +24,8 @@ public struct Session: Sendable, Equatable {
 
 /// What the owner decides about a session.
 public struct SessionSettings: Sendable, Equatable {
-    /// Guests may fetch the originals.
-    public var guestDownloads = false
+    /// What guests who came in by the access code may save.
+    public var downloads = Downloads.watermarked
     /// Guests see where a photo was taken.
     public var showLocation = false
     /// Guests see camera, lens and exposure.
@@ -69,12 +69,41 @@ public struct SessionSettings: Sendable, Equatable {
     }
 
     /// What a guest who comes in by the code may do.
-    var guestRights: Rights { guestDownloads ? [.view, .original] : .view }
+    var guestRights: Rights { downloads.rights.union(.view) }
+
+    /// What may be saved of what can be seen.
+    public enum Downloads: String, Sendable, Codable, CaseIterable {
+        /// Nothing.
+        case none
+        /// Renditions, with the mark they bear.
+        case watermarked
+        /// The clean originals, too.
+        case original
+
+        var rights: Rights {
+            switch self {
+            case .none: []
+            case .watermarked: .download
+            case .original: [.download, .original]
+            }
+        }
+    }
+}
+
+extension SessionSettings {
+    /// The older name of `downloads`, which knew only the last of its values from the others.
+    public var guestDownloads: Bool {
+        get { downloads == .original }
+        set { if newValue != guestDownloads { downloads = newValue ? .original : .watermarked } }
+    }
 }
 
 extension SessionSettings: WireType {
     public static let schema = Schema.object([
-        .optional("guestDownloads", .boolean, "Guests may fetch the originals; false unless said."),
+        .optional(
+            "downloads", .oneOf(Downloads.allCases.map(\.rawValue)),
+            "What guests may save: nothing, what they see, or the originals; `watermarked` unless said."),
+        .optional("guestDownloads", .boolean, "Guests may fetch the originals: the same as `downloads` being `original`, which wins."),
         .optional("showLocation", .boolean, "Guests see where a photo was taken; false unless said."),
         .optional("showCamera", .boolean, "Guests see camera, lens and exposure; true unless said."),
         .optional(
@@ -88,13 +117,14 @@ extension SessionSettings: WireType {
     ])
 
     private enum CodingKeys: String, CodingKey {
-        case guestDownloads, showLocation, showCamera, pairFiles, maxFiles, maxBytes, watermark, watermarkOff, renditions
+        case downloads, guestDownloads, showLocation, showCamera, pairFiles, maxFiles, maxBytes, watermark, watermarkOff, renditions
     }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let initial = SessionSettings()
         guestDownloads = try container.decodeIfPresent(Bool.self, forKey: .guestDownloads) ?? initial.guestDownloads
+        downloads = try container.decodeIfPresent(Downloads.self, forKey: .downloads) ?? downloads
         showLocation = try container.decodeIfPresent(Bool.self, forKey: .showLocation) ?? initial.showLocation
         showCamera = try container.decodeIfPresent(Bool.self, forKey: .showCamera) ?? initial.showCamera
         pairFiles = try container.decodeIfPresent(Bool.self, forKey: .pairFiles) ?? initial.pairFiles
@@ -103,5 +133,19 @@ extension SessionSettings: WireType {
         watermark = try container.decodeIfPresent(Watermark.self, forKey: .watermark)
         watermarkOff = try container.decodeIfPresent(Bool.self, forKey: .watermarkOff) ?? initial.watermarkOff
         renditions = try container.decodeIfPresent(RecipeChange.self, forKey: .renditions)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(downloads, forKey: .downloads)
+        try container.encode(guestDownloads, forKey: .guestDownloads)
+        try container.encode(showLocation, forKey: .showLocation)
+        try container.encode(showCamera, forKey: .showCamera)
+        try container.encode(pairFiles, forKey: .pairFiles)
+        try container.encode(maxFiles, forKey: .maxFiles)
+        try container.encode(maxBytes, forKey: .maxBytes)
+        try container.encodeIfPresent(watermark, forKey: .watermark)
+        try container.encode(watermarkOff, forKey: .watermarkOff)
+        try container.encodeIfPresent(renditions, forKey: .renditions)
     }
 }

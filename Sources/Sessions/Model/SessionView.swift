@@ -8,6 +8,8 @@ public struct SessionView: WireType, Equatable {
     public var status: Session.Status
     public var ownerId: UserID
     public var photoCount: Int
+    /// The names of the caller's rights.
+    public var rights: [String]
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
     /// Staff only, as are those below.
@@ -17,16 +19,17 @@ public struct SessionView: WireType, Equatable {
     /// The latest rendering of its photos; only where one session is asked for.
     public var rendering: RenderingView?
 
-    init(_ session: Session, photoCount: Int, forDesk: Bool) {
+    init(_ session: Session, photoCount: Int, rights: Rights) {
         id = session.id
         title = session.title
         description = session.about
         status = session.status
         ownerId = session.ownerID
         self.photoCount = photoCount
+        self.rights = rights.names
         createdAt = session.createdAt
         updatedAt = session.updatedAt
-        guard forDesk else { return }
+        guard rights.contains(.desk) else { return }
         accessCode = session.accessCode
         settings = session.settings
         galleryPath = "/gallery/\(session.accessCode)"
@@ -39,6 +42,9 @@ public struct SessionView: WireType, Equatable {
         .field("status", .oneOf(Session.Status.allCases.map(\.rawValue))),
         .field("ownerId", .formatted(.uuid)),
         .field("photoCount", .integer(0...Int64.max), "Photos and videos the caller can see."),
+        .field(
+            "rights", .array(of: .oneOf(Rights.named.map(\.name)), count: 0...Rights.named.count),
+            "What the caller may do: `download` saves what can be seen (`?download=1`, archives), `original` fetches the clean file."),
         .field("createdAt", .formatted(.dateTime)),
         .field("updatedAt", .formatted(.dateTime)),
         .optional("accessCode", AccessCode.schema, "Lets guests in. Staff only."),

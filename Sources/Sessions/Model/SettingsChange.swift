@@ -2,6 +2,7 @@ import Core
 
 /// A change to the settings: what is missing stays as it is.
 struct SettingsChange: Codable, Sendable {
+    var downloads: SessionSettings.Downloads?
     var guestDownloads: Bool?
     var showLocation: Bool?
     var showCamera: Bool?
@@ -15,13 +16,14 @@ struct SettingsChange: Codable, Sendable {
     var renditions: RecipeChange??
 
     private enum CodingKeys: String, CodingKey {
-        case guestDownloads, showLocation, showCamera, pairFiles, maxFiles, maxBytes, watermarkOff, watermark, renditions
+        case downloads, guestDownloads, showLocation, showCamera, pairFiles, maxFiles, maxBytes, watermarkOff, watermark, renditions
     }
 }
 
 extension SettingsChange {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
+        downloads = try container.decodeIfPresent(SessionSettings.Downloads.self, forKey: .downloads)
         guestDownloads = try container.decodeIfPresent(Bool.self, forKey: .guestDownloads)
         showLocation = try container.decodeIfPresent(Bool.self, forKey: .showLocation)
         showCamera = try container.decodeIfPresent(Bool.self, forKey: .showCamera)
@@ -38,6 +40,7 @@ extension SettingsChange {
 extension SessionSettings {
     mutating func apply(_ change: SettingsChange) {
         guestDownloads = change.guestDownloads ?? guestDownloads
+        downloads = change.downloads ?? downloads
         showLocation = change.showLocation ?? showLocation
         showCamera = change.showCamera ?? showCamera
         pairFiles = change.pairFiles ?? pairFiles

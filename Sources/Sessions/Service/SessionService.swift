@@ -51,7 +51,7 @@ public struct SessionService: Sendable {
             session.accessCode = RandomToken.code()
             try await insert(session)
         }
-        return SessionView(session, photoCount: 0, forDesk: true)
+        return SessionView(session, photoCount: 0, rights: .owner)
     }
 
     private func insert(_ session: Session) async throws {
@@ -75,7 +75,7 @@ public struct SessionService: Sendable {
             let counts = try photos.counts(found.map(\.id), onlyShown: false, tx)
             let views = try found.map { session in
                 let rights = try rights(of: principal, in: session.id, tx)
-                return SessionView(session, photoCount: counts[session.id] ?? 0, forDesk: rights.contains(.desk))
+                return SessionView(session, photoCount: counts[session.id] ?? 0, rights: rights)
             }
             return Page(views, limit: limit) { Cursor(key: $0.createdAt.milliseconds, id: $0.id.description) }
         }
@@ -164,7 +164,7 @@ public struct SessionService: Sendable {
     private func view(_ session: Session, rights: Rights, _ tx: any Transaction) throws -> SessionView {
         let forDesk = rights.contains(.desk)
         let count = try photos.counts([session.id], onlyShown: !forDesk, tx)[session.id] ?? 0
-        var view = SessionView(session, photoCount: count, forDesk: forDesk)
+        var view = SessionView(session, photoCount: count, rights: rights)
         if forDesk { view.rendering = try renderings.find(session.id, tx).map(RenderingView.init) }
         return view
     }

@@ -161,6 +161,7 @@ extension Rights {
     fileprivate var text: String {
         let names: [(Rights, String)] = [
             (.view, "view"), (.original, "fetch originals"), (.upload, "upload"), (.desk, "see the desk"), (.manage, "manage"),
+            (.download, "download"), (.select, "select"),
         ]
         return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
     }

@@ -86,7 +86,7 @@ struct Cast: Sendable {
         // The database is changed by a Python.
         guard let set, Tool.program("python3") != nil else { return nil }
         let account = try await server.createAccount("assistant")
-        let rights: Rights = [.view, .original, .upload, .desk]
+        let rights: Rights = [.view, .original, .upload, .desk, .download]
         try await server.terminate()
         try await server.admit(account, to: set.shoot.id, rights)
         try await server.restart()
