@@ -112,7 +112,12 @@ let package = Package(
                 nioConcurrency, httpTypes, hummingbirdCore, lifecycle,
             ]),
         module("Processing", ["Core", "WebServer", "Checksums", httpTypes, subprocess, crypto, systemPackage, logging, metrics, lifecycle]),
-        module("Delivery", ["Core", "WebServer", "ObjectStore", "Checksums", crypto, metrics, nioCore, nioPosix, nioConcurrency, httpTypes, hummingbird]),
+        module(
+            "Delivery",
+            [
+                "Core", "WebServer", "ObjectStore", "Checksums", "CFiles", crypto, metrics, coreMetrics, nioCore, nioPosix, nioConcurrency,
+                httpTypes, hummingbird,
+            ]),
         module(
             "Realtime",
             ["Core", "WebServer", httpTypes, "Sockets", logging, metrics, nioCore, nioHTTP1, nioWebSocket, nioConcurrency, lifecycle]),

@@ -1,6 +1,4 @@
 import Core
-import Foundation
-import Glibc
 import Hummingbird
 import Metrics
 import NIOCore
@@ -14,16 +12,18 @@ struct FileBody: Sendable {
     static let chunk = 256 * 1024
 
     private let threads: NIOThreadPool
-    private let sent = Counter(label: "lumiere_media_bytes_sent")
+    let sent = Counter(label: "lumiere_media_bytes_sent")
 
     init(threads: NIOThreadPool) { self.threads = threads }
 
     /// A body of parts of the file, which is opened before anything is promised.
     /// - Parameter patches: what is replaced in it.
     /// - Throws: `IOError` when it is not there.
-    func body(_ path: String, _ extent: BodyExtent, _ patches: BytePatches) async throws -> ResponseBody {
+    func body(
+        _ path: String, _ extent: BodyExtent, _ patches: BytePatches
+    ) async throws -> (body: ResponseBody, file: OpenFile) {
         let file = try await threads.runIfActive { try OpenFile(path) }
-        return ResponseBody(contentLength: extent.length) { writer in
+        let body = ResponseBody(contentLength: extent.length) { writer in
             for piece in extent.pieces {
                 switch piece {
                 case .text(let text): try await writer.write(ByteBuffer(string: text))
@@ -32,6 +32,7 @@ struct FileBody: Sendable {
             }
             try await writer.finish(nil)
         }
+        return (body, file)
     }
 
     private func send(
@@ -57,47 +58,6 @@ struct FileBody: Sendable {
     /// The whole of a small file.
     func contents(_ path: String, size: Int) async throws -> ByteBuffer {
         try await threads.runIfActive { try OpenFile(path).read(at: 0, count: size) }
-    }
-}
-
-/// A file open for reading, closed with its last reference.
-final class OpenFile: Sendable {
-    private let descriptor: Int32
-
-    init(_ path: String) throws {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "open") }
-    }
-
-    deinit { close(descriptor) }
-
-    /// Reads exactly `count` bytes unless the file is shorter than announced.
-    /// - Throws: `IOError`, also when the file ends early: the response must not end as if it were whole.
-    func read(at offset: Int64, count: Int) throws -> ByteBuffer {
-        var buffer = ByteBufferAllocator().buffer(capacity: count)
-        while buffer.readableBytes < count {
-            let done = buffer.readableBytes
-            try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count - done) { space in
-                let got = pread(descriptor, space.baseAddress, count - done, off_t(offset) + off_t(done))
-                guard got > 0 else { throw IOError(errnoCode: got == 0 ? EIO : errno, reason: "pread") }
-                return got
-            }
-        }
-        return buffer
-    }
-
-    /// Reads up to `count` bytes: fewer at the end.
-    func bytes(at offset: Int64, upTo count: Int) throws -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: count) { space, filled in
-            while filled < count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(space)[filled...])
-                let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(filled))
-                if got < 0 && errno == EINTR { continue }
-                guard got >= 0 else { throw IOError(errnoCode: errno, reason: "pread") }
-                if got == 0 { return }
-                filled += got
-            }
-        }
     }
 }
 

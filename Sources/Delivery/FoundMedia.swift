@@ -12,6 +12,8 @@ struct FoundMedia: Sendable {
     var isChosen = false
     /// Whether an AVIF file would have been given, had there been one.
     var isWish = false
+    /// Before the catalogue was asked.
+    var lookedUpAt = Timestamp(milliseconds: 0)
 }
 
 extension MediaPath {

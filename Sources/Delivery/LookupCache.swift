@@ -33,10 +33,30 @@ struct LookupCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     func value(_ key: Key) -> Value? {
         let now = clock.now()
         return state.withLockedValue { state in
-            guard let entry = state.entries[key], lifetime.map({ now < entry.storedAt + $0 }) ?? true else { return nil }
+            guard let place = state.entries.index(forKey: key), holds(state.entries.values[place], at: now) else { return nil }
             state.sequence += 1
-            state.entries[key]?.usedAt = state.sequence
-            return entry.value
+            state.entries.values[place].usedAt = state.sequence
+            return state.entries.values[place].value
+        }
+    }
+
+    /// What was stored in the future has seen the clock set back: nobody knows how old it is.
+    private func holds(_ entry: Entry, at now: Timestamp) -> Bool {
+        lifetime.map { entry.storedAt <= now && now < entry.storedAt + $0 } ?? true
+    }
+
+    func remove(_ key: Key) {
+        state.withLockedValue { state in state.cost -= state.entries.removeValue(forKey: key)?.cost ?? 0 }
+    }
+
+    /// Forgets what is too old.
+    /// - Returns: whether nothing is left.
+    func removeExpired() -> Bool {
+        let now = clock.now()
+        return state.withLockedValue { state in
+            state.entries = state.entries.filter { holds($0.value, at: now) }
+            state.cost = state.entries.values.reduce(0) { $0 + $1.cost }
+            return state.entries.isEmpty
         }
     }
 

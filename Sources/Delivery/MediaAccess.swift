@@ -25,10 +25,11 @@ struct MediaAccess: Sendable {
     func check(_ file: MediaFile, _ readers: [Principal]) async throws -> Bool {
         var isOpen = false
         for reader in readers {
-            let resource = try await resource(file.sessionID, reader)
-            guard Self.isOpen(file, to: reader, resource) else { continue }
-            isOpen = true
-            if file.place != .hidden || reader.holds(.desk, in: resource) { return true }
+            switch Self.opening(file, reader, try await resource(file.sessionID, reader)) {
+            case .closed: continue
+            case .placeless: isOpen = true
+            case .whole: return true
+            }
         }
         if !isOpen { throw Self.hidden }
         return false
@@ -44,6 +45,25 @@ struct MediaAccess: Sendable {
         throw Problem.forbidden("It may be looked at here, not saved.", code: "download_withheld")
     }
 
+    /// How far a file is open to somebody.
+    enum Opening {
+        /// They may not know that it exists.
+        case closed
+        /// They may not learn where it was made.
+        case placeless
+        case whole
+    }
+
+    /// What a grant alone opens: nothing has to be looked up for that.
+    func opening(_ file: MediaFile, _ token: GrantToken) -> Opening {
+        Self.opening(file, .guest(token), Self.resource(file.sessionID, token))
+    }
+
+    private static func opening(_ file: MediaFile, _ reader: Principal, _ resource: Resource) -> Opening {
+        guard isOpen(file, to: reader, resource) else { return .closed }
+        return file.place != .hidden || reader.holds(.desk, in: resource) ? .whole : .placeless
+    }
+
     private static func isOpen(_ file: MediaFile, to reader: Principal, _ resource: Resource) -> Bool {
         let action: Action = file.requiredRights.contains(.original) ? .readOriginal : .readPhoto
         return Policy.allows(reader, action, resource) == .allow && reader.holds(file.requiredRights, in: resource)
@@ -51,7 +71,11 @@ struct MediaAccess: Sendable {
 
     func resource(_ session: SessionID, _ reader: Principal) async throws -> Resource {
         guard case .guest(let token) = reader else { return try await sessions.resource(reader, session) }
-        return .session(session, held: token.sessionID == session ? token.rights : [])
+        return Self.resource(session, token)
+    }
+
+    private static func resource(_ session: SessionID, _ token: GrantToken) -> Resource {
+        .session(session, held: token.sessionID == session ? token.rights : [])
     }
 }
 

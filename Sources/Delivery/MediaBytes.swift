@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import Hummingbird
+import Metrics
 import NIOCore
 import NIOPosix
 import ObjectStore
@@ -24,22 +25,33 @@ struct MediaBytes: Sendable {
         hot = LookupCache(capacity: hotBytes, lifetime: nil, clock: clock)
     }
 
-    /// A body of what a reader gets.
+    /// Counts what was sent.
+    var sent: Counter { files.sent }
+
+    /// A body of what a reader gets, and the file that it is read from if that is a large one that lies here.
     /// - Throws: `Problem` 404 when the store does not have it, `ObjectStoreError`.
-    func body(of copy: MediaCopy, _ extent: BodyExtent) async throws -> ResponseBody {
+    func body(of copy: MediaCopy, _ extent: BodyExtent) async throws -> (body: ResponseBody, file: OpenFile?) {
         switch copy.content {
         case .stored: try await body(of: copy.stored, extent, BytePatches([]))
         case .patched(let patches): try await body(of: copy.stored, extent, patches)
-        case .text(let bytes): try body(bytes, extent, BytePatches([]))
+        case .text(let bytes): (try body(bytes, extent, BytePatches([])), nil)
         }
     }
 
-    private func body(of file: MediaFile, _ extent: BodyExtent, _ patches: BytePatches) async throws -> ResponseBody {
+    private func body(
+        of file: MediaFile, _ extent: BodyExtent, _ patches: BytePatches
+    ) async throws -> (body: ResponseBody, file: OpenFile?) {
         try await found {
-            if file.size <= Self.smallFile { return try body(try await contents(of: file), extent, patches) }
+            if file.size <= Self.smallFile { return (try body(try await contents(of: file), extent, patches), nil) }
             if let path = objects.localPath(of: file.objectKey) { return try await files.body(path, extent, patches) }
-            return try await streams.body(file, extent, patches)
+            return (try await streams.body(file, extent, patches), nil)
         }
+    }
+
+    /// A part of a small file that is in memory; `nil` when it is not.
+    func kept(_ file: MediaFile, _ range: Range<Int64>) -> ByteBuffer? {
+        guard let bytes = hot.value(file.sha256) else { return nil }
+        return bytes.getSlice(at: bytes.readerIndex + Int(range.lowerBound), length: range.count)
     }
 
     /// The whole of a small file.

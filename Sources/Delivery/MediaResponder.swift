@@ -15,6 +15,10 @@ public struct MediaResponder: Sendable {
     private let lookups: LookupCache<MediaPath, FoundMedia>
     private let stills: LookupCache<StillPath, [Rendition]>
     let removals: PlaceRemovals
+    private let files: HotFiles
+    private let clock: any WallClock
+    /// Answers for it on the event loops what can be answered at once.
+    public let direct: DirectMedia
 
     public struct Configuration: Sendable {
         /// Bytes of small renditions kept in memory.
@@ -44,8 +48,12 @@ public struct MediaResponder: Sendable {
         threads: NIOThreadPool, wishes: (any RenditionWishes)? = nil, clock: any WallClock, configuration: Configuration = .init()
     ) {
         self.catalog = catalog
-        self.access = MediaAccess(grants: grants, sessions: sessions)
-        self.bytes = MediaBytes(objects, threads: threads, hotBytes: configuration.hotBytes, clock: clock)
+        self.clock = clock
+        let access = MediaAccess(grants: grants, sessions: sessions)
+        let bytes = MediaBytes(objects, threads: threads, hotBytes: configuration.hotBytes, clock: clock)
+        let files = HotFiles(catalog, objects, threads: threads, capacity: configuration.lookups, clock: clock)
+        (self.access, self.bytes, self.files) = (access, bytes, files)
+        self.direct = DirectMedia(access, VerifiedGrants(grants, clock: clock), files, bytes)
         self.redirects = MediaRedirects(objects, configuration)
         self.wishes = wishes
         self.removals = PlaceRemovals(objects, threads: threads, capacity: configuration.patchBytes, clock: clock)
@@ -69,7 +77,11 @@ public struct MediaResponder: Sendable {
         if found.isWish, case .rendition(let id, _, let recipe, _) = path { wishes?.wish(for: id, recipe: recipe) }
         var copy = tellsAll ? try await copy(of: found.file, at: path, grant: grant) : try await placelessCopy(of: found.file)
         (copy.standsInFrom, copy.isChosen) = (found.standsInFrom, found.isChosen)
-        return try await respond(copy, headers, isDownload: isDownload, wantsBody: wantsBody)
+        let reply = try await respond(copy, headers, isDownload: isDownload, wantsBody: wantsBody)
+        if copy.isStored && copy.standsInFrom == nil {
+            files.note(found.file, at: path, lookedUpAt: found.lookedUpAt, reply.file?.file as? OpenFile)
+        }
+        return reply
     }
 
     private func respond(
@@ -126,7 +138,10 @@ public struct MediaResponder: Sendable {
         case .part(let range): extent = BodyExtent(range)
         default: extent = BodyExtent(0..<copy.described.size)
         }
-        return Reply(decision.status, headers: headers, body: try await bytes.body(of: copy, extent))
+        let (body, file) = try await bytes.body(of: copy, extent)
+        var reply = Reply(decision.status, headers: headers, body: body)
+        if let file, copy.isStored, case .single(let range) = extent { reply.file = FilePart(file, range, sent: bytes.sent) }
+        return reply
     }
 
     /// The length without the bytes. `Range` has a meaning for GET only (RFC 9110 section 14.2).
@@ -160,8 +175,10 @@ public struct MediaResponder: Sendable {
 
     private func find(_ path: MediaPath) async throws -> FoundMedia? {
         if let known = lookups.value(path) { return known }
-        let found = try await look(for: path)
-        if let found { lookups.store(found, for: path) }
+        let now = clock.now()
+        guard var found = try await look(for: path) else { return nil }
+        found.lookedUpAt = now
+        lookups.store(found, for: path)
         return found
     }
 

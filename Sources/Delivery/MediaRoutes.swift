@@ -5,6 +5,8 @@ public import WebServer
 
 /// `/media/`: the bytes of renditions and originals.
 public struct MediaRoutes: Sendable {
+    static let path = "/media/{id}/{file}"
+
     private let responder: MediaResponder
 
     public init(_ responder: MediaResponder) { self.responder = responder }
@@ -15,7 +17,7 @@ public struct MediaRoutes: Sendable {
     /// path without extension is answered with what suits the client: see `StillChoice`.
     private func route(_ method: HTTPRequest.Method) -> Route {
         Route(
-            method, "/media/{id}/{file}", .readMedia,
+            method, Self.path, .readMedia,
             method == .get ? "The bytes of a rendition or original" : "The headers of a rendition or original",
             tag: "Media",
             query: [

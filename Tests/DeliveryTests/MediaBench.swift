@@ -43,6 +43,20 @@ struct MediaBench: Sendable {
         return file
     }
 
+    /// A large film: the same bytes over and over.
+    func addLarge(_ bytes: Data, times: Int) async throws -> TestFile {
+        let path = folder.file("\(UUID())")
+        try Data().write(to: URL(fileURLWithPath: path))
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        for _ in 0..<times { try handle.write(contentsOf: bytes) }
+        try handle.close()
+        var file = TestFile(bytes, contentType: "video/mp4", filename: "film.mp4")
+        file.media.size = Int64(bytes.count * times)
+        try await store.adopt(path, as: file.media.objectKey, durable: false)
+        catalog.add(file)
+        return file
+    }
+
     func url(_ file: TestFile, _ more: String = "", grant: String = TestGrants.token) -> String {
         "http://127.0.0.1:\(port)\(file.path.text)?grant=\(grant)\(more)"
     }
@@ -59,28 +73,33 @@ struct MediaBench: Sendable {
 /// Runs a real server for the time of a closure.
 func withMedia(
     on store: any StreamingObjectStore, _ configuration: MediaResponder.Configuration = .init(), wishing: Bool = true,
+    limits: ConnectionLimits = .init(),
     _ body: @escaping @Sendable (MediaBench) async throws -> Void
 ) async throws {
     let (catalog, grants, wishes, folder) = (TestCatalog(), TestGrants(), TestWishes(), try TemporaryFolder("media"))
     let responder = MediaResponder(
         catalog: catalog, objects: store, grants: grants, sessions: NoSessions(), threads: .singleton,
         wishes: wishing ? wishes : nil, clock: SystemWallClock(), configuration: configuration)
-    try await withServer(MediaRoutes(responder).routes) { port in
+    try await withServer(MediaRoutes(responder).routes, direct: responder.direct, limits: limits) { port in
         let bench = MediaBench(port: port, store: store, catalog: catalog, grants: grants, wishes: wishes, folder: folder)
         try await within(.seconds(60)) { try await body(bench) }
     }
 }
 
 /// Runs a real server that answers some routes for the time of a closure.
-func withServer(_ routes: [Route], _ body: @escaping @Sendable (_ port: Int) async throws -> Void) async throws {
+func withServer(
+    _ routes: [Route], direct: (any DirectResponder)? = nil, limits: ConnectionLimits = ConnectionLimits(),
+    _ body: @escaping @Sendable (_ port: Int) async throws -> Void
+) async throws {
     var server = WebServerConfiguration()
     server.port = 0
+    server.limits = limits
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let ports = Inbox<Int>()
     let application = WebServer.makeApplication(
-        server, routes: RouteTable(routes, authenticator: AdminsOnly()), eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-        logger: logger
+        server, routes: RouteTable(routes, authenticator: AdminsOnly()), direct: direct,
+        eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
     ) { ports.push($0) }
     let running = Task { try await application.run() }
     defer { running.cancel() }
@@ -115,6 +134,12 @@ struct TestFile: Sendable {
     }
 
     var etag: String { "\"\(media.sha256)\"" }
+
+    /// Whether this process has the file with that path open.
+    static func isOpen(_ path: String) -> Bool {
+        let descriptors = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return descriptors.contains { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path }
+    }
 }
 
 /// An answer, with its redirects not followed.
@@ -168,6 +193,7 @@ final class TestCatalog: MediaCatalog {
     private let widths: [RenditionName: Int] = [.thumb: 240, .small: 480, .medium: 960, .large: 1920, .poster: 1920]
 
     func add(_ file: TestFile) { files.withLockedValue { $0[file.path] = file.media } }
+    func remove(_ file: TestFile) { files.withLockedValue { $0[file.path] = nil } }
     func file(_ path: MediaPath) async throws -> MediaFile? { files.withLockedValue { $0[path] } }
 
     func stills(of original: OriginalID, recipe: String) async throws -> [Rendition] {
@@ -196,27 +222,34 @@ final class TestGrants: GrantChecker {
     static let staffToken = "staff"
     /// Of one who may look at what there is, and no more.
     static let lookingToken = "onlooker"
+    /// Of another session.
+    static let otherToken = "guest-of-another"
     static let session = SessionID(at: Timestamp(milliseconds: 0))
 
     private static let rights: [String: Rights] = [
         token: [.view, .download, .mediaOnly], staffToken: [.view, .original, .desk, .download, .mediaOnly],
-        lookingToken: [.view, .mediaOnly],
+        lookingToken: [.view, .mediaOnly], otherToken: [.view, .download, .mediaOnly],
     ]
 
     private let count = NIOLockedValueBox(0)
+    private let revoked = NIOLockedValueBox(false)
+
+    /// From now on no token opens anything.
+    func revoke() { revoked.withLockedValue { $0 = true } }
 
     /// How often somebody was checked.
     var checks: Int { count.withLockedValue { $0 } }
 
     func check(_ token: String) -> GrantToken? {
         count.withLockedValue { $0 += 1 }
-        guard let rights = Self.rights[token] else { return nil }
+        guard let rights = Self.rights[token], !revoked.withLockedValue({ $0 }) else { return nil }
+        let session = token == Self.otherToken ? SessionID(at: Timestamp(milliseconds: 1)) : Self.session
         return GrantToken(
-            grantID: GrantID(at: Timestamp(milliseconds: 0)), sessionID: Self.session, rights: rights,
+            grantID: GrantID(at: Timestamp(milliseconds: 0)), sessionID: session, rights: rights,
             expiresAt: Timestamp(milliseconds: .max / 2))
     }
 
-    func isRevoked(_ grant: GrantID) -> Bool { false }
+    func isRevoked(_ grant: GrantID) -> Bool { revoked.withLockedValue { $0 } }
     func sign(_ token: GrantToken) -> String { Self.token }
 }
 

@@ -34,25 +34,31 @@ final class TestFile: SendableFile {
     let descriptor: CInt
     let size: Int64
     private let isCold: Bool
+    private let reading: @Sendable () -> Void
     private let read = NIOLockedValueBox<[Range<Int64>]>([])
 
     /// The parts that were read ahead.
     var warmed: [Range<Int64>] { read.withLockedValue { $0 } }
 
-    init(_ bytes: Data, isCold: Bool = false) {
+    /// - Parameter reading: what it takes to read a part of it from the disk.
+    init(_ bytes: Data, isCold: Bool = false, reading: @escaping @Sendable () -> Void = {}) {
         let path = NSTemporaryDirectory() + UUID().uuidString
         _ = FileManager.default.createFile(atPath: path, contents: bytes)
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         unlink(path)
         size = Int64(bytes.count)
         self.isCold = isCold
+        self.reading = reading
     }
 
     deinit { close(descriptor) }
 
     func residence(of part: Range<Int64>) -> FileResidence { part.upperBound > size ? .nowhere : isCold ? .disk : .memory }
 
-    func warm(_ part: Range<Int64>) throws { read.withLockedValue { $0.append(part) } }
+    func warm(_ part: Range<Int64>) throws {
+        reading()
+        read.withLockedValue { $0.append(part) }
+    }
 }
 
 extension FileRegion {

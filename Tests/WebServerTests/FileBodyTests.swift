@@ -1,7 +1,9 @@
 import Core
+import Dispatch
 import Foundation
 import HTTPTypes
 import NIOCore
+import NIOPosix
 import Testing
 
 @testable import WebServer
@@ -90,6 +92,26 @@ struct FileBodyTests {
             }
             #expect(try await ask(port, "GET", "/direct/small").body == "small")
         }
+    }
+
+    @Test("that lie on a slow disk hold up nobody else")
+    func slowDisk() async throws {
+        let disk = DispatchSemaphore(value: 0)
+        let file = TestFile(Self.letters(100_000), isCold: true) { disk.wait() }
+        let threads = NIOThreadPool(numberOfThreads: 8)
+        threads.start()
+        try await withServer([Self.route(file)], direct: TestDirect(file), configure: { $0.fileThreads = threads }) { port in
+            var waiting: [RawClient] = []
+            // Some on each event loop.
+            for _ in 0..<8 {
+                waiting.append(try await RawClient(port: port))
+                try await waiting[waiting.count - 1].send("GET /direct/file HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            }
+            for _ in 0..<32 { #expect(try await ask(port, "GET", "/direct/small").body == "small") }
+            for _ in waiting { disk.signal() }
+            for client in waiting { #expect(try HTTPAnswer(await client.receive()).body.utf8.count == 100_000) }
+        }
+        try await threads.shutdownGracefully()
     }
 
     @Test("are sent as bytes by connections that cannot send files")

@@ -43,3 +43,22 @@ static inline int cfiles_open_beneath(int folder, const char *path, int flags) {
     struct { unsigned long long flags, mode, resolve; } how = {(unsigned int)flags, 0, 0x04 | 0x08};
     return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }
+
+// preadv2(2) of one byte with RWF_NOWAIT: 1 when it is in memory, 0 behind the end of the file, -1 when it would have to be
+// waited for or the file system cannot tell.
+static inline int cfiles_peek(int file, long offset) {
+    const int RWF_NOWAIT_FLAG = 0x08;
+    char byte;
+    struct { void *base; unsigned long length; } vector = {&byte, 1};
+    return (int)syscall(SYS_preadv2, file, &vector, 1L, offset, 0L, RWF_NOWAIT_FLAG);
+}
+
+// cachestat(2), Linux 6.5: how many pages of a part of a file are not in the page cache; -1 when the kernel cannot tell.
+static inline long cfiles_holes(int file, unsigned long long offset, unsigned long long length) {
+    const long cachestat_number = 451, page = 4096;
+    struct { unsigned long long offset, length; } range = {offset, length};
+    struct { unsigned long long cached, dirty, writeback, evicted, recently_evicted; } found;
+    if (syscall(cachestat_number, file, &range, &found, 0) != 0) return -1;
+    unsigned long long pages = (offset + length - 1) / page - offset / page + 1;
+    return found.cached >= pages ? 0 : (long)(pages - found.cached);
+}

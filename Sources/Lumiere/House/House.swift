@@ -3,6 +3,7 @@ import Broker
 import Core
 import CoreMetrics
 import Database
+import Delivery
 import Hummingbird
 import Ingest
 import Logging
@@ -72,8 +73,9 @@ struct House: Sendable {
     func run(whenRunning: @escaping @Sendable (_ url: String) async -> Void) async throws {
         var configuration = settings.server
         configuration.certificate = certificate
+        configuration.fileThreads = features.fileThreads
         let server = WebServer.makeApplication(
-            configuration, routes: routes, upgrader: wire(), eventLoopGroup: eventLoops, logger: logger
+            configuration, routes: routes, upgrader: wire(), direct: features.media.direct, eventLoopGroup: eventLoops, logger: logger
         ) { port in
             readiness.isReady = true
             // Not awaited: the demo goes on for as long as it has photos.

@@ -20,6 +20,8 @@ struct HouseFeatures: Sendable {
     let door: SessionDoor
     let media: MediaResponder
     let archives: ArchiveResponder
+    /// Read the files that are sent.
+    let fileThreads: NIOThreadPool
     let webhooks: WebhooksFeature
     let jobs: JobStore
     let jobRoutes: JobRoutes
@@ -65,16 +67,16 @@ struct HouseFeatures: Sendable {
             completion: webhooks.completion(over: intake), access: door,
             partials: storage.partials, nudges: storage.broker, isShared: settings.storage.isFleet, clock: clock,
             logger: logger)
-        let threads = NIOThreadPool(numberOfThreads: 8)
-        threads.start()
+        fileThreads = NIOThreadPool(numberOfThreads: 8)
+        fileThreads.start()
         media = MediaResponder(
             catalog: SessionMedia(database: database, renditions: renditions), objects: storage.media,
-            grants: accounts.grantChecker, sessions: door, threads: threads,
+            grants: accounts.grantChecker, sessions: door, threads: fileThreads,
             wishes: settings.makesAVIFOnDemand ? wishes : nil, clock: clock,
             configuration: settings.delivery)
         archives = ArchiveResponder(
             media, catalog: SessionArchives(database: database, renditions: renditions, clock: clock), objects: storage.media,
-            tokens: door, threads: threads, clock: clock)
+            tokens: door, threads: fileThreads, clock: clock)
     }
 
     /// Given for a fleet, kept with the data otherwise.

@@ -1,0 +1,145 @@
+import Core
+import Foundation
+import NIOCore
+import TestSupport
+import Testing
+import WebServer
+
+@testable import Delivery
+
+/// Whether answers that left on the event loop are those of the routes. With an `Origin` a request goes to the routes; by
+/// how often the grant was checked they are told apart.
+@Suite("Direct media")
+struct DirectMediaTests {
+    private func bench(_ limits: ConnectionLimits = .init(), _ body: @escaping @Sendable (MediaBench) async throws -> Void) async throws {
+        try await TestStores.withDisk { try await withMedia(on: $0, limits: limits, body) }
+    }
+
+    private static func compare(_ direct: MediaAnswer, _ routed: MediaAnswer) {
+        #expect(direct.status == routed.status && direct.body == routed.body)
+        let passing: Set<String> = ["date", "x-request-id"]
+        #expect(direct.headers.filter { !passing.contains($0.key) } == routed.headers.filter { !passing.contains($0.key) })
+    }
+
+    @Test("is what the routes answer, to the byte and the header", arguments: MediaCase.all, MediaCase.sizes)
+    func parity(_ request: MediaCase, _ size: Int) async throws {
+        try await bench { bench in
+            let file = try await bench.add(size)
+            let headers = request.headers(for: file)
+            let routedHeaders = headers.merging(["Origin": "https://a.example"]) { $1 }
+            var (direct, isDirect) = try await Self.ask(bench, file, headers)
+            let hasParts = direct.headers["content-type"]?.hasPrefix("multipart/") == true
+            // A head that comes in several pieces is the decoder's.
+            if headers.values.allSatisfy({ $0.utf8.count < 1000 }) {
+                let isPlain = direct.status < 400 && !hasParts
+                // A machine that stands still for a second forgets.
+                for _ in 0..<5 where isPlain && !isDirect { (direct, isDirect) = try await Self.ask(bench, file, headers) }
+                #expect(isDirect == isPlain)
+            }
+            let routed = try await bench.get(file, routedHeaders)
+            // A boundary, and a problem's request id, differ each time.
+            if direct.status < 400 && !hasParts { Self.compare(direct, routed) } else { #expect(direct.status == routed.status) }
+            let head = try await bench.head(file, headers), routedHead = try await bench.head(file, routedHeaders)
+            if head.status < 400 { Self.compare(head, routedHead) } else { #expect(head.status == routedHead.status) }
+        }
+    }
+
+    private static func ask(
+        _ bench: MediaBench, _ file: TestFile, _ headers: [String: String]
+    ) async throws -> (MediaAnswer, isDirect: Bool) {
+        // The first makes the file known, the second the grant.
+        for _ in 0..<2 { #expect(try await bench.get(file).status == 200) }
+        let checks = bench.grants.checks
+        let answer = try await bench.get(file, headers)
+        return (answer, bench.grants.checks == checks)
+    }
+
+    @Test("opens to nobody whose grant does not", arguments: MediaCase.sizes)
+    func grants(size: Int) async throws {
+        try await bench { bench in
+            let file = try await bench.add(size)
+            let hidden = try await bench.add(.noise(size), place: .hidden)
+            for file in [file, hidden] { _ = try await MediaAnswer.of(bench.url(file, grant: TestGrants.staffToken), headers: [:]) }
+            for (grant, status) in [("forged", 401), (TestGrants.otherToken, 404), ("", 401), (TestGrants.token, 200)] {
+                #expect(try await MediaAnswer.of(bench.url(file, grant: grant), headers: [:]).status == status)
+            }
+            // Noise is no kind of file that anything could be taken out of.
+            #expect(try await MediaAnswer.of(bench.url(hidden, grant: TestGrants.token), headers: [:]).status == 403)
+            #expect(try await MediaAnswer.of(bench.url(hidden, grant: TestGrants.staffToken), headers: [:]).status == 200)
+            bench.grants.revoke()
+            #expect(try await bench.get(file).status == 401)
+        }
+    }
+
+    @Test("goes on for as long as somebody asks, and follows what happens to the file", arguments: MediaCase.sizes)
+    func staysHot(size: Int) async throws {
+        try await bench { bench in
+            let file = try await bench.add(size)
+            _ = try await bench.get(file)
+            let (start, before) = (ContinuousClock.now, bench.grants.checks)
+            var count = 0
+            while ContinuousClock.now - start < .milliseconds(2500) {
+                #expect(try await bench.get(file).body.count == size)
+                count += 1
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            #expect(count > 50 && bench.grants.checks - before < 10)
+            bench.catalog.remove(file)
+            let gone = ContinuousClock.now
+            try await eventually("the file to be gone") { try await bench.get(file).status == 404 ? () : nil }
+            #expect(ContinuousClock.now - gone < .milliseconds(1500))
+        }
+    }
+
+    @Test("lets go of files that nobody asks for")
+    func letsGo() async throws {
+        try await bench { bench in
+            let file = try await bench.add(700_000)
+            _ = try await bench.get(file)
+            let path = try #require(bench.store.localPath(of: file.media.objectKey))
+            #expect(TestFile.isOpen(path))
+            try await eventually("the file to be closed") { TestFile.isOpen(path) ? nil : () }
+        }
+    }
+
+    @Test("leaves a second word in the query, and escaped ones, to the routes", arguments: ["&download=1", "&x=1", "%20"])
+    func queries(more: String) async throws {
+        try await bench { bench in
+            let file = try await bench.add(10_000)
+            _ = try await bench.get(file)
+            let checks = bench.grants.checks
+            for _ in 0..<2 { _ = try await bench.get(file, more: more) }
+            #expect(bench.grants.checks >= checks + 2)
+        }
+    }
+}
+
+@Suite("Verified grants")
+struct VerifiedGrantsTests {
+    private struct Clock: WallClock {
+        let time: Inbox<Timestamp>
+        func now() -> Timestamp { time.elements.last ?? Timestamp(milliseconds: 0) }
+    }
+
+    @Test("end with the token, whenever it was checked")
+    func expiry() {
+        let time = Inbox<Timestamp>()
+        let grants = VerifiedGrants(BriefGrants(), clock: Clock(time: time))
+        #expect(grants.token("a") != nil)
+        time.push(Timestamp(milliseconds: 499))
+        #expect(grants.token("a") != nil)
+        time.push(Timestamp(milliseconds: 500))
+        #expect(grants.token("a") == nil)
+    }
+
+    /// Says of every token that it holds until half a second after the epoch.
+    private struct BriefGrants: GrantChecker {
+        func check(_ token: String) -> GrantToken? {
+            GrantToken(
+                grantID: GrantID(at: Timestamp(milliseconds: 0)), sessionID: TestGrants.session, rights: .view,
+                expiresAt: Timestamp(milliseconds: 500))
+        }
+        func isRevoked(_ grant: GrantID) -> Bool { false }
+        func sign(_ token: GrantToken) -> String { "" }
+    }
+}
