@@ -88,6 +88,11 @@ public struct ArchiveListing: Sendable {
         return ObjectKey(String(decoding: keys[start..<Int(keyEnds[index])], as: UTF8.self))
     }
 
+    /// Whether another of the same files finds them at the same places.
+    public func isLaidOut(as other: ArchiveListing) -> Bool {
+        title == other.title && keyEnds == other.keyEnds && keys == other.keys
+    }
+
     /// The SHA-256 of what lies there, 32 bytes.
     public func digest(of index: Int) -> ArraySlice<UInt8> { digests[index * 32..<index * 32 + 32] }
 
