@@ -217,7 +217,7 @@ let package = Package(
         tests(
             "LumiereTests",
             [
-                "Lumiere", "TestSupport", "Database", "Processing", "Sessions", arguments, configuration, "Core", "Ingest", "ObjectStore",
+                "Lumiere", "TestSupport", "Database", "Delivery", "Processing", "Sessions", arguments, configuration, "Core", "Ingest", "ObjectStore",
                 "WebServer",
             ]),
         tests("EndToEndTests", ["Core", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),

@@ -11,14 +11,17 @@ public struct MediaResponder: Sendable {
     private let catalog: any MediaCatalog
     private let bytes: MediaBytes
     private let redirects: MediaRedirects?
+    private let offload: MediaOffload?
+    /// How fast each client is sent bodies; `nil` for as fast as it takes them.
+    let paces: ClientPaces?
     private let wishes: (any RenditionWishes)?
     private let lookups: LookupCache<MediaPath, FoundMedia>
     private let stills: LookupCache<StillPath, [Rendition]>
     let removals: PlaceRemovals
     private let files: HotFiles
     private let clock: any WallClock
-    /// Answers for it on the event loops what can be answered at once.
-    public let direct: DirectMedia
+    /// Answers for it on the event loops what can be answered at once; `nil` where each client has its pace.
+    public let direct: DirectMedia?
 
     public struct Configuration: Sendable {
         /// Bytes of small renditions kept in memory.
@@ -30,6 +33,10 @@ public struct MediaResponder: Sendable {
         /// Whether clients are sent to the store for large files if it can give out URLs, instead of passing the bytes on.
         /// A URL stays good for its lifetime even when the grant is taken back before.
         public var redirects = false
+        /// Where nginx in front has the local files of the store, if it is to send the large ones.
+        public var offload: MediaOffload.Location?
+        /// Bytes per second that one client address is sent; 0 for no limit.
+        public var clientRate = 0
         /// How long a client may begin to fetch a file; at least a second, at most seven days.
         public var linkLifetime = Duration.seconds(900)
         /// The same for what is played, and for as long as it can be wound back and forth.
@@ -53,8 +60,10 @@ public struct MediaResponder: Sendable {
         let bytes = MediaBytes(objects, threads: threads, hotBytes: configuration.hotBytes, clock: clock)
         let files = HotFiles(catalog, objects, threads: threads, capacity: configuration.lookups, clock: clock)
         (self.access, self.bytes, self.files) = (access, bytes, files)
-        self.direct = DirectMedia(access, VerifiedGrants(grants, clock: clock), files, bytes)
+        self.direct = configuration.clientRate > 0 ? nil : DirectMedia(access, VerifiedGrants(grants, clock: clock), files, bytes)
         self.redirects = MediaRedirects(objects, configuration)
+        self.offload = MediaOffload(objects, configuration.offload)
+        self.paces = ClientPaces(bytesPerSecond: configuration.clientRate)
         self.wishes = wishes
         self.removals = PlaceRemovals(objects, threads: threads, capacity: configuration.patchBytes, clock: clock)
         self.lookups = LookupCache(capacity: configuration.lookups, lifetime: .seconds(1), clock: clock)
@@ -65,10 +74,12 @@ public struct MediaResponder: Sendable {
     ///   - headers: the request's conditionals and range.
     ///   - isDownload: asks for a file to save instead of one to show.
     ///   - wantsBody: false for HEAD.
+    ///   - isFromProxy: whether a proxy of ours passes the request on.
     /// - Throws: `Problem` 401, 403 `original_withheld` or `download_withheld`, 404, 412 `precondition_failed`, 416
     ///   `range_not_satisfiable`; `ObjectStoreError`.
     func respond(
-        to target: MediaTarget, principal: Principal, grant: String?, headers: HTTPFields, isDownload: Bool, wantsBody: Bool
+        to target: MediaTarget, principal: Principal, grant: String?, headers: HTTPFields, isDownload: Bool, wantsBody: Bool,
+        isFromProxy: Bool
     ) async throws -> Reply {
         let readers = try access.readers(principal, grant: grant)
         guard let (path, found) = try await find(target, headers) else { throw MediaAccess.hidden }
@@ -77,7 +88,7 @@ public struct MediaResponder: Sendable {
         if found.isWish, case .rendition(let id, _, let recipe, _) = path { wishes?.wish(for: id, recipe: recipe) }
         var copy = tellsAll ? try await copy(of: found.file, at: path, grant: grant) : try await placelessCopy(of: found.file)
         (copy.standsInFrom, copy.isChosen) = (found.standsInFrom, found.isChosen)
-        let reply = try await respond(copy, headers, isDownload: isDownload, wantsBody: wantsBody)
+        let reply = try await respond(copy, headers, isDownload: isDownload, wantsBody: wantsBody, isFromProxy: isFromProxy)
         if copy.isStored && copy.standsInFrom == nil {
             files.note(found.file, at: path, lookedUpAt: found.lookedUpAt, reply.file?.file as? OpenFile)
         }
@@ -85,10 +96,11 @@ public struct MediaResponder: Sendable {
     }
 
     private func respond(
-        _ copy: MediaCopy, _ headers: HTTPFields, isDownload: Bool, wantsBody: Bool
+        _ copy: MediaCopy, _ headers: HTTPFields, isDownload: Bool, wantsBody: Bool, isFromProxy: Bool
     ) async throws -> Reply {
         let described = MediaHeaders(copy, isDownload: isDownload)
-        let decision = MediaDecision(MediaConditions(headers), of: described.representation, isHead: !wantsBody)
+        let conditions = MediaConditions(headers)
+        let decision = MediaDecision(conditions, of: described.representation, isHead: !wantsBody)
         switch decision {
         case .notModified: return Reply(.notModified, headers: described.validators)
         case .preconditionFailed: throw Problem(412, "precondition_failed", "The file is not the one you mean.")
@@ -96,6 +108,7 @@ public struct MediaResponder: Sendable {
         case .whole where !wantsBody: return try await headReply(copy, described)
         case .whole, .part, .parts:
             if let reply = try redirects?.reply(copy, headers, decision, isDownload: isDownload) { return reply }
+            if isFromProxy, let reply = try await offload?.reply(copy, described, conditions) { return reply }
             return try await reply(copy, described, decision)
         }
     }

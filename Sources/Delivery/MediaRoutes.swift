@@ -36,9 +36,12 @@ public struct MediaRoutes: Sendable {
             let target = try MediaTarget(
                 id: call.parameters["id"] ?? "", file: call.parameters["file"] ?? "", width: call.query["w"], ratio: call.query["dpr"])
             guard let target else { throw MediaAccess.hidden }
-            return try await responder.respond(
+            var reply = try await responder.respond(
                 to: target, principal: call.principal, grant: call.query["grant"], headers: call.request.headers,
-                isDownload: call.query["download"] == "1", wantsBody: method == .get)
+                isDownload: call.query["download"] == "1", wantsBody: method == .get,
+                isFromProxy: call.isFromProxy)
+            if let paces = responder.paces { paces.hold(&reply, to: call.remoteAddress) }
+            return reply
         }
     }
 }

@@ -73,14 +73,14 @@ struct MediaBench: Sendable {
 /// Runs a real server for the time of a closure.
 func withMedia(
     on store: any StreamingObjectStore, _ configuration: MediaResponder.Configuration = .init(), wishing: Bool = true,
-    limits: ConnectionLimits = .init(),
+    limits: ConnectionLimits = .init(), proxies: TrustedProxies = .none,
     _ body: @escaping @Sendable (MediaBench) async throws -> Void
 ) async throws {
     let (catalog, grants, wishes, folder) = (TestCatalog(), TestGrants(), TestWishes(), try TemporaryFolder("media"))
     let responder = MediaResponder(
         catalog: catalog, objects: store, grants: grants, sessions: NoSessions(), threads: .singleton,
         wishes: wishing ? wishes : nil, clock: SystemWallClock(), configuration: configuration)
-    try await withServer(MediaRoutes(responder).routes, direct: responder.direct, limits: limits) { port in
+    try await withServer(MediaRoutes(responder).routes, direct: responder.direct, limits: limits, proxies: proxies) { port in
         let bench = MediaBench(port: port, store: store, catalog: catalog, grants: grants, wishes: wishes, folder: folder)
         try await within(.seconds(60)) { try await body(bench) }
     }
@@ -89,11 +89,13 @@ func withMedia(
 /// Runs a real server that answers some routes for the time of a closure.
 func withServer(
     _ routes: [Route], direct: (any DirectResponder)? = nil, limits: ConnectionLimits = ConnectionLimits(),
+    proxies: TrustedProxies = .none,
     _ body: @escaping @Sendable (_ port: Int) async throws -> Void
 ) async throws {
     var server = WebServerConfiguration()
     server.port = 0
     server.limits = limits
+    server.trustedProxies = proxies
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let ports = Inbox<Int>()

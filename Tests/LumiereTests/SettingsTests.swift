@@ -1,4 +1,5 @@
 import Core
+import Delivery
 import Foundation
 import Ingest
 import ObjectStore
@@ -44,6 +45,23 @@ struct SettingsTests {
         let wrong = ["video.transcode": "av1", "video.lines": "10", "video.quality": "99", "video.preset": "best", "video.threads": "0"]
         let error = await #expect(throws: SettingsError.self) { try await Settings.read(flags: wrong, file: nil) }
         for name in wrong.keys { #expect(error?.description.contains(name) == true) }
+    }
+
+    @Test("large files are left to a proxy that is trusted, and to nobody else")
+    func accel() async throws {
+        let plain = try await Settings.read(flags: Self.decoder, file: nil).delivery
+        #expect(plain.offload == nil && plain.clientRate == 0)
+        let flags = ["data": "/srv/lumiere", "delivery.accel": "/_objects/", "delivery.client.kibibytes": "512", "server.trusted.proxies": "::1"]
+        let delivery = try await Settings.read(flags: flags, file: nil).delivery
+        #expect(delivery.offload == .init(prefix: "/_objects/", root: "/srv/lumiere/objects") && delivery.clientRate == 512 << 10)
+        #expect(try await Settings.read(flags: ["delivery.accel": "off"], file: nil).delivery.offload == nil)
+        for wrong in ["/_objects", "_objects/", "/a/b/", "/../", "/a b/", "//", "on"] {
+            await #expect(throws: SettingsError.self, "\(wrong)") {
+                try await Settings.read(flags: ["delivery.accel": wrong, "server.trusted.proxies": "::1"], file: nil)
+            }
+        }
+        let error = await #expect(throws: SettingsError.self) { try await Settings.read(flags: ["delivery.accel": "/_objects/"], file: nil) }
+        #expect(error?.description.contains("server.trusted.proxies") == true)
     }
 
     @Test("every fault is named, all at once")

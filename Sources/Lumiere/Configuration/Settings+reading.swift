@@ -32,6 +32,7 @@ extension Settings {
         settings.readAccounts(&source)
         settings.readWebhooks(&source)
         settings.storage = StorageSettings(&source, scratchFolder: settings.copiesFolder)
+        settings.readDelivery(&source)
         source.add(settings.ingest.faults)
         guard source.faults.isEmpty else { throw SettingsError(faults: source.faults) }
         return settings

@@ -1,5 +1,6 @@
 import Accounts
 import Core
+import Delivery
 import Ingest
 import Logging
 import WebServer
@@ -37,6 +38,7 @@ struct Settings: Sendable {
     var filmEncoding: FilmEncoding?
     /// Hours that one may take.
     var filmHours = 4
+    var delivery = MediaResponder.Configuration()
     var accounts = AccountSettings()
     var webhooks = WebhookConfiguration()
 

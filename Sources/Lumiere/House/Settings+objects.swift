@@ -1,4 +1,3 @@
-import Delivery
 import ObjectStore
 import Processing
 
@@ -15,13 +14,6 @@ extension Settings {
             guard let s3 = storage.s3 else { throw SettingsError(faults: ["s3.endpoint is not set."]) }
             return try S3ObjectStore(s3)
         }
-    }
-
-    /// What Delivery is told.
-    var delivery: MediaResponder.Configuration {
-        var configuration = MediaResponder.Configuration()
-        configuration.redirects = storage.redirects
-        return configuration
     }
 
     /// What Processing is told.

@@ -49,7 +49,8 @@ public struct CORSMiddleware: RouterMiddleware {
     private func vary(_ response: Response) -> Response {
         if !Self.varies(origins) { return response }
         var response = response
-        response.headers.append(HTTPField(name: .vary, value: "Origin"))
+        // In one line: proxies in front may pass on no more.
+        response.headers[.vary] = [response.headers[.vary], "Origin"].compactMap(\.self).joined(separator: ", ")
         return response
     }
 

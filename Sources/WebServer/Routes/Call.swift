@@ -26,6 +26,8 @@ public struct Call: Sendable {
     public let logger: Logger
     /// The connection, for what the response API cannot say (100 Continue, 104, trailers).
     public let channel: any Channel
+    /// Whether a proxy of ours passes the request on.
+    public let isFromProxy: Bool
     /// Whether somebody stands between the client and us.
     let isProxied: Bool
 

@@ -46,7 +46,7 @@ public struct RouteTable: Sendable {
             principal: principal, request: request, parameters: parameters, query: query,
             json: try await json(of: request, context, route.body), resource: resource, requestID: context.requestID,
             remoteAddress: context.remoteAddress(of: request), baseURL: context.baseURL(of: request),
-            logger: context.logger, channel: context.channel, isProxied: context.isProxied(request))
+            logger: context.logger, channel: context.channel, isFromProxy: context.isFromProxy, isProxied: context.isProxied(request))
         return try await route.handler(call).response(over: context.channel)
     }
 
