@@ -75,6 +75,28 @@ struct GrantedDocumentTests {
         }
     }
 
+    @Test("the track of the small stills is one, too")
+    func track() async throws {
+        let track = SpriteTrack(file: "sprite-0123456789ab.jpg", duration: 5500, interval: 1000, tileWidth: 160, tileHeight: 90)
+        try await TestStores.withDisk { store in
+            try await withMedia(on: store) { bench in
+                let file = try await bench.add(
+                    Data(track.text().utf8), contentType: "text/vtt", filename: "film.vtt", at: Self.path(.sprite, .vtt))
+                let answer = try await bench.get(file)
+                #expect(answer.status == 200 && answer.headers["content-type"] == "text/vtt")
+                #expect(String(decoding: answer.body, as: UTF8.self) == track.text(query: "?grant=\(TestGrants.token)"))
+                #expect(answer.headers["cache-control"] == "private, max-age=31536000, immutable" && answer.headers["accept-ranges"] == "bytes")
+                let tag = try #require(answer.headers["etag"])
+                let part = try await bench.get(file, ["Range": "bytes=-20", "If-Range": tag])
+                #expect(part.status == 206 && part.body == answer.body.suffix(20))
+                #expect(try await bench.get(file, ["Range": "bytes=\(answer.body.count)-"]).status == 416)
+                #expect(try await bench.get(file, ["If-None-Match": "W/\(tag)"]).status == 304)
+                let several = try await bench.get(file, ["Range": "bytes=0-5, -6"])
+                #expect(several.parts?.map(\.body) == [answer.body.prefix(6), answer.body.suffix(6)])
+            }
+        }
+    }
+
     @Test("a grant cannot add lines or attributes")
     func injection() throws {
         let file = TestFile(Data(Self.playlist.text().utf8), contentType: "", filename: "", at: Self.path(.segments, .m3u8))
