@@ -5,7 +5,7 @@ import TestSupport
 enum Venv {
     private static let packages = PythonPackages(
         folder: Place.repository.appendingPathComponent(".build/e2e-venv").path,
-        packages: ["tuspy", "websockets"], modules: ["tusclient", "websockets"])
+        packages: ["tuspy", "websockets", "requests"], modules: ["tusclient", "websockets", "requests"])
 
     /// The interpreter; `nil` when it cannot be had, as without a package index.
     static func python() async -> String? { await packages.interpreter() }
