@@ -12,6 +12,10 @@ public struct AccountsFeature: Sendable {
     public let grantChecker: GrantSigner
     /// Keeps the rows that let people in.
     public let grants: Grants
+    /// Hashes what guests have to know, on the same few threads as the passwords of accounts.
+    public let passwords: any PasswordKeeper
+    /// Encrypts by the signing keys.
+    public let secrets: any SecretKeeper
     /// Limits guessing.
     public let attempts: AttemptLimits
     /// `await refresh()` before serving, then `run()` for as long as the process serves.
@@ -37,6 +41,8 @@ public struct AccountsFeature: Sendable {
             revocations: revoked)
         let keys = KeyService(database: database, settings: settings, revocations: revoked, clock: clock)
         self.accounts = accounts
+        self.passwords = accounts.passwords
+        self.secrets = KeyedSeal(keys: signingKeys)
         self.attempts = attempts
         self.grantChecker = signer
         self.grants = Grants(revocations: revoked, clock: clock)

@@ -4,17 +4,21 @@ import Core
 struct MediaAccess: Sendable {
     let grants: any GrantChecker
     let sessions: any SessionAccess
+    /// Counts what guests of some links download; `nil` when nobody does.
+    let downloads: (any DownloadCounter)?
 
     static let hidden = Problem.notFound("file")
 
     /// Who is asking, before anything is looked up: a stranger must not learn which files there are.
     ///
     /// A grant takes nothing from somebody who also signed in: either may open the file.
-    /// - Parameter grant: the text of the `grant` query parameter.
+    /// - Parameters:
+    ///   - grant: the text of the `grant` query parameter.
+    ///   - cookie: the `Cookie` field. Nothing but looking is done by it, so another site can make a browser do no harm.
     /// - Throws: `Problem` 401 without any credential that holds.
-    func readers(_ principal: Principal, grant: String?) throws -> [Principal] {
-        let readers = [grant.flatMap(grants.check).map(Principal.guest), principal].compactMap(\.self)
-            .filter { $0 != .anonymous }
+    func readers(_ principal: Principal, grant: String?, cookie: String? = nil) throws -> [Principal] {
+        let tokens = [grant].compactMap(\.self) + MediaCookie.tokens(in: cookie)
+        let readers = (tokens.compactMap(grants.check).map(Principal.guest) + [principal]).filter { $0 != .anonymous }
         if readers.isEmpty { throw Problem.unauthorized("Add a grant to the URL or sign in.") }
         return readers
     }
@@ -35,14 +39,33 @@ struct MediaAccess: Sendable {
         return false
     }
 
-    /// Whether one of them may also save the file.
-    /// - Throws: `Problem` 403 `download_withheld` when they may but look at it.
-    func requireDownload(_ file: MediaFile, _ readers: [Principal]) async throws {
+    /// Whether one of them may also save the file; a download is counted against none who does not have to be counted.
+    /// - Parameter counts: whether bytes are about to be sent.
+    /// - Throws: `Problem` 403 `download_withheld` when they may but look at it, or `downloads_used_up`.
+    func requireDownload(_ file: MediaFile, _ readers: [Principal], counts: Bool) async throws {
+        var counted: Principal?
         for reader in readers {
             let resource = try await resource(file.sessionID, reader)
-            if Self.isOpen(file, to: reader, resource), Policy.allows(reader, .savePhoto, resource) == .allow { return }
+            guard Self.isOpen(file, to: reader, resource), Policy.allows(reader, .savePhoto, resource) == .allow else { continue }
+            guard Self.isCounted(reader) else { return }
+            counted = reader
         }
-        throw Problem.forbidden("It may be looked at here, not saved.", code: "download_withheld")
+        guard let counted else { throw Self.withheld }
+        if counts { try await count(file.sha256, by: counted) }
+    }
+
+    static let withheld = Problem.forbidden("It may be looked at here, not saved.", code: "download_withheld")
+
+    /// Whether a guest's downloads are counted.
+    static func isCounted(_ reader: Principal) -> Bool {
+        if case .guest(let token) = reader { token.rights.contains(.counted) } else { false }
+    }
+
+    /// Counts what is about to be sent to somebody whose downloads are counted.
+    /// - Parameter content: the same text for the same bytes.
+    /// - Throws: `Problem` 403 `downloads_used_up`.
+    func count(_ content: String, by reader: Principal) async throws {
+        if case .guest(let token) = reader, Self.isCounted(reader) { try await downloads?.begin(content, with: token) }
     }
 
     /// How far a file is open to somebody.
@@ -54,9 +77,12 @@ struct MediaAccess: Sendable {
         case whole
     }
 
-    /// What a grant alone opens: nothing has to be looked up for that.
+    /// What a grant alone opens: nothing has to be looked up for that. Originals may have to be counted, or are not to be saved:
+    /// then they are closed here.
     func opening(_ file: MediaFile, _ token: GrantToken) -> Opening {
-        Self.opening(file, .guest(token), Self.resource(file.sessionID, token))
+        let isForSaving = file.requiredRights.contains(.original)
+        if isForSaving, token.rights.contains(.counted) || !token.rights.contains(.download) { return .closed }
+        return Self.opening(file, .guest(token), Self.resource(file.sessionID, token))
     }
 
     private static func opening(_ file: MediaFile, _ reader: Principal, _ resource: Resource) -> Opening {

@@ -49,14 +49,16 @@ public struct MediaResponder: Sendable {
     ///   - objects: its connections are held by readers for as long as these take: it should share them with nobody who
     ///     must not wait, as uploads.
     ///   - threads: file threads, started; never an event loop's.
+    ///   - downloads: counts those of guests whose links allow so many.
     ///   - wishes: hears which AVIF files are missing, for which others stand in meanwhile; `nil` when none are made on demand.
     public init(
         catalog: any MediaCatalog, objects: any StreamingObjectStore, grants: any GrantChecker, sessions: any SessionAccess,
-        threads: NIOThreadPool, wishes: (any RenditionWishes)? = nil, clock: any WallClock, configuration: Configuration = .init()
+        threads: NIOThreadPool, downloads: (any DownloadCounter)? = nil, wishes: (any RenditionWishes)? = nil, clock: any WallClock,
+        configuration: Configuration = .init()
     ) {
         self.catalog = catalog
         self.clock = clock
-        let access = MediaAccess(grants: grants, sessions: sessions)
+        let access = MediaAccess(grants: grants, sessions: sessions, downloads: downloads)
         let bytes = MediaBytes(objects, threads: threads, hotBytes: configuration.hotBytes, clock: clock)
         let files = HotFiles(catalog, objects, threads: threads, capacity: configuration.lookups, clock: clock)
         (self.access, self.bytes, self.files) = (access, bytes, files)
@@ -71,20 +73,23 @@ public struct MediaResponder: Sendable {
     }
 
     /// - Parameters:
-    ///   - headers: the request's conditionals and range.
+    ///   - headers: the request's conditionals, range and cookies.
     ///   - isDownload: asks for a file to save instead of one to show.
     ///   - wantsBody: false for HEAD.
     ///   - isFromProxy: whether a proxy of ours passes the request on.
-    /// - Throws: `Problem` 401, 403 `original_withheld` or `download_withheld`, 404, 412 `precondition_failed`, 416
-    ///   `range_not_satisfiable`; `ObjectStoreError`.
+    /// - Throws: `Problem` 401, 403 `original_withheld`, `download_withheld` or `downloads_used_up`, 404, 412 `precondition_failed`,
+    ///   416 `range_not_satisfiable`; `ObjectStoreError`.
     func respond(
         to target: MediaTarget, principal: Principal, grant: String?, headers: HTTPFields, isDownload: Bool, wantsBody: Bool,
         isFromProxy: Bool
     ) async throws -> Reply {
-        let readers = try access.readers(principal, grant: grant)
+        let readers = try access.readers(principal, grant: grant, cookie: headers[.cookie])
         guard let (path, found) = try await find(target, headers) else { throw MediaAccess.hidden }
         let tellsAll = try await access.check(found.file, readers)
-        if isDownload { try await access.requireDownload(found.file, readers) }
+        // An original is for saving, however it is asked for.
+        if isDownload || found.file.requiredRights.contains(.original) {
+            try await access.requireDownload(found.file, readers, counts: wantsBody)
+        }
         if found.isWish, case .rendition(let id, _, let recipe, _) = path { wishes?.wish(for: id, recipe: recipe) }
         var copy = tellsAll ? try await copy(of: found.file, at: path, grant: grant) : try await placelessCopy(of: found.file)
         (copy.standsInFrom, copy.isChosen) = (found.standsInFrom, found.isChosen)

@@ -20,6 +20,7 @@ struct MediaBench: Sendable {
     let catalog: TestCatalog
     let grants: TestGrants
     let wishes: TestWishes
+    let downloads: TestDownloads
     let folder: TemporaryFolder
 
     /// Puts an object into a store and a file into the catalogue.
@@ -33,9 +34,11 @@ struct MediaBench: Sendable {
 
     func add(
         _ bytes: Data, contentType: String = "video/mp4", filename: String = "film.mp4",
-        at path: MediaPath? = nil, place: MediaFile.Place = .untold, into other: (any StreamingObjectStore)? = nil
+        at path: MediaPath? = nil, place: MediaFile.Place = .untold, requiring rights: Rights = .view,
+        into other: (any StreamingObjectStore)? = nil
     ) async throws -> TestFile {
-        let file = TestFile(bytes, contentType: contentType, filename: filename, at: path, place: place)
+        var file = TestFile(bytes, contentType: contentType, filename: filename, at: path, place: place)
+        file.media.requiredRights = rights
         let path = folder.file("\(UUID())")
         try bytes.write(to: URL(fileURLWithPath: path))
         try await (other ?? store).adopt(path, as: file.media.objectKey, durable: false)
@@ -77,11 +80,13 @@ func withMedia(
     _ body: @escaping @Sendable (MediaBench) async throws -> Void
 ) async throws {
     let (catalog, grants, wishes, folder) = (TestCatalog(), TestGrants(), TestWishes(), try TemporaryFolder("media"))
+    let downloads = TestDownloads()
     let responder = MediaResponder(
-        catalog: catalog, objects: store, grants: grants, sessions: NoSessions(), threads: .singleton,
+        catalog: catalog, objects: store, grants: grants, sessions: NoSessions(), threads: .singleton, downloads: downloads,
         wishes: wishing ? wishes : nil, clock: SystemWallClock(), configuration: configuration)
     try await withServer(MediaRoutes(responder).routes, direct: responder.direct, limits: limits, proxies: proxies) { port in
-        let bench = MediaBench(port: port, store: store, catalog: catalog, grants: grants, wishes: wishes, folder: folder)
+        let bench = MediaBench(
+            port: port, store: store, catalog: catalog, grants: grants, wishes: wishes, downloads: downloads, folder: folder)
         try await within(.seconds(60)) { try await body(bench) }
     }
 }
@@ -219,6 +224,23 @@ final class TestWishes: RenditionWishes {
     func wish(for original: OriginalID, recipe: String) { wishes.withLockedValue { $0.append("\(original) \(recipe)") } }
 }
 
+/// Allows two downloads, and remembers which.
+final class TestDownloads: DownloadCounter {
+    private let begun = NIOLockedValueBox<[String]>([])
+
+    var all: [String] { begun.withLockedValue { $0 } }
+
+    func begin(_ content: String, with token: GrantToken) async throws {
+        let isAllowed = begun.withLockedValue { begun in
+            if begun.contains(content) { return true }
+            if begun.count == 2 { return false }
+            begun.append(content)
+            return true
+        }
+        if !isAllowed { throw Problem.forbidden("No more.", code: "downloads_used_up") }
+    }
+}
+
 final class TestGrants: GrantChecker {
     static let token = "guest"
     static let staffToken = "staff"
@@ -226,11 +248,14 @@ final class TestGrants: GrantChecker {
     static let lookingToken = "onlooker"
     /// Of another session.
     static let otherToken = "guest-of-another"
+    /// Of one whose downloads are counted.
+    static let countedToken = "counted"
     static let session = SessionID(at: Timestamp(milliseconds: 0))
 
     private static let rights: [String: Rights] = [
         token: [.view, .download, .mediaOnly], staffToken: [.view, .original, .desk, .download, .mediaOnly],
         lookingToken: [.view, .mediaOnly], otherToken: [.view, .download, .mediaOnly],
+        countedToken: [.view, .original, .download, .counted, .mediaOnly],
     ]
 
     private let count = NIOLockedValueBox(0)

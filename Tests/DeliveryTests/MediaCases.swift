@@ -139,6 +139,37 @@ struct MediaClause: Sendable, CustomTestStringConvertible {
             }
             #expect(try await MediaAnswer.of("\(url)&download=1", headers: [:]).code == "download_withheld")
         },
+        MediaClause(testDescription: "a cookie opens what its token opens, among others that open nothing") { bench in
+            let file = try await bench.add(10_000)
+            let url = "http://127.0.0.1:\(bench.port)\(file.path.text)"
+            let cookies = "theme=dark; lumiere-media-a=forged; lumiere-media-b=\(TestGrants.token)"
+            #expect(try await MediaAnswer.of(url, headers: ["Cookie": cookies]).body == file.bytes)
+            #expect(try await MediaAnswer.of(url, method: .HEAD, headers: ["Cookie": cookies]).status == 200)
+            for none in ["theme=dark", "lumiere-media-a=forged", "x=\(TestGrants.token)"] {
+                #expect(try await MediaAnswer.of(url, headers: ["Cookie": none]).status == 401)
+            }
+        },
+        MediaClause(testDescription: "what links count is a file, not a request; and nothing that is only shown") { bench in
+            let (file, other) = (try await bench.add(10_000), try await bench.add(20_000))
+            let original = try await bench.add(
+                .noise(30_000), contentType: "image/jpeg", filename: "IMG_2.JPG", requiring: .original)
+            func get(_ file: TestFile, _ headers: [String: String] = [:], more: String = "&download=1") async throws -> Int {
+                try await MediaAnswer.of(bench.url(file, more, grant: TestGrants.countedToken), headers: headers).status
+            }
+            #expect(try await get(file, more: "") == 200)
+            #expect(try await MediaAnswer.of(bench.url(file, "&download=1", grant: TestGrants.countedToken), method: .HEAD, headers: [:]).status == 200)
+            #expect(bench.downloads.all.isEmpty)
+            #expect(try await get(file, ["Range": "bytes=0-99"]) == 206)
+            #expect(try await get(file, ["Range": "bytes=100-"]) == 206)
+            #expect(try await get(original, more: "") == 200)
+            #expect(Set(bench.downloads.all) == [file.media.sha256, original.media.sha256])
+            #expect(try await get(other) == 403)
+            #expect(try await get(file) == 200)
+            // Somebody whose downloads need no counting takes precedence, and uses nothing up.
+            let both = try await MediaAnswer.of(
+                bench.url(other, "&download=1", grant: TestGrants.countedToken), headers: ["Authorization": "Bearer admin"])
+            #expect(both.status == 200 && !bench.downloads.all.contains(other.media.sha256))
+        },
         MediaClause(testDescription: "many readers of one file each get all of it") { bench in
             let file = try await bench.add(3_000_000)
             try await withThrowingTaskGroup(of: Bool.self) { group in

@@ -1,17 +1,33 @@
 import { byId, setText } from "./dom.js";
 
-/** The form that asks for an access code and goes to its gallery. */
+/** The form that asks for an access code and goes to its gallery; or for the password of a link. */
 export class EntryForm {
   #form = byId("entry");
   #field = byId("code");
   #message = byId("entry-message");
+  #open = (code) => location.assign(`/gallery/${encodeURIComponent(code)}`);
 
   constructor() {
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const code = this.#field.value.trim();
-      if (code) location.assign(`/gallery/${encodeURIComponent(code)}`);
+      const isPassword = this.#field.type === "password";
+      const text = isPassword ? this.#field.value : this.#field.value.trim();
+      if (text) this.#open(text);
     });
+  }
+
+  /**
+   * Asks for a password instead of a code.
+   * @param {(password: string) => void} open is given what was typed
+   */
+  askPassword(message, open) {
+    this.#open = open;
+    this.#field.type = "password";
+    this.#field.maxLength = 200;
+    setText(byId("door-title"), "This gallery has a password");
+    setText(byId("entry-label"), "Password");
+    this.ask(message);
+    if (!message) this.#field.removeAttribute("aria-invalid");
   }
 
   /** Says what went wrong with a code and lets the reader correct it. */

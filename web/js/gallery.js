@@ -160,36 +160,57 @@ class Gallery {
 
 const reasons = {
   wrong_code: "That code does not open a gallery. Check it and try again.",
+  wrong_password: "That is not the password. Try again.",
+  link_expired: "This link has expired. Ask for another one, or enter an access code.",
+  link_used_up: "This link has been used as often as it may be. Ask for another one, or enter an access code.",
   too_many_requests: "Too many attempts. Wait a moment, then try again.",
 };
 
-/** The code in `/gallery/{code}`. One that is not properly encoded is no code, and the server will say so. */
-function codeInPath() {
-  const text = location.pathname.split("/")[2] ?? "";
+/**
+ * What the path names: the code in `/gallery/{code}`, or the token of a link in `/s/{token}`. What is not properly encoded is
+ * neither, and the server will say so.
+ */
+function doorInPath() {
+  const [, kind, rest = ""] = location.pathname.split("/");
+  let text = rest;
   try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+    text = decodeURIComponent(rest);
+  } catch {}
+  return kind === "s" ? { link: text } : { code: text };
 }
 
 async function main() {
-  const code = codeInPath();
+  const door = doorInPath();
   const form = new EntryForm();
+  const pass = new Pass(door);
+  let isRunning = false;
   const turnAway = (problem) => {
+    const wantsPassword = ["password_required", "wrong_password"].includes(problem.code);
+    // The password has changed meanwhile: the page begins anew at the door.
+    if (wantsPassword && isRunning) return location.reload();
     byId("gallery").hidden = true;
     byId("greeting").hidden = true;
     byId("door").hidden = false;
-    form.ask(reasons[problem.code] ?? problem.message, code);
+    const reason = reasons[problem.code] ?? problem.message;
+    if (!wantsPassword) return form.ask(reason, door.code);
+    form.askPassword(problem.code === "wrong_password" ? reason : "", (password) => {
+      pass.password = password;
+      open();
+    });
   };
-  const pass = new Pass(code);
-  try {
-    await insistently(() => pass.enter(), (problem) => setText(byId("greeting-text"), problem.message));
-    byId("greeting").hidden = true;
-    new Gallery(pass, turnAway).start();
-  } catch (problem) {
-    turnAway(problem);
-  }
+  const open = async () => {
+    byId("door").hidden = true;
+    byId("greeting").hidden = false;
+    try {
+      await insistently(() => pass.enter(), (problem) => setText(byId("greeting-text"), problem.message));
+      byId("greeting").hidden = true;
+      isRunning = true;
+      new Gallery(pass, turnAway).start();
+    } catch (problem) {
+      turnAway(problem);
+    }
+  };
+  await open();
 }
 
 main();

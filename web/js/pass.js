@@ -1,20 +1,22 @@
 import { call } from "./api.js";
 
 /**
- * What lets this tab into one session: the grant token, got for the access code, and the media token for URLs.
+ * What lets this tab into one session: the grant token, got for the access code or by a link, and the media token for URLs.
  *
  * It is kept in the tab's session storage so that a reload does not count as another guest.
  */
 export class Pass {
-  #code;
+  #door;
   #entry;
   #renewal = null;
+  /** What a link asks for; kept for as long as the page lives. */
+  password = null;
   /** Called when there is a new token: URLs signed with the one before may no longer load. */
   onRenewed = () => {};
 
-  /** @param {string} code the access code */
-  constructor(code) {
-    this.#code = code;
+  /** @param {{code?: string, link?: string}} door the access code, or the token of a link */
+  constructor(door) {
+    this.#door = door;
     this.#entry = recall(this.#key);
   }
 
@@ -38,8 +40,8 @@ export class Pass {
   }
 
   /**
-   * Gets a new token for the code. Who asks while that is under way waits for the same one.
-   * @throws {Problem} `wrong_code`, `too_many_requests`, `unreachable` ...
+   * Gets a new token. Who asks while that is under way waits for the same one.
+   * @throws {Problem} `wrong_code`, `password_required`, `too_many_requests`, `unreachable` ...
    */
   async renew() {
     this.#renewal ??= this.#fetch().finally(() => (this.#renewal = null));
@@ -67,13 +69,21 @@ export class Pass {
   async #fetch() {
     // The old entry stays until then: it still says which session this is.
     forget(this.#key);
-    this.#entry = await call("/api/access", { method: "POST", body: { accessCode: this.#code } });
+    this.#entry = await this.#knock();
     remember(this.#key, this.#entry);
     this.onRenewed();
   }
 
+  #knock() {
+    const { code, link } = this.#door;
+    if (link === undefined) return call("/api/access", { method: "POST", body: { accessCode: code } });
+    const body = this.password === null ? {} : { password: this.password };
+    return call(`/api/links/${encodeURIComponent(link)}/enter`, { method: "POST", body });
+  }
+
   get #key() {
-    return `lumiere.pass.${this.#code.toUpperCase()}`;
+    const { code, link } = this.#door;
+    return link === undefined ? `lumiere.pass.${code.toUpperCase()}` : `lumiere.pass.link.${link}`;
   }
 }
 

@@ -12,6 +12,7 @@ struct SigningKey: Sendable, Equatable {
     let id: String
     let accessTokens: SymmetricKey
     let grantTokens: SymmetricKey
+    let secrets: SymmetricKey
 
     /// - Throws: `SigningKeyError.tooShort`.
     init(secret: Data) throws {
@@ -20,6 +21,7 @@ struct SigningKey: Sendable, Equatable {
             .withUnsafeBytes { Data($0) }.base64URLEncodedString()
         self.accessTokens = Self.derive(secret, "lumiere access token", bytes: 32)
         self.grantTokens = Self.derive(secret, "lumiere grant token", bytes: 32)
+        self.secrets = Self.derive(secret, "lumiere sealed secret", bytes: 32)
     }
 
     private static func derive(_ secret: Data, _ use: String, bytes: Int) -> SymmetricKey {

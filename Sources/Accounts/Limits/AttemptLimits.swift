@@ -12,6 +12,10 @@ public struct AttemptLimits: AttemptLimiter {
         public var account = RateLimit(burst: 100, interval: .seconds(6))
         /// Access codes per address.
         public var code = RateLimit(burst: 10, interval: .seconds(6))
+        /// Entries by link per address; a token cannot be guessed, so a whole party may share one.
+        public var visit = RateLimit(burst: 120, interval: .seconds(1))
+        /// Passwords of one link from all addresses together; those that are right are not counted.
+        public var link = RateLimit(burst: 100, interval: .seconds(6))
         /// New accounts per address.
         public var register = RateLimit(burst: 10, interval: .seconds(60))
         /// Refreshes per address; generous, for a whole office may share one.
@@ -24,6 +28,8 @@ public struct AttemptLimits: AttemptLimiter {
             case "login": login
             case "pair": pair
             case "account": account
+            case "visit": visit
+            case "link": link
             case "register": register
             case "refresh": refresh
             default: code

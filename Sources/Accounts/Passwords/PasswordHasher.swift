@@ -1,9 +1,9 @@
-import Core
+public import Core
 import Foundation
 import Synchronization
 
 /// Hashes passwords on threads of its own, few at a time: each takes 128 MiB and a processor.
-public final class PasswordHasher: Sendable {
+public final class PasswordHasher: PasswordKeeper {
     private typealias Job = @Sendable () -> Void
 
     private let cost: Int
@@ -20,14 +20,14 @@ public final class PasswordHasher: Sendable {
 
     /// The stored form of a password.
     /// - Throws: `Problem` 503 `busy`.
-    func hash(_ password: String) async throws -> String {
+    public func hash(_ password: String) async throws -> String {
         try await onOwnThread { [cost] in try PasswordHash(of: password, cost: cost).text }
     }
 
     /// Whether a stored hash is that of a password.
     /// - Parameter stored: `nil` for an account that does not exist; it takes as long and is always wrong.
     /// - Throws: `Problem` 503 `busy`.
-    func verify(_ password: String, against stored: String?) async throws -> Bool {
+    public func verify(_ password: String, against stored: String?) async throws -> Bool {
         let hash = stored.flatMap(PasswordHash.init) ?? .impossible(cost: cost)
         return try await onOwnThread { try hash.matches(password) }
     }

@@ -28,12 +28,24 @@ public struct Grants: GrantRegistry {
         try store.sessions(of: user, at: clock.now(), limit: Self.mostSessions, in: transaction)
     }
 
+    public func grant(_ id: GrantID, transaction: any Transaction) throws -> Grant? {
+        try store.grant(id, in: transaction)
+    }
+
+    public func revokeAll(under parent: GrantID, in transaction: any Transaction) throws {
+        try revokeAll(where: "parent_id = \(parent)", in: transaction)
+    }
+
     public func revokeAll(of session: SessionID, includingMembers: Bool, in transaction: any Transaction) throws {
         let kinds: [Grant.Kind] = includingMembers ? [.guest, .member] : [.guest]
+        try revokeAll(where: "session_id = \(session) AND kind IN \(list: kinds)", in: transaction)
+    }
+
+    private func revokeAll(where condition: SQL, in transaction: any Transaction) throws {
         let now = clock.now()
         // Known here at once; if there are more than a page of them, the rest follows with the feed.
-        let entries = try store.open(of: session, kinds: kinds, at: now, in: transaction)
-        try store.revokeAll(of: session, kinds: kinds, at: now, in: transaction)
+        let entries = try store.open(where: condition, at: now, in: transaction)
+        try store.revokeAll(where: condition, at: now, in: transaction)
         transaction.afterCommit { [revocations] in revocations.add(entries) }
     }
 }

@@ -2,7 +2,7 @@ import Core
 
 /// The tables of accounts, 200 to 299.
 public enum AccountMigrations {
-    public static let all: [Migration] = [users, devices, grants, downloads]
+    public static let all: [Migration] = [users, devices, grants, parents]
 
     private static let users = Migration(
         200, "users",
@@ -68,12 +68,11 @@ public enum AccountMigrations {
         ],
         down: ["DROP TABLE grants"])
 
-    /// To save and to select became rights of their own: whoever had a membership could do the one, and may do the other.
-    private static let downloads = Migration(
-        620, "the rights to download and to select",
+    private static let parents = Migration(
+        620, "what guests came in by",
         up: [
-            "UPDATE grants SET rights = rights | 64 WHERE (rights & 1) <> 0",
-            "UPDATE grants SET rights = rights | 128 WHERE kind = 'member' AND (rights & 1) <> 0",
+            "ALTER TABLE grants ADD COLUMN parent_id TEXT",
+            "CREATE INDEX grants_parent ON grants (parent_id) WHERE parent_id IS NOT NULL",
         ],
-        down: ["UPDATE grants SET rights = rights & 63"])
+        down: ["DROP INDEX grants_parent", "ALTER TABLE grants DROP COLUMN parent_id"])
 }

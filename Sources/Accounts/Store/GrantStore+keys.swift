@@ -10,13 +10,14 @@ extension GrantStore {
     }
 
     private static let keyColumns: SQL = """
-        id, kind, user_id, session_id, rights, scopes, name, created_at, expires_at, revoked_at, last_used_at
+        id, kind, user_id, session_id, rights, scopes, name, created_at, expires_at, revoked_at, parent_id,
+        last_used_at
         """
 
     func key(_ id: GrantID, in transaction: any Transaction) throws -> StoredKey? {
         try transaction.first("""
             SELECT grants.id AS id, kind, user_id, session_id, rights, scopes, name, secret_hash, grants.created_at AS created_at,
-                expires_at, revoked_at, last_used_at, users.role AS role
+                expires_at, revoked_at, parent_id, last_used_at, users.role AS role
             FROM grants JOIN users ON users.id = grants.user_id
             WHERE grants.id = \(id) AND kind = \(Grant.Kind.key)
             """)

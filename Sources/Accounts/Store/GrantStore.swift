@@ -3,7 +3,7 @@ import Core
 /// The grants' table.
 struct GrantStore: Sendable {
     private static let columns: SQL = """
-        id, kind, user_id, session_id, rights, scopes, name, created_at, expires_at, revoked_at
+        id, kind, user_id, session_id, rights, scopes, name, created_at, expires_at, revoked_at, parent_id
         """
 
     /// - Parameter secretHash: of keys.
@@ -11,10 +11,10 @@ struct GrantStore: Sendable {
         let scopes = grant.scopes.map(\.rawValue).sorted().joined(separator: ",")
         try transaction.execute("""
             INSERT INTO grants (
-                id, kind, user_id, session_id, rights, scopes, name, secret_hash, created_at, expires_at, revoked_at)
+                id, kind, user_id, session_id, rights, scopes, name, secret_hash, created_at, expires_at, revoked_at, parent_id)
             VALUES (
                 \(grant.id), \(grant.kind), \(grant.userID), \(grant.sessionID), \(grant.rights), \(scopes), \(grant.name),
-                \(secretHash), \(grant.createdAt), \(grant.expiresAt), \(grant.revokedAt))
+                \(secretHash), \(grant.createdAt), \(grant.expiresAt), \(grant.revokedAt), \(grant.parentID))
             """)
     }
 
@@ -42,23 +42,20 @@ struct GrantStore: Sendable {
             .map { try $0.get("session_id") }
     }
 
-    /// The grants of a session that are not revoked, at most a page of them.
-    func open(
-        of session: SessionID, kinds: [Grant.Kind], at now: Timestamp, in transaction: any Transaction
-    ) throws -> [Revocations.Entry<Subject.Grant>] {
+    func grant(_ id: GrantID, in transaction: any Transaction) throws -> Grant? {
+        try transaction.first("SELECT \(sql: Self.columns) FROM grants WHERE id = \(id)").map(Grant.init)
+    }
+
+    /// The grants of a kind that are not revoked, at most a page of them.
+    func open(where condition: SQL, at now: Timestamp, in transaction: any Transaction) throws -> [Revocations.Entry<Subject.Grant>] {
         try transaction.query("""
-            SELECT id, expires_at FROM grants
-            WHERE session_id = \(session) AND kind IN \(list: kinds) AND revoked_at IS NULL
-            LIMIT \(RevocationStore.pageSize)
+            SELECT id, expires_at FROM grants WHERE \(sql: condition) AND revoked_at IS NULL LIMIT \(RevocationStore.pageSize)
             """)
             .map { .init(grant: try $0.get("id"), expiresAt: try $0.optional("expires_at"), revokedAt: now) }
     }
 
-    func revokeAll(of session: SessionID, kinds: [Grant.Kind], at now: Timestamp, in transaction: any Transaction) throws {
-        try transaction.execute("""
-            UPDATE grants SET revoked_at = \(now)
-            WHERE session_id = \(session) AND kind IN \(list: kinds) AND revoked_at IS NULL
-            """)
+    func revokeAll(where condition: SQL, at now: Timestamp, in transaction: any Transaction) throws {
+        try transaction.execute("UPDATE grants SET revoked_at = \(now) WHERE \(sql: condition) AND revoked_at IS NULL")
     }
 }
 
@@ -70,6 +67,8 @@ extension Grant {
             sessionID: try row.optional("session_id"), rights: try row.get("rights"),
             scopes: Set(scopes.split(separator: ",").compactMap { Scope(rawValue: String($0)) }),
             name: try row.get("name"), createdAt: try row.get("created_at"), expiresAt: try row.optional("expires_at"),
-            revokedAt: try row.optional("revoked_at"))
+            revokedAt: try row.optional("revoked_at"), parentID: try row.optional("parent_id"))
+        // Members may save and select what they see; rows from before there were rights to that do not say so.
+        if kind == .member, rights.contains(.view) { rights.formUnion([.download, .select]) }
     }
 }

@@ -10,6 +10,8 @@ public enum Action: String, Sendable, CaseIterable {
     // Of sessions.
     case createSession, listSessions
     case readSession, updateSession, deleteSession
+    // To see a link is to have it.
+    case manageLinks
     // Of what is in a session.
     case listPhotos, readPhoto, readOriginal, requeuePhoto
     // To save what can be seen: attachments and archives.
@@ -51,7 +53,7 @@ public enum Action: String, Sendable, CaseIterable {
         case .readOriginal: .rights(.original, .read)
         case .savePhoto: .rights([.view, .download], .read)
         case .followDesk: .rights(.desk, .read)
-        case .updateSession, .deleteSession, .requeuePhoto, .retryJob, .cancelJob: .rights(.manage, .manage)
+        case .updateSession, .deleteSession, .manageLinks, .requeuePhoto, .retryJob, .cancelJob: .rights(.manage, .manage)
         // The target is named in a header: the admission decides on it.
         case .beginUpload: .identified(.upload)
         case .continueUpload: .rights(.upload, .upload)

@@ -3,7 +3,7 @@ public struct Grant: Sendable, Equatable {
     public enum Kind: String, Sendable, Codable, SQLConvertible {
         /// A tether script's key; `scopes` limit its owner's rights.
         case key
-        /// A guest who knew the access code; made anew at each entry.
+        /// A guest who knew the access code or had a link; made anew at each entry.
         case guest
         /// A person's standing right in a session: its owner, later its collaborators.
         case member
@@ -24,11 +24,13 @@ public struct Grant: Sendable, Equatable {
     /// `nil`: until revoked.
     public var expiresAt: Timestamp?
     public var revokedAt: Timestamp?
+    /// What its holder came in by, and is shown out with: a link.
+    public var parentID: GrantID?
 
     public init(
         id: GrantID, kind: Kind, userID: UserID? = nil, sessionID: SessionID? = nil, rights: Rights = [],
         scopes: Set<Scope> = [], name: String = "", createdAt: Timestamp, expiresAt: Timestamp? = nil,
-        revokedAt: Timestamp? = nil
+        revokedAt: Timestamp? = nil, parentID: GrantID? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -40,6 +42,7 @@ public struct Grant: Sendable, Equatable {
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.revokedAt = revokedAt
+        self.parentID = parentID
     }
 
     /// Whether it opens anything at that moment.

@@ -37,6 +37,12 @@ public protocol GrantRegistry: Sendable {
     /// The sessions an account has a valid membership of.
     func sessions(of user: UserID, transaction: any Transaction) throws -> [SessionID]
 
+    /// One grant, whatever has become of it; `nil` when there is none.
+    func grant(_ id: GrantID, transaction: any Transaction) throws -> Grant?
+
+    /// Takes back every grant that has this parent; effective everywhere within 2 seconds.
+    func revokeAll(under parent: GrantID, in transaction: any Transaction) throws
+
     /// Takes back every grant of a session, but memberships only when `includingMembers`; effective everywhere within 2 seconds.
     func revokeAll(of session: SessionID, includingMembers: Bool, in transaction: any Transaction) throws
 }

@@ -76,6 +76,8 @@ public enum Subject {
     public enum Device {}
     /// A right given to somebody in a session.
     public enum Grant {}
+    /// A link into a session.
+    public enum Link {}
     /// A shooting and its gallery.
     public enum Session {}
     /// A file on its way in.
@@ -96,6 +98,8 @@ public typealias UserID = Identifier<Subject.User>
 public typealias DeviceID = Identifier<Subject.Device>
 /// Names a grant.
 public typealias GrantID = Identifier<Subject.Grant>
+/// Names a link; the grants of those who came in by it have it as their parent.
+public typealias LinkID = Identifier<Subject.Link>
 /// Names a session.
 public typealias SessionID = Identifier<Subject.Session>
 /// Names an upload.

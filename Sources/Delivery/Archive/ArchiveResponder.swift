@@ -65,7 +65,9 @@ public struct ArchiveResponder: Sendable {
         case .whole where !wantsBody:
             let nothing = ResponseBody(contentLength: Int(contents.layout.length)) { writer in try await writer.finish(nil) }
             return Reply(.ok, headers: described.all, body: nothing)
-        case .whole, .part, .parts: return reply(contents, described, decision, pass.reader)
+        case .whole, .part, .parts:
+            try await access.count(contents.etag, by: pass.reader)
+            return reply(contents, described, decision, pass.reader)
         }
     }
 

@@ -25,8 +25,8 @@ public struct ArchiveRoutes: Sendable {
             ],
             output: .bytes(.ok, contentType: "application/zip"),
             errors: [
-                "original_withheld": 403, "empty_archive": 409, "archive_changed": 409, "too_many_files": 409,
-                "precondition_failed": 412, "range_not_satisfiable": 416, "archive_preparing": 503, "storage_unavailable": 503,
+                "original_withheld": 403, "download_withheld": 403, "downloads_used_up": 403, "empty_archive": 409,
+                "archive_changed": 409, "too_many_files": 409, "precondition_failed": 412, "range_not_satisfiable": 416, "archive_preparing": 503, "storage_unavailable": 503,
             ], noun: "session"
         ) { call in
             try await responder.respond(
@@ -57,7 +57,7 @@ public struct ArchiveRoutes: Sendable {
     private var choose: Route {
         let sessions = responder.sessions
         return .json(
-            .post, "/api/sessions/{id}/archives", .listPhotos, "A URL for an archive, of a choice of photos or of all", tag: "Archives",
+            .post, "/api/sessions/{id}/archives", .savePhoto, "A URL for an archive, of a choice of photos or of all", tag: "Archives",
             input: ArchiveChoice.self, output: ArchiveAddress.self, status: .created, noun: "session",
             resource: { principal, parameters in
                 guard let id = SessionID(parameters["id"] ?? "") else { return .house }
@@ -72,6 +72,8 @@ public struct ArchiveRoutes: Sendable {
 extension ArchiveResponder {
     /// Keeps a choice, and says where its archive is: a URL that opens it by itself for as long as the caller's media URLs.
     func address(of choice: ArchiveChoice, in session: SessionID, for principal: Principal) async throws -> ArchiveAddress {
+        // An administrator may do anything, even to what does not exist.
+        try await tokens.authorize(principal, toFollow: .session(session))
         var request = Request(session: session, files: choice.files)
         if let photos = choice.photos {
             request.selection = try await catalog.select(photos, in: session, by: principal.holder)

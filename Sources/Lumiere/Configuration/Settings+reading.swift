@@ -4,6 +4,7 @@ import Core
 import Foundation
 import Ingest
 import Logging
+import Sessions
 import WebServer
 import Webhooks
 
@@ -132,6 +133,7 @@ extension Settings {
             "photographer": .open(.photographer), "member": .open(.member), "closed": .closed,
         ]
         accounts.registration = source.choice("accounts.registration", choices) ?? accounts.registration
+        if let days = source.number("links.log.days", in: 1...3650) { links.logRetention = .seconds(days * 86_400) }
     }
 
     private mutating func readWebhooks(_ source: inout SettingsSource) {

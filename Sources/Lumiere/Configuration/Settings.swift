@@ -3,6 +3,7 @@ import Core
 import Delivery
 import Ingest
 import Logging
+import Sessions
 import WebServer
 import Webhooks
 
@@ -40,6 +41,7 @@ struct Settings: Sendable {
     var filmHours = 4
     var delivery = MediaResponder.Configuration()
     var accounts = AccountSettings()
+    var links = ShareLinkSettings()
     var webhooks = WebhookConfiguration()
 
     var databasePath: String { dataFolder + "/lumiere.sqlite" }

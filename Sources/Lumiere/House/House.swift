@@ -140,10 +140,10 @@ struct House: Sendable {
             database: storage.database, objects: storage.objects, renditions: features.renditions, clock: clock,
             logger: logger)
         let watch = LoopWatch(eventLoops: eventLoops)
-        let (renderings, wishes) = (features.renderings, features.wishes)
+        let (renderings, wishes, links) = (features.renderings, features.wishes, features.links)
         return [
             Background { await revocations.run() }, Background { await purger.run() }, Background { await watch.run() },
-            Background { await renderings.run() }, Background { await wishes.run() },
+            Background { await renderings.run() }, Background { await wishes.run() }, Background { await links.run() },
         ]
     }
 

@@ -15,6 +15,7 @@ struct HouseFeatures: Sendable {
     let accounts: AccountsFeature
     let sessions: SessionService
     let photos: PhotoService
+    let links: ShareLinkService
     let intake: PhotoIntake
     let ingest: Ingest
     let door: SessionDoor
@@ -58,6 +59,8 @@ struct HouseFeatures: Sendable {
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)
+        links = ShareLinkService(
+            sessions, passwords: accounts.passwords, secrets: accounts.secrets, settings: settings.links, logger: logger)
         door = SessionDoor(sessions, media: settings.media)
         jobRoutes = JobRoutes(
             jobs, database: database, listener: intake, sessions: door, memberships: accounts.grants)
@@ -71,7 +74,7 @@ struct HouseFeatures: Sendable {
         fileThreads.start()
         media = MediaResponder(
             catalog: SessionMedia(database: database, renditions: renditions), objects: storage.media,
-            grants: accounts.grantChecker, sessions: door, threads: fileThreads,
+            grants: accounts.grantChecker, sessions: door, threads: fileThreads, downloads: links,
             wishes: settings.makesAVIFOnDemand ? wishes : nil, clock: clock,
             configuration: settings.delivery)
         archives = ArchiveResponder(
@@ -88,7 +91,7 @@ struct HouseFeatures: Sendable {
     /// Everything the features answer over HTTP.
     var routes: [Route] {
         accounts.routes + SessionRoutes(sessions).routes + PhotoRoutes(photos, sessions: sessions).routes
-            + WatermarkRoutes(watermarks, renderings, sessions: sessions).routes
+            + ShareLinkRoutes(links, sessions: sessions).routes + WatermarkRoutes(watermarks, renderings, sessions: sessions).routes
             + ingest.routes + MediaRoutes(media).routes + ArchiveRoutes(archives).routes + webhooks.routes + jobRoutes.routes
     }
 }

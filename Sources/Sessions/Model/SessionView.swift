@@ -90,10 +90,14 @@ struct SessionChange: WireType {
 struct EntryRequest: WireType {
     var accessCode: String
     var name: String?
+    var cookie: Bool?
+
+    static let aboutCookie = "Sets the media token as a cookie for `/media/`, too: then media URLs work in this browser without it."
 
     static let schema = Schema.object([
         .field("accessCode", .string(1...64)),
         .optional("name", .string(0...80), "How the guest wants to be called."),
+        .optional("cookie", .boolean, aboutCookie),
     ])
 }
 

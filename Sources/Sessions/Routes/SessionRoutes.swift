@@ -64,22 +64,24 @@ public struct SessionRoutes: Sendable {
     }
 
     private var verify: Route {
-        .json(
-            .post, "/api/sessions/{id}/verify", .enterSession, "Enter a session by its access code", tag: "Guests",
-            input: EntryRequest.self, output: Entry.self, errors: ["wrong_code": 403, "too_many_requests": 429],
-            noun: "session"
-        ) { input, call in
-            try await service.enter(
-                try call.id(of: "session"), code: input.accessCode, name: input.name, address: call.remoteAddress).0
-        }
+        entry("/api/sessions/{id}/verify", "Enter a session by its access code", noun: "session") { try $0.id(of: "session") }
     }
 
     private var enter: Route {
-        .json(
-            .post, "/api/access", .enterSession, "Find and enter a session by its access code", tag: "Guests",
-            input: EntryRequest.self, output: Entry.self, errors: ["wrong_code": 403, "too_many_requests": 429]
-        ) { input, call in
-            try await service.enter(nil, code: input.accessCode, name: input.name, address: call.remoteAddress).0
+        entry("/api/access", "Find and enter a session by its access code", noun: "resource") { _ in nil }
+    }
+
+    private func entry(
+        _ path: String, _ summary: String, noun: String, session: @escaping @Sendable (Call) throws -> SessionID?
+    ) -> Route {
+        Route(
+            .post, path, .enterSession, summary, tag: "Guests", body: .json(EntryRequest.schema),
+            output: .json(.ok, Entry.schema), errors: ["wrong_code": 403, "too_many_requests": 429], noun: noun
+        ) { call in
+            let input = try call.input(EntryRequest.self)
+            let (entry, _) = try await service.enter(
+                try session(call), code: input.accessCode, name: input.name, address: call.remoteAddress)
+            return try call.reply(entry, settingCookie: input.cookie ?? false)
         }
     }
 }

@@ -119,6 +119,8 @@ public struct SessionService: Sendable {
         try await database.write { tx in
             _ = try find(id, tx)
             try sessions.markDeleted(id, at: now, tx)
+            // Before the grants: whoever is just coming in by a link is waited for.
+            try ShareLinkStore().removeAll(of: id, tx)
             try grants.revokeAll(of: id, includingMembers: true, in: tx)
             try jobs.cancelAll(of: id, in: tx)
             try renderings.remove(id, tx)
@@ -136,20 +138,10 @@ public struct SessionService: Sendable {
             guard let key, let session = try sessions.find(accessKey: key, tx), id == nil || id == session.id else {
                 throw Problem.forbidden("That is not the code.", code: "wrong_code")
             }
-            let grant = Grant(
-                id: GrantID(at: now), kind: .guest, sessionID: session.id, rights: session.settings.guestRights,
-                name: name ?? "", createdAt: now)
-            let token = GrantToken(
-                grant, session: session.id, rights: grant.rights, now: now, lifetime: Self.guestLifetime)
-            var lasting = grant
-            lasting.expiresAt = token.expiresAt
-            try grants.add(lasting, in: tx)
-            return (try self.view(session, rights: grant.rights, tx), token)
+            return try letIn(name, to: session, by: nil, at: now, tx)
         }
         await attempts.refund("code:\(address)")
-        let entry = Entry(
-            token: signer.sign(token), mediaToken: signer.sign(token.forMedia), expiresAt: token.expiresAt, session: view)
-        return (entry, token)
+        return (entry(view, token), token)
     }
 
     func rights(of principal: Principal, in session: SessionID, _ tx: any Transaction) throws -> Rights {
@@ -161,7 +153,7 @@ public struct SessionService: Sendable {
         }
     }
 
-    private func view(_ session: Session, rights: Rights, _ tx: any Transaction) throws -> SessionView {
+    func view(_ session: Session, rights: Rights, _ tx: any Transaction) throws -> SessionView {
         let forDesk = rights.contains(.desk)
         let count = try photos.counts([session.id], onlyShown: !forDesk, tx)[session.id] ?? 0
         var view = SessionView(session, photoCount: count, rights: rights)

@@ -182,5 +182,32 @@ public enum SessionMigrations {
             down: [
                 "DROP TABLE archive_selections", "DROP TABLE placeless_checksums", "ALTER TABLE photos DROP COLUMN ready_at",
             ]),
+        Migration(
+            621, "links into sessions",
+            up: [
+                """
+                CREATE TABLE share_links (
+                    id TEXT NOT NULL PRIMARY KEY, session_id TEXT NOT NULL, name TEXT NOT NULL, rights INTEGER NOT NULL,
+                    token_hash BLOB NOT NULL UNIQUE, sealed_token BLOB NOT NULL, password_hash TEXT, expires_at INTEGER,
+                    max_uses INTEGER NOT NULL, uses INTEGER NOT NULL, max_downloads INTEGER NOT NULL,
+                    downloads INTEGER NOT NULL, logged INTEGER NOT NULL, created_at INTEGER NOT NULL, last_used_at INTEGER
+                )
+                """,
+                "CREATE INDEX share_links_of_sessions ON share_links (session_id, created_at, id)",
+                """
+                CREATE TABLE link_uses (
+                    link_id TEXT NOT NULL, number INTEGER NOT NULL, used_at INTEGER NOT NULL, kind TEXT NOT NULL,
+                    network TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (link_id, number)
+                )
+                """,
+                "CREATE INDEX link_uses_by_time ON link_uses (used_at)",
+                """
+                CREATE TABLE link_downloads (
+                    grant_id TEXT NOT NULL, content TEXT NOT NULL, link_id TEXT NOT NULL, PRIMARY KEY (grant_id, content)
+                )
+                """,
+                "CREATE INDEX link_downloads_of_links ON link_downloads (link_id)",
+            ],
+            down: ["DROP TABLE link_downloads", "DROP TABLE link_uses", "DROP TABLE share_links"]),
     ]
 }

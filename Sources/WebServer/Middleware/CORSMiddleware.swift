@@ -4,7 +4,7 @@ public import Hummingbird
 
 /// Lets web pages of other origins use the API (Fetch standard, section 3.2).
 ///
-/// Nothing here is authenticated by a cookie, so credentials are not allowed and any origin may be let in.
+/// No page of another origin reads what a cookie opens: credentials are not allowed, and so any origin may be let in.
 public struct CORSMiddleware: RouterMiddleware {
     public typealias Context = ServerRequestContext
 

@@ -5,7 +5,7 @@ import HummingbirdCore
 
 /// Serves the web client's folder from memory. Only names that were there at the start can be asked for.
 ///
-/// `index.html` is `/`, `gallery.html` is `/gallery/{code}`, and every file is found under `/assets/` by its path, at
+/// `index.html` is `/`, `gallery.html` is `/gallery/{code}` and `/s/{token}`, and every file is found under `/assets/` by its path, at
 /// most one folder deep.
 public struct WebFiles: Sendable {
     /// Bytes that all files together may have.
@@ -53,6 +53,7 @@ public struct WebFiles: Sendable {
         [
             route("/", "The start page.") { _ in "index.html" },
             route("/gallery/{code}", "The gallery of a session, by its access code.") { _ in "gallery.html" },
+            route("/s/{token}", "The gallery of a session, by a link.") { _ in "gallery.html" },
             route("/assets/{file}", "A file of the web client.") { $0["file"] ?? "" },
             route("/assets/{folder}/{file}", "A file of the web client.") {
                 "\($0["folder"] ?? "")/\($0["file"] ?? "")"

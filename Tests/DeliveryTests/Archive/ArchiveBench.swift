@@ -14,6 +14,7 @@ struct ArchiveBench: Sendable {
     let store: any StreamingObjectStore
     let catalog: TestArchives
     let grants: ArchiveGrants
+    let downloads: TestDownloads
     let folder: TemporaryFolder
 
     /// Runs one for the time of a closure.
@@ -23,13 +24,14 @@ struct ArchiveBench: Sendable {
         _ body: @escaping @Sendable (ArchiveBench) async throws -> Void
     ) async throws {
         let (catalog, grants, folder) = (TestArchives(), ArchiveGrants(), try TemporaryFolder("archives"))
+        let downloads = TestDownloads()
         let media = MediaResponder(
             catalog: TestCatalog(), objects: store, grants: grants, sessions: NoSessions(), threads: .singleton,
-            clock: SystemWallClock())
+            downloads: downloads, clock: SystemWallClock())
         let responder = ArchiveResponder(
             media, catalog: catalog, objects: store, tokens: TestTokens(), threads: .singleton, clock: catalog.clock, patience: patience)
         try await withServer(ArchiveRoutes(responder).routes) { port in
-            let bench = ArchiveBench(port: port, store: store, catalog: catalog, grants: grants, folder: folder)
+            let bench = ArchiveBench(port: port, store: store, catalog: catalog, grants: grants, downloads: downloads, folder: folder)
             try await within(.seconds(60)) { try await body(bench) }
         }
     }
@@ -158,13 +160,16 @@ final class LeapingClock: WallClock {
 final class ArchiveGrants: GrantChecker {
     /// Of one who may have the originals, one who may only look, staff, and one of another session.
     static let (friend, guest, staff, other) = ("friend", "guest", "staff", "other")
+    /// Of one who may save nothing, and of one whose downloads are counted.
+    static let (onlooker, counted) = ("onlooker", "counted")
     private let revoked = NIOLockedValueBox(false)
 
     func revoke() { revoked.withLockedValue { $0 = true } }
 
     func check(_ token: String) -> GrantToken? {
         let rights: [String: Rights] = [
-            Self.friend: [.view, .original], Self.guest: .guest, Self.staff: .owner, Self.other: .owner,
+            Self.friend: [.view, .download, .original], Self.guest: .guest, Self.staff: .owner, Self.other: .owner,
+            Self.onlooker: .view, Self.counted: [.view, .download, .counted],
         ]
         guard !isRevoked(), let held = rights[token] else { return nil }
         let session = token == Self.other ? SessionID(at: TestFile.modified) : TestGrants.session

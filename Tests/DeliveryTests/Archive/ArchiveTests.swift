@@ -136,6 +136,27 @@ struct ArchiveAccessTests {
         }
     }
 
+    @Test("who may only look gets none, and what a link counts is an archive, not a request for a part of it")
+    func downloads() async throws {
+        try await Self.with { bench in
+            _ = try await bench.fill()
+            let refused = try await bench.get(grant: ArchiveGrants.onlooker)
+            #expect(try refused.status == 403 && refused.code == "download_withheld")
+            let url = bench.url(grant: ArchiveGrants.counted)
+            #expect(try await MediaAnswer.of(url, method: .HEAD, headers: [:]).status == 200)
+            #expect(bench.downloads.all.isEmpty)
+            for range in ["bytes=0-99", "bytes=100-", "bytes=-5"] {
+                #expect(try await MediaAnswer.of(url, headers: ["Range": range]).status == 206)
+            }
+            #expect(bench.downloads.all.count == 1)
+            // Another archive is another download; a third is one too many here.
+            for (number, status) in [200, 403].enumerated() {
+                try await bench.add(.noise(100), "more \(number).jpg")
+                #expect(try await MediaAnswer.of(url, headers: [:]).status == status)
+            }
+        }
+    }
+
     @Test("strangers are asked who they are, and others' sessions are not there")
     func strangers() async throws {
         try await Self.with { bench in

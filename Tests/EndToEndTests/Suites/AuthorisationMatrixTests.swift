@@ -8,7 +8,7 @@ extension EndToEnd {
     /// Every declared operation, asked for by everybody, about everything: the answers must be the policy's.
     @Suite(.enabled(if: Fixtures.has("orientation-1.jpg"))) struct AuthorisationMatrixTests {
         /// Those that HTTP operations can have; topics and media files have the others.
-        private static let actions = Set(Action.allCases).subtracting([.followSession, .followDesk, .readOriginal, .savePhoto])
+        private static let actions = Set(Action.allCases).subtracting([.followSession, .followDesk, .readOriginal])
 
         @Test func `every operation answers everybody as the policy decides`() async throws {
             let cast = try await Cast.shared.value
@@ -35,7 +35,7 @@ extension EndToEnd {
             case .anything: [.missing]
             // Whether a code is wrong or its session missing is not told apart.
             case .session where operation.action == .enterSession: [.own, .others]
-            case .session, .photo, .upload, .media, .key, .device: Cast.Thing.allCases
+            case .session, .link, .photo, .upload, .media, .key, .device: Cast.Thing.allCases
             }
         }
 
@@ -109,6 +109,7 @@ extension Operation {
     fileprivate func id(in set: Cast.Set) -> String? {
         switch subject {
         case .session: set.shoot.id
+        case .link: set.link
         case .photo: set.photo
         case .upload: set.upload
         case .key: set.key

@@ -24,6 +24,8 @@ struct Cast: Sendable {
         var device: String
         var photo: String
         var upload: String
+        /// The session's number and its own.
+        var link: String
         /// The paths of a rendition and of the original.
         var rendition: String
     }
@@ -100,7 +102,7 @@ struct Cast: Sendable {
         let url = try await shoot.settled(photo)["renditions"]?.elements.first?.text("url") ?? ""
         return Set(
             account: account, shoot: shoot, key: try await makeKey(owner), device: try await makeDevice(server, account),
-            photo: photo, upload: try await makeUpload(shoot), rendition: url.components(separatedBy: "?").first ?? "")
+            photo: photo, upload: try await makeUpload(shoot), link: try await makeLink(shoot), rendition: url.components(separatedBy: "?").first ?? "")
     }
 
     // MARK: Things to throw away
@@ -110,6 +112,7 @@ struct Cast: Sendable {
         switch subject {
         case .session: try await Shoot.begin(set.shoot.owner).id
         case .upload: try await Self.makeUpload(set.shoot)
+        case .link: try await Self.makeLink(set.shoot)
         case .key: try await Self.makeKey(set.shoot.owner)
         case .device: try await Self.makeDevice(server, set.account)
         case .none, .photo, .media, .anything: nil
@@ -120,6 +123,11 @@ struct Cast: Sendable {
     private static func makeUpload(_ shoot: Shoot) async throws -> String {
         TusClient.id(
             of: try await TusClient(api: shoot.owner).create(session: shoot.id, filename: "waiting.jpg", length: 1000))
+    }
+
+    private static func makeLink(_ shoot: Shoot) async throws -> String {
+        let link = try await shoot.owner.json(.POST, "/api/sessions/\(shoot.id)/links", ["name": "spare"], expecting: 201)
+        return "\(shoot.id)/\(try link.text("id"))"
     }
 
     private static func makeKey(_ owner: API) async throws -> String {

@@ -31,7 +31,7 @@ enum Expectation: Sendable, Equatable {
         switch operation.subject {
         case .none, .anything, .key, .device: return .house
         case .photo where thing == .missing: return .house
-        case .session, .photo, .upload, .media: break
+        case .session, .link, .photo, .upload, .media: break
         }
         // Rights are all that the policy asks about a session; only a guest's must be the one of the token.
         let held = player.rights[thing] ?? []
@@ -45,8 +45,8 @@ enum Expectation: Sendable, Equatable {
         if operation.action == .readPublic && operation.method == .OPTIONS { return true }
         return switch operation.subject {
         case .none: true
-        case .anything: operation.path == "/gallery/{code}"
-        case .session, .photo, .upload, .media: thing != .missing
+        case .anything: ["/gallery/{code}", "/s/{token}"].contains(operation.path)
+        case .session, .link, .photo, .upload, .media: thing != .missing
         // Keys and devices are their owners' alone: even for an administrator there are no others.
         case .key, .device: cast.sets[thing]?.account.id == player.principal.userID?.description
         }

@@ -26,12 +26,12 @@ struct Operation: Sendable, CustomStringConvertible {
     }
 
     /// What the parameter in the path names.
-    enum Subject: Sendable { case none, session, photo, upload, media, key, device, anything }
+    enum Subject: Sendable { case none, session, link, photo, upload, media, key, device, anything }
 
     var subject: Subject {
         if path == "/api/photos" { return .session }
         let subjects: [(String, Subject)] = [
-            ("/api/sessions/{id}", .session), ("/api/photos/{id}", .photo), ("/api/uploads/{id}", .upload),
+            (Self.link, .link), ("/api/sessions/{id}", .session), ("/api/photos/{id}", .photo), ("/api/uploads/{id}", .upload),
             ("/media/{id}", .media), ("/api/keys/{id}", .key), ("/api/auth/devices/{id}", .device),
             // The job of a photo with one original has its id.
             ("/api/jobs/{id}", .photo),
@@ -39,12 +39,18 @@ struct Operation: Sendable, CustomStringConvertible {
         return subjects.first { path.hasPrefix($0.0) }?.1 ?? (path.contains("{") ? .anything : .none)
     }
 
+    /// Begins the paths that name a link within a session.
+    static let link = "/api/sessions/{id}/links/{link}"
+
     /// Whether it leaves less behind than it found.
     var isDestructive: Bool { method == .DELETE || path == "/api/auth/logout" }
 
     /// A request that comes as far as the decision and changes nothing.
     func request(_ id: String, code: String?) -> (path: String, headers: [(String, String)], body: Data?) {
-        let filled = path.replacingOccurrences(of: "{id}", with: id)
+        // The number of a link is that of its session and its own.
+        let ids = id.split(separator: "/").map(String.init)
+        let filled = path.replacingOccurrences(of: "{id}", with: ids[0])
+            .replacingOccurrences(of: "{link}", with: ids.last ?? "")
             .replacingOccurrences(of: "{name}", with: "nothing.jpg")
             .replacing(/\{[a-zA-Z]+\}/, with: "x")
         if path.hasPrefix("/api/uploads") {
@@ -62,7 +68,11 @@ struct Operation: Sendable, CustomStringConvertible {
         switch action {
         // An empty change and the right code are harmless; everything else is refused for its shape, but only after
         // the decision.
-        case .updateSession: Data("{}".utf8)
+        case .updateSession, .savePhoto: Data("{}".utf8)
+        // Made for everybody who may; one that is there gets another name.
+        case .manageLinks: Data(#"{"name":"spare"}"#.utf8)
+        // A token that no link has.
+        case .enterSession where path.hasPrefix("/api/links/"): Data("{}".utf8)
         case .enterSession where code != nil: Data(#"{"accessCode":"\#(code ?? "")"}"#.utf8)
         case .requeuePhoto, .retryJob, .cancelJob, .manageDevices, .manageWebhooks: nil
         case .configureWebhook where path.hasSuffix("/secret"): nil

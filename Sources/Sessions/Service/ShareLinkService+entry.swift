@@ -1,0 +1,95 @@
+import Core
+
+extension ShareLinkService {
+    /// Lets a guest in who has a link's token.
+    /// - Parameter address: who is trying, for the rate limits; the log keeps its network alone.
+    /// - Throws: `Problem` 404 for a token of no link, 403 `link_expired`, `link_used_up`, `password_required` or
+    ///   `wrong_password`, 429, 503 `busy`.
+    func enter(_ token: String, name: String?, password: String?, address: String) async throws -> Entry {
+        try await sessions.attempts.attempt("visit:\(address)")
+        let now = clock.now()
+        let link = try await database.read { tx in try links.find(tokenHash: Self.hash(token), tx) }
+        let open = try Self.requireOpen(link, at: now)
+        try await requirePassword(password, of: open, address)
+        let (view, grant) = try await admit(name, by: open, address, at: now)
+        await sessions.attempts.refund("visit:\(address)")
+        return sessions.entry(view, grant)
+    }
+
+    private static func requireOpen(_ link: ShareLink?, at now: Timestamp) throws -> ShareLink {
+        guard let link else { throw Problem.notFound("link") }
+        if let end = link.expiresAt, end <= now { throw Problem.forbidden("The link has expired.", code: "link_expired") }
+        if link.maxUses > 0, link.uses >= link.maxUses {
+            throw Problem.forbidden("The link has been used as often as it may be.", code: "link_used_up")
+        }
+        return link
+    }
+
+    /// Guesses are limited by address, like those at access codes, and by link for those who have many addresses.
+    private func requirePassword(_ password: String?, of link: ShareLink, _ address: String) async throws {
+        guard let stored = link.passwordHash else { return }
+        guard let password else {
+            throw Problem.forbidden("The link asks for a password.", code: "password_required")
+        }
+        let keys = ["code:\(address)", "link:\(link.id)"]
+        for key in keys { try await sessions.attempts.attempt(key) }
+        do {
+            guard try await known.verify(password, against: stored, passwords) else {
+                try await log(.wrongPassword, link.id, address)
+                throw Self.wrongPassword
+            }
+        } catch let problem as Problem where problem.status == 503 {
+            // Nobody looked at it.
+            for key in keys { await sessions.attempts.refund(key) }
+            throw problem
+        }
+        for key in keys { await sessions.attempts.refund(key) }
+    }
+
+    private static let wrongPassword = Problem.forbidden("That is not the password.", code: "wrong_password")
+
+    private func admit(
+        _ name: String?, by found: ShareLink, _ address: String, at now: Timestamp
+    ) async throws -> (SessionView, GrantToken) {
+        try await database.write(.readCommitted) { tx in
+            guard let link = try links.enter(found.id, at: now, tx) else {
+                _ = try Self.requireOpen(try links.find(found.id, in: found.sessionID, tx), at: now)
+                throw Problem.notFound("link")
+            }
+            // Changed since it was asked for.
+            if link.passwordHash != found.passwordHash { throw Self.wrongPassword }
+            guard let session = try SessionStore().find(link.sessionID, tx) else { throw Problem.notFound("link") }
+            try add(.entered, link.id, address, name: name, at: now, tx)
+            return try sessions.letIn(name, to: session, by: link, at: now, tx)
+        }
+    }
+
+    private func log(_ kind: LinkUse.Kind, _ link: LinkID, _ address: String) async throws {
+        let now = clock.now()
+        try await database.write(.readCommitted) { tx in try add(kind, link, address, name: nil, at: now, tx) }
+    }
+
+    private func add(
+        _ kind: LinkUse.Kind, _ link: LinkID, _ address: String?, name: String?, at now: Timestamp, _ tx: any Transaction
+    ) throws {
+        try uses.add(
+            kind, of: link, network: address.map(IPAddress.network) ?? "", name: name ?? "", at: now,
+            keeping: settings.loggedUses, tx)
+    }
+}
+
+extension ShareLinkService: DownloadCounter {
+    public func begin(_ content: String, with token: GrantToken) async throws {
+        if try await database.read({ tx in try links.hasDownloaded(content, token.grantID, tx) }) { return }
+        let now = clock.now()
+        try await database.write(.readCommitted) { tx in
+            guard let grant = try sessions.grants.grant(token.grantID, transaction: tx), let parent = grant.parentID,
+                let isAllowed = try links.download(content, grant.id, by: LinkID(parent), tx)
+            else { return }
+            guard isAllowed else {
+                throw Problem.forbidden("The link allows no more downloads.", code: "downloads_used_up")
+            }
+            try add(.downloaded, LinkID(parent), nil, name: grant.name, at: now, tx)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Core
+import Testing
+
+@Suite struct MediaCookieTests {
+    private static let session = SessionID("01939a2e-7c1b-7d4e-9b54-0c9f5a3de001")!
+    private static let now = Timestamp(milliseconds: 1_800_000_000_000)
+
+    private func setting(isSecure: Bool = false, until end: Timestamp = now + .seconds(60)) -> String {
+        MediaCookie.setting("lg1.abc.def", of: Self.session, until: end, now: Self.now, isSecure: isSecure)
+    }
+
+    @Test func `a cookie goes to media alone, is hidden from scripts, and stays with its own site`() {
+        #expect(
+            setting() == "lumiere-media-01939a2e-7c1b-7d4e-9b54-0c9f5a3de001=lg1.abc.def; Path=/media; Max-Age=60; HttpOnly; SameSite=Lax")
+        #expect(setting(isSecure: true).hasSuffix("; Secure"))
+        #expect(setting(until: Self.now - .seconds(5)).contains("Max-Age=0;"))
+    }
+
+    @Test(arguments: [
+        (nil, []), ("", []), ("lumiere-media-", []), ("lumiere-media-x=", []), ("theme=dark", []), ("theme=lumiere-media-x", []),
+        ("lumiere-media-a=1", ["1"]), ("theme=dark; lumiere-media-a=1;lumiere-media-b=2=3; x", ["1", "2=3"]),
+        ("xlumiere-media-a=1", []), (";;==;lumiere-media-a=1", ["1"]),
+    ] as [(String?, [String])])
+    func `of a browser's cookies those for media are found`(field: String?, tokens: [String]) {
+        #expect(MediaCookie.tokens(in: field) == tokens)
+    }
+
+    @Test func `of many sessions the latest count, and a field without end is not read`() {
+        let pairs = (0..<40).map { "lumiere-media-\($0)=\($0)" }
+        #expect(MediaCookie.tokens(in: pairs.joined(separator: "; ")) == (24..<40).map(String.init))
+        #expect(MediaCookie.tokens(in: String(repeating: "lumiere-media-a=1;", count: 1000)).isEmpty)
+    }
+}
