@@ -9,7 +9,7 @@ HOST        ?= 127.0.0.1
 WAITING := ^(Broker|Database|Ingest|ObjectStore|Tether|Webhooks)Tests
 MODULES := --skip '^EndToEndTests|$(WAITING)' -- --filter '$(WAITING)'
 
-.PHONY: run test soak bench bench-fleet bench-ingest stack clean
+.PHONY: run test soak bench bench-fleet bench-ingest bench-delivery stack clean
 
 run: ## Set up, build a release and serve the demo on port 8080
 	scripts/setup.sh run
@@ -50,6 +50,13 @@ bench-ingest: ## The same for how files are taken in
 	swift build -c release --product lumiere $(SWIFT_FLAGS)
 	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
 	Benchmarks/ingest.sh
+
+bench-delivery: ## The same for how files are sent
+	scripts/setup.sh test
+	fixtures/make.sh run
+	swift build -c release --product lumiere $(SWIFT_FLAGS)
+	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
+	Benchmarks/delivery.sh
 
 stack: ## Start a fleet on loopback: two servers, two workers, PostgreSQL, Redis, S3 and nginx; end it by scripts/stack.sh down
 	scripts/setup.sh stack

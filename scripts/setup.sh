@@ -17,8 +17,8 @@ fonts=(fonts-dejavu-core fonts-noto-cjk)
 # These make the fixtures that the demo shows.
 media=(ffmpeg libvips-tools libimage-exiftool-perl python3 python3-numpy curl)
 servers=(postgresql redis-server nginx python3 python3-venv curl)
-# Browsers, certificates, an S3 server of another make, QR codes of another make, and what the rarer fixtures are made with.
-clients=(chromium openssl python3-swift python3-pip unzip qrencode zbar-tools)
+# Browsers, certificates, an S3 server of another make, QR codes of another make, what measures servers, and what the rarer fixtures are made with.
+clients=(chromium openssl python3-swift python3-pip unzip qrencode zbar-tools wrk)
 
 packages=("${build[@]}")
 case "$tier" in
