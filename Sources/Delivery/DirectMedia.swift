@@ -10,6 +10,9 @@ public struct DirectMedia: DirectResponder {
     public let prefix = "/media/"
     public let route = MediaRoutes.path
 
+    /// Bytes below which it costs less to copy them from memory than to have the kernel send them.
+    private static let worthSending = 16 << 10
+
     private let access: MediaAccess
     private let grants: VerifiedGrants
     private let files: HotFiles
@@ -44,10 +47,12 @@ public struct DirectMedia: DirectResponder {
 
     private func answer(_ head: DirectHead, _ contentRange: String?, _ hot: HotFile, _ range: Range<Int64>) -> DirectAnswer? {
         let body: DirectAnswer.Body
-        if let opened = hot.opened {
+        if let opened = hot.opened, range.count >= Self.worthSending {
             body = .file(FilePart(opened, range, sent: bytes.sent))
         } else if let part = bytes.kept(hot.file, range) {
             body = .bytes(part)
+        } else if let opened = hot.opened, !range.isEmpty {
+            body = .file(FilePart(opened, range, sent: bytes.sent))
         } else {
             return nil
         }
@@ -60,15 +65,19 @@ public struct DirectMedia: DirectResponder {
         let grant: String
 
         init?(_ text: String) {
-            guard let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) else { return nil }
-            let query = text[text.index(after: mark)...]
-            guard query.utf8.starts(with: "grant=".utf8) else { return nil }
-            let grant = query.utf8.dropFirst(6)
-            guard !grant.contains(where: { $0 == UInt8(ascii: "&") || $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-                return nil
+            var text = text
+            let parts = text.withUTF8 { bytes -> (path: String, grant: String)? in
+                guard let mark = bytes.firstIndex(of: UInt8(ascii: "?")) else { return nil }
+                let query = bytes[(mark + 1)...]
+                guard query.starts(with: "grant=".utf8), query.allSatisfy(Self.isPlain) else { return nil }
+                return (String(decoding: bytes[..<mark], as: UTF8.self), String(decoding: query.dropFirst(6), as: UTF8.self))
             }
-            path = String(text[..<mark])
-            self.grant = String(Substring(grant))
+            guard let parts else { return nil }
+            (path, grant) = parts
+        }
+
+        private static func isPlain(_ byte: UInt8) -> Bool {
+            byte != UInt8(ascii: "&") && byte != UInt8(ascii: "%") && byte != UInt8(ascii: "+")
         }
     }
 }

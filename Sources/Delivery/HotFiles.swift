@@ -13,7 +13,7 @@ final class HotFiles: Sendable {
     }
 
     /// What an open file weighs against one in memory: so many fewer of them are kept.
-    private static let openCost = 16
+    private static let openCost = 4
     /// Lookups that are made at a time ahead of need; who finds none left goes the usual way a moment later.
     private static let maximumRefreshes = 32
     /// An entry is looked up again from the middle of its life on.
@@ -26,7 +26,7 @@ final class HotFiles: Sendable {
     private let threads: NIOThreadPool
     private let clock: any WallClock
 
-    /// - Parameter capacity: files in memory that are known; of open files a sixteenth.
+    /// - Parameter capacity: files in memory that are known; of open files a quarter.
     init(
         _ catalog: any MediaCatalog, _ objects: any StreamingObjectStore, threads: NIOThreadPool, capacity: Int, clock: any WallClock
     ) {
@@ -41,7 +41,7 @@ final class HotFiles: Sendable {
     func file(_ path: String) -> HotFile? {
         let now = clock.now()
         guard let hot = files.value(path), (.zero..<Self.lifetime).contains(now - hot.lookedUpAt) else { return nil }
-        if now - hot.lookedUpAt >= Self.freshness { refresh(path, hot) }
+        if now - hot.lookedUpAt >= Self.freshness { refresh(path) }
         return hot
     }
 
@@ -62,28 +62,26 @@ final class HotFiles: Sendable {
 
     // MARK: Looking ahead
 
-    private func refresh(_ text: String, _ hot: HotFile) {
+    private func refresh(_ text: String) {
         let isOurs = state.withLockedValue { $0.refreshing.count < Self.maximumRefreshes && $0.refreshing.insert(text).inserted }
         guard isOurs else { return }
         Task {
             // What fails is not said here: the next request goes the usual way and hears of it.
-            try? await lookUp(text, hot)
+            try? await lookUp(text)
             _ = state.withLockedValue { $0.refreshing.remove(text) }
         }
     }
 
-    private func lookUp(_ text: String, _ hot: HotFile) async throws {
+    private func lookUp(_ text: String) async throws {
         let now = clock.now()
         let segments = text.split(separator: "/").map(String.init)
         guard segments.count == 3, let path = MediaPath(id: segments[1], file: segments[2]), let file = try await catalog.file(path) else {
             return files.remove(text)
         }
-        var opened: OpenFile?
-        if hot.opened != nil {
-            guard let path = objects.localPath(of: file.objectKey) else { return files.remove(text) }
-            // Opened anew: another file may be in its place.
-            opened = try await threads.runIfActive { try OpenFile(path) }
-        }
+        // Small ones as well: who is asked for again and again is sent by the kernel. And anew each time, for another file may
+        // be in its place.
+        let local = objects.localPath(of: file.objectKey)
+        let opened = if let local { try await threads.runIfActive { try OpenFile(local) } } else { nil as OpenFile? }
         note(file, at: path, lookedUpAt: now, opened)
     }
 

@@ -64,6 +64,7 @@ extension OpenFile {
         }
         let holes = cfiles_holes(descriptor, UInt64(part.lowerBound), UInt64(part.count))
         if holes > 0 { return .disk }
+        if holes == 0 && part.count <= Self.stride { return .memory }
         let places = Swift.stride(from: part.lowerBound, to: part.upperBound, by: Int(holes < 0 ? Self.narrowStride : Self.stride))
         return places.allSatisfy { cfiles_peek(descriptor, Int($0)) == 1 } ? .memory : .disk
     }

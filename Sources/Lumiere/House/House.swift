@@ -4,6 +4,7 @@ import Core
 import CoreMetrics
 import Database
 import Delivery
+import Foundation
 import Hummingbird
 import Ingest
 import Logging
@@ -27,10 +28,13 @@ struct House: Sendable {
     private let clock = SystemWallClock()
     private let metrics = PrometheusMetrics()
     private let readiness = Readiness()
-    private let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    private let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: House.processors)
     private let events = EventTable(RealtimeEvents.all + IngestEvents.all + SessionEvents.all)
     private let webFiles: [Route]
     private let certificate: ServerCertificate?
+
+    /// Those that this process may use: a container or `taskset` may leave it fewer than there are.
+    private static let processors = max(1, min(System.coreCount, ProcessInfo.processInfo.activeProcessorCount))
 
     /// How long requests under way may go on after the process was asked to end.
     private static let drain = Duration.seconds(8)

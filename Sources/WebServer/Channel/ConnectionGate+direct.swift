@@ -23,8 +23,15 @@ extension ConnectionGate {
         }
         guard isAnswered, self.context != nil else { return }
         tap.flush()
-        lookAtWrites(context)
+        guard self.context != nil else { return }
+        lookAtLateWrites(context)
         schedule(context)
+    }
+
+    /// Between requests, little that the socket has not taken needs no clock: the next request is due anyway.
+    private func lookAtLateWrites(_ context: ChannelHandlerContext) {
+        let isShort = context.channel.isWritable && machine.writes.stalledSince == nil
+        if !isShort || !machine.takesDirectAnswers { lookAtWrites(context) }
     }
 
     private func write(
@@ -33,6 +40,8 @@ extension ConnectionGate {
     ) {
         let requestID = nextRequestID(request)
         let closes = machine.answeringDirectly(isHead: request.isHead, closes: request.closes ?? true)
+        // A head alone would leave as a packet of its own.
+        if answer.isFile && !request.isHead { tap.holdBack(true) }
         tap.write(.byteBuffer(desk.head(answer, requestID: requestID, closes: closes)))
         desk.record(request, answer, requestID: requestID, ContinuousClock.now - started)
         if !request.isHead {
@@ -41,7 +50,9 @@ extension ConnectionGate {
             case .bytes(let bytes):
                 tap.write(.byteBuffer(bytes))
                 answer.sent?.increment(by: bytes.readableBytes)
-            case .file(let part): return transfer(part, .direct, context)
+            case .file(let part):
+                transfer(part, .direct, context)
+                return tap.holdBack(false)
             }
         }
         end(context, tap, holdsMore: holdsMore)

@@ -52,7 +52,8 @@ extension ConnectionGate {
         }
         tap.write(.fileRegion(transfer.region(window)), promise: written)
         tap.flush()
-        guard self.context != nil else { return }
+        // It may have left already, and the connection with it.
+        guard self.context != nil, self.transfer === transfer else { return }
         lookAtWrites(context)
         schedule(context)
     }

@@ -9,6 +9,8 @@ final class SocketTap: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let gate: ConnectionGate
     private var context: ChannelHandlerContext?
+    /// Whether nothing of the last read was left for the handlers above.
+    private var isAnswered = false
 
     init(gate: ConnectionGate) { self.gate = gate }
 
@@ -19,7 +21,12 @@ final class SocketTap: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
         gate.answerDirectly(&bytes)
+        isAnswered = bytes.readableBytes == 0
         if bytes.readableBytes > 0 && gate.shouldDecode(bytes) { context.fireChannelRead(wrapInboundOut(bytes)) }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if !isAnswered { context.fireChannelReadComplete() }
     }
 
     /// Writes what needs no encoder.
@@ -32,6 +39,12 @@ final class SocketTap: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func flush() { context?.flush() }
+
+    /// Whether the kernel is to wait for more before it sends a packet that is not full (`TCP_CORK`, tcp(7)).
+    func holdBack(_ isHeldBack: Bool) {
+        // Sockets that are not TCP know no such thing, and need none.
+        try? context?.channel.syncOptions?.setOption(.tcpOption(.init(rawValue: 3)), value: isHeldBack ? 1 : 0)
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         gate.willWrite(unwrapOutboundIn(data).readableBytes)

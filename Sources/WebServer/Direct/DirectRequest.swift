@@ -4,12 +4,6 @@ import NIOCore
 /// The head of a request that needs no decoder: GET or HEAD over HTTP/1.1, complete, with nothing about it that could be
 /// read in two ways. What is unusual is left to the decoder, which refuses or understands it.
 public struct DirectRequest: Sendable {
-    /// Where a field lies in the bytes.
-    private struct Field {
-        var name: Range<Int>
-        var value: Range<Int>
-    }
-
     /// Whether it is a HEAD.
     public let isHead: Bool
     /// The request target: visible ASCII, beginning with `/`.
@@ -17,7 +11,7 @@ public struct DirectRequest: Sendable {
     /// Bytes of the head.
     let length: Int
     private let bytes: ByteBuffer
-    private let fields: [Field]
+    private let fields: [HeadParser.Field]
 
     /// Reads the request that the bytes begin with; `nil` unless all of its head is there and plain.
     init?(_ bytes: ByteBuffer, _ limits: ConnectionLimits) {
@@ -28,7 +22,7 @@ public struct DirectRequest: Sendable {
         length = parsed.length
         self.target = target
         self.bytes = bytes
-        fields = parsed.fields.map { Field(name: $0.name, value: $0.value) }
+        fields = parsed.fields
     }
 
     /// The fields of those names, in the order in which they came.
@@ -65,7 +59,7 @@ public struct DirectRequest: Sendable {
     }
 
     /// - Parameter name: in lower case.
-    private func has(_ field: Field, _ name: String) -> Bool {
+    private func has(_ field: HeadParser.Field, _ name: String) -> Bool {
         guard field.name.count == name.utf8.count else { return false }
         return bytes.withUnsafeReadableBytes { bytes in
             zip(bytes[field.name], name.utf8).allSatisfy { HeadParser.lowercased($0) == $1 }
@@ -79,10 +73,16 @@ public struct DirectRequest: Sendable {
 
 /// Reads a head, more strictly than RFC 9112 asks for: whatever it takes has one meaning only.
 private struct HeadParser {
+    /// Where a field lies in the bytes.
+    struct Field {
+        var name: Range<Int>
+        var value: Range<Int>
+    }
+
     struct Head {
         var isHead: Bool
         var target: Range<Int>
-        var fields: [(name: Range<Int>, value: Range<Int>)]
+        var fields: [Field]
         var length: Int
     }
 
@@ -97,7 +97,7 @@ private struct HeadParser {
     consuming func parse(_ limits: ConnectionLimits) -> Head? {
         let isHead = skip("HEAD ")
         guard isHead || skip("GET "), let target = target(limits), skip(" HTTP/1.1\r\n") else { return nil }
-        var fields: [(name: Range<Int>, value: Range<Int>)] = []
+        var fields: [Field] = []
         fields.reserveCapacity(16)
         let start = position
         while !skip("\r\n") {
@@ -123,7 +123,7 @@ private struct HeadParser {
     }
 
     /// A field line (RFC 9112 section 5) of visible ASCII, without the white space around its value.
-    private mutating func field() -> (name: Range<Int>, value: Range<Int>)? {
+    private mutating func field() -> Field? {
         let name = position
         while position < bytes.count, Self.isToken(bytes[position]) { position += 1 }
         let nameEnd = position
@@ -135,7 +135,7 @@ private struct HeadParser {
         var valueEnd = position
         guard skip("\r\n") else { return nil }
         while valueEnd > value, Self.isBlank(bytes[valueEnd - 1]) { valueEnd -= 1 }
-        return (name..<nameEnd, value..<valueEnd)
+        return Field(name: name..<nameEnd, value: value..<valueEnd)
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
