@@ -152,3 +152,55 @@ struct ArchiveListingTests {
         }
     }
 }
+
+@Suite("Large archives of sessions", .enabled(if: ProcessInfo.processInfo.environment["LUMIERE_SOAK"] != nil))
+struct LargeArchiveTests {
+    #if DEBUG
+    private static let patience = Duration.seconds(8)
+    #else
+    private static let patience = Duration.milliseconds(200)
+    #endif
+
+    @Test("ten thousand photos are listed at once", arguments: TestDriver.installed)
+    func many(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let (session, _) = try await house.session(photos: 0)
+            let recipe = Recipe.standard.hash
+            for _ in 0..<20 {
+                try await house.database.write { tx in
+                    for _ in 0..<500 {
+                        let id = OriginalID(at: house.clock.now())
+                        let sha256 = String(repeating: id.description.filter { $0 != "-" }, count: 2)
+                        try tx.execute(
+                            """
+                            INSERT INTO photos (id, original_id, session_id, original_key, filename, content_type, size, sha256, crc32,
+                                status, created_at, shown_at, ready_at, recipe)
+                            VALUES (\(id), \(id), \(session.id), \(ObjectKey.original(id)), 'IMG_0001.JPG', 'image/jpeg', 9, \(sha256), 5,
+                                'ready', 1, 2, 3, \(recipe))
+                            """)
+                        for (width, name) in [RenditionName.thumb, .small, .medium, .large].enumerated() {
+                            for format in [MediaFormat.jpeg, .webp] {
+                                try tx.execute(
+                                    """
+                                    INSERT INTO renditions (original_id, recipe, name, format, session_id, width, height, size, sha256,
+                                        crc32, object_key, created_at)
+                                    VALUES (\(id), \(recipe), \(name), \(format), \(session.id), \(width + 1), 1, 1, \(sha256), 7,
+                                        \(ObjectKey.rendition(id, name, recipe: recipe, format: format)), 0)
+                                    """)
+                            }
+                        }
+                    }
+                }
+            }
+            let archives = SessionArchives(database: house.database, renditions: house.renditions, clock: house.clock)
+            for (files, isForDesk) in [(ArchiveSubject.Files.originals, true), (.renditions, false)] {
+                let start = ContinuousClock.now
+                let listing = try #require(
+                    try await archives.listing(ArchiveSubject(session: session.id, files: files, isForDesk: isForDesk)))
+                let elapsed = ContinuousClock.now - start
+                #expect(listing.count == 10_000 && listing.unknown.isEmpty && listing.footprint < 4_000_000)
+                #expect(elapsed < Self.patience, "\(files): \(elapsed)")
+            }
+        }
+    }
+}

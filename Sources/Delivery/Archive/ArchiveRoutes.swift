@@ -71,17 +71,16 @@ public struct ArchiveRoutes: Sendable {
 
 extension ArchiveResponder {
     /// Keeps a choice, and says where its archive is: a URL that opens it by itself for as long as the caller's media URLs.
+    /// - Throws: `Problem` 404.
     func address(of choice: ArchiveChoice, in session: SessionID, for principal: Principal) async throws -> ArchiveAddress {
-        // An administrator may do anything, even to what does not exist.
-        try await tokens.authorize(principal, toFollow: .session(session))
+        // Whoever may save something holds something that can be signed, unless there is no such session.
+        guard let token = try await tokens.mediaToken(of: principal, for: session) else { throw Problem.notFound("session") }
         var request = Request(session: session, files: choice.files)
         if let photos = choice.photos {
             request.selection = try await catalog.select(photos, in: session, by: principal.holder)
         }
         let path = request.path(version: nil)
-        let token = try await tokens.mediaToken(of: principal, for: session)
-        let url = token.map { "\(path)\(path.contains("?") ? "&" : "?")grant=\($0)" } ?? path
-        return ArchiveAddress(selection: request.selection, url: url)
+        return ArchiveAddress(selection: request.selection, url: "\(path)\(path.contains("?") ? "&" : "?")grant=\(token)")
     }
 }
 
