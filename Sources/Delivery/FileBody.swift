@@ -9,7 +9,7 @@ import NIOPosix
 /// A reader that stalls holds one open file and one chunk.
 struct FileBody: Sendable {
     /// Bytes read at a time.
-    static let chunk = 256 * 1024
+    static let chunk = 64 * 1024
 
     private let threads: NIOThreadPool
     let sent = Counter(label: "lumiere_media_bytes_sent")

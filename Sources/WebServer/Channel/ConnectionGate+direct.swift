@@ -5,13 +5,19 @@ import NIOHTTP1
 
 // Requests that need no route.
 extension ConnectionGate {
+    /// Bytes of answers after which whether a client reads has to be known: TLS keeps what is written until it is flushed.
+    private static let unflushed = 64 << 10
+
     /// Answers what can be answered at once; what is left is for the decoder.
     ///
     /// A client that does not read gets no further answers this way: the routes wait for it, and so does the socket.
     func answerDirectly(_ bytes: inout ByteBuffer) {
         guard let desk = configuration.direct, let context, let tap = codec?.tap, isDecoderIdle, held.isEmpty else { return }
         var isAnswered = false
-        while machine.takesDirectAnswers, bytes.readableBytes > 0, context.channel.isWritable {
+        let written = bytesWritten
+        while machine.takesDirectAnswers, bytes.readableBytes > 0, context.channel.isWritable,
+            configuration.sendsFiles || bytesWritten - written < Self.unflushed
+        {
             let started = ContinuousClock.now
             guard let request = desk.request(bytes, configuration.limits, looksForProxy: !hasLookedForProxy),
                 let answer = desk.answer(request), configuration.sendsFiles || !answer.isFile

@@ -64,13 +64,12 @@ extension ConnectionGate {
         guard self.context != nil else { return }
         let channel = context.channel
         let pipeline = context.pipeline.syncOperations
-        try UpgradeBypass.install(after: self, in: pipeline)
+        let entry = try UpgradeBypass.install(after: self, in: pipeline)
         pipeline.removeHandler(self, promise: nil)
         try install(channel)
         try pipeline.addHandler(UpgradedTail(), position: .last)
         if early.readableBytes > 0 {
-            pipeline.fireChannelRead(NIOAny(early))
-            pipeline.fireChannelReadComplete()
+            entry.pass(early)
         }
         channel.read()
     }

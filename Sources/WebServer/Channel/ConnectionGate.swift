@@ -129,6 +129,15 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     func willWrite(_ count: Int) { bytesWritten += count }
 
+    /// Whether an answer is on its way that no route has given.
+    private var answersAlone: Bool {
+        if case .direct? = transfer?.purpose { return true }
+        switch machine.state {
+        case .finishing, .lingering: return true
+        case .awaitingHead, .exchanging, .deciding, .released: return false
+        }
+    }
+
     // MARK: What comes in
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -219,7 +228,8 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
             if machine.quiesce() { closeOnceSent(context) }
         case ChannelEvent.inputClosed:
             if machine.inputClosed() { closeOnceSent(context) }
-            if held.isEmpty { context.fireUserInboundEventTriggered(event) } else { heldInputClosed = true }
+            // The routes know nothing of what is answered without them, and would close.
+            if held.isEmpty && !answersAlone { context.fireUserInboundEventTriggered(event) } else { heldInputClosed = true }
         default: context.fireUserInboundEventTriggered(event)
         }
         schedule(context)

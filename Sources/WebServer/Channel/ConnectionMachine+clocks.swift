@@ -159,7 +159,12 @@ extension ConnectionMachine {
         guard let deadline = stateDeadline, now >= deadline else { return .wait }
         switch state {
         case .awaitingHead(_, let bytes):
-            if bytes == 0 { return .cut(.idle) }
+            if bytes == 0 {
+                guard writes.stalledSince != nil else { return .cut(.idle) }
+                // The answer before is on its way still, however slowly the client takes it.
+                state = .awaitingHead(until: now + limits.idle, bytes: 0)
+                return .wait
+            }
             state = .finishing
             return .refuse(Problem(408, "slow_request", "The request's head took too long."))
         case .exchanging: return .cut(.stalledBody)

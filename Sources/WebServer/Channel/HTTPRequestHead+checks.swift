@@ -9,6 +9,7 @@ extension HTTPRequestHead {
         if uri.utf8.count > limits.targetBytes {
             return Problem(414, "target_too_long", "The request target has at most \(limits.targetBytes) bytes.")
         }
+        if headers.count > limits.headerFields { return .headTooLarge }
         if method == .CONNECT { return Problem(501, "not_a_proxy", "This server opens no tunnels.") }
         guard uri.hasPrefix("/") || uri == "*" || uri.hasPrefix("http://") || uri.hasPrefix("https://") else {
             return .badRequest("bad_target", "The request target must be a path.")

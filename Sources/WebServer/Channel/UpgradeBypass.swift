@@ -6,13 +6,14 @@ import NIOCore
 /// `Entry` stands before the remainder and `Exit` behind it; new handlers come behind it.
 enum UpgradeBypass {
     /// Adds both, the entry right after `handler`.
-    static func install(after handler: ConnectionGate, in pipeline: ChannelPipeline.SynchronousOperations) throws {
+    static func install(after handler: ConnectionGate, in pipeline: ChannelPipeline.SynchronousOperations) throws -> Entry {
         let entry = Entry()
         let exit = Exit()
         entry.exit = exit
         exit.entry = entry
         try pipeline.addHandler(entry, position: .after(handler))
         try pipeline.addHandler(exit, position: .last)
+        return entry
     }
 
     final class Entry: ChannelInboundHandler {
@@ -26,6 +27,12 @@ enum UpgradeBypass {
         func handlerRemoved(context: ChannelHandlerContext) {
             self.context = nil
             exit = nil
+        }
+
+        /// Hands over bytes that have come through what stands before.
+        func pass(_ bytes: ByteBuffer) {
+            exit?.context?.fireChannelRead(NIOAny(bytes))
+            exit?.context?.fireChannelReadComplete()
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) { exit?.context?.fireChannelRead(data) }

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import NIOHTTP2
 
@@ -10,26 +9,27 @@ enum HTTP2Connection {
     private static let streams = 100
     /// Bytes of a body that a client may send before they are taken: times the streams, what one connection can hold.
     private static let window = 128 << 10
+    /// The same of all bodies that are being taken.
+    private static let connectionWindow = 1 << 20
     /// Bytes of an answer that wait for the client to open a window.
-    private static let waiting = 128 << 10
-    /// For requests under way when the server ends or the connection has been idle.
-    private static let grace: TimeAmount = .seconds(8)
+    private static let waiting = 64 << 10
 
     /// Builds the pipeline above TLS.
+    /// - Parameter stream: builds that of a stream.
     /// - Throws: when the connection is gone.
     static func install(
-        on channel: any Channel, _ server: HTTPServerChannel, _ limits: ConnectionLimits, _ logger: Logger
+        on channel: any Channel, _ limits: ConnectionLimits,
+        stream: @escaping @Sendable (any Channel) -> EventLoopFuture<HTTPServerChannel.Value>
     ) throws -> Streams {
-        try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
-            mode: .server,
-            connectionManagerConfiguration: .init(
-                maxIdleTime: limits.idle, maxAge: nil, maxGraceTime: grace,
-                // A client that is gone without a word holds its streams no longer than one that does not read.
-                keepalive: .init(pingInterval: limits.idle, ackTimeout: limits.bodyInactivity)),
-            http2HandlerConfiguration: configuration(limits)
-        ) { stream in
-            server.setup(stream: stream, logger: logger)
+        let pipeline = channel.pipeline.syncOperations
+        let manners = HTTP2Manners(limits)
+        let here = NIOLoopBound(manners, eventLoop: channel.eventLoop)
+        let streams = try pipeline.configureAsyncHTTP2Pipeline(mode: .server, configuration: configuration(limits)) { child in
+            here.value.opened(child)
+            return stream(child)
         }
+        try pipeline.addHandler(manners)
+        return streams
     }
 
     private static func configuration(_ limits: ConnectionLimits) -> NIOHTTP2Handler.Configuration {
@@ -39,6 +39,7 @@ enum HTTP2Connection {
             HTTP2Setting(parameter: .maxHeaderListSize, value: limits.headerBytes),
             HTTP2Setting(parameter: .initialWindowSize, value: window),
         ]
+        configuration.connection.targetWindowSize = connectionWindow
         configuration.stream.targetWindowSize = window
         configuration.stream.outboundBufferSizeHighWatermark = waiting
         configuration.stream.outboundBufferSizeLowWatermark = waiting / 2

@@ -9,6 +9,9 @@ final class StreamTap: ChannelDuplexHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// Bytes of a frame, as most clients take them (RFC 9113 section 4.2).
+    private static let slice = 16 << 10
+
     private let gate: ConnectionGate
     /// Bytes of answers that the connection has not taken, as the client opens no window for them.
     private(set) var pending = 0
@@ -26,15 +29,27 @@ final class StreamTap: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard case .body(let body) = unwrapOutboundIn(data), body.readableBytes > 0 else {
+        guard case .body(.byteBuffer(var bytes)) = unwrapOutboundIn(data), bytes.readableBytes > 0 else {
             return context.write(data, promise: promise)
         }
-        let length = body.readableBytes
-        pending += length
-        gate.willWrite(length)
+        gate.willWrite(bytes.readableBytes)
+        // Of what is written in one, nothing is told before all of it is taken.
+        while let slice = bytes.readSlice(length: min(Self.slice, bytes.readableBytes)), slice.readableBytes > 0 {
+            write(slice, bytes.readableBytes == 0 ? promise : nil, context)
+        }
+    }
+
+    private func write(_ slice: ByteBuffer, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
         let taken = promise ?? context.eventLoop.makePromise()
-        taken.futureResult.assumeIsolated().whenComplete { _ in self.pending -= length }
-        context.write(data, promise: taken)
+        pending += slice.readableBytes
+        taken.futureResult.assumeIsolated().whenComplete { _ in self.pending -= slice.readableBytes }
+        context.write(wrapOutboundOut(.body(.byteBuffer(slice))), promise: taken)
+    }
+
+    /// Half a stream cannot be closed but by the end of an answer, which has been written: to close it would take the
+    /// answer back.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if mode == .output { promise?.succeed(()) } else { context.close(mode: mode, promise: promise) }
     }
 }
 

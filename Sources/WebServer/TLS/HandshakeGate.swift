@@ -1,6 +1,5 @@
 import CoreMetrics
 import NIOCore
-import NIOTLS
 
 /// Stands at the socket of a connection with TLS: counts it by its address, and gives its handshake a limited time.
 ///
@@ -11,6 +10,7 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
     private let addresses: AddressCount?
     private let patience: TimeAmount
     private var timer: Scheduled<Void>?
+    private var isQuiescing = false
 
     init(addresses: AddressCount?, patience: TimeAmount) {
         self.addresses = addresses
@@ -37,8 +37,15 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { timer?.cancel() }
+        if event is ChannelShouldQuiesceEvent { isQuiescing = true }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The handshake is done, and whoever answers requests stands above.
+    func handshakeEnded(_ channel: any Channel) {
+        timer?.cancel()
+        // They were not there yet to hear it.
+        if isQuiescing { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
     }
 }
 

@@ -32,11 +32,13 @@ struct SecureServerChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            let gate = HandshakeGate(addresses: configuration.addresses, patience: configuration.limits.head)
             let negotiation = NIOTypedApplicationProtocolNegotiationHandler<Value.Spoken> { result in
-                begin(result == .negotiated("h2"), on: channel, logger)
+                let begun = begin(result == .negotiated("h2"), on: channel, logger)
+                gate.handshakeEnded(channel)
+                return begun
             }
             let pipeline = channel.pipeline.syncOperations
-            let gate = HandshakeGate(addresses: configuration.addresses, patience: configuration.limits.head)
             try pipeline.addHandlers([gate, NIOSSLServerHandler(context: certificate.context), negotiation])
             return Value(channel: channel, spoken: negotiation.protocolNegotiationResult)
         }
@@ -45,7 +47,7 @@ struct SecureServerChannel: ServerChildChannel {
     private func begin(_ isHTTP2: Bool, on channel: any Channel, _ logger: Logger) -> EventLoopFuture<Value.Spoken> {
         guard isHTTP2 else { return plain.setup(channel: channel, logger: logger, isSecure: true).map { .http1($0) } }
         return channel.eventLoop.makeCompletedFuture {
-            .http2(try HTTP2Connection.install(on: channel, plain, configuration.limits, logger))
+            .http2(try HTTP2Connection.install(on: channel, configuration.limits) { plain.setup(stream: $0, logger: logger) })
         }
     }
 
