@@ -26,6 +26,16 @@ struct ConnectionMachineTests {
         #expect(machine.timePassed(at: start + .seconds(10)) == .cut(.idle))
     }
 
+    @Test("a connection is not idle while a client still takes the answer before")
+    func slowReader() {
+        var machine = machine()
+        machine.state = .awaitingHead(until: start + limits.idle, bytes: 0)
+        machine.writes.looked(taken: 100, pending: 10, at: start + limits.idle)
+        #expect(machine.timePassed(at: start + limits.idle) == .wait)
+        machine.writes.looked(taken: 110, pending: 0, at: start + limits.idle * 2)
+        #expect(machine.timePassed(at: start + limits.idle * 2) == .cut(.idle))
+    }
+
     @Test("a head that drips gets no more time with each byte, and is answered 408")
     func drippingHead() {
         var machine = machine()

@@ -62,6 +62,36 @@ struct DirectAnswerTests {
         #expect(try gate.requests() == [])
     }
 
+    @Test("of many that are asked for at once, over TLS, no more are written than are sent on soon")
+    func brake() throws {
+        let gate = try GateFixture(sendsFiles: false, direct: TestDirect())
+        try gate.send(String(repeating: get("large"), count: 10))
+        #expect(try gate.received().components(separatedBy: "HTTP/1.1 200 OK").count == 3)
+        #expect(try gate.requests() == ["GET /direct/large", "end"])
+    }
+
+    @Test("the routes do not hear that a client sends nothing more before its answer has left")
+    func halfClosed() throws {
+        let disk = DispatchSemaphore(value: 0)
+        defer { disk.signal() }
+        let file = TestFile(Data("0123456789".utf8), isCold: true) { disk.wait() }
+        let gate = try GateFixture(direct: TestDirect(file))
+        try gate.channel.pipeline.syncOperations.addHandler(EventCounter())
+        try gate.send(get("file"))
+        gate.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(try gate.channel.pipeline.syncOperations.handler(type: EventCounter.self).ends == 0)
+    }
+
+    /// Stands where the routes do.
+    private final class EventCounter: ChannelInboundHandler {
+        typealias InboundIn = HTTPServerRequestPart
+        var ends = 0
+
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            if case ChannelEvent.inputClosed? = event as? ChannelEvent { ends += 1 }
+        }
+    }
+
     @Test("keep their place among the answers of routes, whatever is pipelined")
     func pipelining() throws {
         let gate = try GateFixture(direct: TestDirect())

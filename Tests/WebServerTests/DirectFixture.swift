@@ -17,6 +17,7 @@ struct TestDirect: DirectResponder {
         let plain = DirectHead(.ok, [.contentType: "text/plain"])
         switch request.target.dropFirst(prefix.count) {
         case "small": return DirectAnswer(plain, length: 5, body: .bytes(ByteBuffer(string: "small")))
+        case "large": return DirectAnswer(plain, length: 40_000, body: .bytes(ByteBuffer(repeating: 120, count: 40_000)))
         case "file": return DirectAnswer(plain, length: file.size, body: .file(FilePart(file, 0..<file.size)))
         case "part":
             let head = DirectHead(.partialContent, [.contentType: "text/plain"])

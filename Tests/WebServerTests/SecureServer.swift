@@ -20,11 +20,12 @@ struct SecureServer: Sendable {
 
     /// Runs it with routes for the time of a closure.
     func run(
-        _ routes: [Route], configure: @escaping (inout WebServerConfiguration) -> Void = { _ in },
+        _ routes: [Route], upgrader: (any ConnectionUpgrader)? = nil,
+        configure: @escaping (inout WebServerConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (_ port: Int) async throws -> Void
     ) async throws {
         try await withServer(
-            routes,
+            routes, upgrader: upgrader,
             configure: {
                 $0.certificate = certificate
                 configure(&$0)
@@ -38,40 +39,60 @@ struct SecureServer: Sendable {
     }
 }
 
-/// A client that speaks HTTP/2 by the byte.
-struct FrameClient {
+/// A client that sends over TLS exactly the bytes it is told to.
+struct SecureClient {
     private let channel: any Channel
-    private let frames: AsyncStream<[UInt8]>
+    private let received: AsyncStream<[UInt8]>
 
-    init(port: Int, authority: String) async throws {
+    /// - Parameter version: as the handshake calls it, e.g. `h2`.
+    init(port: Int, authority: String, version: String) async throws {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .file(authority)
-        configuration.applicationProtocols = ["h2"]
+        configuration.applicationProtocols = [version]
         let context = try NIOSSLContext(configuration: configuration)
-        let (frames, continuation) = AsyncStream.makeStream(of: [UInt8].self)
-        self.frames = frames
+        let (received, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+        self.received = received
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
                 try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: "localhost"))
-                try pipeline.addHandler(FrameCollector(continuation))
+                try pipeline.addHandler(ByteCollector(continuation))
             }
         }.connect(host: "127.0.0.1", port: port).get()
     }
+
+    func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
 
     /// Asks for `/` in the first stream after opening no window for its answer (RFC 9113 sections 3.4, 6.5.2 and 6.2).
     func askWithoutWindow() async throws {
         let settings = Self.frame(type: 4, stream: 0, [0, 4, 0, 0, 0, 0])
         // Indexed: GET, https, /; a literal: :authority (RFC 7541 appendix A).
         let head = Self.frame(type: 1, flags: 0x5, stream: 1, [0x82, 0x87, 0x84, 0x01, 1] + Array("x".utf8))
-        try await channel.writeAndFlush(ByteBuffer(bytes: Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + settings + head))
+        try await send(Self.preface + settings + head)
     }
 
-    /// The types of the frames, until one comes.
-    func types(until type: UInt8) async -> [UInt8] {
+    /// Opens the window of the first stream by so many bytes (section 6.9).
+    func open(_ bytes: UInt16) async throws {
+        try await send(Self.frame(type: 8, stream: 1, [0, 0, UInt8(bytes >> 8), UInt8(bytes & 0xFF)]))
+    }
+
+    static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+    /// What comes until a text does, or the connection ends.
+    func text(until end: String) async -> String {
+        var bytes: [UInt8] = []
+        for await more in received {
+            bytes += more
+            if String(decoding: bytes, as: UTF8.self).contains(end) { break }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The types of the frames (section 6), until one comes or the connection ends.
+    func types(until type: UInt8?) async -> [UInt8] {
         var bytes: [UInt8] = []
         var types: [UInt8] = []
-        for await more in frames {
+        for await more in received {
             bytes += more
             while bytes.count >= 9, bytes.count >= 9 + Self.length(bytes) {
                 types.append(bytes[3])
@@ -86,12 +107,12 @@ struct FrameClient {
 
     private static func length(_ frame: [UInt8]) -> Int { Int(frame[0]) << 16 | Int(frame[1]) << 8 | Int(frame[2]) }
 
-    private static func frame(type: UInt8, flags: UInt8 = 0, stream: UInt8, _ content: [UInt8]) -> [UInt8] {
+    static func frame(type: UInt8, flags: UInt8 = 0, stream: UInt8, _ content: [UInt8]) -> [UInt8] {
         [0, 0, UInt8(content.count), type, flags, 0, 0, 0, stream] + content
     }
 }
 
-private final class FrameCollector: ChannelInboundHandler, Sendable {
+private final class ByteCollector: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
 
     private let continuation: AsyncStream<[UInt8]>.Continuation

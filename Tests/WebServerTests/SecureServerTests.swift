@@ -1,3 +1,4 @@
+import Core
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -82,10 +83,100 @@ struct SecureServerTests {
         }
         let server = try await SecureServer()
         try await server.run([endless], configure: { $0.limits.writeStall = .milliseconds(300) }) { port in
-            let client = try await FrameClient(port: port, authority: server.certificates.authority)
+            let client = try await SecureClient(port: port, authority: server.certificates.authority, version: "h2")
             try await client.askWithoutWindow()
             let types = await client.types(until: 3)
             #expect(types.contains(1) && types.last == 3, "\(types)")
+            client.close()
+        }
+    }
+
+    @Test("a stream whose client takes it slowly is not reset")
+    func slowStream() async throws {
+        let chunk = Route.open(.get, "/") { _ in Reply(.ok, body: .init(byteBuffer: ByteBuffer(repeating: 120, count: 80_000))) }
+        let configure: (inout WebServerConfiguration) -> Void = {
+            ($0.limits.writeStall, $0.limits.idle) = (.milliseconds(400), .milliseconds(400))
+        }
+        let server = try await SecureServer()
+        try await server.run([chunk], configure: configure) { port in
+            let client = try await SecureClient(port: port, authority: server.certificates.authority, version: "h2")
+            try await client.askWithoutWindow()
+            #expect(await client.types(until: 1).last == 1)
+            // As much as the window of the connection holds.
+            for _ in 0..<3 {
+                // A reader's pace: within the limit, and altogether far beyond it.
+                try await Task.sleep(for: .milliseconds(250))
+                try await client.open(16_384)
+                #expect(await client.types(until: 0).last == 0)
+            }
+            client.close()
+        }
+    }
+
+    @Test("an answer may take longer than a handshake", arguments: ["--http1.1", "--http2"])
+    func longAnswer(version: String) async throws {
+        let slow = Route.open(.get, "/slow") { _ in
+            Reply(.ok, body: .init { writer in
+                for _ in 0..<4 {
+                    try await writer.write(ByteBuffer(string: "."))
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+                try await writer.finish(nil)
+            })
+        }
+        let server = try await SecureServer()
+        try await server.run([slow], configure: { $0.limits.head = .milliseconds(150) }) { port in
+            let said = try await server.curl(port, [version], path: "/slow")
+            #expect(said == "....")
+        }
+    }
+
+    @Test("who is refused while still sending learns why", arguments: ["--http1.1", "--http2"])
+    func early(version: String) async throws {
+        let refusing = Route.open(.post, "/refuse", body: .stream(contentType: "*/*")) { _ in throw Problem.tooLarge("No more.") }
+        let folder = try TemporaryFolder("body")
+        try Data(count: 3_000_000).write(to: URL(fileURLWithPath: folder.file("body")))
+        let server = try await SecureServer()
+        try await server.run([refusing]) { port in
+            let arguments = [version, "--data-binary", "@" + folder.file("body"), "--header", "Expect:"]
+            let said = try await server.curl(port, arguments + ["--write-out", "%{http_code}"], path: "/refuse")
+            #expect(said.contains("No more.") && said.hasSuffix("413"))
+        }
+    }
+
+    @Test("who agrees to HTTP/2 and speaks something else, or nothing, is cut", arguments: [
+        Array(repeating: UInt8(ascii: "x"), count: 100), [], SecureClient.preface,
+    ])
+    func silence(bytes: [UInt8]) async throws {
+        let server = try await SecureServer()
+        try await server.run([Self.hello], configure: { $0.limits.head = .milliseconds(300) }) { port in
+            let client = try await SecureClient(port: port, authority: server.certificates.authority, version: "h2")
+            if !bytes.isEmpty { try await client.send(bytes) }
+            _ = await client.types(until: nil)
+        }
+    }
+
+    @Test("an idle connection of HTTP/2 is closed")
+    func idle() async throws {
+        let server = try await SecureServer()
+        let root = Route.open(.get, "/") { _ in Reply(.noContent) }
+        try await server.run([root], configure: { $0.limits.idle = .milliseconds(200) }) { port in
+            let client = try await SecureClient(port: port, authority: server.certificates.authority, version: "h2")
+            try await client.askWithoutWindow()
+            let types = await client.types(until: nil)
+            #expect(types.contains(1) && types.contains(7), "\(types)")
+        }
+    }
+
+    @Test("an upgrade over TLS gets the bytes that came early")
+    func upgrade() async throws {
+        let server = try await SecureServer()
+        try await server.run([], upgrader: Shouting()) { port in
+            let client = try await SecureClient(port: port, authority: server.certificates.authority, version: "http/1.1")
+            let request = "GET /shout HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\nearly "
+            try await client.send(Array(request.utf8))
+            let text = await client.text(until: "EARLY ")
+            #expect(text.hasPrefix("HTTP/1.1 101") && text.hasSuffix("EARLY "))
             client.close()
         }
     }

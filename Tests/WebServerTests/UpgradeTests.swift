@@ -7,7 +7,7 @@ import Testing
 @testable import WebServer
 
 /// Upgrades `/shout` to a protocol that answers in capitals, refuses `/secret`, hesitates at `/slow`, ignores the rest.
-private struct Shouting: ConnectionUpgrader {
+struct Shouting: ConnectionUpgrader {
     final class Handler: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         typealias OutboundOut = ByteBuffer
