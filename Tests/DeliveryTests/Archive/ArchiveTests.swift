@@ -4,6 +4,7 @@ import Foundation
 import NIOCore
 import ObjectStore
 import TestSupport
+import NIOHTTP1
 import Testing
 
 @Suite("Archives on disk", .enabled("unzip is not installed") { Tool.program("unzip") != nil })
