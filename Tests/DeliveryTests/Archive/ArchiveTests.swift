@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Core
 import Foundation
 import NIOCore
+import NIOHTTP1
 import ObjectStore
 import TestSupport
 import NIOHTTP1
