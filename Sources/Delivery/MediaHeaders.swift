@@ -19,7 +19,7 @@ struct MediaHeaders {
         fields[.eTag] = representation.etag
         fields[.contentLocation] = copy.standsInFrom?.text
         fields[.cacheControl] = copy.isLasting ? "private, max-age=31536000, immutable" : Self.passing
-        let vary = (copy.isChosen ? ["Accept"] : []) + (file.place == .untold ? [] : ["Authorization"])
+        let vary = (copy.isChosen ? ["Accept"] : []) + (file.place == .untold ? [] : ["Authorization", "Cookie"])
         if !vary.isEmpty { fields[.vary] = vary.joined(separator: ", ") }
         validators = fields
         fields[.lastModified] = copy.modifiedAt.map(HTTPDate.text)
