@@ -27,9 +27,11 @@ struct ConditionalsTests {
         (["If-Range": "\"x\""], .proceed(usesRange: false)), (["If-Range": "nonsense"], .proceed(usesRange: false)),
         (["If-Range": "\"abc\", \"abc\""], .proceed(usesRange: false)), (["If-Range": ""], .proceed(usesRange: false)),
         // Each of the obsolete forms of a date is one.
-        (["If-Modified-Since": "Saturday, 21-Nov-26 09:30:00 GMT"], .notModified), (["If-Range": "Sat Nov 21 09:30:00 2026"], .proceed(usesRange: true)),
+        (["If-Modified-Since": "Saturday, 21-Nov-26 09:30:00 GMT"], .notModified),
+        (["If-Range": "Sat Nov 21 09:30:00 2026"], .proceed(usesRange: true)),
         // What was changed is said before what is known, and both before the range.
-        (["If-Match": "\"x\"", "If-None-Match": "\"abc\""], .failed), (["If-Match": "\"abc\"", "If-None-Match": "\"abc\""], .notModified),
+        (["If-Match": "\"x\"", "If-None-Match": "\"abc\""], .failed),
+        (["If-Match": "\"abc\"", "If-None-Match": "\"abc\""], .notModified),
         (["If-Unmodified-Since": earlier, "If-None-Match": "\"abc\""], .failed), (["If-Unmodified-Since": "nonsense"], .proceed(usesRange: true)),
         (["If-None-Match": "\"abc\"", "If-Range": "\"x\""], .notModified),
     ]
@@ -40,7 +42,8 @@ struct ConditionalsTests {
         // A tag may hold commas, and what looks like another.
         ("\"x,abc\"", false, false), ("\"x,\", \"abc\"", true, true), ("\"a,W/b\",\"abc\"", true, true),
         // What cannot be read names nothing, nor does what comes after it.
-        ("", false, false), ("abc", false, false), ("\"abc", false, false), ("abc\"", false, false), ("\"\"", false, false), ("*, \"abc\"", false, false),
+        ("", false, false), ("abc", false, false), ("\"abc", false, false), ("abc\"", false, false), ("\"\"", false, false),
+        ("*, \"abc\"", false, false),
         ("x, \"abc\"", false, false), ("\"x\" \"abc\"", false, false), ("\"x\"\"abc\"", false, false), ("\"x y\", \"abc\"", false, false),
         ("W/ \"abc\"", false, false), ("\"abc\", x", true, true), ("\"ABC\"", false, false), ("'abc'", false, false),
         (String(repeating: "\"x\",", count: 5000) + "\"abc\"", true, true),

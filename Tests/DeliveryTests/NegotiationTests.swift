@@ -91,7 +91,8 @@ struct NegotiationTests {
                 let answer = try await Self.get(bench, headers: ["If-None-Match": webp.etag])
                 return answer.status == 200 ? answer : nil
             }
-            #expect(answer.body == avif.bytes && answer.headers["content-location"] == avif.path.text && answer.headers["etag"] == avif.etag)
+            #expect(answer.body == avif.bytes && answer.headers["etag"] == avif.etag)
+            #expect(answer.headers["content-location"] == avif.path.text)
             let count = bench.wishes.all.count
             #expect(try await Self.get(bench).body == avif.bytes && bench.wishes.all.count == count)
         }
@@ -103,7 +104,8 @@ struct NegotiationTests {
             let thumb = try await Self.add(.thumb, .webp, to: bench)
             let large = try await Self.add(.large, .webp, to: bench)
             let cases = [
-                ("&w=100", thumb), ("&w=240", thumb), ("&w=241", small), ("&w=200&dpr=2", small), ("&w=300&dpr=2", large), ("&w=9000", large),
+                ("&w=100", thumb), ("&w=240", thumb), ("&w=241", small), ("&w=200&dpr=2", small), ("&w=300&dpr=2", large),
+                ("&w=9000", large),
             ]
             for (query, file) in cases {
                 #expect(try await Self.get(bench, .small, query).body == file.bytes, "\(query)")

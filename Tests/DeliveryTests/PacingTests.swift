@@ -54,7 +54,9 @@ struct PacingTests {
         #expect(ClientPaces(bytesPerSecond: 0) == nil)
     }
 
-    @Test("comes whole, in parts and from everywhere, and no faster", arguments: [nil, "bytes=0-599999", "bytes=0-299999,400000-"] as [String?])
+    @Test("comes whole, in parts and from everywhere, and no faster", arguments: [
+        nil, "bytes=0-599999", "bytes=0-299999,400000-",
+    ] as [String?])
     func body(range: String?) async throws {
         var configuration = MediaResponder.Configuration()
         configuration.clientRate = 400_000
