@@ -4,8 +4,7 @@ import NIOCore
 import WebServer
 
 /// A file that can be answered with at once: what is known of it since a moment ago, and the heads of its answers, written
-/// once for all who ask. Of small files the bytes are kept elsewhere; large ones, and small ones that are asked for again and
-/// again, are held open.
+/// once for all who ask. Of small files the bytes are kept elsewhere; large ones are held open.
 struct HotFile: Sendable {
     let file: MediaFile
     let opened: OpenFile?

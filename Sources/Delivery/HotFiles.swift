@@ -13,7 +13,7 @@ final class HotFiles: Sendable {
     }
 
     /// What an open file weighs against one in memory: so many fewer of them are kept.
-    private static let openCost = 4
+    private static let openCost = 16
     /// Lookups that are made at a time ahead of need; who finds none left goes the usual way a moment later.
     private static let maximumRefreshes = 32
     /// An entry is looked up again from the middle of its life on.
@@ -26,7 +26,7 @@ final class HotFiles: Sendable {
     private let threads: NIOThreadPool
     private let clock: any WallClock
 
-    /// - Parameter capacity: files in memory that are known; of open files a quarter.
+    /// - Parameter capacity: files in memory that are known; of open files a sixteenth.
     init(
         _ catalog: any MediaCatalog, _ objects: any StreamingObjectStore, threads: NIOThreadPool, capacity: Int, clock: any WallClock
     ) {
@@ -78,10 +78,12 @@ final class HotFiles: Sendable {
         guard segments.count == 3, let path = MediaPath(id: segments[1], file: segments[2]), let file = try await catalog.file(path) else {
             return files.remove(text)
         }
-        // Small ones as well: who is asked for again and again is sent by the kernel. And anew each time, for another file may
-        // be in its place.
-        let local = objects.localPath(of: file.objectKey)
-        let opened = if let local { try await threads.runIfActive { try OpenFile(local) } } else { nil as OpenFile? }
+        var opened: OpenFile?
+        if file.size > MediaBytes.smallFile {
+            guard let path = objects.localPath(of: file.objectKey) else { return files.remove(text) }
+            // Opened anew: another file may be in its place.
+            opened = try await threads.runIfActive { try OpenFile(path) }
+        }
         note(file, at: path, lookedUpAt: now, opened)
     }
 

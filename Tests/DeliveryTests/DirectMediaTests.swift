@@ -71,6 +71,25 @@ struct DirectMediaTests {
         }
     }
 
+    @Test("opens to cookies as to grants in the URL", arguments: MediaCase.sizes)
+    func cookies(size: Int) async throws {
+        try await bench { bench in
+            let file = try await bench.add(size)
+            let url = String(bench.url(file).prefix { $0 != "?" })
+            func cookie(_ token: String) -> [String: String] { ["Cookie": "a=b; lumiere-media-\(TestGrants.session)=\(token)"] }
+            for _ in 0..<2 { #expect(try await MediaAnswer.of(url, headers: cookie(TestGrants.token)).status == 200) }
+            try await eventually("an answer that no route gave") {
+                let checks = bench.grants.checks
+                let answer = try await MediaAnswer.of(url, headers: cookie(TestGrants.token))
+                #expect(answer.body == file.bytes)
+                return bench.grants.checks == checks ? () : nil
+            }
+            #expect(try await MediaAnswer.of(url, headers: cookie("forged")).status == 401)
+            #expect(try await MediaAnswer.of(url, headers: cookie(TestGrants.otherToken)).status == 404)
+            #expect(try await MediaAnswer.of(url, headers: [:]).status == 401)
+        }
+    }
+
     @Test("goes on for as long as somebody asks, and follows what happens to the file", arguments: MediaCase.sizes)
     func staysHot(size: Int) async throws {
         try await bench { bench in

@@ -19,9 +19,9 @@ extension ConnectionGate {
             configuration.sendsFiles || bytesWritten - written < Self.unflushed
         {
             let started = ContinuousClock.now
-            guard let request = desk.request(bytes, configuration.limits, looksForProxy: !hasLookedForProxy),
-                let answer = desk.answer(request), configuration.sendsFiles || !answer.isFile
-            else { break }
+            guard var request = desk.request(bytes, configuration.limits, looksForProxy: !hasLookedForProxy) else { break }
+            request.takesFiles = configuration.sendsFiles
+            guard let answer = desk.answer(request), request.takesFiles || !answer.isFile else { break }
             bytes.moveReaderIndex(forwardBy: request.length)
             noteDirectRequest()
             isAnswered = true
@@ -46,8 +46,6 @@ extension ConnectionGate {
     ) {
         let requestID = nextRequestID(request)
         let closes = machine.answeringDirectly(isHead: request.isHead, closes: request.closes ?? true)
-        // A head alone would leave as a packet of its own.
-        if answer.isFile && !request.isHead { tap.holdBack(true) }
         tap.write(.byteBuffer(desk.head(answer, requestID: requestID, closes: closes)))
         desk.record(request, answer, requestID: requestID, ContinuousClock.now - started)
         if !request.isHead {
@@ -56,9 +54,7 @@ extension ConnectionGate {
             case .bytes(let bytes):
                 tap.write(.byteBuffer(bytes))
                 answer.sent?.increment(by: bytes.readableBytes)
-            case .file(let part):
-                transfer(part, .direct, context)
-                return tap.holdBack(false)
+            case .file(let part): return transfer(part, .direct, context)
             }
         }
         end(context, tap, holdsMore: holdsMore)

@@ -40,12 +40,6 @@ final class SocketTap: ChannelDuplexHandler, RemovableChannelHandler {
 
     func flush() { context?.flush() }
 
-    /// Whether the kernel is to wait for more before it sends a packet that is not full (`TCP_CORK`, tcp(7)).
-    func holdBack(_ isHeldBack: Bool) {
-        // Sockets that are not TCP know no such thing, and need none.
-        try? context?.channel.syncOptions?.setOption(.tcpOption(.init(rawValue: 3)), value: isHeldBack ? 1 : 0)
-    }
-
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         gate.willWrite(unwrapOutboundIn(data).readableBytes)
         context.write(data, promise: promise)

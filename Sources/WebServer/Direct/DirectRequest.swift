@@ -8,6 +8,8 @@ public struct DirectRequest: Sendable {
     public let isHead: Bool
     /// The request target: visible ASCII, beginning with `/`.
     public let target: String
+    /// Whether the connection can send files without reading them; answers that need it to are dropped otherwise.
+    public var takesFiles = true
     /// Bytes of the head.
     let length: Int
     private let bytes: ByteBuffer
