@@ -35,8 +35,12 @@ public struct ArchiveNames: Sendable {
 
     /// One path component without what Windows refuses; nothing that leads elsewhere.
     static func safe(_ wanted: String) -> String {
-        if wanted.utf8.allSatisfy(isPlain) {
-            return SafeFileName.clean(wanted, or: fallback, maxLength: maxLength)
+        // As cameras name files: nothing is to be done. What Windows takes for a device has four letters at most.
+        let (first, last) = (wanted.utf8.first, wanted.utf8.last)
+        if (9...maxLength).contains(wanted.utf8.count), first != 0x2E, last != 0x2E, wanted.utf8.allSatisfy(isPlain),
+            !wanted.utf8.prefix(5).contains(0x2E)
+        {
+            return wanted
         }
         let text = String(String.UnicodeScalarView(wanted.unicodeScalars.map { refused.contains($0) ? "_" : $0 }))
         return SafeFileName.clean(text, or: fallback, maxLength: maxLength)

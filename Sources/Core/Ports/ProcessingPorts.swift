@@ -90,9 +90,10 @@ public protocol RenditionCatalog: Sendable {
     /// - Returns: their objects, which can go after the commit; an original that served as a rendition is none of them.
     func forget(_ renditions: [Rendition], in transaction: any Transaction) throws -> [ObjectKey]
 
-    /// What is given of some originals to those who take away what they see: by each recipe the largest JPEG, and a film that
-    /// plays from its first bytes.
-    func downloads(of originals: [OriginalID], transaction: any Transaction) throws -> [OriginalID: [Rendition]]
+    /// What is given of some originals to those who take away what they see: the largest JPEG, and a film that plays from its
+    /// first bytes.
+    /// - Parameter originals: with the hash of the recipe by which it was made; `nil` for any.
+    func downloads(of originals: [OriginalID: String?], transaction: any Transaction) throws -> [OriginalID: [Rendition]]
 
     /// Notes the checksum of a rendition from before it was kept.
     func note(crc32: UInt32, of object: ObjectKey, in transaction: any Transaction) throws

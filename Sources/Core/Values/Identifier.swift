@@ -9,8 +9,23 @@ public struct Identifier<Subject>: Hashable, Sendable, Comparable, CustomStringC
 
     /// Parses the textual form; `nil` unless it is a well-formed UUID.
     public init?(_ text: String) {
-        guard text.utf8.count == 36, let uuid = UUID(uuidString: text) else { return nil }
+        guard text.utf8.count == 36 else { return nil }
+        // As all that were written down are.
+        if Self.isCanonical(text) {
+            self.description = text
+            return
+        }
+        guard let uuid = UUID(uuidString: text) else { return nil }
         self.description = uuid.uuidString.lowercased()
+    }
+
+    private static func isCanonical(_ text: String) -> Bool {
+        text.utf8.enumerated().allSatisfy { index, byte in
+            switch index {
+            case 8, 13, 18, 23: byte == 0x2D
+            default: (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+            }
+        }
     }
 
     /// A fresh id: 48 bits of Unix milliseconds, then randomness.

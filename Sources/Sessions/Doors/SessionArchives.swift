@@ -56,7 +56,8 @@ public struct SessionArchives: ArchiveCatalog {
         let seen = zip(page, originals).filter { file, original in
             file.isDisplayed && (subject.files == .renditions || original == nil)
         }
-        let downloads = try renditions.downloads(of: seen.map(\.0.originalID), transaction: tx)
+        let recipes = Dictionary(seen.map { ($0.0.originalID, $0.0.recipe) }) { first, _ in first }
+        let downloads = try renditions.downloads(of: recipes, transaction: tx)
         return zip(page, originals).compactMap { file, original in
             if subject.files == .originals, let original { return original }
             return file.isDisplayed ? file.best(of: downloads[file.originalID] ?? [], original) : nil
@@ -94,12 +95,11 @@ extension ArchiveStore.File {
     /// What can be seen of the photo, as somebody would call it: a film that plays, else the largest JPEG.
     /// - Parameter original: what is given when the film is the original itself; `nil` for nothing.
     fileprivate func best(of downloads: [Rendition], _ original: ArchivedFile?) -> ArchivedFile? {
-        let current = downloads.filter { recipe == nil || $0.recipe == recipe }
-        if let film = current.first(where: { $0.name == .stream }) {
+        if let film = downloads.first(where: { $0.name == .stream }) {
             if film.objectKey != stored.objectKey { return rendition(film) }
             if let original { return original }
         }
-        return current.first { $0.format == .jpeg }.map(rendition)
+        return downloads.first { $0.format == .jpeg }.map(rendition)
     }
 
     private func rendition(_ rendition: Rendition) -> ArchivedFile {
