@@ -14,16 +14,18 @@ public struct DirectMedia: DirectResponder {
     private let grants: VerifiedGrants
     private let files: HotFiles
     private let bytes: MediaBytes
+    private let count: MediaCount
 
     private static let conditions: [HTTPField.Name] = [
         .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .ifRange, .range,
     ]
 
-    init(_ access: MediaAccess, _ grants: VerifiedGrants, _ files: HotFiles, _ bytes: MediaBytes) {
+    init(_ access: MediaAccess, _ grants: VerifiedGrants, _ files: HotFiles, _ bytes: MediaBytes, _ count: MediaCount) {
         self.access = access
         self.grants = grants
         self.files = files
         self.bytes = bytes
+        self.count = count
     }
 
     public func answer(_ request: DirectRequest) -> DirectAnswer? {
@@ -32,7 +34,12 @@ public struct DirectMedia: DirectResponder {
         }
         let conditions = MediaConditions(request.fields(Self.conditions))
         let decision = MediaDecision(conditions, of: hot.representation, isHead: request.isHead)
-        guard let head = hot.head(decision) else { return nil }
+        guard let head = hot.head(decision), let answer = answer(head, decision, hot) else { return nil }
+        if let use = hot.use, !request.isHead, decision.sendsBeginning { count.note(use, hot.file, at: hot.path, by: token) }
+        return answer
+    }
+
+    private func answer(_ head: DirectHead, _ decision: MediaDecision, _ hot: HotFile) -> DirectAnswer? {
         switch decision {
         case .part(let range):
             let contentRange = decision.contentRange(size: hot.representation.size)

@@ -7,6 +7,9 @@ import WebServer
 /// once for all who ask. Of small files the bytes are kept elsewhere; large ones are held open.
 struct HotFile: Sendable {
     let file: MediaFile
+    let path: MediaPath
+    /// What is counted when somebody fetches it.
+    let use: MediaUse?
     let opened: OpenFile?
     let representation: Representation
     /// Before the catalogue was asked.
@@ -15,9 +18,11 @@ struct HotFile: Sendable {
     private let part: DirectHead
     private let notModified: DirectHead
 
-    init(_ file: MediaFile, _ opened: OpenFile?, lookedUpAt: Timestamp) {
+    init(_ file: MediaFile, at path: MediaPath, _ opened: OpenFile?, lookedUpAt: Timestamp) {
         let described = MediaHeaders(MediaCopy(file), isDownload: false)
         self.file = file
+        self.path = path
+        self.use = MediaCount.use(of: path)
         self.opened = opened
         self.lookedUpAt = lookedUpAt
         representation = described.representation

@@ -52,7 +52,7 @@ final class HotFiles: Sendable {
     func note(_ file: MediaFile, at path: MediaPath, lookedUpAt: Timestamp, _ opened: OpenFile?) {
         if GrantedDocument.isAsked(path, file) || (file.size > MediaBytes.smallFile && opened == nil) { return }
         if let known = files.value(path.text), known.lookedUpAt >= lookedUpAt { return }
-        store(HotFile(file, opened, lookedUpAt: lookedUpAt), path.text)
+        store(HotFile(file, at: path, opened, lookedUpAt: lookedUpAt), path.text)
     }
 
     private func store(_ hot: HotFile, _ path: String) {

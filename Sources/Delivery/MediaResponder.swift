@@ -20,6 +20,7 @@ public struct MediaResponder: Sendable {
     let removals: PlaceRemovals
     private let files: HotFiles
     private let clock: any WallClock
+    private let count: MediaCount
     /// Answers for it on the event loops what can be answered at once; `nil` where each client has its pace.
     public let direct: DirectMedia?
 
@@ -50,11 +51,12 @@ public struct MediaResponder: Sendable {
     ///     must not wait, as uploads.
     ///   - threads: file threads, started; never an event loop's.
     ///   - downloads: counts those of guests whose links allow so many.
+    ///   - tally: hears what guests look at and save.
     ///   - wishes: hears which AVIF files are missing, for which others stand in meanwhile; `nil` when none are made on demand.
     public init(
         catalog: any MediaCatalog, objects: any StreamingObjectStore, grants: any GrantChecker, sessions: any SessionAccess,
-        threads: NIOThreadPool, downloads: (any DownloadCounter)? = nil, wishes: (any RenditionWishes)? = nil, clock: any WallClock,
-        configuration: Configuration = .init()
+        threads: NIOThreadPool, downloads: (any DownloadCounter)? = nil, tally: (any MediaTally)? = nil,
+        wishes: (any RenditionWishes)? = nil, clock: any WallClock, configuration: Configuration = .init()
     ) {
         self.catalog = catalog
         self.clock = clock
@@ -62,7 +64,9 @@ public struct MediaResponder: Sendable {
         let bytes = MediaBytes(objects, threads: threads, hotBytes: configuration.hotBytes, clock: clock)
         let files = HotFiles(catalog, objects, threads: threads, capacity: configuration.lookups, clock: clock)
         (self.access, self.bytes, self.files) = (access, bytes, files)
-        self.direct = configuration.clientRate > 0 ? nil : DirectMedia(access, VerifiedGrants(grants, clock: clock), files, bytes)
+        self.count = MediaCount(tally: tally)
+        self.direct =
+            configuration.clientRate > 0 ? nil : DirectMedia(access, VerifiedGrants(grants, clock: clock), files, bytes, count)
         self.redirects = MediaRedirects(objects, configuration)
         self.offload = MediaOffload(objects, configuration.offload)
         self.paces = ClientPaces(bytesPerSecond: configuration.clientRate)
@@ -96,6 +100,9 @@ public struct MediaResponder: Sendable {
         let reply = try await respond(copy, headers, isDownload: isDownload, wantsBody: wantsBody, isFromProxy: isFromProxy)
         if copy.isStored && copy.standsInFrom == nil {
             files.note(found.file, at: path, lookedUpAt: found.lookedUpAt, reply.file?.file as? OpenFile)
+        }
+        if wantsBody, MediaCount.begins(reply, range: headers[.range]) {
+            count.note(path, found.file, isDownload: isDownload, by: readers)
         }
         return reply
     }

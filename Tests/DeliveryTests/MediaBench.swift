@@ -21,6 +21,7 @@ struct MediaBench: Sendable {
     let grants: TestGrants
     let wishes: TestWishes
     let downloads: TestDownloads
+    let tally: TestTally
     let folder: TemporaryFolder
 
     /// Puts an object into a store and a file into the catalogue.
@@ -80,13 +81,14 @@ func withMedia(
     _ body: @escaping @Sendable (MediaBench) async throws -> Void
 ) async throws {
     let (catalog, grants, wishes, folder) = (TestCatalog(), TestGrants(), TestWishes(), try TemporaryFolder("media"))
-    let downloads = TestDownloads()
+    let (downloads, tally) = (TestDownloads(), TestTally())
     let responder = MediaResponder(
-        catalog: catalog, objects: store, grants: grants, sessions: NoSessions(), threads: .singleton, downloads: downloads,
+        catalog: catalog, objects: store, grants: grants, sessions: NoSessions(), threads: .singleton, downloads: downloads, tally: tally,
         wishes: wishing ? wishes : nil, clock: SystemWallClock(), configuration: configuration)
     try await withServer(MediaRoutes(responder).routes, direct: responder.direct, limits: limits, proxies: proxies) { port in
         let bench = MediaBench(
-            port: port, store: store, catalog: catalog, grants: grants, wishes: wishes, downloads: downloads, folder: folder)
+            port: port, store: store, catalog: catalog, grants: grants, wishes: wishes, downloads: downloads, tally: tally,
+            folder: folder)
         try await within(.seconds(60)) { try await body(bench) }
     }
 }
@@ -222,6 +224,23 @@ final class TestWishes: RenditionWishes {
     var all: [String] { wishes.withLockedValue { $0 } }
 
     func wish(for original: OriginalID, recipe: String) { wishes.withLockedValue { $0.append("\(original) \(recipe)") } }
+}
+
+/// Remembers what was counted.
+final class TestTally: MediaTally {
+    private let uses = NIOLockedValueBox<[MediaUse]>([])
+
+    /// What was counted since it was asked last.
+    func take() -> [MediaUse] {
+        uses.withLockedValue { uses in
+            defer { uses = [] }
+            return uses
+        }
+    }
+
+    func note(_ use: MediaUse, of original: OriginalID, in session: SessionID, by grant: GrantID) {
+        uses.withLockedValue { $0.append(use) }
+    }
 }
 
 /// Allows two downloads, and remembers which.

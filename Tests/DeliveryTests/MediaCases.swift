@@ -149,6 +149,27 @@ struct MediaClause: Sendable, CustomTestStringConvertible {
                 #expect(try await MediaAnswer.of(url, headers: ["Cookie": none]).status == 401)
             }
         },
+        MediaClause(testDescription: "guests' looks and downloads are counted as they begin, by whatever way they are answered") { bench in
+            for size in [9_000, 900_000] {
+                let id = OriginalID(at: TestFile.modified)
+                let medium = MediaPath.rendition(id, .medium, recipe: "0123456789ab", .jpeg)
+                let small = MediaPath.rendition(id, .small, recipe: "0123456789ab", .jpeg)
+                let file = try await bench.add(.noise(size), contentType: "image/jpeg", at: medium)
+                let tile = try await bench.add(.noise(size), contentType: "image/jpeg", at: small)
+                // The first is answered by the routes, the next ones on the event loop where that is possible.
+                for _ in 0..<3 {
+                    #expect(try await bench.get(file).status == 200 && bench.tally.take() == [.view])
+                    #expect(try await bench.get(file, ["Range": "bytes=0-9"]).status == 206 && bench.tally.take() == [.view])
+                    #expect(try await bench.get(file, ["Range": "bytes=10-19"]).status == 206 && bench.tally.take() == [])
+                    #expect(try await bench.get(file, ["If-None-Match": file.etag]).status == 304 && bench.tally.take() == [])
+                    #expect(try await bench.head(file).status == 200 && bench.tally.take() == [])
+                    #expect(try await bench.get(tile).status == 200 && bench.tally.take() == [])
+                    #expect(try await bench.get(tile, more: "&download=1").status == 200 && bench.tally.take() == [.download])
+                    let staff = try await MediaAnswer.of(bench.url(file, grant: TestGrants.staffToken), headers: [:])
+                    #expect(staff.status == 200 && bench.tally.take() == [])
+                }
+            }
+        },
         MediaClause(testDescription: "what links count is a file, not a request; and nothing that is only shown") { bench in
             let (file, other) = (try await bench.add(10_000), try await bench.add(20_000))
             let original = try await bench.add(

@@ -32,6 +32,14 @@ public struct Grants: GrantRegistry {
         try store.grant(id, in: transaction)
     }
 
+    public func parents(of grants: [GrantID], transaction: any Transaction) throws -> [GrantID: GrantID] {
+        try store.parents(of: grants, in: transaction)
+    }
+
+    public func guestCount(of session: SessionID, transaction: any Transaction) throws -> Int {
+        try store.count(of: session, kind: .guest, in: transaction)
+    }
+
     public func revokeAll(under parent: GrantID, in transaction: any Transaction) throws {
         try revokeAll(where: "parent_id = \(parent)", in: transaction)
     }

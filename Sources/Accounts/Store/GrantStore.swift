@@ -46,6 +46,25 @@ struct GrantStore: Sendable {
         try transaction.first("SELECT \(sql: Self.columns) FROM grants WHERE id = \(id)").map(Grant.init)
     }
 
+    /// - Returns: of those that have a parent.
+    func parents(of grants: [GrantID], in transaction: any Transaction) throws -> [GrantID: GrantID] {
+        var parents: [GrantID: GrantID] = [:]
+        // Databases take so many values in one statement.
+        for start in stride(from: 0, to: grants.count, by: 500) {
+            let rows = try transaction.query("""
+                SELECT id, parent_id FROM grants
+                WHERE id IN \(list: Array(grants[start...].prefix(500))) AND parent_id IS NOT NULL
+                """)
+            for row in rows { parents[try row.get("id")] = try row.get("parent_id") }
+        }
+        return parents
+    }
+
+    func count(of session: SessionID, kind: Grant.Kind, in transaction: any Transaction) throws -> Int {
+        try transaction.first("SELECT COUNT(*) AS total FROM grants WHERE session_id = \(session) AND kind = \(kind)")?
+            .get("total") ?? 0
+    }
+
     /// The grants of a kind that are not revoked, at most a page of them.
     func open(where condition: SQL, at now: Timestamp, in transaction: any Transaction) throws -> [Revocations.Entry<Subject.Grant>] {
         try transaction.query("""

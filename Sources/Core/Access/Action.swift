@@ -10,6 +10,7 @@ public enum Action: String, Sendable, CaseIterable {
     // Of sessions.
     case createSession, listSessions
     case readSession, updateSession, deleteSession
+    case readStatistics
     // To see a link is to have it.
     case manageLinks
     // Of what is in a session.
@@ -52,7 +53,7 @@ public enum Action: String, Sendable, CaseIterable {
         case .readSession, .listPhotos, .readPhoto, .followSession: .rights(.view, .read)
         case .readOriginal: .rights(.original, .read)
         case .savePhoto: .rights([.view, .download], .read)
-        case .followDesk: .rights(.desk, .read)
+        case .followDesk, .readStatistics: .rights(.desk, .read)
         case .updateSession, .deleteSession, .manageLinks, .requeuePhoto, .retryJob, .cancelJob: .rights(.manage, .manage)
         // The target is named in a header: the admission decides on it.
         case .beginUpload: .identified(.upload)

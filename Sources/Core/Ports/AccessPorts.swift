@@ -40,6 +40,12 @@ public protocol GrantRegistry: Sendable {
     /// One grant, whatever has become of it; `nil` when there is none.
     func grant(_ id: GrantID, transaction: any Transaction) throws -> Grant?
 
+    /// What those came in by who came in by something: of every grant its parent, if it has one.
+    func parents(of grants: [GrantID], transaction: any Transaction) throws -> [GrantID: GrantID]
+
+    /// How many guests' grants there are of a session; those that ended a month ago are forgotten.
+    func guestCount(of session: SessionID, transaction: any Transaction) throws -> Int
+
     /// Takes back every grant that has this parent; effective everywhere within 2 seconds.
     func revokeAll(under parent: GrantID, in transaction: any Transaction) throws
 

@@ -145,9 +145,11 @@ struct House: Sendable {
             logger: logger)
         let watch = LoopWatch(eventLoops: eventLoops)
         let (renderings, wishes, links) = (features.renderings, features.wishes, features.links)
+        let tallies = features.tallies
         return [
             Background { await revocations.run() }, Background { await purger.run() }, Background { await watch.run() },
             Background { await renderings.run() }, Background { await wishes.run() }, Background { await links.run() },
+            Background { await tallies.run() },
         ]
     }
 

@@ -16,6 +16,8 @@ struct HouseFeatures: Sendable {
     let sessions: SessionService
     let photos: PhotoService
     let links: ShareLinkService
+    let tallies: MediaTallies
+    let statistics: StatisticsService
     let intake: PhotoIntake
     let ingest: Ingest
     let door: SessionDoor
@@ -61,6 +63,8 @@ struct HouseFeatures: Sendable {
             intake: intake, clock: clock)
         links = ShareLinkService(
             sessions, passwords: accounts.passwords, secrets: accounts.secrets, settings: settings.links, logger: logger)
+        tallies = MediaTallies(database: database, grants: accounts.grants, logger: logger)
+        statistics = StatisticsService(database: database, grants: accounts.grants)
         door = SessionDoor(sessions, media: settings.media)
         jobRoutes = JobRoutes(
             jobs, database: database, listener: intake, sessions: door, memberships: accounts.grants)
@@ -74,7 +78,7 @@ struct HouseFeatures: Sendable {
         fileThreads.start()
         media = MediaResponder(
             catalog: SessionMedia(database: database, renditions: renditions), objects: storage.media,
-            grants: accounts.grantChecker, sessions: door, threads: fileThreads, downloads: links,
+            grants: accounts.grantChecker, sessions: door, threads: fileThreads, downloads: links, tally: tallies,
             wishes: settings.makesAVIFOnDemand ? wishes : nil, clock: clock,
             configuration: settings.delivery)
         archives = ArchiveResponder(
@@ -91,7 +95,8 @@ struct HouseFeatures: Sendable {
     /// Everything the features answer over HTTP.
     var routes: [Route] {
         accounts.routes + SessionRoutes(sessions).routes + PhotoRoutes(photos, sessions: sessions).routes
-            + ShareLinkRoutes(links, sessions: sessions).routes + WatermarkRoutes(watermarks, renderings, sessions: sessions).routes
+            + ShareLinkRoutes(links, sessions: sessions).routes + StatisticsRoutes(statistics, sessions: sessions).routes
+            + WatermarkRoutes(watermarks, renderings, sessions: sessions).routes
             + ingest.routes + MediaRoutes(media).routes + ArchiveRoutes(archives).routes + webhooks.routes + jobRoutes.routes
     }
 }

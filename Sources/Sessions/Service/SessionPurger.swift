@@ -57,6 +57,7 @@ public struct SessionPurger: Sendable {
                     try usage.forget(id, tx)
                     try RenderingStore().remove(id, tx)
                     try WatermarkPictureStore().remove(of: id, tx)
+                    try TallyStore().remove(of: id, tx)
                     try ArchiveStore().remove(of: id, tx)
                     try sessions.remove(id, tx)
                 }

@@ -209,5 +209,16 @@ public enum SessionMigrations {
                 "CREATE INDEX link_downloads_of_links ON link_downloads (link_id)",
             ],
             down: ["DROP TABLE link_downloads", "DROP TABLE link_uses", "DROP TABLE share_links"]),
+        Migration(
+            622, "views and downloads",
+            up: [
+                """
+                CREATE TABLE media_tallies (
+                    session_id TEXT NOT NULL, original_id TEXT NOT NULL, link_id TEXT NOT NULL, views INTEGER NOT NULL,
+                    downloads INTEGER NOT NULL, PRIMARY KEY (session_id, original_id, link_id)
+                )
+                """
+            ],
+            down: ["DROP TABLE media_tallies"]),
     ]
 }
