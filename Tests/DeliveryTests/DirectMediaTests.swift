@@ -71,6 +71,15 @@ struct DirectMediaTests {
         }
     }
 
+    @Test("says what it varies by as the routes do", arguments: [MediaFile.Place.untold, .shown])
+    func vary(place: MediaFile.Place) async throws {
+        try await bench { bench in
+            let file = try await bench.add(.noise(10_000), place: place)
+            for _ in 0..<2 { _ = try await bench.get(file) }
+            Self.compare(try await bench.get(file), try await bench.get(file, ["Origin": "https://a.example"]))
+        }
+    }
+
     @Test("opens to cookies as to grants in the URL", arguments: MediaCase.sizes)
     func cookies(size: Int) async throws {
         try await bench { bench in

@@ -32,13 +32,18 @@ public struct DirectAnswer: Sendable {
 /// The status line and the header fields of an answer, written once for all who get them.
 public struct DirectHead: Sendable {
     public let status: HTTPResponse.Status
+    /// All but `Vary`.
     let text: ByteBuffer
+    let vary: String?
 
     /// - Parameter fields: without `Date`, `X-Request-ID`, `Content-Length` and `Content-Range`.
     public init(_ status: HTTPResponse.Status, _ fields: HTTPFields) {
         self.status = status
+        vary = fields[.vary]
         var text = ByteBuffer(string: "HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
-        for field in StandingFields.completed(fields) { text.writeString("\(field.name.rawName): \(field.value)\r\n") }
+        for field in StandingFields.completed(fields) where field.name != .vary {
+            text.writeString("\(field.name.rawName): \(field.value)\r\n")
+        }
         self.text = text
     }
 }

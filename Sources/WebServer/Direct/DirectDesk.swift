@@ -58,7 +58,11 @@ public final class DirectDesk: Sendable {
         if let range = answer.contentRange { bytes.writeLine("Content-Range: ", range) }
         bytes.writeLine("X-Request-ID: ", requestID)
         bytes.writeLine("Date: ", now())
-        if variesByOrigin { bytes.writeStaticString("Vary: Origin\r\n") }
+        // In one line: proxies in front may pass on no more.
+        switch answer.head.vary {
+        case nil: if variesByOrigin { bytes.writeStaticString("Vary: Origin\r\n") }
+        case let vary?: bytes.writeLine("Vary: ", variesByOrigin ? vary + ", Origin" : vary)
+        }
         bytes.writeStaticString(closes ? "connection: close\r\n\r\n" : "\r\n")
         return bytes
     }
