@@ -5,7 +5,6 @@ import NIOCore
 import NIOHTTP1
 import ObjectStore
 import TestSupport
-import NIOHTTP1
 import Testing
 
 @Suite("Archives on disk", .enabled("unzip is not installed") { Tool.program("unzip") != nil })
