@@ -29,17 +29,19 @@ public struct DirectMedia: DirectResponder {
     }
 
     public func answer(_ request: DirectRequest) -> DirectAnswer? {
-        guard let target = Target(request.target), let hot = files.file(target.path), isOpen(hot.file, target, request) else {
-            return nil
-        }
+        guard let target = Target(request.target), let hot = files.file(target.path),
+            let token = opener(of: hot.file, target, request)
+        else { return nil }
         let conditions = MediaConditions(request.fields(Self.conditions))
         let decision = MediaDecision(conditions, of: hot.representation, isHead: request.isHead)
-        guard let head = hot.head(decision), let answer = answer(head, decision, hot) else { return nil }
+        guard let head = hot.head(decision), let answer = answer(head, decision, hot, request) else { return nil }
         if let use = hot.use, !request.isHead, decision.sendsBeginning { count.note(use, hot.file, at: hot.path, by: token) }
         return answer
     }
 
-    private func answer(_ head: DirectHead, _ decision: MediaDecision, _ hot: HotFile) -> DirectAnswer? {
+    private func answer(
+        _ head: DirectHead, _ decision: MediaDecision, _ hot: HotFile, _ request: DirectRequest
+    ) -> DirectAnswer? {
         switch decision {
         case .part(let range):
             let contentRange = decision.contentRange(size: hot.representation.size)
@@ -52,11 +54,11 @@ public struct DirectMedia: DirectResponder {
         }
     }
 
-    /// Whether one of the tokens that came with the request opens the whole file.
-    private func isOpen(_ file: MediaFile, _ target: Target, _ request: DirectRequest) -> Bool {
-        let opens = { text in grants.token(text).map { access.opening(file, $0) == .whole } ?? false }
-        if let grant = target.grant, opens(grant) { return true }
-        return MediaCookie.tokens(in: request.fields([.cookie])[.cookie]).contains(where: opens)
+    /// The first of the tokens that came with the request to open the whole file.
+    private func opener(of file: MediaFile, _ target: Target, _ request: DirectRequest) -> GrantToken? {
+        let opening = { (text: String) in grants.token(text).flatMap { access.opening(file, $0) == .whole ? $0 : nil } }
+        if let grant = target.grant, let token = opening(grant) { return token }
+        return MediaCookie.tokens(in: request.fields([.cookie])[.cookie]).lazy.compactMap(opening).first
     }
 
     /// Small files come from memory: to copy 40 kB costs the kernel no more than a second call, which sendfile would take.

@@ -33,9 +33,9 @@ struct MediaCount: Sendable {
     /// Whether an answer sends the first bytes, or has them sent: what comes later goes on with something that was counted.
     static func begins(_ reply: Reply, range: String?) -> Bool {
         switch reply.status.code {
-        case 200: true
         case 206: reply.headers[.contentRange]?.hasPrefix("bytes 0-") ?? false
-        case 302, 307: range?.hasPrefix("bytes=0-") ?? true
+        // A proxy or the store, which may send the bytes, sees to the range itself.
+        case 200, 302, 307: range?.hasPrefix("bytes=0-") ?? true
         default: false
         }
     }

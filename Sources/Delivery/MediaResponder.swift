@@ -64,7 +64,8 @@ public struct MediaResponder: Sendable {
         let bytes = MediaBytes(objects, threads: threads, hotBytes: configuration.hotBytes, clock: clock)
         let files = HotFiles(catalog, objects, threads: threads, capacity: configuration.lookups, clock: clock)
         (self.access, self.bytes, self.files) = (access, bytes, files)
-        self.count = MediaCount(tally: tally)
+        let count = MediaCount(tally: tally)
+        self.count = count
         self.direct =
             configuration.clientRate > 0 ? nil : DirectMedia(access, VerifiedGrants(grants, clock: clock), files, bytes, count)
         self.redirects = MediaRedirects(objects, configuration)
