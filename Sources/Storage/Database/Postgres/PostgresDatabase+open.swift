@@ -54,11 +54,14 @@ extension PostgresDatabase {
     ) async throws -> Value {
         try await onOwnThread {
             let deadline = ContinuousClock.now + configuration.openDeadline
-            var failures = 0
+            var (failures, wasAbsent) = (0, true)
             while true {
                 failures += 1
                 do { return try work() } catch {
-                    guard .now < deadline, PostgresLink.isAbsent(address, configuration) else { throw error }
+                    let isAbsent = PostgresLink.isAbsent(address, configuration)
+                    // It may have come up since: only the word of a server that was there before counts.
+                    guard .now < deadline, isAbsent || wasAbsent else { throw error }
+                    wasAbsent = isAbsent
                     let delay = Backoff.connecting.delay(after: failures, jitter: .random(in: 0...1))
                     Thread.sleep(forTimeInterval: Double(delay.milliseconds) / 1000)
                 }
