@@ -5,9 +5,10 @@ DATA        ?= var
 PORT        ?= 8080
 HOST        ?= 127.0.0.1
 
-# The tests that wait for servers and deadlines most of the time: they run beside those that compute.
+# The tests that wait for servers and deadlines most of the time run beside the others.
 WAITING := ^(Broker|Database|Ingest|ObjectStore|Tether|Webhooks)Tests
 MODULES := --skip '^EndToEndTests|$(WAITING)' -- --filter '$(WAITING)'
+WHOLE   := --filter '^EndToEndTests' --skip '/TetherTests/' -- --filter '/TetherTests/'
 
 .PHONY: run test soak bench bench-fleet bench-ingest bench-delivery stack clean
 
@@ -23,7 +24,7 @@ test: ## Set up, make the fixtures, build once in debug and run every test
 	fixtures/make.sh
 	swift build --build-tests $(SWIFT_FLAGS)
 	scripts/test.sh $(MODULES)
-	scripts/test.sh --filter EndToEndTests
+	scripts/test.sh $(WHOLE)
 
 soak: ## The long forms of the same tests, against the release binary
 	scripts/setup.sh test
@@ -32,7 +33,7 @@ soak: ## The long forms of the same tests, against the release binary
 	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
 	swift build --build-tests $(SWIFT_FLAGS)
 	LUMIERE_SOAK=1 scripts/test.sh $(MODULES)
-	LUMIERE_SOAK=1 LUMIERE_BINARY=$(CURDIR)/.build/release/lumiere scripts/test.sh --filter EndToEndTests
+	LUMIERE_SOAK=1 LUMIERE_BINARY=$(CURDIR)/.build/release/lumiere scripts/test.sh $(WHOLE)
 
 bench: ## Measure against the named peers
 	scripts/setup.sh test

@@ -39,19 +39,19 @@ struct MediaAccess: Sendable {
         return false
     }
 
-    /// Whether one of them may also save the file; a download is counted against none who does not have to be counted.
-    /// - Parameter counts: whether bytes are about to be sent.
-    /// - Throws: `Problem` 403 `download_withheld` when they may but look at it, or `downloads_used_up`.
-    func requireDownload(_ file: MediaFile, _ readers: [Principal], counts: Bool) async throws {
+    /// Whether one of them may also save the file.
+    /// - Returns: whose download it is to be counted as: nobody's when one of them does not have to be counted.
+    /// - Throws: `Problem` 403 `download_withheld` when they may but look at it.
+    func requireDownload(_ file: MediaFile, _ readers: [Principal]) async throws -> Principal? {
         var counted: Principal?
         for reader in readers {
             let resource = try await resource(file.sessionID, reader)
             guard Self.isOpen(file, to: reader, resource), Policy.allows(reader, .savePhoto, resource) == .allow else { continue }
-            guard Self.isCounted(reader) else { return }
+            guard Self.isCounted(reader) else { return nil }
             counted = reader
         }
         guard let counted else { throw Self.withheld }
-        if counts { try await count(file.sha256, by: counted) }
+        return counted
     }
 
     static let withheld = Problem.forbidden("It may be looked at here, not saved.", code: "download_withheld")

@@ -92,13 +92,14 @@ public struct MediaResponder: Sendable {
         guard let (path, found) = try await find(target, headers) else { throw MediaAccess.hidden }
         let tellsAll = try await access.check(found.file, readers)
         // An original is for saving, however it is asked for.
-        if isDownload || found.file.requiredRights.contains(.original) {
-            try await access.requireDownload(found.file, readers, counts: wantsBody)
-        }
+        let isSaved = isDownload || found.file.requiredRights.contains(.original)
+        let counted = isSaved ? try await access.requireDownload(found.file, readers) : nil
         if found.isWish, case .rendition(let id, _, let recipe, _) = path { wishes?.wish(for: id, recipe: recipe) }
         var copy = tellsAll ? try await copy(of: found.file, at: path, grant: grant) : try await placelessCopy(of: found.file)
         (copy.standsInFrom, copy.isChosen) = (found.standsInFrom, found.isChosen)
         let reply = try await respond(copy, headers, isDownload: isDownload, wantsBody: wantsBody, isFromProxy: isFromProxy)
+        // What gives nothing takes nothing.
+        if wantsBody, let counted, reply.status != .notModified { try await access.count(found.file.sha256, by: counted) }
         if copy.isStored && copy.standsInFrom == nil {
             files.note(found.file, at: path, lookedUpAt: found.lookedUpAt, reply.file?.file as? OpenFile)
         }

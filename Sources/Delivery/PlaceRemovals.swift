@@ -12,7 +12,8 @@ actor PlaceRemovals {
     enum Outcome: Sendable {
         case patches(BytePatches)
         /// Nobody can say what the file tells, or not in time.
-        case impossible
+        /// - Parameter isFinal: false when there was not the time, or too much to fetch: that may have been the store's fault.
+        case impossible(isFinal: Bool)
     }
 
     /// Files that are looked through at a time: each takes up a thread, and memory for what is read of it.
@@ -46,7 +47,7 @@ actor PlaceRemovals {
     /// - Throws: `IOError`, `ObjectStoreError` when it cannot be read.
     func outcome(of file: MediaFile) async throws -> Outcome {
         if let patches = known.value(file.sha256) { return .patches(patches) }
-        if impossible.value(file.sha256) != nil { return .impossible }
+        if let isFinal = impossible.value(file.sha256) { return .impossible(isFinal: isFinal) }
         if let search = searches[file.sha256] { return try await search.value }
         let search = Task { try await look(through: file) }
         searches[file.sha256] = search
@@ -54,7 +55,7 @@ actor PlaceRemovals {
         let outcome = try await search.value
         switch outcome {
         case .patches(let patches): known.store(patches, for: file.sha256, cost: 256 + patches.footprint)
-        case .impossible: impossible.store(true, for: file.sha256, cost: 256)
+        case .impossible(let isFinal): impossible.store(isFinal, for: file.sha256, cost: 256)
         }
         return outcome
     }
@@ -82,10 +83,10 @@ actor PlaceRemovals {
                 return bytes
             }
             let outcome = try PlaceRemoval.outcome(size: UInt64(file.size), isLate: isLate, read: readAll)
-            guard case .patches(let list) = outcome else { return .impossible }
+            guard case .patches(let list) = outcome else { return .impossible(isFinal: !isLate()) }
             let patches = BytePatches(list)
             // What is not remembered would be searched for with every request.
-            return known.keeps(cost: 256 + patches.footprint) ? .patches(patches) : .impossible
+            return known.keeps(cost: 256 + patches.footprint) ? .patches(patches) : .impossible(isFinal: true)
         }
     }
 

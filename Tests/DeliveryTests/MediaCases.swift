@@ -179,6 +179,9 @@ struct MediaClause: Sendable, CustomTestStringConvertible {
             }
             #expect(try await get(file, more: "") == 200)
             #expect(try await MediaAnswer.of(bench.url(file, "&download=1", grant: TestGrants.countedToken), method: .HEAD, headers: [:]).status == 200)
+            #expect(try await get(file, ["Range": "bytes=10000-"]) == 416)
+            #expect(try await get(file, ["If-Match": "\"another\""]) == 412)
+            #expect(try await get(file, ["If-None-Match": "*"]) == 304)
             #expect(bench.downloads.all.isEmpty)
             #expect(try await get(file, ["Range": "bytes=0-99"]) == 206)
             #expect(try await get(file, ["Range": "bytes=100-"]) == 206)

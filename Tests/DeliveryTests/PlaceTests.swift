@@ -176,7 +176,7 @@ struct PlaceClause: Sendable, CustomTestStringConvertible {
             try await store.adopt(folder.file("a"), as: file.media.objectKey, durable: false)
             let removals = PlaceRemovals(store, threads: .singleton, capacity: 1 << 20, patience: .zero, clock: SystemWallClock())
             for _ in 0..<2 {
-                guard case .impossible = try await removals.outcome(of: file.media) else {
+                guard case .impossible(isFinal: false) = try await removals.outcome(of: file.media) else {
                     Issue.record("there was no time for that")
                     return
                 }
@@ -207,7 +207,7 @@ struct PlaceClause: Sendable, CustomTestStringConvertible {
             gate.close()
             let store = CountingStore(base, gate: gate, isElsewhere: true)
             let removals = PlaceRemovals(store, threads: .singleton, capacity: 1 << 20, patience: .seconds(60), clock: SystemWallClock())
-            guard case .impossible = try await removals.outcome(of: file.media) else {
+            guard case .impossible(isFinal: false) = try await removals.outcome(of: file.media) else {
                 Issue.record("that is too much")
                 return
             }

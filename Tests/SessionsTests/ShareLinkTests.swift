@@ -159,6 +159,16 @@ struct ShareLinkTests {
         }
     }
 
+    @Test("one client does not come in without end")
+    func entries() async throws {
+        try await withShoot { shoot in
+            let (_, token) = try await shoot.link()
+            var codes: [String?] = []
+            for _ in 0..<130 { codes.append(await code { try await shoot.enter(token) }) }
+            #expect(codes.first == .some(nil) && codes.last == "too_many_requests")
+        }
+    }
+
     // MARK: Limits
 
     @Test("as many come in as may, however many try at once", arguments: TestDriver.installed)

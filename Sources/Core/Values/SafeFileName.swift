@@ -47,7 +47,7 @@ public enum SafeFileName {
             if room < 0 { break }
             stem.append(character)
         }
-        return stem.isEmpty ? fallback + ending : stem + ending
+        return stem.isEmpty ? fallback + ending : (stem + ending).trimmed
     }
 }
 

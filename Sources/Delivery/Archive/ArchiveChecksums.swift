@@ -106,7 +106,12 @@ actor ArchiveChecksums {
     /// - Returns: `nil` for a file that cannot be given without its place.
     private func checksum(of file: ArchivedFile) async throws -> UInt32? {
         guard file.isPlaceless else { return try await sum(of: file) }
-        guard case .patches(let patches) = try await removals.outcome(of: MediaFile(file)) else { return nil }
+        let patches: BytePatches
+        switch try await removals.outcome(of: MediaFile(file)) {
+        case .patches(let found): patches = found
+        case .impossible(isFinal: true): return nil
+        case .impossible: throw Self.preparing(1)
+        }
         let sum = if let known = file.crc32 { known } else { try await sum(of: file) }
         if patches.isEmpty { return sum }
         return try await reading(file) { read in

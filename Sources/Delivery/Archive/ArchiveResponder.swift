@@ -8,6 +8,8 @@ import WebServer
 /// Answers with ZIP archives of sessions' photos, computed as they are sent: stored nowhere, and every range of them at hand.
 public struct ArchiveResponder: Sendable {
     let access: MediaAccess
+    /// `nil` where clients are given no pace.
+    let paces: ClientPaces?
     let catalog: any ArchiveCatalog
     let sessions: any SessionAccess
     let tokens: any TopicAuthorizer
@@ -24,6 +26,7 @@ public struct ArchiveResponder: Sendable {
         threads: NIOThreadPool, clock: any WallClock, patience: Duration = .seconds(5)
     ) {
         access = media.access
+        paces = media.paces
         sessions = media.access.sessions
         self.catalog = catalog
         self.tokens = tokens

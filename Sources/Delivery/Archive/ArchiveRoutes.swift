@@ -29,9 +29,11 @@ public struct ArchiveRoutes: Sendable {
                 "archive_changed": 409, "too_many_files": 409, "precondition_failed": 412, "range_not_satisfiable": 416, "archive_preparing": 503, "storage_unavailable": 503,
             ], noun: "session"
         ) { call in
-            try await responder.respond(
+            var reply = try await responder.respond(
                 to: try Self.request(call), principal: call.principal, grant: call.query["grant"], headers: call.request.headers,
                 wantsBody: method == .get)
+            if let paces = responder.paces { paces.hold(&reply, to: call.remoteAddress) }
+            return reply
         }
     }
 

@@ -6,13 +6,13 @@ extension ShareLinkService {
     /// - Throws: `Problem` 404 for a token of no link, 403 `link_expired`, `link_used_up`, `password_required` or
     ///   `wrong_password`, 429, 503 `busy`.
     func enter(_ token: String, name: String?, password: String?, address: String) async throws -> Entry {
+        // Those that succeed count, too: each makes a grant.
         try await sessions.attempts.attempt("visit:\(address)")
         let now = clock.now()
         let link = try await database.read { tx in try links.find(tokenHash: Self.hash(token), tx) }
         let open = try Self.requireOpen(link, at: now)
         try await requirePassword(password, of: open, address)
         let (view, grant) = try await admit(name, by: open, address, at: now)
-        await sessions.attempts.refund("visit:\(address)")
         return sessions.entry(view, grant)
     }
 
