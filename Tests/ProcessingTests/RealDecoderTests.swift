@@ -79,7 +79,9 @@ struct RealDecoderTests {
             try await house.recorder.wait(for: "thumbnail")
             for process in house.decoders { kill(process, SIGKILL) }
             try await house.failUntilOver("finished")
-            #expect(house.recorder.log == ["inspected 6000x4000", "thumbnail", "finished"])
+            // Between the thumbnail's first format and its last, both are made anew: listeners take that as one.
+            let begun = ["inspected 6000x4000", "thumbnail"]
+            #expect([begun + ["finished"], begun + begun + ["finished"]].contains(house.recorder.log))
             let unlucky = try await house.enqueue(original: photo)
             try await house.killDecoders(untilFailed: unlucky)
             #expect(try await house.state(of: unlucky)?.hasPrefix("failed") == true)
