@@ -28,6 +28,13 @@ struct DirectAnswerTests {
         #expect(gate.channel.isActive)
     }
 
+    @Test("are not given to a field that is too large for a route")
+    func largeField() throws {
+        let gate = try GateFixture(direct: TestDirect())
+        try gate.send(get("small", "X-Large: \(String(repeating: "x", count: 20_000))\r\n"))
+        #expect(try gate.received().hasPrefix("HTTP/1.1 431 "))
+    }
+
     @Test("name each request: as the client does, or each by another name")
     func names() throws {
         let gate = try GateFixture(direct: TestDirect())

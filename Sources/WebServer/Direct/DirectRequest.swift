@@ -103,7 +103,7 @@ private struct HeadParser {
         fields.reserveCapacity(16)
         let start = position
         while !skip("\r\n") {
-            guard fields.count < limits.headerFields, position - start < limits.headerBytes, let field = field() else { return nil }
+            guard fields.count < limits.headerFields, let field = field(), position - start <= limits.headerBytes else { return nil }
             fields.append(field)
         }
         return Head(isHead: isHead, target: target, fields: fields, length: position)
