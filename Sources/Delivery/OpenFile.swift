@@ -46,8 +46,9 @@ final class OpenFile: SendableFile {
 
 // What the page cache has of it.
 extension OpenFile {
-    /// How far apart it is looked for pages that have been asked for and are still being read: a disk reads more at a time.
-    private static let stride: Int64 = 128 << 10
+    /// How far apart it is looked for pages that have been asked for and are still being read: they come in order, so that the
+    /// last of a part comes last.
+    private static let stride: Int64 = 512 << 10
     /// The same where the kernel cannot count the pages between.
     private static let narrowStride: Int64 = 16 << 10
     /// Bytes read at a time to no other end than that they are in memory.

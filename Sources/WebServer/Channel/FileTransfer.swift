@@ -5,7 +5,7 @@ import NIOCore
 /// A part of a file on its way to the client. It holds the file and no bytes of it.
 final class FileTransfer {
     /// Bytes handed to the kernel at a time: after each, other connections have their turn.
-    static let window: Int64 = 1 << 20
+    static let window: Int64 = 2 << 20
 
     /// Who has to be told when it has left.
     enum Purpose {
