@@ -5,7 +5,7 @@ import NIOCore
 
 @testable import WebServer
 
-/// Answers targets below `/direct/` by what follows: `small`, `file`, `empty`, `unchanged`; anything else is the routes'.
+/// Answers targets below `/direct/` by what follows: `small`, `large`, `huge`, `file`, `empty`, `unchanged`; anything else is the routes'.
 struct TestDirect: DirectResponder {
     let prefix = "/direct/"
     let route = "/direct/{name}"
@@ -18,6 +18,7 @@ struct TestDirect: DirectResponder {
         switch request.target.dropFirst(prefix.count) {
         case "small": return DirectAnswer(plain, length: 5, body: .bytes(ByteBuffer(string: "small")))
         case "large": return DirectAnswer(plain, length: 40_000, body: .bytes(ByteBuffer(repeating: 120, count: 40_000)))
+        case "huge": return DirectAnswer(plain, length: 8 << 20, body: .bytes(ByteBuffer(repeating: 120, count: 8 << 20)))
         case "file": return DirectAnswer(plain, length: file.size, body: .file(FilePart(file, 0..<file.size)))
         case "part":
             let head = DirectHead(.partialContent, [.contentType: "text/plain"])

@@ -100,6 +100,9 @@ final class RawClient: Sendable {
         return text
     }
 
+    /// Reads once, for those who do not read by themselves.
+    func read() { channel.read() }
+
     /// Waits for the server to close.
     func closed() async throws { try await channel.closeFuture.get() }
 

@@ -89,9 +89,14 @@ public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
             configuration: .init(backPressureStrategy: waiting, isOutboundHalfClosureEnabled: true))
     }
 
-    /// Answers requests until the connection ends.
+    /// Answers requests until the connection ends. When the task is cancelled, as at the end of the time that the server has for
+    /// draining, the connection ends, whatever it still has to send.
     public func handle(value: Value, logger: Logger) async {
-        await handleHTTP(asyncChannel: value, logger: logger)
+        await withTaskCancellationHandler {
+            await handleHTTP(asyncChannel: value, logger: logger)
+        } onCancel: {
+            value.channel.close(promise: nil)
+        }
     }
 }
 

@@ -51,15 +51,19 @@ struct SecureServerChannel: ServerChildChannel {
         }
     }
 
-    /// Answers requests until the connection ends.
+    /// Answers requests until the connection ends; when the task is cancelled, it does at once.
     func handle(value: Value, logger: Logger) async {
-        do {
-            switch try await value.spoken.get() {
-            case .http1(let connection): await plain.handle(value: connection, logger: logger)
-            case .http2(let streams): try await answer(streams, logger)
+        await withTaskCancellationHandler {
+            do {
+                switch try await value.spoken.get() {
+                case .http1(let connection): await plain.handle(value: connection, logger: logger)
+                case .http2(let streams): try await answer(streams, logger)
+                }
+            } catch {
+                logger.debug("a connection ended early", metadata: ["error": "\(error)"])
             }
-        } catch {
-            logger.debug("a connection ended early", metadata: ["error": "\(error)"])
+        } onCancel: {
+            value.channel.close(promise: nil)
         }
     }
 
