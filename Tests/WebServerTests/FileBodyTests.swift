@@ -35,7 +35,8 @@ struct FileBodyTests {
             #expect(try await ask(port, "GET", "/direct/small").body == "small")
         }
         let windows = file.warmed.filter { $0.lowerBound == 0 || $0.lowerBound > 3 && $0.lowerBound % FileTransfer.window == 0 }
-        #expect(windows.count == (isCold ? 4 : 0))
+        let count = (data.count + Int(FileTransfer.window) - 1) / Int(FileTransfer.window)
+        #expect(windows.count == (isCold ? count : 0))
     }
 
     @Test("are followed by what was pipelined behind them")
