@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import NIOEmbedded
+import NIOHTTP1
 import Synchronization
 import Testing
 
@@ -95,6 +96,37 @@ struct AddressCountTests {
         #expect(told.count == (isTold ? 1 : 0))
         #expect(told.allSatisfy { $0.contains("server.trusted.proxies") && $0.contains("192.0.2.1") })
         _ = try first.finish(acceptAlreadyClosed: true)
+    }
+
+    @Test("that are too many are told to the operator over TLS as well, whatever the version of HTTP", arguments: [true, false])
+    func secureWarning(isHTTP2: Bool) throws {
+        var configuration = HTTPServerChannel.Configuration()
+        let count = AddressCount(limit: 1, exempt: .none)
+        configuration.addresses = count
+        let lines = Lines()
+        let logger = Logger(label: "test") { _ in LineRecorder(lines: lines) }
+        func connect() throws -> EmbeddedChannel {
+            let channel = EmbeddedChannel()
+            let gate = HandshakeGate(addresses: count, patience: .seconds(10), logger: logger)
+            try channel.pipeline.syncOperations.addHandler(gate)
+            try channel.connect(to: peer("192.0.2.1")).wait()
+            return channel
+        }
+        let first = try connect()
+        // A stream has the address of its connection, which is counted once.
+        let stream = isHTTP2 ? EmbeddedChannel() : first
+        let gate = ConnectionGate(configuration, upgrader: nil, isCounted: true, logger: logger, at: .now())
+        try stream.pipeline.syncOperations.addHandler(gate)
+        if isHTTP2 { try stream.connect(to: peer("192.0.2.1")).wait() }
+        #expect(stream.isActive && count.addresses == 1)
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: ["Host": "x", "X-Forwarded-For": "203.0.113.7"])
+        try stream.writeInbound(HTTPServerRequestPart.head(head))
+        for _ in 0..<3 { #expect(!(try connect()).isActive) }
+        let told = lines.all.withLock { $0 }
+        #expect(told.count == 1 && told[0].contains("server.trusted.proxies") && told[0].contains("192.0.2.1"))
+        _ = try first.finish(acceptAlreadyClosed: true)
+        if isHTTP2 { _ = try stream.finish(acceptAlreadyClosed: true) }
+        #expect(count.addresses == 0)
     }
 
     private final class Lines: Sendable { let all = Mutex<[String]>([]) }

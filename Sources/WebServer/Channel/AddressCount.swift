@@ -1,4 +1,5 @@
 import Core
+import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 
@@ -69,5 +70,17 @@ public final class AddressCount: Sendable {
         guard let bytes = peer?.ipAddress.flatMap({ IPAddress($0) })?.unmapped.bytes, !exempt.contains(peer) else { return nil }
         let isLoopback = bytes.count == 4 ? bytes[0] == 127 : bytes == [UInt8](repeating: 0, count: 15) + [1]
         return isLoopback ? nil : Array(bytes.prefix(8))
+    }
+}
+
+extension AddressCount {
+    /// Tells the operator of an address that has too many connections, if it seems to be a proxy that nobody has named.
+    func warnOfProxy(_ peer: SocketAddress?, _ logger: Logger) {
+        guard suspectsProxy(peer) else { return }
+        logger.warning(
+            """
+            an address has as many connections as one may have, and passes requests on for others: \
+            if it is a proxy of yours, name it in server.trusted.proxies
+            """, metadata: ["address": "\(peer?.ipAddress ?? "unknown")"])
     }
 }

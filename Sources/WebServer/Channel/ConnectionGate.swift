@@ -21,6 +21,8 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     let configuration: HTTPServerChannel.Configuration
     let upgrader: (any ConnectionUpgrader)?
     let logger: Logger
+    /// Whether the connection is counted elsewhere.
+    private let isCounted: Bool
     /// The handlers below, which an upgrade takes out.
     var codec: HTTPCodec?
     var decision: Task<Void, Never>?
@@ -42,11 +44,12 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     private(set) var context: ChannelHandlerContext?
 
     init(
-        _ configuration: HTTPServerChannel.Configuration, upgrader: (any ConnectionUpgrader)?, logger: Logger,
-        at now: NIODeadline
+        _ configuration: HTTPServerChannel.Configuration, upgrader: (any ConnectionUpgrader)?, isCounted: Bool = false,
+        logger: Logger, at now: NIODeadline
     ) {
         self.configuration = configuration
         self.upgrader = upgrader
+        self.isCounted = isCounted
         self.logger = logger
         self.machine = ConnectionMachine(limits: configuration.limits, canUpgrade: upgrader != nil, at: now)
     }
@@ -64,24 +67,16 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
-        guard let addresses = configuration.addresses else { return }
+        guard !isCounted, let addresses = configuration.addresses else { return }
         let peer = context.channel.remoteAddress
         if addresses.enter(peer) {
             // Not when this handler goes: a connection that is upgraded is one still.
             context.channel.closeFuture.whenComplete { _ in addresses.leave(peer) }
         } else {
             machine.state = .finishing
-            if addresses.suspectsProxy(peer) { warnOfProxy(peer) }
+            addresses.warnOfProxy(peer, logger)
             refuse(.tooManyConnections, context)
         }
-    }
-
-    private func warnOfProxy(_ peer: SocketAddress?) {
-        logger.warning(
-            """
-            an address has as many connections as one may have, and passes requests on for others: \
-            if it is a proxy of yours, name it in server.trusted.proxies
-            """, metadata: ["address": "\(peer?.ipAddress ?? "unknown")"])
     }
 
     /// Proxies pass on all they send: the first request of a connection tells.

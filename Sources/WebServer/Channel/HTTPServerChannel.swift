@@ -72,9 +72,7 @@ public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
     /// its requests can switch protocols (RFC 9113 section 8.6).
     func setup(stream: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         stream.eventLoop.makeCompletedFuture {
-            var configuration = configuration
-            configuration.addresses = nil
-            let gate = ConnectionGate(configuration, upgrader: nil, logger: logger, at: stream.eventLoop.now)
+            let gate = ConnectionGate(configuration, upgrader: nil, isCounted: true, logger: logger, at: stream.eventLoop.now)
             let tap = StreamTap(gate: gate)
             gate.pending = { tap.pending }
             try stream.pipeline.syncOperations.addHandlers([HTTP2FramePayloadToHTTP1ServerCodec(), tap, gate])

@@ -1,4 +1,5 @@
 import CoreMetrics
+import Logging
 import NIOCore
 
 /// Stands at the socket of a connection with TLS: counts it by its address, and gives its handshake a limited time.
@@ -9,12 +10,14 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
 
     private let addresses: AddressCount?
     private let patience: TimeAmount
+    private let logger: Logger
     private var timer: Scheduled<Void>?
     private var isQuiescing = false
 
-    init(addresses: AddressCount?, patience: TimeAmount) {
+    init(addresses: AddressCount?, patience: TimeAmount, logger: Logger) {
         self.addresses = addresses
         self.patience = patience
+        self.logger = logger
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -25,7 +28,10 @@ final class HandshakeGate: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelActive()
         guard let addresses else { return }
         let peer = context.channel.remoteAddress
-        guard addresses.enter(peer) else { return cut(context, "too_many_connections") }
+        guard addresses.enter(peer) else {
+            addresses.warnOfProxy(peer, logger)
+            return cut(context, "too_many_connections")
+        }
         context.channel.closeFuture.whenComplete { _ in addresses.leave(peer) }
     }
 

@@ -32,7 +32,7 @@ struct SecureServerChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            let gate = HandshakeGate(addresses: configuration.addresses, patience: configuration.limits.head)
+            let gate = HandshakeGate(addresses: configuration.addresses, patience: configuration.limits.head, logger: logger)
             let negotiation = NIOTypedApplicationProtocolNegotiationHandler<Value.Spoken> { result in
                 let begun = begin(result == .negotiated("h2"), on: channel, logger)
                 gate.handshakeEnded(channel)
