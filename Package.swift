@@ -177,7 +177,7 @@ let package = Package(
             "WebServerTests",
             [
                 "WebServer", "Core", "TestSupport", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioEmbedded,
-                nioSSL, logging, lifecycle,
+                nioHTTP2, nioSSL, logging, lifecycle,
             ]),
         tests("AccountsTests", ["TestSupport", "Accounts", "Database", "WebServer", "Core", crypto]),
         tests(

@@ -228,4 +228,16 @@ struct ConnectionMachineTests {
         #expect(frame(.ok, [:], isHTTP10: true).1)
         #expect(frame(.ok, ["Content-Length": "3"], isHTTP10: true).0["connection"] == ["keep-alive"])
     }
+
+    @Test("heads may have so many fields, the parts of a cookie taken as one, and so many bytes", arguments: [
+        (98, 1, 1, true), (99, 1, 1, false), (98, 1, 400, true), (99, 1, 2, false),
+        (1, 16_000, 1, true), (1, 17_000, 1, false), (50, 400, 1, false),
+    ])
+    func size(fields: Int, bytes: Int, cookies: Int, isTaken: Bool) {
+        var headers: HTTPHeaders = ["Host": "x"]
+        for number in 0..<fields { headers.add(name: "a\(number)", value: String(repeating: "x", count: bytes)) }
+        for number in 0..<cookies { headers.add(name: "cookie", value: "c\(number)=1") }
+        let problem = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: headers).violation(limits)
+        #expect(problem == (isTaken ? nil : .headTooLarge))
+    }
 }

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Synchronization
 import TestSupport
 
 @testable import WebServer
@@ -43,6 +44,13 @@ struct SecureServer: Sendable {
 struct SecureClient {
     private let channel: any Channel
     private let received: AsyncStream<[UInt8]>
+    private let deafener = Deafener()
+
+    /// A frame of HTTP/2 (RFC 9113 section 4.1).
+    struct Frame {
+        let type: UInt8
+        let content: [UInt8]
+    }
 
     /// - Parameter version: as the handshake calls it, e.g. `h2`.
     init(port: Int, authority: String, version: String) async throws {
@@ -52,9 +60,10 @@ struct SecureClient {
         let context = try NIOSSLContext(configuration: configuration)
         let (received, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         self.received = received
-        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).channelInitializer { channel in
+        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).channelInitializer { [deafener] channel in
             channel.eventLoop.makeCompletedFuture {
                 let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHandler(deafener)
                 try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: "localhost"))
                 try pipeline.addHandler(ByteCollector(continuation))
             }
@@ -64,12 +73,25 @@ struct SecureClient {
     func send(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)) }
 
     /// Asks for `/` in the first stream after opening no window for its answer (RFC 9113 sections 3.4, 6.5.2 and 6.2).
-    func askWithoutWindow() async throws {
+    /// - Parameter streams: how many times.
+    func askWithoutWindow(_ streams: UInt8 = 1) async throws {
         let settings = Self.frame(type: 4, stream: 0, [0, 4, 0, 0, 0, 0])
-        // Indexed: GET, https, /; a literal: :authority (RFC 7541 appendix A).
-        let head = Self.frame(type: 1, flags: 0x5, stream: 1, [0x82, 0x87, 0x84, 0x01, 1] + Array("x".utf8))
-        try await send(Self.preface + settings + head)
+        try await send(Self.preface + settings + (0..<streams).flatMap { Self.question(stream: 1 + 2 * $0) })
     }
+
+    /// Asks for `/` in the first stream.
+    func ask() async throws { try await send(Self.preface + Self.frame(type: 4, stream: 0, []) + Self.question(stream: 1)) }
+
+    /// Indexed: GET, https, /; a literal: :authority (RFC 7541 appendix A).
+    private static func question(stream: UInt8) -> [UInt8] {
+        frame(type: 1, flags: 0x5, stream: stream, [0x82, 0x87, 0x84, 0x01, 1] + Array("x".utf8))
+    }
+
+    /// From now on nothing reaches it, and it says nothing.
+    func goDeaf() { deafener.isDeaf.withLock { $0 = true } }
+
+    /// Waits for the server to close.
+    func closed() async throws { try await channel.closeFuture.get() }
 
     /// Opens the window of the first stream by so many bytes (section 6.9).
     func open(_ bytes: UInt16) async throws {
@@ -89,18 +111,21 @@ struct SecureClient {
     }
 
     /// The types of the frames (section 6), until one comes or the connection ends.
-    func types(until type: UInt8?) async -> [UInt8] {
+    func types(until type: UInt8?) async -> [UInt8] { await frames(until: type).map(\.type) }
+
+    func frames(until type: UInt8?) async -> [Frame] {
         var bytes: [UInt8] = []
-        var types: [UInt8] = []
+        var frames: [Frame] = []
         for await more in received {
             bytes += more
             while bytes.count >= 9, bytes.count >= 9 + Self.length(bytes) {
-                types.append(bytes[3])
-                if bytes[3] == type { return types }
-                bytes.removeFirst(9 + Self.length(bytes))
+                let frame = Frame(type: bytes[3], content: Array(bytes[9..<9 + Self.length(bytes)]))
+                frames.append(frame)
+                if frame.type == type { return frames }
+                bytes.removeFirst(9 + frame.content.count)
             }
         }
-        return types
+        return frames
     }
 
     func close() { channel.close(promise: nil) }
@@ -125,4 +150,24 @@ private final class ByteCollector: ChannelInboundHandler, Sendable {
 
     func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
+
+/// Stands at the socket of a client, and in the end lets nothing through.
+private final class Deafener: ChannelDuplexHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+
+    let isDeaf = Mutex(false)
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if !isDeaf.withLock({ $0 }) { context.fireChannelRead(data) }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if isDeaf.withLock({ $0 }) { promise?.succeed(()) } else { context.write(data, promise: promise) }
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if isDeaf.withLock({ $0 }) { promise?.succeed(()) } else { context.close(mode: mode, promise: promise) }
+    }
 }

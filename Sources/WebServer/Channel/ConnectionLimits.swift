@@ -15,6 +15,11 @@ public struct ConnectionLimits: Sendable {
     public var bodyRateWindow: TimeAmount = .seconds(30)
     /// Without the socket taking a byte although some are waiting to be sent.
     public var writeStall: TimeAmount = .seconds(60)
+    /// Bytes that all answers of one HTTP/2 connection may have waiting for the client for longer than `heldPatience`, unless it
+    /// takes a sixty-fourth of them meanwhile.
+    public var heldBytes = 1 << 20
+    /// See `heldBytes`.
+    public var heldPatience: TimeAmount = .seconds(15)
     /// After the last answer, for the client to read it.
     public var linger: TimeAmount = .seconds(1)
     /// Bytes of further input that are thrown away while lingering; after them the socket is no longer read.

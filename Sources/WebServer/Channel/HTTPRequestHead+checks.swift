@@ -9,7 +9,8 @@ extension HTTPRequestHead {
         if uri.utf8.count > limits.targetBytes {
             return Problem(414, "target_too_long", "The request target has at most \(limits.targetBytes) bytes.")
         }
-        if headers.count > limits.headerFields { return .headTooLarge }
+        if headers.count > limits.headerFields && headers.fieldCount > limits.headerFields { return .headTooLarge }
+        if headers.bytes > limits.headerBytes { return .headTooLarge }
         if method == .CONNECT { return Problem(501, "not_a_proxy", "This server opens no tunnels.") }
         guard uri.hasPrefix("/") || uri == "*" || uri.hasPrefix("http://") || uri.hasPrefix("https://") else {
             return .badRequest("bad_target", "The request target must be a path.")
@@ -68,4 +69,12 @@ extension HTTPRequestHead {
         if !options.isEmpty { plain.headers.add(name: "connection", value: options.joined(separator: ", ")) }
         return plain
     }
+}
+
+extension HTTPHeaders {
+    /// Fields, the parts into which HTTP/2 cuts the cookies together as one (RFC 9113 section 8.2.3).
+    fileprivate var fieldCount: Int { count - self["cookie"].dropFirst().count }
+
+    /// Of names and values.
+    fileprivate var bytes: Int { reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count } }
 }

@@ -70,10 +70,10 @@ public struct HTTPServerChannel: ServerChildChannel, HTTPChannelHandler {
 
     /// Builds the pipeline of an HTTP/2 stream, which has the same manners. Its connection is counted already, and none of
     /// its requests can switch protocols (RFC 9113 section 8.6).
-    func setup(stream: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+    func setup(stream: any Channel, of connection: NIOLoopBound<HTTP2Manners>, logger: Logger) -> EventLoopFuture<Value> {
         stream.eventLoop.makeCompletedFuture {
             let gate = ConnectionGate(configuration, upgrader: nil, isCounted: true, logger: logger, at: stream.eventLoop.now)
-            let tap = StreamTap(gate: gate)
+            let tap = StreamTap(gate: gate, connection: connection.value)
             gate.pending = { tap.pending }
             try stream.pipeline.syncOperations.addHandlers([HTTP2FramePayloadToHTTP1ServerCodec(), tap, gate])
             return try Self.wrap(stream, isSecure: true)

@@ -11,22 +11,27 @@ enum HTTP2Connection {
     private static let window = 128 << 10
     /// The same of all bodies that are being taken.
     private static let connectionWindow = 1 << 20
-    /// Bytes of an answer that wait for the client to open a window.
-    private static let waiting = 64 << 10
+    /// Bytes of an answer that wait for the client to open a window; a route may have written as many again, and read what it
+    /// writes next.
+    private static let waiting = 32 << 10
+    /// How much longer a list of fields may be than one that is taken: who sends it is told so by a 431 (section 10.5.1). What is
+    /// longer still ends the connection, for the next list cannot be read without this one; so does what comes before the client
+    /// has heard of this, and is longer than the decoder's 16 KiB.
+    private static let tolerance = 4
 
     /// Builds the pipeline above TLS.
-    /// - Parameter stream: builds that of a stream.
+    /// - Parameter stream: builds that of a stream of this connection.
     /// - Throws: when the connection is gone.
     static func install(
         on channel: any Channel, _ limits: ConnectionLimits,
-        stream: @escaping @Sendable (any Channel) -> EventLoopFuture<HTTPServerChannel.Value>
+        stream: @escaping @Sendable (any Channel, NIOLoopBound<HTTP2Manners>) -> EventLoopFuture<HTTPServerChannel.Value>
     ) throws -> Streams {
         let pipeline = channel.pipeline.syncOperations
         let manners = HTTP2Manners(limits)
         let here = NIOLoopBound(manners, eventLoop: channel.eventLoop)
         let streams = try pipeline.configureAsyncHTTP2Pipeline(mode: .server, configuration: configuration(limits)) { child in
             here.value.opened(child)
-            return stream(child)
+            return stream(child, here)
         }
         try pipeline.addHandler(manners)
         return streams
@@ -36,7 +41,7 @@ enum HTTP2Connection {
         var configuration = NIOHTTP2Handler.Configuration()
         configuration.connection.initialSettings = [
             HTTP2Setting(parameter: .maxConcurrentStreams, value: streams),
-            HTTP2Setting(parameter: .maxHeaderListSize, value: limits.headerBytes),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: limits.headerBytes * tolerance),
             HTTP2Setting(parameter: .initialWindowSize, value: window),
         ]
         configuration.connection.targetWindowSize = connectionWindow

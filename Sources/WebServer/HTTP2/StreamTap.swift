@@ -13,10 +13,11 @@ final class StreamTap: ChannelDuplexHandler {
     private static let slice = 16 << 10
 
     private let gate: ConnectionGate
+    private let connection: HTTP2Manners
     /// Bytes of answers that the connection has not taken, as the client opens no window for them.
     private(set) var pending = 0
 
-    init(gate: ConnectionGate) { self.gate = gate }
+    init(gate: ConnectionGate, connection: HTTP2Manners) { (self.gate, self.connection) = (gate, connection) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var part = unwrapInboundIn(data)
@@ -41,8 +42,13 @@ final class StreamTap: ChannelDuplexHandler {
 
     private func write(_ slice: ByteBuffer, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
         let taken = promise ?? context.eventLoop.makePromise()
-        pending += slice.readableBytes
-        taken.futureResult.assumeIsolated().whenComplete { _ in self.pending -= slice.readableBytes }
+        let count = slice.readableBytes
+        pending += count
+        connection.holds(count)
+        taken.futureResult.assumeIsolated().whenComplete { result in
+            self.pending -= count
+            if case .success = result { self.connection.lets(go: count, isTaken: true) } else { self.connection.lets(go: count, isTaken: false) }
+        }
         context.write(wrapOutboundOut(.body(.byteBuffer(slice))), promise: taken)
     }
 

@@ -47,7 +47,7 @@ struct SecureServerChannel: ServerChildChannel {
     private func begin(_ isHTTP2: Bool, on channel: any Channel, _ logger: Logger) -> EventLoopFuture<Value.Spoken> {
         guard isHTTP2 else { return plain.setup(channel: channel, logger: logger, isSecure: true).map { .http1($0) } }
         return channel.eventLoop.makeCompletedFuture {
-            .http2(try HTTP2Connection.install(on: channel, configuration.limits) { plain.setup(stream: $0, logger: logger) })
+            .http2(try HTTP2Connection.install(on: channel, configuration.limits) { plain.setup(stream: $0, of: $1, logger: logger) })
         }
     }
 

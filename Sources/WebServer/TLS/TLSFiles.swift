@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 
 /// Where the server's certificate and its private key lie, as PEM.
@@ -14,6 +15,10 @@ public struct TLSFiles: Sendable, Equatable {
     /// What HTTP/2 and HTTP/1.1 are called in the handshake (RFC 7301 section 6), the preferred first.
     static let protocols = ["h2", "http/1.1"]
 
+    /// For a client to say goodbye as well: the server has done so, and does not have to wait (RFC 8446 section 6.1). Connections
+    /// are closed when what they had to send has left.
+    private static let farewell = TimeAmount.seconds(1)
+
     /// Why a certificate cannot be served; never with what the files hold.
     public struct Failure: Error, Equatable, CustomStringConvertible {
         public let description: String
@@ -29,6 +34,7 @@ public struct TLSFiles: Sendable, Equatable {
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(privateKey))
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = Self.protocols
+        configuration.shutdownTimeout = Self.farewell
         return try Self.tried("The key \(key) is not the one of \(certificates).") { try NIOSSLContext(configuration: configuration) }
     }
 

@@ -1,0 +1,45 @@
+import NIOCore
+
+/// Measures whether a connection takes what its streams have waiting for it, once that is much. Each stream has a clock of its
+/// own; but a hundred may wait for as long, and each be given a byte now and then.
+struct HeldClock {
+    /// The part of `heldBytes` that has to be taken in `heldPatience`.
+    static let share = 64
+
+    private let limits: ConnectionLimits
+    /// Bytes that wait.
+    private(set) var bytes = 0
+    /// Since the clock was set: what the client has taken, and what was waiting for it and is not wanted any more.
+    private var (taken, dropped) = (0, 0)
+    /// When `isOver` has something to say; `nil` while little waits.
+    private(set) var deadline: NIODeadline?
+
+    init(_ limits: ConnectionLimits) { self.limits = limits }
+
+    mutating func holds(_ count: Int, at now: NIODeadline) {
+        bytes += count
+        if deadline == nil && bytes > limits.heldBytes { deadline = now + limits.heldPatience }
+    }
+
+    /// - Parameter isTaken: whether the client got them; otherwise their stream has ended before, which is no help to a server
+    ///   that is asked for the same again.
+    mutating func lets(go count: Int, isTaken: Bool) {
+        bytes -= count
+        guard deadline != nil else { return }
+        if isTaken { taken += count } else { dropped += count }
+        if bytes + dropped <= limits.heldBytes { reset(nil) }
+    }
+
+    /// Whether the connection has had its time.
+    mutating func isOver(at now: NIODeadline) -> Bool {
+        guard let deadline, now >= deadline else { return false }
+        if taken < limits.heldBytes / Self.share { return true }
+        reset(bytes > limits.heldBytes ? now + limits.heldPatience : nil)
+        return false
+    }
+
+    private mutating func reset(_ deadline: NIODeadline?) {
+        self.deadline = deadline
+        (taken, dropped) = (0, 0)
+    }
+}
