@@ -58,7 +58,9 @@ public struct DirectMedia: DirectResponder {
     private func opener(of file: MediaFile, _ target: Target, _ request: DirectRequest) -> GrantToken? {
         let opening = { (text: String) in grants.token(text).flatMap { access.opening(file, $0) == .whole ? $0 : nil } }
         if let grant = target.grant, let token = opening(grant) { return token }
-        return MediaCookie.tokens(in: request.fields([.cookie])[.cookie]).lazy.compactMap(opening).first
+        let cookie = request.fields([.cookie])[.cookie]
+        if let own = MediaCookie.token(in: cookie, of: file.sessionID), let token = opening(own) { return token }
+        return MediaCookie.tokens(in: cookie).lazy.compactMap(opening).first
     }
 
     /// Small files come from memory: to copy 40 kB costs the kernel no more than a second call, which sendfile would take.

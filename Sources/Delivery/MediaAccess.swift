@@ -8,6 +8,7 @@ struct MediaAccess: Sendable {
     let downloads: (any DownloadCounter)?
 
     static let hidden = Problem.notFound("file")
+    static let unknown = Problem.unauthorized("Add a grant to the URL or sign in.")
 
     /// Who is asking, before anything is looked up: a stranger must not learn which files there are.
     ///
@@ -17,10 +18,15 @@ struct MediaAccess: Sendable {
     ///   - cookie: the `Cookie` field. Nothing but looking is done by it, so another site can make a browser do no harm.
     /// - Throws: `Problem` 401 without any credential that holds.
     func readers(_ principal: Principal, grant: String?, cookie: String? = nil) throws -> [Principal] {
-        let tokens = [grant].compactMap(\.self) + MediaCookie.tokens(in: cookie)
-        let readers = (tokens.compactMap(grants.check).map(Principal.guest) + [principal]).filter { $0 != .anonymous }
-        if readers.isEmpty { throw Problem.unauthorized("Add a grant to the URL or sign in.") }
+        let readers = known(principal, grant: grant, cookie: cookie)
+        if readers.isEmpty { throw Self.unknown }
         return readers
+    }
+
+    /// The same; nobody without any credential that holds.
+    func known(_ principal: Principal, grant: String?, cookie: String?) -> [Principal] {
+        let tokens = [grant].compactMap(\.self) + MediaCookie.tokens(in: cookie)
+        return (tokens.compactMap(grants.check).map(Principal.guest) + [principal]).filter { $0 != .anonymous }
     }
 
     /// - Returns: whether they may learn all that the file tells: where it was made, when the session hides that, is for

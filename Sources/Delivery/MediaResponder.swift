@@ -88,8 +88,7 @@ public struct MediaResponder: Sendable {
         to target: MediaTarget, principal: Principal, grant: String?, headers: HTTPFields, isDownload: Bool, wantsBody: Bool,
         isFromProxy: Bool
     ) async throws -> Reply {
-        let readers = try access.readers(principal, grant: grant, cookie: headers[.cookie])
-        guard let (path, found) = try await find(target, headers) else { throw MediaAccess.hidden }
+        let (readers, path, found) = try await find(target, for: principal, grant: grant, headers)
         let tellsAll = try await access.check(found.file, readers)
         // An original is for saving, however it is asked for.
         let isSaved = isDownload || found.file.requiredRights.contains(.original)
@@ -176,6 +175,24 @@ public struct MediaResponder: Sendable {
         if case .text = copy.content {} else { try await bytes.require(copy.stored) }
         let body = ResponseBody(contentLength: Int(copy.described.size)) { writer in try await writer.finish(nil) }
         return Reply(.ok, headers: described.all, body: body)
+    }
+
+    /// What is asked for, and by whom: a stranger learns of nothing what there is.
+    private func find(
+        _ target: MediaTarget, for principal: Principal, grant: String?, _ headers: HTTPFields
+    ) async throws -> (readers: [Principal], MediaPath, FoundMedia) {
+        let cookie = headers[.cookie]
+        let holdsMore = MediaCookie.holdsMore(cookie)
+        var readers = access.known(principal, grant: grant, cookie: cookie)
+        if readers.isEmpty && !holdsMore { throw MediaAccess.unknown }
+        let found = try await find(target, headers)
+        // Of a cookie of many sessions, that of the file's counts wherever it stands.
+        if holdsMore, let session = found?.1.file.sessionID, let own = MediaCookie.token(in: cookie, of: session).flatMap(access.grants.check) {
+            readers.append(.guest(own))
+        }
+        if readers.isEmpty { throw MediaAccess.unknown }
+        guard let (path, file) = found else { throw MediaAccess.hidden }
+        return (readers, path, file)
     }
 
     private func find(_ target: MediaTarget, _ headers: HTTPFields) async throws -> (MediaPath, FoundMedia)? {

@@ -30,4 +30,18 @@ import Testing
         #expect(MediaCookie.tokens(in: pairs.joined(separator: "; ")) == (24..<40).map(String.init))
         #expect(MediaCookie.tokens(in: String(repeating: "lumiere-media-a=1;", count: 1000)).isEmpty)
     }
+
+    @Test func `the token of one session is found wherever it stands, and no other is taken for it`() {
+        let own = "lumiere-media-\(Self.session)"
+        let others = (0..<40).map { "lumiere-media-\($0)=\($0)" }
+        let field = (["\(own)=mine"] + others).joined(separator: "; ")
+        #expect(MediaCookie.token(in: field, of: Self.session) == "mine" && MediaCookie.holdsMore(field))
+        #expect(!MediaCookie.tokens(in: field).contains("mine"))
+        // Of two with one name, the one that was set later.
+        #expect(MediaCookie.token(in: "\(own)=old; \(own)=new", of: Self.session) == "new")
+        #expect(!MediaCookie.holdsMore(others.prefix(16).joined(separator: "; ")) && !MediaCookie.holdsMore(nil))
+        for field in [nil, "", "x\(own)=a", "\(own)a=a", "\(own)", others.joined(separator: "; ")] {
+            #expect(MediaCookie.token(in: field, of: Self.session) == nil)
+        }
+    }
 }

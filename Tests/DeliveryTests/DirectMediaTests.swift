@@ -99,6 +99,25 @@ struct DirectMediaTests {
         }
     }
 
+    @Test("opens to the cookie of the file's session, however many others come with it", arguments: MediaCase.sizes)
+    func manyCookies(size: Int) async throws {
+        try await bench { bench in
+            let file = try await bench.add(size)
+            let url = String(bench.url(file).prefix { $0 != "?" })
+            let others = (1...40 as ClosedRange<Int64>).map { "lumiere-media-\(SessionID(at: Timestamp(milliseconds: $0)))=forged" }
+            func get(_ cookies: [String], _ url: String = url) async throws -> Int {
+                try await MediaAnswer.of(url, headers: ["Cookie": cookies.joined(separator: "; ")]).status
+            }
+            // By the routes at first, and then without them.
+            for _ in 0..<5 { #expect(try await get(["lumiere-media-\(TestGrants.session)=\(TestGrants.token)"] + others) == 200) }
+            #expect(try await get(others) == 401)
+            #expect(try await get(["lumiere-media-\(TestGrants.session)=forged"] + others) == 401)
+            #expect(try await get(["lumiere-media-\(TestGrants.session)=\(TestGrants.otherToken)"] + others) == 404)
+            // Nobody learns that there is none.
+            #expect(try await get(others, url.replacing(file.path.text, with: MediaPath.original(OriginalID(at: TestFile.modified)).text)) == 401)
+        }
+    }
+
     @Test("goes on for as long as somebody asks, and follows what happens to the file", arguments: MediaCase.sizes)
     func staysHot(size: Int) async throws {
         try await bench { bench in

@@ -1,7 +1,7 @@
 /// The media token as a cookie (RFC 6265), one for each session: sent by browsers with every request for media, and with nothing
 /// else; and not at all from pages of other sites.
 public enum MediaCookie {
-    /// Of so many sessions a browser's cookies are looked at, those that it got last.
+    /// Of so many sessions a browser's cookies are looked at, besides that of the file's.
     public static let most = 16
 
     private static let prefix = "lumiere-media-"
@@ -19,15 +19,26 @@ public enum MediaCookie {
         return "\(prefix)\(session)=\(token); Path=/media; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(secure)"
     }
 
-    /// The media tokens in a `Cookie` field, checked by nobody yet. Cookies of one path are sent in the order in which they were
-    /// set (section 5.4), so the last ones are the latest.
-    public static func tokens(in field: String?) -> [String] {
+    /// The media tokens in a `Cookie` field, checked by nobody yet: the last ones of it, which are those of the sessions that the
+    /// browser entered last (section 5.4) for the first time.
+    public static func tokens(in field: String?) -> [String] { pairs(in: field).suffix(most).map(\.token) }
+
+    /// Whether a field has more of them than `tokens`.
+    public static func holdsMore(_ field: String?) -> Bool { pairs(in: field).count > most }
+
+    /// The token of one session, wherever it stands in the field.
+    public static func token(in field: String?, of session: SessionID) -> String? {
+        let name = "\(prefix)\(session)"
+        return pairs(in: field).last { $0.name == name }?.token
+    }
+
+    private static func pairs(in field: String?) -> [(name: Substring, token: String)] {
         guard let field, field.utf8.count <= longest, field.contains(prefix) else { return [] }
-        let tokens = field.split(separator: ";").compactMap { pair -> String? in
+        return field.split(separator: ";").compactMap { pair in
             let parts = pair.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, parts[0].drop(while: { $0 == " " }).hasPrefix(prefix) else { return nil }
-            return String(parts[1])
+            guard parts.count == 2 else { return nil }
+            let name = parts[0].drop { $0 == " " }
+            return name.hasPrefix(prefix) ? (name, String(parts[1])) : nil
         }
-        return Array(tokens.suffix(most))
     }
 }
