@@ -15,12 +15,18 @@ public struct DirectMedia: DirectResponder {
     private let files: HotFiles
     private let bytes: MediaBytes
     private let count: MediaCount
+    /// Whether large files are left to proxies of ours: see `MediaOffload`.
+    private let isOffloading: Bool
 
     private static let conditions: [HTTPField.Name] = [
         .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .ifRange, .range,
     ]
 
-    init(_ access: MediaAccess, _ grants: VerifiedGrants, _ files: HotFiles, _ bytes: MediaBytes, _ count: MediaCount) {
+    init(
+        _ access: MediaAccess, _ grants: VerifiedGrants, _ files: HotFiles, _ bytes: MediaBytes, _ count: MediaCount,
+        isOffloading: Bool
+    ) {
+        self.isOffloading = isOffloading
         self.access = access
         self.grants = grants
         self.files = files
@@ -30,7 +36,7 @@ public struct DirectMedia: DirectResponder {
 
     public func answer(_ request: DirectRequest) -> DirectAnswer? {
         guard let target = Target(request.target), let hot = files.file(target.path),
-            let token = opener(of: hot.file, target, request)
+            !isOffloading || !request.isFromProxy || hot.opened == nil, let token = opener(of: hot.file, target, request)
         else { return nil }
         let conditions = MediaConditions(request.fields(Self.conditions))
         let decision = MediaDecision(conditions, of: hot.representation, isHead: request.isHead)

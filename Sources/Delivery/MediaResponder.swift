@@ -66,10 +66,11 @@ public struct MediaResponder: Sendable {
         (self.access, self.bytes, self.files) = (access, bytes, files)
         let count = MediaCount(tally: tally)
         self.count = count
-        self.direct =
-            configuration.clientRate > 0 ? nil : DirectMedia(access, VerifiedGrants(grants, clock: clock), files, bytes, count)
+        let offload = MediaOffload(objects, configuration.offload)
+        self.offload = offload
+        let direct = DirectMedia(access, VerifiedGrants(grants, clock: clock), files, bytes, count, isOffloading: offload != nil)
+        self.direct = configuration.clientRate > 0 ? nil : direct
         self.redirects = MediaRedirects(objects, configuration)
-        self.offload = MediaOffload(objects, configuration.offload)
         self.paces = ClientPaces(bytesPerSecond: configuration.clientRate)
         self.wishes = wishes
         self.removals = PlaceRemovals(objects, threads: threads, capacity: configuration.patchBytes, clock: clock)

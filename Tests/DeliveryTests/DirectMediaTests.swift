@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import NIOCore
+import ObjectStore
 import TestSupport
 import Testing
 import WebServer
@@ -116,6 +117,31 @@ struct DirectMediaTests {
             // Nobody learns that there is none.
             #expect(try await get(others, url.replacing(file.path.text, with: MediaPath.original(OriginalID(at: TestFile.modified)).text)) == 401)
         }
+    }
+
+    @Test(
+        "leaves large files to a proxy that is to have them sent, however well they are known",
+        .enabled(if: Tool.program("curl") != nil, "curl is not installed"))
+    func offloading() async throws {
+        let folder = try TemporaryFolder("objects")
+        let store = try DiskObjectStore(root: folder.path)
+        var configuration = MediaResponder.Configuration()
+        configuration.offload = .init(prefix: "/_objects/", root: store.root)
+        let proxies = try #require(TrustedProxies(["127.0.0.1"]))
+        try await withMedia(on: store, configuration, proxies: proxies) { bench in
+            for size in MediaCase.sizes {
+                let file = try await bench.add(size)
+                // Another address of this machine is no proxy's.
+                let arguments = ["--silent", "--interface", "127.0.0.2", "--output", "/dev/null", "--write-out", "%{http_code} %{size_download}"]
+                #expect(try await Tool("curl").output(arguments + [bench.url(file)]) == "200 \(size)")
+                for _ in 0..<3 {
+                    let answer = try await bench.get(file)
+                    let isLeft = answer.headers["x-accel-redirect"] != nil
+                    #expect(answer.status == 200 && isLeft == (size > MediaBytes.smallFile) && answer.body.count == (isLeft ? 0 : size))
+                }
+            }
+        }
+        try await store.shutdown()
     }
 
     @Test("goes on for as long as somebody asks, and follows what happens to the file", arguments: MediaCase.sizes)

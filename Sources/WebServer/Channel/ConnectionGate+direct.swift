@@ -21,6 +21,7 @@ extension ConnectionGate {
             let started = ContinuousClock.now
             guard var request = desk.request(bytes, configuration.limits, looksForProxy: !hasLookedForProxy) else { break }
             request.takesFiles = configuration.sendsFiles
+            request.isFromProxy = isFromProxy
             guard let answer = desk.answer(request), request.takesFiles || !answer.isFile else { break }
             bytes.moveReaderIndex(forwardBy: request.length)
             noteDirectRequest()

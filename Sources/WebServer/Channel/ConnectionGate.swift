@@ -41,6 +41,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
     private var heldInputClosed = false
     private(set) var hasLookedForProxy = false
+    private(set) lazy var isFromProxy = configuration.trustedProxies.contains(context?.channel.remoteAddress)
     private(set) var context: ChannelHandlerContext?
 
     init(

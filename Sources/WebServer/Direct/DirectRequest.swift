@@ -10,6 +10,8 @@ public struct DirectRequest: Sendable {
     public let target: String
     /// Whether the connection can send files without reading them; answers that need it to are dropped otherwise.
     public var takesFiles = true
+    /// Whether a proxy of ours passes it on.
+    public var isFromProxy = false
     /// Bytes of the head.
     let length: Int
     private let bytes: ByteBuffer
