@@ -98,6 +98,33 @@ struct NegotiationTests {
         }
     }
 
+    @Test("gives clients that ask by turns each its own, though the files are answered directly by their own paths")
+    func turns() async throws {
+        try await Self.with { bench, webp, jpeg in
+            var readers = [("image/webp,image/*,*/*;q=0.8", webp), ("image/jpeg", jpeg), ("*/*", jpeg)]
+            func ask(_ times: Int) async throws {
+                for _ in 0..<times {
+                    for (accept, file) in readers {
+                        // Its own path makes the file known to those who answer without the routes.
+                        let own = try await bench.get(file, ["Accept": accept])
+                        #expect(own.body == file.bytes && own.headers["vary"]?.contains("Accept") != true)
+                        for query in ["", "&w=300"] {
+                            let answer = try await Self.get(bench, .small, query, accept: accept)
+                            #expect(answer.body == file.bytes && answer.headers["content-type"] == file.media.contentType, "\(accept) \(query)")
+                            #expect(answer.headers["vary"]?.split(separator: ", ").contains("Accept") == true)
+                            #expect(answer.headers["cache-control"] == "private, no-cache")
+                        }
+                    }
+                }
+            }
+            try await ask(5)
+            let avif = try await Self.add(.small, .avif, bytes: 3000, to: bench)
+            try await eventually("the AVIF file") { try await Self.get(bench).body == avif.bytes ? () : nil }
+            readers.append((Self.chromium, avif))
+            try await ask(5)
+        }
+    }
+
     @Test("gives the size that is wide enough for the screen")
     func widths() async throws {
         try await Self.with { bench, small, _ in
