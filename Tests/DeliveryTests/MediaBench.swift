@@ -173,9 +173,17 @@ struct MediaAnswer: Sendable {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
+    /// Its sockets hold little: left to itself, the kernel gives the reader of a large file tens of megabytes (`tcp_rmem`).
+    private static let smallClient = {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.http1_1ConnectionDebugInitializer = { $0.setOption(.socketOption(.so_rcvbuf), value: 64 << 10) }
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     /// The body of an answer, chunk by chunk at the pace of whoever iterates over it.
-    static func stream(_ url: String) async throws -> HTTPClientResponse.Body {
-        try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(60)).body
+    /// - Parameter holdingLittle: whether hardly anything waits on its way.
+    static func stream(_ url: String, holdingLittle: Bool = false) async throws -> HTTPClientResponse.Body {
+        try await (holdingLittle ? smallClient : client).execute(HTTPClientRequest(url: url), timeout: .seconds(60)).body
     }
 
     static func of(_ url: String, method: HTTPMethod = .GET, headers: [String: String]) async throws -> MediaAnswer {

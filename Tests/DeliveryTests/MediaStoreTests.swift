@@ -73,14 +73,15 @@ struct MediaOnS3Tests {
                 try await withMedia(on: store) { bench in
                     let size = 64 << 20
                     let file = try await bench.add(Data(count: size), into: patient)
-                    var body = try await MediaAnswer.stream(bench.url(file)).makeAsyncIterator()
+                    var body = try await MediaAnswer.stream(bench.url(file), holdingLittle: true).makeAsyncIterator()
                     var received = try await body.next()?.readableBytes ?? 0
                     try await eventually("the store to stop", every: .milliseconds(1000)) {
                         let before = proxy.relayed
                         try await Task.sleep(for: .milliseconds(700))
                         return proxy.relayed == before ? () : nil
                     }
-                    // What sockets hold on the way is some megabytes.
+                    // What the sockets before the reader hold is some megabytes; of what the store's own may hold, the kernel gives it
+                    // no more than a few times what was taken from it.
                     #expect(proxy.relayed < size / 2)
                     while let chunk = try await body.next() { received += chunk.readableBytes }
                     #expect(received == size)
