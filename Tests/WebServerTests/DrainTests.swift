@@ -111,6 +111,35 @@ struct DrainTests {
     }
 
     @Test(
+        "cuts off at the end of its time who takes nothing over TLS", .enabled(if: Tool.program("openssl") != nil, "openssl is not installed"),
+        arguments: ["http/1.1", "h2"])
+    func secureCut(version: String) async throws {
+        let secure = try await SecureServer()
+        let direct = NotingDirect()
+        let route = Route.open(.get, "/") { _ in
+            direct.asked.push("/")
+            return .bytes(Data(count: 8 << 20), type: "application/octet-stream")
+        }
+        try await DrainingServer.with([route], direct: direct, grace: .milliseconds(300), configure: { $0.certificate = secure.certificate }) {
+            server in
+            let client = try await SecureClient(port: server.port, authority: secure.certificates.authority, version: version)
+            if version == "h2" {
+                try await client.askWithoutWindow()
+            } else {
+                try await client.send(Array("GET /direct/small HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+                #expect(await client.text(until: "small").hasSuffix("small"))
+                client.stopReading()
+                try await client.send(Array("GET /direct/huge HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8))
+            }
+            let last = version == "h2" ? "/" : "/direct/huge"
+            try await direct.asked.wait(for: "the request") { targets, _ in targets.contains(last) ? () : nil }
+            await server.drain()
+            try await server.end(within: .seconds(8))
+            client.close()
+        }
+    }
+
+    @Test(
         "does not wait for handshakes of TLS", .enabled(if: Tool.program("openssl") != nil, "openssl is not installed"))
     func handshake() async throws {
         let secure = try await SecureServer()
@@ -125,6 +154,19 @@ struct DrainTests {
             await server.drain()
             try await server.end(within: .seconds(8))
             try await client.closed()
+        }
+    }
+
+    /// Tells what it is asked for.
+    private struct NotingDirect: DirectResponder {
+        let asked = Inbox<String>()
+        private let base = TestDirect()
+        var prefix: String { base.prefix }
+        var route: String { base.route }
+
+        func answer(_ request: DirectRequest) -> DirectAnswer? {
+            asked.push(request.target)
+            return base.answer(request)
         }
     }
 }

@@ -90,6 +90,9 @@ struct SecureClient {
     /// From now on nothing reaches it, and it says nothing.
     func goDeaf() { deafener.isDeaf.withLock { $0 = true } }
 
+    /// From now on it reads nothing.
+    func stopReading() { deafener.isBlocked.withLock { $0 = true } }
+
     /// Waits for the server to close.
     func closed() async throws { try await channel.closeFuture.get() }
 
@@ -158,6 +161,11 @@ private final class Deafener: ChannelDuplexHandler, Sendable {
     typealias OutboundIn = ByteBuffer
 
     let isDeaf = Mutex(false)
+    let isBlocked = Mutex(false)
+
+    func read(context: ChannelHandlerContext) {
+        if !isBlocked.withLock({ $0 }) { context.read() }
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if !isDeaf.withLock({ $0 }) { context.fireChannelRead(data) }
