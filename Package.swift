@@ -60,6 +60,7 @@ let package = Package(
     products: [
         .executable(name: "lumiere", targets: ["Lumiere"]),
         .executable(name: "lumiere-decode", targets: ["LumiereDecode"]),
+        .executable(name: "conformance-server", targets: ["conformance-server"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
@@ -92,6 +93,11 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .executableTarget(name: "LumiereDecode", dependencies: ["Decoding", "Core"], swiftSettings: swiftSettings),
+
+        // Serves the protocol layers of Sockets to the suites that check them.
+        .executableTarget(
+            name: "conformance-server", dependencies: ["Sockets", nioCore, nioHTTP1, nioPosix], path: "Sources/ConformanceServer",
+            swiftSettings: swiftSettings),
 
         // Measures the storage drivers; no product of its own, see Benchmarks.
         .executableTarget(
