@@ -142,7 +142,7 @@ let package = Package(
                 "Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypes,
                 nioHTTPTypesHTTP1, nioConcurrency, nioHTTP2, nioSSL, nioTLS, logging, metrics, coreMetrics, lifecycle, unixSignals,
             ]),
-        module("Sockets", [nioCore, nioHTTP1, nioWebSocket, crypto]),
+        module("Sockets", ["CZlib", nioCore, nioHTTP1, crypto]),
         module("Database", in: "Storage", ["Core", "CPostgres", "CFiles", grdb, logging, crypto]),
         module(
             "ObjectStore", in: "Storage",
@@ -158,6 +158,7 @@ let package = Package(
 
         // C libraries.
         .systemLibrary(name: "CDeflate", path: "Sources/CLibraries/CDeflate", pkgConfig: "libdeflate"),
+        .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CFiles", path: "Sources/CLibraries/CFiles"),
         .systemLibrary(name: "CLibVips", path: "Sources/CLibraries/CLibVips", pkgConfig: "vips"),
         .systemLibrary(name: "CExif", path: "Sources/CLibraries/CExif", pkgConfig: "libexif"),
@@ -178,7 +179,7 @@ let package = Package(
         tests("DatabaseTests", ["Database", "CPostgres", "Core", "TestSupport", logging]),
         tests("ObjectStoreTests", ["ObjectStore", "Core", "TestSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto]),
         tests("BrokerTests", ["Broker", "Database", "Core", "TestSupport", nioCore, nioPosix, nioEmbedded, nioConcurrency, logging]),
-        tests("SocketsTests", ["Sockets", nioCore, nioHTTP1, nioWebSocket, nioEmbedded]),
+        tests("SocketsTests", ["Sockets", "CZlib", nioCore, nioHTTP1, nioWebSocket, nioEmbedded]),
         tests(
             "WebServerTests",
             [

@@ -13,6 +13,13 @@ struct EchoEndpoint: Endpoint {
         configuration.messagesPerSecond = .max
         // The suites count every frame.
         configuration.pingInterval = .hours(1)
+        // All that can be agreed on.
+        var compression = PermessageDeflate.Configuration()
+        compression.serverContextTakeover = true
+        compression.clientContextTakeover = true
+        compression.smallestMessage = 1
+        compression.largestMessage = 1 << 20
+        configuration.compression = compression
         return configuration
     }()
 
@@ -30,7 +37,7 @@ private final class Echo: WebSocketConnectionDelegate {
     func received(text: ByteBuffer, on connection: WebSocketConnection) { connection.send(text: text) }
 
     func received(binary: ByteBuffer, on connection: WebSocketConnection) {
-        connection.send(encodedFrame: WebSocketFrames.binary(binary))
+        connection.send(binary: binary)
     }
 
     func closed(_ connection: WebSocketConnection, code: WebSocketCloseCode) {}

@@ -7,14 +7,14 @@ extension Request {
     func webSocket(
         _ configuration: WebSocketConfiguration, delegate: @escaping @Sendable () -> any WebSocketConnectionDelegate
     ) -> Response? {
-        switch WebSocketHandshake.decide(head, origins: .any) {
+        switch WebSocketHandshake.decide(head, origins: .any, compression: configuration.compression) {
         case .notWebSocket:
             nil
         case .refuse(let status, let reason, let headers):
             .answer(status, headers, ByteBuffer(string: reason))
         case .accept(let headers):
             .webSocket(headers) { channel in
-                try WebSocketPipeline.install(on: channel, configuration: configuration, delegate: delegate())
+                try WebSocketPipeline.install(on: channel, configuration: configuration, response: headers, delegate: delegate())
             }
         }
     }

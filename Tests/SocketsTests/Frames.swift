@@ -28,22 +28,12 @@ func clientBytes(
 /// A text frame as a client sends it.
 func clientText(_ text: String, fin: Bool = true) -> ByteBuffer { clientBytes(.text, Array(text.utf8), fin: fin) }
 
-/// A frame as the decoder hands it over.
-func frame(
-    _ opcode: WebSocketOpcode, _ payload: [UInt8] = [], fin: Bool = true, rsv: UInt8 = 0, masked: Bool = true
-) -> WebSocketFrame {
-    let key: WebSocketMaskingKey = [1, 2, 3, 4]
-    var data = ByteBuffer(bytes: payload)
-    if masked { data.webSocketMask(key) }
-    return WebSocketFrame(
-        fin: fin, rsv1: rsv & 4 != 0, rsv2: rsv & 2 != 0, rsv3: rsv & 1 != 0, opcode: opcode,
-        maskKey: masked ? key : nil, data: data)
-}
-
 /// A frame as the client sees it.
 struct ServerFrame: Equatable {
     var opcode: WebSocketOpcode
     var payload: [UInt8]
+    /// RSV1 to RSV3, as the bits 4, 2 and 1.
+    var reserved: UInt8 = 0
 
     static func text(_ text: String) -> ServerFrame { ServerFrame(opcode: .text, payload: Array(text.utf8)) }
 
@@ -63,7 +53,7 @@ struct ServerFrame: Equatable {
     }
 
     private static func next(_ bytes: inout ByteBuffer) -> ServerFrame? {
-        guard let (first, second) = bytes.readMultipleIntegers(as: (UInt8, UInt8).self), first & 0xF0 == 0x80,
+        guard let (first, second) = bytes.readMultipleIntegers(as: (UInt8, UInt8).self), first & 0x80 == 0x80,
             second & 0x80 == 0, let opcode = WebSocketOpcode(encodedWebSocketOpcode: first & 0xF)
         else { return nil }
         let length: Int? =
@@ -73,6 +63,6 @@ struct ServerFrame: Equatable {
             default: Int(second)
             }
         guard let length, let payload = bytes.readBytes(length: length) else { return nil }
-        return ServerFrame(opcode: opcode, payload: payload)
+        return ServerFrame(opcode: opcode, payload: payload, reserved: first >> 4 & 0x7)
     }
 }

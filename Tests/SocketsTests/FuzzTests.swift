@@ -131,7 +131,7 @@ struct FuzzTests {
         var machine = MachineTests.machine()
         var actions: [WebSocketMachine.Action] = []
         for _ in 0..<300 {
-            actions += machine.frameReceived(Self.someFrame(&generator), at: MachineTests.now)
+            actions += MachineTests.feed(&machine, [Self.someFrame(&generator)], isWritable: Bool.random(using: &generator))
             actions += machine.readCompleted(at: MachineTests.now, isWritable: Bool.random(using: &generator))
             let timer = WebSocketMachine.Timer.allCases.randomElement(using: &generator)
             if let timer { actions += machine.timerFired(timer) }
@@ -144,10 +144,10 @@ struct FuzzTests {
         #expect(!late)
     }
 
-    static func someFrame(_ generator: inout SeededGenerator) -> WebSocketFrame {
+    static func someFrame(_ generator: inout SeededGenerator) -> ByteBuffer {
         let payload = [UInt8](repeating: 0x61, count: Int.random(in: 0...60, using: &generator))
         let opcodes: [WebSocketOpcode] = [.text, .continuation, .continuation, .ping, .pong]
         let opcode = opcodes[Int.random(in: 0...4, using: &generator)]
-        return frame(opcode, payload, fin: Int.random(in: 0..<3, using: &generator) == 0 || opcode.isControlOpcode)
+        return clientBytes(opcode, payload, fin: Int.random(in: 0..<3, using: &generator) == 0 || opcode.isControlOpcode)
     }
 }

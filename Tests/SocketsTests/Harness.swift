@@ -1,6 +1,6 @@
 import NIOCore
 import NIOEmbedded
-import NIOWebSocket
+import NIOHTTP1
 import Testing
 
 @testable import Sockets
@@ -11,12 +11,16 @@ final class Harness {
     let transport = TransportProbe()
     let owner: Owner
 
-    init(configuration: WebSocketConfiguration = WebSocketConfiguration(), owner: Owner = Owner()) throws {
+    /// - Parameter extensions: what the handshake has agreed on.
+    init(
+        configuration: WebSocketConfiguration = WebSocketConfiguration(), extensions: String? = nil, owner: Owner = Owner()
+    ) throws {
         self.owner = owner
         channel = EmbeddedChannel(handler: transport)
         channel.embeddedEventLoop.advanceTime(by: .hours(1))
         try channel.connect(to: SocketAddress(unixDomainSocketPath: "/client")).wait()
-        try WebSocketPipeline.install(on: channel, configuration: configuration, delegate: owner)
+        let response: HTTPHeaders = extensions.map { ["Sec-WebSocket-Extensions": $0] } ?? [:]
+        try WebSocketPipeline.install(on: channel, configuration: configuration, response: response, delegate: owner)
     }
 
     var connection: WebSocketConnection { get throws { try #require(owner.connection) } }

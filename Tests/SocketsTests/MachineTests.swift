@@ -17,8 +17,14 @@ struct MachineTests {
         return Machine(configuration: configuration)
     }
 
-    static func feed(_ machine: inout Machine, _ frames: [WebSocketFrame]) -> [Machine.Action] {
-        frames.flatMap { machine.frameReceived($0, at: now) }
+    /// Each of the pieces is a read of its own.
+    static func feed(_ machine: inout Machine, _ pieces: [ByteBuffer], isWritable: Bool = false) -> [Machine.Action] {
+        var actions: [Machine.Action] = []
+        for var piece in pieces {
+            while let action = machine.next(&piece, at: now, isWritable: isWritable) { actions += action.flat }
+            #expect(piece.readableBytes == 0)
+        }
+        return actions
     }
 
     static func closing(_ code: UInt16, _ reason: String) -> [Machine.Action] {
@@ -38,39 +44,39 @@ struct MachineTests {
 
     struct Delivery: Sendable, CustomTestStringConvertible {
         var testDescription: String
-        var frames: [WebSocketFrame]
+        var frames: [ByteBuffer]
         var delivered: [String]
     }
 
     @Test(
         "messages come out whole",
         arguments: [
-            Delivery(testDescription: "one frame", frames: [frame(.text, Array("héllo".utf8))], delivered: ["héllo"]),
-            Delivery(testDescription: "empty", frames: [frame(.text)], delivered: [""]),
+            Delivery(testDescription: "one frame", frames: [clientBytes(.text, Array("héllo".utf8))], delivered: ["héllo"]),
+            Delivery(testDescription: "empty", frames: [clientBytes(.text)], delivered: [""]),
             Delivery(
                 testDescription: "fragments",
                 frames: [
-                    frame(.text, [0x61], fin: false), frame(.continuation, [0x62], fin: false), frame(.continuation, [0x63]),
+                    clientBytes(.text, [0x61], fin: false), clientBytes(.continuation, [0x62], fin: false), clientBytes(.continuation, [0x63]),
                 ], delivered: ["abc"]),
             Delivery(
                 testDescription: "a scalar cut in two",
-                frames: [frame(.text, [0xF0, 0x9F], fin: false), frame(.continuation, [0x8E, 0x9E])], delivered: ["🎞"]),
+                frames: [clientBytes(.text, [0xF0, 0x9F], fin: false), clientBytes(.continuation, [0x8E, 0x9E])], delivered: ["🎞"]),
             Delivery(
                 testDescription: "control frames between fragments",
                 frames: [
-                    frame(.text, [0x61], fin: false), frame(.ping), frame(.pong), frame(.continuation, [0x62]),
-                    frame(.text, [0x63]),
+                    clientBytes(.text, [0x61], fin: false), clientBytes(.ping), clientBytes(.pong), clientBytes(.continuation, [0x62]),
+                    clientBytes(.text, [0x63]),
                 ], delivered: ["ab", "c"]),
             Delivery(
                 testDescription: "exactly the limit of bytes",
                 frames: [
-                    frame(.text, [UInt8](repeating: 0x61, count: 299), fin: false), frame(.continuation, [0x61]),
+                    clientBytes(.text, [UInt8](repeating: 0x61, count: 299), fin: false), clientBytes(.continuation, [0x61]),
                 ], delivered: [String(repeating: "a", count: 300)]),
             Delivery(
                 testDescription: "exactly the limit of fragments",
                 frames: [
-                    frame(.text, [0x61], fin: false), frame(.continuation, fin: false), frame(.continuation, fin: false),
-                    frame(.continuation, [0x62]),
+                    clientBytes(.text, [0x61], fin: false), clientBytes(.continuation, fin: false), clientBytes(.continuation, fin: false),
+                    clientBytes(.continuation, [0x62]),
                 ], delivered: ["ab"]),
         ])
     func messages(delivery: Delivery) {
@@ -82,15 +88,15 @@ struct MachineTests {
     @Test("a binary message is delivered as such")
     func binary() {
         var machine = Self.machine()
-        #expect(Self.feed(&machine, [frame(.binary, [0xFF])]) == [.deliver(.binary(ByteBuffer(bytes: [0xFF])))])
+        #expect(Self.feed(&machine, [clientBytes(.binary, [0xFF])]) == [.deliver(.binary(ByteBuffer(bytes: [0xFF])))])
     }
 
     struct Violation: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var code: UInt16
-        var frames: [WebSocketFrame]
+        var frames: [ByteBuffer]
 
-        init(_ testDescription: String, _ code: UInt16, _ frames: WebSocketFrame...) {
+        init(_ testDescription: String, _ code: UInt16, _ frames: ByteBuffer...) {
             self.testDescription = testDescription
             self.code = code
             self.frames = frames
@@ -98,31 +104,31 @@ struct MachineTests {
     }
 
     static let violations: [Violation] = [
-        Violation("frame is not masked", 1002, frame(.text, [0x61], masked: false)),
-        Violation("frame is not masked", 1002, frame(.connectionClose, masked: false)),
-        Violation("reserved bit without an extension", 1002, frame(.text, rsv: 4)),
-        Violation("reserved bit without an extension", 1002, frame(.text, rsv: 2)),
-        Violation("reserved bit without an extension", 1002, frame(.ping, rsv: 1)),
-        Violation("fragmented control frame", 1002, frame(.ping, fin: false)),
-        Violation("fragmented control frame", 1002, frame(.connectionClose, fin: false)),
-        Violation("control frame too long", 1002, frame(.pong, [UInt8](repeating: 0, count: 126))),
-        Violation("continuation without a message", 1002, frame(.continuation)),
-        Violation("continuation without a message", 1002, frame(.text), frame(.continuation, fin: false)),
-        Violation("message inside a fragmented message", 1002, frame(.text, fin: false), frame(.text)),
-        Violation("message inside a fragmented message", 1002, frame(.binary, fin: false), frame(.text, fin: false)),
-        Violation("text is not UTF-8", 1007, frame(.text, [0xC0])),
-        Violation("text is not UTF-8", 1007, frame(.text, [0xE2, 0x82])),
-        Violation("text is not UTF-8", 1007, frame(.text, [0xE2], fin: false), frame(.continuation, [0x61], fin: false)),
-        Violation("text is not UTF-8", 1007, frame(.text, [0xE2], fin: false), frame(.continuation)),
-        Violation("message too big", 1009, frame(.text, [UInt8](repeating: 0x61, count: 301))),
+        Violation("frame is not masked", 1002, clientBytes(.text, [0x61], masked: false)),
+        Violation("frame is not masked", 1002, clientBytes(.connectionClose, masked: false)),
+        Violation("reserved bit without an extension", 1002, clientBytes(.text, rsv: 4)),
+        Violation("reserved bit without an extension", 1002, clientBytes(.text, rsv: 2)),
+        Violation("reserved bit without an extension", 1002, clientBytes(.ping, rsv: 1)),
+        Violation("fragmented control frame", 1002, clientBytes(.ping, fin: false)),
+        Violation("fragmented control frame", 1002, clientBytes(.connectionClose, fin: false)),
+        Violation("control frame too long", 1002, clientBytes(.pong, [UInt8](repeating: 0, count: 126))),
+        Violation("continuation without a message", 1002, clientBytes(.continuation)),
+        Violation("continuation without a message", 1002, clientBytes(.text), clientBytes(.continuation, fin: false)),
+        Violation("message inside a fragmented message", 1002, clientBytes(.text, fin: false), clientBytes(.text)),
+        Violation("message inside a fragmented message", 1002, clientBytes(.binary, fin: false), clientBytes(.text, fin: false)),
+        Violation("text is not UTF-8", 1007, clientBytes(.text, [0xC0])),
+        Violation("text is not UTF-8", 1007, clientBytes(.text, [0xE2, 0x82])),
+        Violation("text is not UTF-8", 1007, clientBytes(.text, [0xE2], fin: false), clientBytes(.continuation, [0x61], fin: false)),
+        Violation("text is not UTF-8", 1007, clientBytes(.text, [0xE2], fin: false), clientBytes(.continuation)),
+        Violation("message too big", 1009, clientBytes(.text, [UInt8](repeating: 0x61, count: 301))),
         Violation(
-            "message too big", 1009, frame(.binary, [UInt8](repeating: 0, count: 300), fin: false), frame(.continuation, [0])),
+            "message too big", 1009, clientBytes(.binary, [UInt8](repeating: 0, count: 300), fin: false), clientBytes(.continuation, [0])),
         Violation(
-            "too many fragments", 1008, frame(.text, fin: false), frame(.continuation, fin: false),
-            frame(.continuation, fin: false), frame(.continuation, fin: false), frame(.continuation)),
-        Violation("bad close code", 1002, frame(.connectionClose, [0x03])),
-        Violation("close reason is not UTF-8", 1007, frame(.connectionClose, [0x03, 0xE8, 0xFF])),
-        Violation("close reason is not UTF-8", 1007, frame(.connectionClose, [0x03, 0xE8, 0xC3])),
+            "too many fragments", 1008, clientBytes(.text, fin: false), clientBytes(.continuation, fin: false),
+            clientBytes(.continuation, fin: false), clientBytes(.continuation, fin: false), clientBytes(.continuation)),
+        Violation("bad close code", 1002, clientBytes(.connectionClose, [0x03])),
+        Violation("close reason is not UTF-8", 1007, clientBytes(.connectionClose, [0x03, 0xE8, 0xFF])),
+        Violation("close reason is not UTF-8", 1007, clientBytes(.connectionClose, [0x03, 0xE8, 0xC3])),
     ]
 
     @Test("a broken rule closes with its code and says which", arguments: violations)
@@ -131,7 +137,7 @@ struct MachineTests {
         let actions = Self.feed(&machine, violation.frames).filter { if case .deliver = $0 { false } else { true } }
         #expect(actions == Self.closing(violation.code, violation.testDescription))
         #expect(!machine.isOpen && machine.heldBytes == 0)
-        #expect(Self.feed(&machine, [frame(.text), frame(.ping), frame(.connectionClose)]) == [])
+        #expect(Self.feed(&machine, [clientBytes(.text), clientBytes(.ping), clientBytes(.connectionClose)]) == [])
         #expect(machine.readCompleted(at: Self.now, isWritable: true) == [])
     }
 
@@ -139,7 +145,7 @@ struct MachineTests {
     func unknownOpcode(number: UInt8) throws {
         var machine = Self.machine()
         let opcode = try #require(WebSocketOpcode(encodedWebSocketOpcode: number))
-        #expect(Self.feed(&machine, [frame(opcode)]) == Self.closing(1002, "unknown opcode"))
+        #expect(Self.feed(&machine, [clientBytes(opcode)]) == Self.closing(1002, "unknown opcode"))
     }
 
     static let sendableCodes = Set<UInt16>(1000...1003).union(1007...1014).union(3000...4999)
@@ -148,7 +154,7 @@ struct MachineTests {
     func closeCodes() {
         for code in Set(UInt16(0)...5100).union([.max]) {
             var machine = Self.machine()
-            let actions = Self.feed(&machine, [frame(.connectionClose, ServerFrame.close(code, "bye").payload)])
+            let actions = Self.feed(&machine, [clientBytes(.connectionClose, ServerFrame.close(code, "bye").payload)])
             let isValid = Self.sendableCodes.contains(code)
             #expect(actions == (isValid ? Self.closing(code, "") : Self.closing(1002, "bad close code")))
         }
@@ -158,7 +164,7 @@ struct MachineTests {
     func emptyClose() {
         var machine = Self.machine()
         let expected = Self.ending(CloseContent(code: nil), 1005, discardingQueue: true) + [.shutdownOutput]
-        #expect(Self.feed(&machine, [frame(.connectionClose), frame(.text), frame(.connectionClose)]) == expected)
+        #expect(Self.feed(&machine, [clientBytes(.connectionClose), clientBytes(.text), clientBytes(.connectionClose)]) == expected)
         #expect(machine.transportClosed() == Machine.Timer.allCases.map { .cancel($0) })
         #expect(machine.transportClosed() == [])
     }
@@ -169,9 +175,9 @@ struct MachineTests {
         let content = CloseContent(code: .policyViolation, reason: "enough")
         #expect(machine.closeRequested(content) == Self.ending(content, 1008, discardingQueue: false))
         #expect(machine.closeRequested(content) == [])
-        #expect(Self.feed(&machine, [frame(.text), frame(.ping), frame(.text, masked: false)]) == [])
+        #expect(Self.feed(&machine, [clientBytes(.text), clientBytes(.ping), clientBytes(.text, masked: false)]) == [])
         #expect(machine.readCompleted(at: Self.now, isWritable: true) == [])
-        #expect(Self.feed(&machine, [frame(.connectionClose), frame(.connectionClose)]) == [.shutdownOutput])
+        #expect(Self.feed(&machine, [clientBytes(.connectionClose), clientBytes(.connectionClose)]) == [.shutdownOutput])
         #expect(machine.timerFired(.close) == [.closeTransport])
     }
 
@@ -201,12 +207,23 @@ struct MachineTests {
         #expect(machine.closeRequested(CloseContent(code: .normalClosure)) == [])
     }
 
-    @Test("of several pings in one read the last is answered, and only once the transport takes bytes")
+    @Test("each ping is answered at once, between the fragments of a message")
+    func pongsAtOnce() {
+        var machine = Self.machine()
+        let pieces = [
+            clientBytes(.text, [0x61], fin: false), clientBytes(.ping, [1]), clientBytes(.ping, [2]), clientBytes(.continuation, [0x62]),
+        ]
+        let pongs = [UInt8(1), 2].map { Machine.Action.write(WebSocketFrames.pong(ByteBuffer(bytes: [$0]))) }
+        #expect(Self.feed(&machine, pieces, isWritable: true) == pongs + [Self.text("ab")])
+        #expect(machine.readCompleted(at: Self.now, isWritable: true) == [])
+    }
+
+    @Test("of the pings of a peer that does not read, the last is answered once it does")
     func pongs() {
         var machine = Self.machine()
-        #expect(Self.feed(&machine, [frame(.ping, [1]), frame(.ping, [2])]) == [])
+        #expect(Self.feed(&machine, [clientBytes(.ping, [1]), clientBytes(.ping, [2])]) == [])
         #expect(machine.readCompleted(at: Self.now, isWritable: false) == [])
-        #expect(Self.feed(&machine, [frame(.ping, [3])]) == [])
+        #expect(Self.feed(&machine, [clientBytes(.ping, [3])]) == [])
         let pong = WebSocketFrames.pong(ByteBuffer(bytes: [3]))
         #expect(machine.becameWritable() == [.write(pong)])
         #expect(machine.becameWritable() == [])
@@ -232,25 +249,30 @@ struct MachineTests {
             $0.messagesPerSecond = 10
             $0.messageBurst = 5
         }
-        _ = Self.feed(&machine, [WebSocketFrame](repeating: frame(.text), count: 5))
+        _ = Self.feed(&machine, [ByteBuffer](repeating: clientBytes(.text), count: 5))
         #expect(machine.readCompleted(at: Self.now, isWritable: true) == [])
-        _ = Self.feed(&machine, [WebSocketFrame](repeating: frame(.text), count: 3))
+        _ = Self.feed(&machine, [ByteBuffer](repeating: clientBytes(.text), count: 3))
         let pause: [Machine.Action] = [.pauseReading, .start(.resume, after: .milliseconds(300))]
         #expect(machine.readCompleted(at: Self.now, isWritable: true) == pause)
         _ = machine.timerFired(.ping)
         #expect(machine.timerFired(.pong) == [.start(.pong, after: .seconds(8))], "silence while not reading means nothing")
         #expect(machine.timerFired(.resume) == [.resumeReading])
-        _ = Self.feed(&machine, [frame(.text), frame(.text, fin: false), frame(.continuation)])
-        let flood = Self.feed(&machine, [frame(.pong)])
+        _ = Self.feed(&machine, [clientBytes(.text), clientBytes(.text, fin: false), clientBytes(.continuation)])
+        let flood = Self.feed(&machine, [clientBytes(.pong)])
         #expect(flood == Self.closing(3013, "too many requests"))
     }
 
     @Test("closing while reading is paused reads on, to see the peer's answer")
     func closeWhilePaused() {
         var machine = Self.machine { $0.messageBurst = 1 }
-        _ = Self.feed(&machine, [frame(.text), frame(.text)])
+        _ = Self.feed(&machine, [clientBytes(.text), clientBytes(.text)])
         _ = machine.readCompleted(at: Self.now, isWritable: true)
         let actions = machine.closeRequested(CloseContent(code: .normalClosure))
         #expect(actions.contains(.resumeReading))
     }
+}
+
+extension WebSocketMachine.Action {
+    /// Without `all`.
+    var flat: [WebSocketMachine.Action] { if case .all(let actions) = self { actions.flatMap(\.flat) } else { [self] } }
 }

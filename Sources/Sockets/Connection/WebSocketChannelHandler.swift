@@ -1,16 +1,16 @@
 import NIOCore
-import NIOWebSocket
 
-/// Runs a `WebSocketMachine` in a channel: inbound frames and times are its events, and `run(_:)` does what it says.
+/// Runs a `WebSocketMachine` in a channel: inbound bytes and times are its events, and `run(_:)` does what it says.
 ///
-/// Sits after a frame decoder; writes complete frame bytes, so no frame encoder may be below it.
+/// Reads and writes the bytes of frames: no frame codec may be below it.
 public final class WebSocketChannelHandler: ChannelDuplexHandler {
-    public typealias InboundIn = WebSocketFrame
+    public typealias InboundIn = ByteBuffer
     public typealias OutboundIn = ByteBuffer
     public typealias OutboundOut = ByteBuffer
 
     private var machine: WebSocketMachine
     private var queue: OutboundQueue
+    private var compressor: MessageCompressor?
     /// Released when it has been told of the end.
     private var delegate: (any WebSocketConnectionDelegate)?
     private var connection: WebSocketConnection?
@@ -27,9 +27,14 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     private var shouldShutdownOutput = false
     private var unreportedCode: WebSocketCloseCode?
 
-    /// - Parameter delegate: Kept until it has been told of the end.
-    public init(configuration: WebSocketConfiguration, delegate: any WebSocketConnectionDelegate) {
-        machine = WebSocketMachine(configuration: configuration)
+    /// - Parameters:
+    ///   - compression: What was agreed on in the handshake.
+    ///   - delegate: Kept until it has been told of the end.
+    public init(
+        configuration: WebSocketConfiguration, compression: PermessageDeflate? = nil, delegate: any WebSocketConnectionDelegate
+    ) {
+        machine = WebSocketMachine(configuration: configuration, compression: compression)
+        compressor = compression.map { MessageCompressor($0, configuration.compression ?? .init()) }
         queue = OutboundQueue(maxBytes: configuration.maxQueuedBytes, maxKeys: configuration.maxLatestKeys)
         self.delegate = delegate
     }
@@ -75,7 +80,9 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     // MARK: Inbound
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        run(machine.frameReceived(Self.unwrapInboundIn(data), at: context.eventLoop.now))
+        var input = Self.unwrapInboundIn(data)
+        let now = context.eventLoop.now
+        while let action = machine.next(&input, at: now, isWritable: context.channel.isWritable) { run(action) }
     }
 
     public func channelReadComplete(context: ChannelHandlerContext) {
@@ -90,23 +97,28 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     }
 
     public func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error {
-        case NIOWebSocketError.invalidFrameLength:
-            run(machine.failed(WebSocketViolation(.messageTooBig, "frame too big")))
-        case is NIOWebSocketError:
-            run(machine.failed(WebSocketViolation(.protocolError, "bad control frame")))
-        case is ByteToMessageDecoderError:
-            // What follows an undecodable frame; the connection is already closing.
-            break
-        default:
-            run([.closeTransport])
-        }
+        run([.closeTransport])
     }
 
     // MARK: Outbound
 
     var isOpen: Bool { machine.isOpen }
     var queuedBytes: Int { queue.byteCount }
+
+    func send(_ opcode: WebSocketFrames.Opcode, _ payload: ByteBuffer) {
+        guard machine.isOpen else { return }
+        send(compressor?.frame(opcode, payload) ?? WebSocketFrames.frame(opcode, payload))
+    }
+
+    func send(_ message: PreparedMessage) {
+        guard machine.isOpen else { return }
+        send(compressor?.frame(message) ?? message.frame)
+    }
+
+    func sendLatest(key: String, _ message: PreparedMessage) {
+        guard machine.isOpen else { return }
+        sendLatest(key: key, compressor?.detachedFrame(message) ?? message.frame)
+    }
 
     func send(_ frame: ByteBuffer) {
         guard machine.isOpen, !writeAtOnce(frame), !queue.append(frame) else { return }
@@ -176,6 +188,8 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
         case .reportClosed(let code):
             unreportedCode = code
             scheduleTurnEnd()
+        case .all(let actions):
+            run(actions)
         }
     }
 
@@ -206,6 +220,7 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     private func fire(_ timer: WebSocketMachine.Timer, _ id: UInt64) {
         guard timers[timer]?.id == id else { return }
         timers[timer] = nil
+        if timer == .ping { compressor?.dropIfIdle() }
         run(machine.timerFired(timer))
     }
 

@@ -2,7 +2,7 @@ import NIOCore
 
 /// The limits and times of a WebSocket. All numbers have to be above zero.
 public struct WebSocketConfiguration: Sendable {
-    /// Bytes of one inbound message, all its fragments together; more is closed with 1009. Also the largest frame.
+    /// Bytes of one inbound message, all its fragments together and inflated; more is closed with 1009.
     public var maxMessageBytes = 64 * 1024
     /// Fragments of one inbound message; more is closed with 1008.
     public var maxFragments = 128
@@ -20,6 +20,8 @@ public struct WebSocketConfiguration: Sendable {
     public var maxQueuedBytes = 1 << 20
     /// Keys of latest-only frames that may wait; beyond, the oldest is dropped.
     public var maxLatestKeys = 64
+    /// How messages are compressed where a handshake has agreed on it.
+    public var compression: PermessageDeflate.Configuration?
 
     /// The defaults.
     public init() {}

@@ -23,12 +23,22 @@ public final class WebSocketConnection: Sendable {
     /// What waits for the client to read, counted as for the limit.
     public var queuedBytes: Int { handler.value.queuedBytes }
 
-    /// Sends a durable text message. To send the same to many, make its frame once with `WebSocketFrames.text`.
+    /// Sends a durable text message, compressed if that was agreed on. To send the same to many, use a `PreparedMessage`.
     /// - Parameter text: UTF-8.
-    public func send(text: ByteBuffer) { send(encodedFrame: WebSocketFrames.text(text)) }
+    public func send(text: ByteBuffer) { handler.value.send(.text, text) }
 
-    /// Sends a frame made by `WebSocketFrames`, without copying it. It is never dropped: if it does not fit the queue, the
-    /// connection is closed with 3008.
+    /// The same for a binary message.
+    public func send(binary: ByteBuffer) { handler.value.send(.binary, binary) }
+
+    /// Sends a durable message that others get too, without encoding it again, and where possible without compressing it again.
+    public func send(_ message: PreparedMessage) { handler.value.send(message) }
+
+    /// Sends such a message of which only the latest matters, as `sendLatest(key:encodedFrame:)`. With server context takeover it
+    /// goes uncompressed: what follows could not refer to a message that may be left out.
+    public func sendLatest(key: String, _ message: PreparedMessage) { handler.value.sendLatest(key: key, message) }
+
+    /// Sends a frame made by `WebSocketFrames`, without copying or compressing it. It is never dropped: if it does not fit the
+    /// queue, the connection is closed with 3008.
     public func send(encodedFrame: ByteBuffer) { handler.value.send(encodedFrame) }
 
     /// Sends a frame of which only the latest matters. While the client cannot take it, a later one of the same key replaces it;

@@ -19,11 +19,16 @@ public enum WebSocketHandshake {
     ///   - subprotocols: What the endpoint can speak; the first that the client offers is chosen. A client that offers none of
     ///     them is accepted without one, and closes by itself if it minds.
     ///   - origins: The pages that may connect.
+    ///   - compression: What may be agreed on; the answer's fields say what was, and have to be given to the pipeline.
     public static func decide(
-        _ head: HTTPRequestHead, subprotocols: [String] = [], origins: WebSocketOriginPolicy
+        _ head: HTTPRequestHead, subprotocols: [String] = [], origins: WebSocketOriginPolicy,
+        compression: PermessageDeflate.Configuration? = nil
     ) -> Decision {
         guard asksForWebSocket(head) else { return .notWebSocket }
         if let refusal = refusal(head, origins) { return refusal }
+        guard let offers = WebSocketExtension.list(head.headers[PermessageDeflate.field]) else {
+            return bad("Sec-WebSocket-Extensions is malformed.")
+        }
         guard let key = key(head.headers) else { return bad("Sec-WebSocket-Key must be given once: 16 bytes in base64.") }
         var headers: HTTPHeaders = [
             "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": acceptValue(forKey: key),
@@ -31,6 +36,9 @@ public enum WebSocketHandshake {
         let offered = head.headers[canonicalForm: "Sec-WebSocket-Protocol"].map(String.init)
         if let chosen = selectSubprotocol(offered: offered, supported: subprotocols) {
             headers.add(name: "Sec-WebSocket-Protocol", value: chosen)
+        }
+        if let compression, let (_, answer) = PermessageDeflate.negotiate(offers, compression) {
+            headers.add(name: PermessageDeflate.field, value: answer)
         }
         return .accept(responseHeaders: headers)
     }

@@ -10,11 +10,12 @@ struct UTF8Validator {
 
     /// Takes the next piece. `false`: this cannot be UTF-8 any more, whatever follows.
     mutating func append(_ bytes: some Collection<UInt8>) -> Bool {
-        bytes.withContiguousStorageIfAvailable { append(contiguous: UnsafeRawBufferPointer($0)) }
+        bytes.withContiguousStorageIfAvailable { append(UnsafeRawBufferPointer($0)) }
             ?? bytes.allSatisfy { append(byte: $0) }
     }
 
-    private mutating func append(contiguous bytes: UnsafeRawBufferPointer) -> Bool {
+    /// The same for bytes in memory.
+    mutating func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         var index = 0
         while index < bytes.count {
             if missing == 0, index + 8 <= bytes.count, Self.isASCII(bytes, at: index) {

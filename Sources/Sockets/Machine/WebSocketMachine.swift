@@ -1,5 +1,4 @@
 import NIOCore
-import NIOWebSocket
 
 /// The server's side of an open WebSocket (RFC 6455 sections 5 to 7) as a value: methods are events, results are what to do.
 struct WebSocketMachine {
@@ -30,6 +29,8 @@ struct WebSocketMachine {
         case closeTransport
         /// Tell the owner, once, that nothing will be delivered or sent any more.
         case reportClosed(WebSocketCloseCode)
+        /// All of these, in their order.
+        case all([Action])
     }
 
     private enum State {
@@ -43,13 +44,27 @@ struct WebSocketMachine {
         case closed
     }
 
+    private struct Frame {
+        /// `nil` in a state in which the frame is skipped.
+        var opcode: WebSocketFrames.Opcode?
+        var fin: Bool
+        var rest: Int
+        var mask: FrameMask
+    }
+
     private let configuration: WebSocketConfiguration
+    private let isCompressed: Bool
     private var state = State.open
+    private var parser = FrameHeaderParser()
+    /// The frame that is coming in.
+    private var frame: Frame?
+    /// Payload of an unfinished control frame.
+    private var control = ByteBuffer()
     private var assembler: MessageAssembler
     private var budget: MessageBudget
     private var awaitingPong = false
     private var isPaused = false
-    /// The last unanswered ping: only that one has to be answered (RFC 6455 section 5.5.3).
+    /// The last ping that came while the peer did not read: only that one has to be answered then (RFC 6455 section 5.5.3).
     private var pendingPong: ByteBuffer?
 
     /// Whether messages are delivered and may be sent.
@@ -57,9 +72,12 @@ struct WebSocketMachine {
     /// Bytes of the unfinished inbound message.
     var heldBytes: Int { assembler.heldBytes }
 
-    init(configuration: WebSocketConfiguration) {
+    /// - Parameter compression: What was agreed on in the handshake.
+    init(configuration: WebSocketConfiguration, compression: PermessageDeflate? = nil) {
         self.configuration = configuration
-        assembler = MessageAssembler(maxBytes: configuration.maxMessageBytes, maxFragments: configuration.maxFragments)
+        isCompressed = compression != nil
+        assembler = MessageAssembler(
+            maxBytes: configuration.maxMessageBytes, maxFragments: configuration.maxFragments, compression: compression)
         budget = MessageBudget(perSecond: configuration.messagesPerSecond, burst: configuration.messageBurst)
     }
 
@@ -67,15 +85,18 @@ struct WebSocketMachine {
 
     func opened() -> [Action] { [.start(.ping, after: configuration.pingInterval)] }
 
-    mutating func frameReceived(_ frame: WebSocketFrame, at now: NIODeadline) -> [Action] {
-        switch state {
-        case .open:
-            do throws(WebSocketViolation) { return try receive(frame, at: now) } catch { return failed(error) }
-        case .closing:
-            return frame.opcode == .connectionClose ? linger() : []
-        case .lingering, .closed:
-            return []
+    /// What the next of the bytes that came in lead to, or `nil` when all of them are taken: to be asked again until then.
+    mutating func next(_ input: inout ByteBuffer, at now: NIODeadline, isWritable: Bool) -> Action? {
+        while state == .open || state == .closing {
+            do throws(WebSocketViolation) {
+                guard try startFrame(&input, at: now), try takePayload(&input) else { return nil }
+                if let action = try endFrame(isWritable: isWritable) { return action }
+            } catch {
+                return .all(failed(error))
+            }
         }
+        input.moveReaderIndex(to: input.writerIndex)
+        return nil
     }
 
     /// All that was read at once has been handed over. Bytes of an unfinished frame count as a sign of life too: a peer cannot
@@ -126,36 +147,81 @@ struct WebSocketMachine {
 
     // MARK: Frames
 
-    private mutating func receive(_ frame: WebSocketFrame, at now: NIODeadline) throws(WebSocketViolation) -> [Action] {
-        try Self.check(frame)
+    /// Makes sure that a frame is coming in. Returns false if the input does not suffice.
+    private mutating func startFrame(_ input: inout ByteBuffer, at now: NIODeadline) throws(WebSocketViolation) -> Bool {
+        guard frame == nil else { return true }
+        guard let header = try parser.next(&input) else { return false }
+        if state == .closing {
+            // Whatever else comes is skipped, and the peer's Close is all the same.
+            let opcode = WebSocketFrames.Opcode(rawValue: header.opcode)
+            frame = Frame(opcode: opcode == .close ? .close : nil, fin: true, rest: header.length, mask: header.mask ?? .identity)
+        } else {
+            frame = try begin(header, at: now)
+        }
+        return true
+    }
+
+    private mutating func begin(_ header: FrameHeader, at now: NIODeadline) throws(WebSocketViolation) -> Frame {
+        let opcode = WebSocketFrames.Opcode(rawValue: header.opcode)
+        guard let mask = header.mask else { throw WebSocketViolation(.protocolError, "frame is not masked") }
+        let isStart = opcode == .text || opcode == .binary
+        guard header.reserved == 0 || (header.reserved == 4 && isCompressed && isStart) else {
+            throw WebSocketViolation(.protocolError, "reserved bit without an extension")
+        }
+        guard let opcode else { throw WebSocketViolation(.protocolError, "unknown opcode") }
+        if opcode.isControl {
+            guard header.fin else { throw WebSocketViolation(.protocolError, "fragmented control frame") }
+            guard header.length <= 125 else { throw WebSocketViolation(.protocolError, "control frame too long") }
+        }
         // Fragments are bounded per message, so that the frame that ends something is the one to count.
-        if frame.fin, !budget.charge(at: now) { throw WebSocketViolation(.tooManyRequests, "too many requests") }
-        let payload = frame.unmaskedData
+        if header.fin, !budget.charge(at: now) { throw WebSocketViolation(.tooManyRequests, "too many requests") }
+        if !opcode.isControl { try assembler.begin(opcode, header) }
+        return Frame(opcode: opcode, fin: header.fin, rest: header.length, mask: mask)
+    }
+
+    /// Takes what there is of the frame. Returns whether that is all of it.
+    private mutating func takePayload(_ input: inout ByteBuffer) throws(WebSocketViolation) -> Bool {
+        guard var frame else { return false }
+        let count = min(frame.rest, input.readableBytes)
+        frame.rest -= count
+        if count > 0 {
+            switch (state, frame.opcode) {
+            case (.open, .text), (.open, .binary), (.open, .continuation):
+                try assembler.append(&input, count: count, &frame.mask)
+            case (.open, .close), (.open, .ping):
+                control.writeUnmasked(&input, count: count, &frame.mask)
+            default:
+                input.moveReaderIndex(forwardBy: count)
+            }
+        }
+        self.frame = frame
+        return frame.rest == 0
+    }
+
+    private mutating func endFrame(isWritable: Bool) throws(WebSocketViolation) -> Action? {
+        guard let frame = frame.take() else { return nil }
+        let payload = control
+        control = ByteBuffer()
         switch frame.opcode {
-        case .connectionClose:
-            return try peerClosed(payload)
+        case .close where state == .closing:
+            return .all(linger())
+        case _ where state == .closing:
+            return nil
+        case .close:
+            return .all(try peerClosed(payload))
         case .ping:
-            pendingPong = payload
-            return []
-        case .pong:
-            return []
-        default:
-            return try assembler.append(frame.opcode, fin: frame.fin, payload).map { [.deliver($0)] } ?? []
+            return ping(payload, isWritable: isWritable)
+        case .text, .binary, .continuation:
+            return try assembler.end(fin: frame.fin).map { .deliver($0) }
+        case .pong, nil:
+            return nil
         }
     }
 
-    private static func check(_ frame: WebSocketFrame) throws(WebSocketViolation) {
-        guard frame.maskKey != nil else { throw WebSocketViolation(.protocolError, "frame is not masked") }
-        guard !frame.rsv1, !frame.rsv2, !frame.rsv3 else {
-            throw WebSocketViolation(.protocolError, "reserved bit without an extension")
-        }
-        switch frame.opcode {
-        case .continuation, .text, .binary: return
-        case .connectionClose, .ping, .pong:
-            guard frame.fin else { throw WebSocketViolation(.protocolError, "fragmented control frame") }
-            guard frame.length <= 125 else { throw WebSocketViolation(.protocolError, "control frame too long") }
-        default: throw WebSocketViolation(.protocolError, "unknown opcode")
-        }
+    private mutating func ping(_ payload: ByteBuffer, isWritable: Bool) -> Action? {
+        if isWritable { return .write(WebSocketFrames.pong(payload)) }
+        pendingPong = payload
+        return nil
     }
 
     private mutating func peerClosed(_ payload: ByteBuffer) throws(WebSocketViolation) -> [Action] {
@@ -193,11 +259,12 @@ struct WebSocketMachine {
     // MARK: Closing
 
     private mutating func fail(_ content: CloseContent, reporting code: WebSocketCloseCode) -> [Action] {
-        leave(to: .lingering, answering: content, reporting: code, discardingQueue: true) + [.shutdownOutput]
+        leave(to: .lingering, answering: content, reporting: code, discardingQueue: true) + linger()
     }
 
     private mutating func linger() -> [Action] {
         state = .lingering
+        frame = nil
         return [.shutdownOutput]
     }
 
@@ -206,6 +273,7 @@ struct WebSocketMachine {
     ) -> [Action] {
         state = next
         pendingPong = nil
+        control = ByteBuffer()
         assembler = MessageAssembler(maxBytes: 0, maxFragments: 0)
         return [
             .writeClose(WebSocketFrames.close(content), discardingQueue: discardingQueue),
