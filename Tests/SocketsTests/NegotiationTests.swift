@@ -33,6 +33,12 @@ struct NegotiationTests {
         #expect(HandshakeTests.status(WebSocketHandshake.decide(head, origins: .any)) == .badRequest)
     }
 
+    @Test("fields longer than any client needs are refused")
+    func tooLong() {
+        #expect(WebSocketExtension.list([String(repeating: "a,", count: 2048)])?.count == 2048)
+        #expect(WebSocketExtension.list([String(repeating: "a,", count: 2048), "a"]) == nil)
+    }
+
     struct Case: Sendable, CustomTestStringConvertible {
         var offers: String
         var answer: String?

@@ -16,9 +16,11 @@ public struct PermessageDeflate: Equatable, Sendable {
 
     /// What a server is willing to agree on, and what it compresses.
     ///
-    /// The defaults let all connections share compressors, and each broadcast be compressed once; nothing is held for a
-    /// connection between messages. With context takeover a connection holds about 2^(window + 2) + 2^(memory level + 9) bytes for
-    /// its compressor, 256 KiB with both at their usual 15 and 8, and 2^window bytes for what it receives.
+    /// The defaults let all connections share compressors (at most eight, 2 MiB, for the process), and each broadcast be
+    /// compressed once, see `PreparedMessage`; nothing is held for a connection between messages. With context takeover a
+    /// connection holds about 2^(window + 2) + 2^(memory level + 9) bytes for its compressor, 256 KiB with both at their usual 15
+    /// and 8, until it has sent nothing compressed from one ping to the next; and 2^window bytes and some 12 KiB for what it
+    /// receives, from the first compressed message on.
     ///
     /// Work is done on the event loop, in steps: a message is compressed in one, so `largestMessage` bounds it (256 KiB take
     /// some milliseconds). Of what comes in, a step is one read from the socket; of each message in it at most

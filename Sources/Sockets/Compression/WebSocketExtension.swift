@@ -9,8 +9,12 @@ struct WebSocketExtension: Equatable {
     var name: String
     var parameters: [Parameter] = []
 
-    /// Reads all fields of that name, in the order of the client's preference; `nil` when they are malformed.
+    /// Bytes of all fields together.
+    private static let maxBytes = 4096
+
+    /// Reads all fields of that name, in the order of the client's preference; `nil` when they are malformed or too long.
     static func list(_ fields: [String]) -> [WebSocketExtension]? {
+        guard fields.reduce(0, { $0 + $1.utf8.count }) <= maxBytes else { return nil }
         var extensions: [WebSocketExtension] = []
         for field in fields {
             var scanner = Scanner(rest: field.utf8[...])
