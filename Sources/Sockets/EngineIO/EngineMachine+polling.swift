@@ -1,0 +1,67 @@
+import NIOCore
+
+extension EngineMachine {
+    /// The client asks for packets.
+    mutating func pollArrived(at now: NIODeadline) -> Verdict {
+        if let last = sayFarewell() { return .taken([.answerPoll(last), .cancel(.farewell), .forget]) }
+        let expiry = expire(at: now)
+        guard isOpen else { return .refused(.unknownSession, expiry) }
+        guard carrier == .polling else { return .refused(.badRequest) }
+        guard !isPollPending else { return .refused(.badRequest, end(.polling)) }
+        isPollPending = true
+        let answer = answerPoll()
+        return .taken(answer.isEmpty ? releasePoll() : answer)
+    }
+
+    /// The client gave up the poll in hand.
+    mutating func pollAborted() -> [Action] {
+        guard isPollPending else { return [] }
+        isPollPending = false
+        return end(.polling)
+    }
+
+    /// The head of a request with packets has come.
+    mutating func postBegan(at now: NIODeadline) -> Verdict {
+        let expiry = expire(at: now)
+        guard isOpen else { return .refused(.unknownSession, expiry) }
+        guard carrier == .polling else { return .refused(.badRequest) }
+        guard !isPosting else { return .refused(.badRequest, end(.polling)) }
+        isPosting = true
+        return .taken([])
+    }
+
+    /// Its body is complete.
+    mutating func posted(_ body: ByteBuffer, at now: NIODeadline) -> Verdict {
+        guard isOpen, isPosting else { return .refused(.unknownSession) }
+        isPosting = false
+        guard body.readableBytes <= configuration.maxPayload else { return .refused(.payloadTooLarge) }
+        guard let packets = EnginePayload.decode(body, maxPackets: configuration.maxPacketsPerPayload) else {
+            return .refused(.badRequest, end(.malformed))
+        }
+        var actions: [Action] = []
+        for packet in packets where isOpen {
+            actions += budget.charge(at: now) ? received(packet, at: now) : end(.flood)
+        }
+        return .taken(actions)
+    }
+
+    /// Its body did not come; packets may be lost.
+    mutating func postAborted() -> [Action] {
+        guard isPosting else { return [] }
+        isPosting = false
+        return end(.polling)
+    }
+
+    // An upgrade must not wait for a poll that has nothing to fetch.
+    mutating func releasePoll() -> [Action] {
+        guard isPollPending, candidate?.isProbed == true || carrier != .polling else { return [] }
+        isPollPending = false
+        return [.answerPoll(EngineFrame.noop.piece)]
+    }
+
+    mutating func sayFarewell() -> ByteBuffer? {
+        guard case .farewell(let last) = state else { return nil }
+        state = .ended
+        return last
+    }
+}
