@@ -24,6 +24,8 @@ public struct EngineConfiguration: Sendable {
     public var packetsPerSecond = 50
     /// How many of them may come at once; twice as many end the session.
     public var packetBurst = 200
+    /// How messages on WebSockets are compressed where a handshake has agreed on it.
+    public var compression: PermessageDeflate.Configuration?
 
     /// The defaults.
     public init() {}
@@ -37,6 +39,7 @@ public struct EngineConfiguration: Sendable {
         configuration.maxQueuedBytes = maxQueuedBytes
         configuration.maxLatestKeys = maxLatestKeys
         configuration.pingInterval = .hours(24)
+        configuration.compression = compression
         return configuration
     }
 

@@ -101,7 +101,7 @@ public final class EngineServer: Sendable {
             socket.close(code: .tryAgainLater, reason: "no room for another session")
             return nil
         }
-        socket.send(.open(configuration.handshake(id: session.id, canUpgrade: false)))
+        socket.transmit(.open(configuration.handshake(id: session.id, canUpgrade: false)))
         session.open(makeDelegate(session, opening))
         return EngineSessionReference(session)
     }

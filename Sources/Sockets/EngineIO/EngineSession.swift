@@ -57,7 +57,7 @@ public final class EngineSession {
 
     /// Sends a frame that must arrive, without copying it. Without room for it the session ends.
     public func send(_ frame: EngineFrame) {
-        if let socket = machine.openSocket { socket.send(frame) } else { run(machine.send(frame)) }
+        if let socket = machine.openSocket { socket.transmit(frame) } else { run(machine.send(frame)) }
     }
 
     /// Sends a frame of which only the latest of its key matters: while the client cannot take it, a later one replaces it.
@@ -141,9 +141,9 @@ public final class EngineSession {
         case .deliverBinary(let binary): if !isMuted { delegate?.received(binary: binary, on: self) }
         case .answerPoll(let body): poll.take()?.promise.succeed(EngineResponse(body: body))
         case .awaitTurnEnd: scheduleTurnEnd()
-        case .send(let frame, let socket): socket.send(frame)
-        case .sendLatest(let key, let frame, let socket): socket.sendLatest(key: key, frame)
-        case .close(let socket, let reason): socket.close(reason)
+        case .send(let frame, let socket): socket.transmit(frame)
+        case .sendLatest(let key, let frame, let socket): socket.transmitLatest(key: key, frame)
+        case .close(let socket, let reason): socket.close(for: reason)
         case .schedule(let timer, let deadline): start(timer, at: deadline)
         case .start(let timer, let amount): start(timer, at: eventLoop.now + amount)
         case .cancel(let timer): timers.removeValue(forKey: timer)?.cancel()

@@ -40,27 +40,22 @@ final class EngineSocketLink: WebSocketConnectionDelegate {
 }
 
 extension WebSocketConnection {
-    func send(_ frame: EngineFrame) {
-        if eventLoop.inEventLoop {
-            send(encodedFrame: frame.webSocket)
-        } else {
-            eventLoop.execute { self.send(encodedFrame: frame.webSocket) }
-        }
+    func transmit(_ frame: EngineFrame) {
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.transmit(frame) } }
+        if let message = frame.message { send(message) } else { send(encodedFrame: frame.webSocket) }
     }
 
-    func sendLatest(key: String, _ frame: EngineFrame) {
-        if eventLoop.inEventLoop {
+    func transmitLatest(key: String, _ frame: EngineFrame) {
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.transmitLatest(key: key, frame) } }
+        if let message = frame.message {
+            sendLatest(key: key, message)
+        } else {
             sendLatest(key: key, encodedFrame: frame.webSocket)
-        } else {
-            eventLoop.execute { self.sendLatest(key: key, encodedFrame: frame.webSocket) }
         }
     }
 
-    func close(_ reason: EngineCloseReason) {
-        if eventLoop.inEventLoop {
-            close(code: reason.code, reason: reason.text)
-        } else {
-            eventLoop.execute { self.close(code: reason.code, reason: reason.text) }
-        }
+    func close(for reason: EngineCloseReason) {
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.close(for: reason) } }
+        close(code: reason.code, reason: reason.text)
     }
 }
