@@ -4,7 +4,7 @@ import NIOCore
 /// Serves the protocol layers of `Sockets`, and nothing else of Lumiere, to the suites that check them.
 @main
 struct ConformanceServer {
-    private static let endpoints: [any Endpoint] = [EchoEndpoint()]
+    private static let endpoints: [any Endpoint] = [EchoEndpoint(), EngineEndpoint.echo, EngineEndpoint.socketIO]
 
     static func main() async throws {
         guard let port = port(in: CommandLine.arguments) else {
