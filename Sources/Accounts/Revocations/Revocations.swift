@@ -11,33 +11,74 @@ final class Revocations: Sendable {
         let until: Timestamp
     }
 
-    /// About 30 MB when full; a house with more revocations alive than that has other troubles.
-    static let capacity = 200_000
+    private let devices: RevokedShelf
+    private let grants: RevokedShelf
 
-    private struct State {
-        var devices = RevokedIDs<Subject.Device>(capacity: Revocations.capacity)
-        var grants = RevokedIDs<Subject.Grant>(capacity: Revocations.capacity)
+    /// - Parameter capacity: of each kind, how many are kept one by one: of grants about 40 MB when full.
+    init(capacity: Int = 1 << 20) {
+        devices = RevokedShelf(capacity: capacity)
+        grants = RevokedShelf(capacity: capacity)
     }
 
-    private let state = Mutex(State())
+    /// Whether there are so many that some which were never taken back are refused with them.
+    var areOverfull: Bool { devices.isOverfull || grants.isOverfull }
 
-    func contains(_ device: DeviceID) -> Bool { state.withLock { $0.devices.contains(device) } }
-    func contains(_ grant: GrantID) -> Bool { state.withLock { $0.grants.contains(grant) } }
+    func contains(_ device: DeviceID) -> Bool { devices.contains(CompactID(device)) }
+    func contains(_ grant: GrantID) -> Bool { grants.contains(CompactID(grant)) }
 
     func add(_ entries: [Entry<Subject.Device>]) {
-        state.withLock { state in for entry in entries { state.devices.insert(entry.id, until: entry.until) } }
+        for entry in entries { devices.insert(CompactID(entry.id), until: entry.until) }
     }
 
     func add(_ entries: [Entry<Subject.Grant>]) {
-        state.withLock { state in for entry in entries { state.grants.insert(entry.id, until: entry.until) } }
+        for entry in entries { grants.insert(CompactID(entry.id), until: entry.until) }
     }
 
+    /// Forgets some of what no token can name any more; called again and again, all of it.
     func removeExpired(at time: Timestamp) {
-        state.withLock { state in
-            state.devices.removeExpired(at: time)
-            state.grants.removeExpired(at: time)
+        devices.sweep(at: time)
+        grants.sweep(at: time)
+    }
+}
+
+/// Revoked ids in parts, each behind a lock of its own: nobody waits while a large table grows or is swept.
+private final class RevokedShelf: Sendable {
+    private static let partCount = 64
+    /// Of each part: 8 MiB of all, when they are needed.
+    private static let filterBits = 1 << 20
+
+    private final class Part: Sendable {
+        let ids: Mutex<RevokedIDs>
+
+        init(_ ids: RevokedIDs) { self.ids = Mutex(ids) }
+    }
+
+    private let parts: [Part]
+    private let nextSweep = Mutex(0)
+
+    init(capacity: Int) {
+        parts = (0..<Self.partCount).map { _ in
+            Part(RevokedIDs(capacity: max(1, capacity / Self.partCount), filterBits: Self.filterBits))
         }
     }
+
+    var isOverfull: Bool { parts.contains { part in part.ids.withLock { $0.isOverfull } } }
+
+    func contains(_ id: CompactID) -> Bool { part(of: id).ids.withLock { $0.contains(id) } }
+
+    func insert(_ id: CompactID, until: Timestamp) { part(of: id).ids.withLock { $0.insert(id, until: until) } }
+
+    /// Sweeps one part, and the next one the next time.
+    func sweep(at time: Timestamp) {
+        let index = nextSweep.withLock { next in
+            defer { next = (next + 1) % parts.count }
+            return next
+        }
+        parts[index].ids.withLock { $0.removeExpired(at: time) }
+    }
+
+    /// The last bits of an id are random.
+    private func part(of id: CompactID) -> Part { parts[Int(id.low & UInt64(Self.partCount - 1))] }
 }
 
 extension Revocations.Entry where Subject == Core.Subject.Device {

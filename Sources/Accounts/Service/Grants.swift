@@ -51,7 +51,6 @@ public struct Grants: GrantRegistry {
 
     private func revokeAll(where condition: SQL, in transaction: any Transaction) throws {
         let now = clock.now()
-        // Known here at once; if there are more than a page of them, the rest follows with the feed.
         let entries = try store.open(where: condition, at: now, in: transaction)
         try store.revokeAll(where: condition, at: now, in: transaction)
         transaction.afterCommit { [revocations] in revocations.add(entries) }

@@ -2,7 +2,10 @@ import Core
 
 /// The grants' table.
 struct GrantStore: Sendable {
-    private static let columns: SQL = """
+    /// Revoked grants that are known in this process at once; of more, the rest follows with the feed.
+    private static let knownAtOnce = 1000
+
+    static let columns: SQL = """
         id, kind, user_id, session_id, rights, scopes, name, created_at, expires_at, revoked_at, parent_id
         """
 
@@ -68,7 +71,7 @@ struct GrantStore: Sendable {
     /// The grants of a kind that are not revoked, at most a page of them.
     func open(where condition: SQL, at now: Timestamp, in transaction: any Transaction) throws -> [Revocations.Entry<Subject.Grant>] {
         try transaction.query("""
-            SELECT id, expires_at FROM grants WHERE \(sql: condition) AND revoked_at IS NULL LIMIT \(RevocationStore.pageSize)
+            SELECT id, expires_at FROM grants WHERE \(sql: condition) AND revoked_at IS NULL LIMIT \(Self.knownAtOnce)
             """)
             .map { .init(grant: try $0.get("id"), expiresAt: try $0.optional("expires_at"), revokedAt: now) }
     }
