@@ -131,6 +131,28 @@ struct SessionServiceTests {
         }
     }
 
+    @Test("what guests may save stands when a program that does not know of it writes the settings", arguments: [
+        (.none, #"{"guestDownloads":false}"#, .none),
+        (.none, #"{"guestDownloads":true}"#, .original), (.original, #"{"guestDownloads":false}"#, .watermarked),
+        (.original, #"{"guestDownloads":true}"#, .original), (.watermarked, #"{"guestDownloads":false}"#, .watermarked),
+    ] as [(SessionSettings.Downloads, String, SessionSettings.Downloads)])
+    func rollingUpgrade(chosen: SessionSettings.Downloads, written: String, result: SessionSettings.Downloads) async throws {
+        try await TestHouse.with { house in
+            let owner = try await house.photographer().userID!
+            let made = try await house.sessions.create(title: "One", accessCode: "one-1", owner: owner)
+            let change = SettingsChange(downloads: chosen)
+            #expect(try await house.sessions.update(made.id, SessionChange(settings: change)).settings?.downloads == chosen)
+            _ = try await house.database.write { tx in try tx.execute("UPDATE sessions SET settings = \(written)") }
+            #expect(try await house.sessions.view(made.id, rights: .owner).settings?.downloads == result)
+            let (_, token) = try await house.sessions.enter(nil, code: "one-1", name: nil, address: "a")
+            #expect(token.rights == result.rights.union(.view))
+            // Of a session from before there was a choice, what its settings say counts.
+            _ = try await house.database.write { tx in try tx.execute("UPDATE sessions SET downloads = NULL") }
+            let older: SessionSettings = try JSON.decode(from: written)
+            #expect(try await house.sessions.view(made.id, rights: .owner).settings?.downloads == older.downloads)
+        }
+    }
+
     @Test("settings from before there was a choice mean what they meant", arguments: [(#"{"guestDownloads":true}"#, true), ("{}", false)])
     func olderSettings(text: String, isOriginal: Bool) throws {
         let settings: SessionSettings = try JSON.decode(from: text)

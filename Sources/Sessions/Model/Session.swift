@@ -72,7 +72,7 @@ public struct SessionSettings: Sendable, Equatable {
     var guestRights: Rights { downloads.rights.union(.view) }
 
     /// What may be saved of what can be seen.
-    public enum Downloads: String, Sendable, Codable, CaseIterable {
+    public enum Downloads: String, Sendable, Codable, CaseIterable, SQLConvertible {
         /// Nothing.
         case none
         /// Renditions, with the mark they bear.

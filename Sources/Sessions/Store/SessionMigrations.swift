@@ -220,5 +220,9 @@ public enum SessionMigrations {
                 """
             ],
             down: ["DROP TABLE media_tallies"]),
+        Migration(
+            631, "what guests may save, out of reach of programs that do not know of it",
+            up: ["ALTER TABLE sessions ADD COLUMN downloads TEXT"],
+            down: ["ALTER TABLE sessions DROP COLUMN downloads"]),
     ]
 }

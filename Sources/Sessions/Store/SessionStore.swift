@@ -3,17 +3,17 @@ import Core
 /// The SQL of sessions.
 struct SessionStore {
     private static let columns: SQL =
-        "id, owner_id, title, about, status, access_code, settings, created_at, updated_at"
+        "id, owner_id, title, about, status, access_code, settings, downloads, created_at, updated_at"
 
     /// - Throws: `DatabaseError.duplicate` when the access code is taken.
     func insert(_ session: Session, _ tx: any Transaction) throws {
         try tx.execute(
             """
             INSERT INTO sessions
-                (id, owner_id, title, about, status, access_code, access_key, settings, created_at, updated_at)
+                (id, owner_id, title, about, status, access_code, access_key, settings, downloads, created_at, updated_at)
             VALUES (\(session.id), \(session.ownerID), \(session.title), \(session.about), \(session.status),
                 \(session.accessCode), \(try AccessCode.key(session.accessCode)), \(try JSON.text(session.settings)),
-                \(session.createdAt), \(session.updatedAt))
+                \(session.settings.downloads), \(session.createdAt), \(session.updatedAt))
             """)
     }
 
@@ -23,7 +23,7 @@ struct SessionStore {
             """
             UPDATE sessions SET title = \(session.title), about = \(session.about), status = \(session.status),
                 access_code = \(session.accessCode), access_key = \(try AccessCode.key(session.accessCode)),
-                settings = \(try JSON.text(session.settings)), updated_at = \(session.updatedAt)
+                settings = \(try JSON.text(session.settings)), downloads = \(session.settings.downloads), updated_at = \(session.updatedAt)
             WHERE id = \(session.id) AND deleted_at IS NULL
             """)
     }
@@ -72,7 +72,15 @@ struct SessionStore {
         Session(
             id: try row.get("id"), ownerID: try row.get("owner_id"), title: try row.get("title"),
             about: try row.get("about"), status: try row.get("status"), accessCode: try row.get("access_code"),
-            settings: try JSON.decode(from: try row.get("settings", as: String.self)),
-            createdAt: try row.get("created_at"), updatedAt: try row.get("updated_at"))
+            settings: try settings(row), createdAt: try row.get("created_at"), updatedAt: try row.get("updated_at"))
+    }
+
+    /// A program from before there was a choice of downloads writes settings without it: what was chosen stands, unless that program
+    /// was told otherwise.
+    private func settings(_ row: Row) throws -> SessionSettings {
+        var settings: SessionSettings = try JSON.decode(from: try row.get("settings", as: String.self))
+        let chosen: SessionSettings.Downloads? = try row.optional("downloads")
+        if let chosen, settings.guestDownloads == (chosen == .original) { settings.downloads = chosen }
+        return settings
     }
 }
