@@ -67,27 +67,33 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `closing a session takes guests' grants back, and members' only when asked`(includingMembers: Bool) async throws {
+    func `a new code takes back the grants of those who came by the old one, the end of a session all`(isEnd: Bool) async throws {
         try await House.with { house in
             let (here, elsewhere) = (house.feature(), house.feature())
             let guest = grant(house, .guest, for: .seconds(3600))
+            var visitor = grant(house, .guest, for: .seconds(3600))
+            visitor.parentID = GrantID(at: house.clock.now())
             let member = grant(house, .member, rights: .owner)
             let other = grant(house, .guest, in: SessionID(at: house.clock.now()), for: .seconds(3600))
-            try await add([guest, member, other], house, here)
+            try await add([guest, visitor, member, other], house, here)
             try await elsewhere.revocations.refresh()
-            let tokens = [guest, member, other].map { grant in
+            let tokens = [guest, visitor, member, other].map { grant in
                 here.grantChecker.sign(GrantToken(grant, session: grant.sessionID!, rights: grant.rights, now: house.clock.now()))
             }
             func open(_ feature: AccountsFeature) -> [Bool] { tokens.map { feature.grantChecker.check($0) != nil } }
-            #expect(open(here) == [true, true, true])
+            #expect(open(here) == [true, true, true, true])
             try await house.database.write { [session] transaction in
-                try here.grants.revokeAll(of: session, includingMembers: includingMembers, in: transaction)
+                if isEnd {
+                    try here.grants.revokeAll(of: session, in: transaction)
+                } else {
+                    try here.grants.revokeEntriesByCode(to: session, in: transaction)
+                }
             }
-            #expect(open(here) == [false, !includingMembers, true])
-            #expect(open(elsewhere) == [true, true, true])
+            #expect(open(here) == [false, !isEnd, !isEnd, true])
+            #expect(open(elsewhere) == [true, true, true, true])
             try await elsewhere.revocations.refresh()
-            #expect(open(elsewhere) == [false, !includingMembers, true])
-            #expect((try await membership(house, here) == nil) == includingMembers)
+            #expect(open(elsewhere) == [false, !isEnd, !isEnd, true])
+            #expect((try await membership(house, here) == nil) == isEnd)
             #expect(await code { try await elsewhere.authenticator.principal(bearer: tokens[0]) } == "invalid_token")
         }
     }
@@ -100,7 +106,7 @@ import Testing
             try await add([guest], house, feature)
             await #expect(throws: Stop.self) {
                 try await house.database.write { [session] transaction in
-                    try feature.grants.revokeAll(of: session, includingMembers: true, in: transaction)
+                    try feature.grants.revokeAll(of: session, in: transaction)
                     throw Stop()
                 }
             }
@@ -127,9 +133,49 @@ import Testing
             try await add([grant(house, .member, rights: .owner)], house, feature)
             #expect(try await managers() == [user])
             try await house.database.write { [session] in
-                try feature.grants.revokeAll(of: session, includingMembers: true, in: $0)
+                try feature.grants.revokeAll(of: session, in: $0)
             }
             #expect(try await managers() == [])
+        }
+    }
+
+    @Test func `the guests who are in are listed, the latest first, and one of them is shown out`() async throws {
+        try await House.with { house in
+            let feature = house.feature()
+            var guests: [Grant] = []
+            for number in 0..<5 {
+                // Two of them in the same millisecond: the id decides.
+                if number != 3 { house.clock.advance(by: .milliseconds(1)) }
+                guests.append(grant(house, .guest, for: .seconds(3600 + number)))
+            }
+            let stranger = grant(house, .guest, in: SessionID(at: house.clock.now()), for: .seconds(3600))
+            let gone = grant(house, .guest, for: .seconds(1))
+            try await add(guests + [stranger, gone, grant(house, .member)], house, feature)
+            house.clock.advance(by: .seconds(2))
+            func list() async throws -> [GrantID] {
+                try await house.database.read { [session] tx in
+                    var (seen, cursor) = ([Grant](), Cursor?.none)
+                    while true {
+                        let page = try feature.grants.guests(of: session, after: cursor, limit: 2, transaction: tx)
+                        seen += page
+                        guard let last = page.last else { return seen.map(\.id) }
+                        cursor = Cursor(key: last.createdAt.milliseconds, id: last.id.description)
+                    }
+                }
+            }
+            let sorted = guests.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }.map(\.id)
+            #expect(try await list() == sorted)
+            func showOut(_ id: GrantID) async throws -> Bool {
+                try await house.database.write { [session] in try feature.grants.revokeGuest(id, of: session, in: $0) }
+            }
+            #expect(try await showOut(sorted[1]))
+            #expect(try await !showOut(sorted[1]) && feature.grantChecker.isRevoked(sorted[1]))
+            #expect(try await !showOut(stranger.id) && !feature.grantChecker.isRevoked(stranger.id))
+            #expect(try await list() == [sorted[0]] + sorted[2...])
+            let count = try await house.database.read { [session] in
+                try feature.grants.guestCount(of: session, transaction: $0)
+            }
+            #expect(count == GuestCount(entries: 6, valid: 4))
         }
     }
 

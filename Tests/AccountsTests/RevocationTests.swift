@@ -25,7 +25,7 @@ import Testing
 
     private func close(_ session: SessionID, _ house: House, _ feature: AccountsFeature) async throws {
         try await house.database.write { transaction in
-            try feature.grants.revokeAll(of: session, includingMembers: true, in: transaction)
+            try feature.grants.revokeAll(of: session, in: transaction)
         }
     }
 

@@ -16,6 +16,12 @@ import Testing
         #expect(setting(until: Self.now - .seconds(5)).contains("Max-Age=0;"))
     }
 
+    @Test func `a cookie is removed by one that is over, and says nothing`() {
+        let removal = MediaCookie.removal(of: Self.session, isSecure: true)
+        #expect(removal == "lumiere-media-\(Self.session)=; Path=/media; Max-Age=0; HttpOnly; SameSite=Lax; Secure")
+        #expect(MediaCookie.tokens(in: "lumiere-media-\(Self.session)=").isEmpty)
+    }
+
     @Test(arguments: [
         (nil, []), ("", []), ("lumiere-media-", []), ("lumiere-media-x=", []), ("theme=dark", []), ("theme=lumiere-media-x", []),
         ("lumiere-media-a=1", ["1"]), ("theme=dark; lumiere-media-a=1;lumiere-media-b=2=3; x", ["1", "2=3"]),

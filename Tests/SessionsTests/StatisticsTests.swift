@@ -20,6 +20,9 @@ struct StatisticsTests {
             let byLink = try #require(house.accounts.grantChecker.check(
                 try await house.links().enter(token, name: nil, password: nil, address: "a").token))
             let byCode = try await house.sessions.enter(nil, code: "one-1", name: nil, address: "a").1
+            // Whoever was shown out has been there.
+            let gone = try await house.sessions.enter(nil, code: "one-1", name: nil, address: "a").1
+            try await house.sessions.showOut(gone.grantID, of: session.id)
             let nodes = (0..<2).map { _ in
                 MediaTallies(database: house.database, grants: house.accounts.grants, logger: Logger(label: "test"))
             }
@@ -37,7 +40,7 @@ struct StatisticsTests {
             }
             let found = try await StatisticsService(database: house.database, grants: house.accounts.grants).statistics(of: session.id)
             #expect(found.photos == ["processing": 2] && found.bytes == 6)
-            #expect(found.views == 12 && found.downloads == 6 && found.guests == 2)
+            #expect(found.views == 12 && found.downloads == 6 && found.guests == 2 && found.entries == 3)
             #expect(found.links == [.init(id: link.id, name: "Family", views: 6, downloads: 6)])
             #expect(found.mostViewed == [
                 .init(photoId: PhotoID(uploads[0].id), views: 6, downloads: 6), .init(photoId: PhotoID(uploads[1].id), views: 6, downloads: 0),

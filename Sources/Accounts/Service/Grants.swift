@@ -4,7 +4,7 @@ import Core
 public struct Grants: GrantRegistry {
     private static let mostSessions = 10_000
 
-    private let revocations: Revocations
+    let revocations: Revocations
     let clock: any WallClock
     private let store = GrantStore()
 
@@ -36,16 +36,16 @@ public struct Grants: GrantRegistry {
         try store.parents(of: grants, in: transaction)
     }
 
-    public func guestCount(of session: SessionID, transaction: any Transaction) throws -> Int {
-        try store.count(of: session, kind: .guest, in: transaction)
-    }
-
     public func revokeAll(under parent: GrantID, in transaction: any Transaction) throws {
         try revokeAll(where: "parent_id = \(parent)", in: transaction)
     }
 
-    public func revokeAll(of session: SessionID, includingMembers: Bool, in transaction: any Transaction) throws {
-        let kinds: [Grant.Kind] = includingMembers ? [.guest, .member] : [.guest]
+    public func revokeEntriesByCode(to session: SessionID, in transaction: any Transaction) throws {
+        try revokeAll(where: "session_id = \(session) AND kind = \(Grant.Kind.guest) AND parent_id IS NULL", in: transaction)
+    }
+
+    public func revokeAll(of session: SessionID, in transaction: any Transaction) throws {
+        let kinds: [Grant.Kind] = [.guest, .member]
         try revokeAll(where: "session_id = \(session) AND kind IN \(list: kinds)", in: transaction)
     }
 

@@ -2,7 +2,7 @@ import Core
 
 /// The tables of accounts, 200 to 299.
 public enum AccountMigrations {
-    public static let all: [Migration] = [users, devices, grants, parents]
+    public static let all: [Migration] = [users, devices, grants, parents, guests]
 
     private static let users = Migration(
         200, "users",
@@ -75,4 +75,9 @@ public enum AccountMigrations {
             "CREATE INDEX grants_parent ON grants (parent_id) WHERE parent_id IS NOT NULL",
         ],
         down: ["DROP INDEX grants_parent", "ALTER TABLE grants DROP COLUMN parent_id"])
+
+    private static let guests = Migration(
+        630, "the guests of a session in the order they came",
+        up: ["CREATE INDEX grants_by_session ON grants (session_id, kind, created_at, id)", "DROP INDEX grants_session"],
+        down: ["CREATE INDEX grants_session ON grants (session_id, kind)", "DROP INDEX grants_by_session"])
 }

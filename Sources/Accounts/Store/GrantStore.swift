@@ -63,12 +63,7 @@ struct GrantStore: Sendable {
         return parents
     }
 
-    func count(of session: SessionID, kind: Grant.Kind, in transaction: any Transaction) throws -> Int {
-        try transaction.first("SELECT COUNT(*) AS total FROM grants WHERE session_id = \(session) AND kind = \(kind)")?
-            .get("total") ?? 0
-    }
-
-    /// The grants of a kind that are not revoked, at most a page of them.
+    /// The grants that are not revoked, at most so many as are to be known at once.
     func open(where condition: SQL, at now: Timestamp, in transaction: any Transaction) throws -> [Revocations.Entry<Subject.Grant>] {
         try transaction.query("""
             SELECT id, expires_at FROM grants WHERE \(sql: condition) AND revoked_at IS NULL LIMIT \(Self.knownAtOnce)

@@ -11,8 +11,9 @@ public enum Action: String, Sendable, CaseIterable {
     case createSession, listSessions
     case readSession, updateSession, deleteSession
     case readStatistics
-    // To see a link is to have it.
+    // To see a link is to have it. Keys may: whoever takes one back sees in the session what it has made, and removes that.
     case manageLinks
+    case manageGuests
     // Of what is in a session.
     case listPhotos, readPhoto, readOriginal, requeuePhoto
     // To save what can be seen: attachments and archives.
@@ -54,7 +55,7 @@ public enum Action: String, Sendable, CaseIterable {
         case .readOriginal: .rights(.original, .read)
         case .savePhoto: .rights([.view, .download], .read)
         case .followDesk, .readStatistics: .rights(.desk, .read)
-        case .updateSession, .deleteSession, .manageLinks, .requeuePhoto, .retryJob, .cancelJob: .rights(.manage, .manage)
+        case .updateSession, .deleteSession, .manageLinks, .manageGuests, .requeuePhoto, .retryJob, .cancelJob: .rights(.manage, .manage)
         // The target is named in a header: the admission decides on it.
         case .beginUpload: .identified(.upload)
         case .continueUpload: .rights(.upload, .upload)

@@ -19,6 +19,12 @@ public enum MediaCookie {
         return "\(prefix)\(session)=\(token); Path=/media; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(secure)"
     }
 
+    /// The value of a `Set-Cookie` field that removes it.
+    public static func removal(of session: SessionID, isSecure: Bool) -> String {
+        let now = Timestamp(milliseconds: 0)
+        return setting("", of: session, until: now, now: now, isSecure: isSecure)
+    }
+
     /// The media tokens in a `Cookie` field, checked by nobody yet: the last ones of it, which are those of the sessions that the
     /// browser entered last (section 5.4) for the first time.
     public static func tokens(in field: String?) -> [String] { pairs(in: field).suffix(most).map(\.token) }

@@ -43,14 +43,40 @@ public protocol GrantRegistry: Sendable {
     /// What those came in by who came in by something: of every grant its parent, if it has one.
     func parents(of grants: [GrantID], transaction: any Transaction) throws -> [GrantID: GrantID]
 
+    /// The guests' grants of a session that hold now, the latest first.
+    /// - Parameter cursor: creation time and id of the last one seen.
+    func guests(of session: SessionID, after cursor: Cursor?, limit: Int, transaction: any Transaction) throws -> [Grant]
+
     /// How many guests' grants there are of a session; those that ended a month ago are forgotten.
-    func guestCount(of session: SessionID, transaction: any Transaction) throws -> Int
+    func guestCount(of session: SessionID, transaction: any Transaction) throws -> GuestCount
+
+    /// Takes back a guest's grant; effective everywhere within 2 seconds.
+    /// - Returns: whether the session had such a guest, who was not shown out before.
+    @discardableResult
+    func revokeGuest(_ id: GrantID, of session: SessionID, in transaction: any Transaction) throws -> Bool
 
     /// Takes back every grant that has this parent; effective everywhere within 2 seconds.
     func revokeAll(under parent: GrantID, in transaction: any Transaction) throws
 
-    /// Takes back every grant of a session, but memberships only when `includingMembers`; effective everywhere within 2 seconds.
-    func revokeAll(of session: SessionID, includingMembers: Bool, in transaction: any Transaction) throws
+    /// Takes back the grants of guests who came into a session by its access code, and no others; effective everywhere within
+    /// 2 seconds.
+    func revokeEntriesByCode(to session: SessionID, in transaction: any Transaction) throws
+
+    /// Takes back every grant of a session, memberships too; effective everywhere within 2 seconds.
+    func revokeAll(of session: SessionID, in transaction: any Transaction) throws
+}
+
+/// Guests' grants of a session, counted.
+public struct GuestCount: Sendable, Equatable {
+    /// All of them.
+    public var entries: Int
+    /// Those that are neither taken back nor at their end.
+    public var valid: Int
+
+    public init(entries: Int, valid: Int) {
+        self.entries = entries
+        self.valid = valid
+    }
 }
 
 /// A token bucket per key, for guessing games: sign-in, code entry. Implemented by Accounts over a `RateLimiter`.

@@ -12,7 +12,7 @@ public struct SessionRoutes: Sendable {
         self.door = SessionDoor(service)
     }
 
-    public var routes: [Route] { [create, list, read, update, delete, verify, enter] }
+    public var routes: [Route] { [create, list, read, update, delete, verify, enter] + GuestRoutes(service).routes }
 
     private var create: Route {
         .json(

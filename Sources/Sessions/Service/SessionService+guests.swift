@@ -16,6 +16,32 @@ extension SessionService {
         return (try view(session, rights: rights, tx), token)
     }
 
+    /// A page of the guests who are in, whatever they came by, the latest first.
+    /// - Throws: `Problem` 404.
+    func guests(of id: SessionID, after cursor: Cursor?, limit: Int) async throws -> Page<GuestView> {
+        let found = try await database.read { tx in
+            guard try SessionStore().find(id, tx) != nil else { throw Problem.notFound("session") }
+            return try grants.guests(of: id, after: cursor, limit: limit + 1, transaction: tx)
+        }
+        return Page(found.map(GuestView.init), limit: limit) { Cursor(key: $0.enteredAt.milliseconds, id: $0.id.description) }
+    }
+
+    /// Shows a guest out; who is not in is out already.
+    /// - Throws: `Problem` 404.
+    func showOut(_ guest: GrantID?, of id: SessionID) async throws {
+        try await database.write { tx in
+            guard try SessionStore().find(id, tx) != nil else { throw Problem.notFound("session") }
+            if let guest { try grants.revokeGuest(guest, of: id, in: tx) }
+        }
+    }
+
+    /// Takes back what lets a guest into a session, when that is who leaves it.
+    /// - Throws: `Problem` 404.
+    func leave(_ id: SessionID, as principal: Principal) async throws {
+        guard case .guest(let token) = principal, token.sessionID == id else { return try await showOut(nil, of: id) }
+        try await showOut(token.grantID, of: id)
+    }
+
     /// What a guest is told who has come in.
     func entry(_ view: SessionView, _ token: GrantToken) -> Entry {
         Entry(token: signer.sign(token), mediaToken: signer.sign(token.forMedia), expiresAt: token.expiresAt, session: view)

@@ -87,8 +87,8 @@ public struct SessionService: Sendable {
         try await database.read { tx in try view(try find(id, tx), rights: rights, tx) }
     }
 
-    /// Changes a session. A new code or fewer rights for guests takes back the tokens of all who came in before; another
-    /// watermark or other renditions have all its photos derived anew.
+    /// Changes a session. A new code or fewer rights for guests takes back the tokens of all who came in by the code before, and
+    /// of nobody who came by a link; another watermark or other renditions have all its photos derived anew.
     /// - Throws: `Problem` 404, 409 `code_taken`, 422.
     func update(_ id: SessionID, _ change: SessionChange) async throws -> SessionView {
         let now = clock.now()
@@ -105,7 +105,7 @@ public struct SessionService: Sendable {
                     _ = try renderings.begin(id, wanted, everything: false, jobs, at: now, tx)
                 }
                 if new.showsGuestsOut(comparedTo: old) {
-                    try grants.revokeAll(of: id, includingMembers: false, in: tx)
+                    try grants.revokeEntriesByCode(to: id, in: tx)
                 }
                 return try view(new, rights: .owner, tx)
             }
@@ -121,7 +121,7 @@ public struct SessionService: Sendable {
             try sessions.markDeleted(id, at: now, tx)
             // Before the grants: whoever is just coming in by a link is waited for.
             try ShareLinkStore().removeAll(of: id, tx)
-            try grants.revokeAll(of: id, includingMembers: true, in: tx)
+            try grants.revokeAll(of: id, in: tx)
             try jobs.cancelAll(of: id, in: tx)
             try renderings.remove(id, tx)
         }

@@ -19,10 +19,11 @@ public struct StatisticsService: Sendable {
         try await database.read { tx in
             guard try SessionStore().find(id, tx) != nil else { throw Problem.notFound("session") }
             let files = try photos.sizes(of: id, tx)
+            let guests = try grants.guestCount(of: id, transaction: tx)
             let (total, byLink) = (try tallies.total(of: id, tx), try tallies.byLink(of: id, tx))
             return StatisticsView(
                 photos: Dictionary(uniqueKeysWithValues: files.counts.map { ($0.rawValue, $1) }), bytes: files.bytes,
-                views: total.views, downloads: total.downloads, guests: try grants.guestCount(of: id, transaction: tx),
+                views: total.views, downloads: total.downloads, guests: guests.valid, entries: guests.entries,
                 links: try ShareLinkStore().list(of: id, after: nil, limit: StatisticsView.mostLinks, tx).map {
                     let count = byLink[$0.id] ?? .init()
                     return .init(id: $0.id, name: $0.name, views: count.views, downloads: count.downloads)

@@ -7,6 +7,7 @@ struct StatisticsView: WireType, Equatable {
     var views: Int
     var downloads: Int
     var guests: Int
+    var entries: Int
     var links: [Link]
     var mostViewed: [PhotoCount]
 
@@ -33,7 +34,10 @@ struct StatisticsView: WireType, Equatable {
         .field("bytes", count, "Of all originals."),
         .field("views", count, "How often guests fetched a picture to look at (`medium` or larger) or began a film; browsers fetch it once."),
         .field("downloads", count, "How often guests began to save a file."),
-        .field("guests", count, "Entries by code and links, of the last weeks; who enters again counts again."),
+        .field("guests", count, "Guests who are in: entries by code and links that have neither ended nor been taken back."),
+        .field(
+            "entries", count,
+            "Those that have ended or been taken back, too, for a month after their time. Who enters again, or on another device, is another one."),
         .field(
             "links",
             .array(of: .object([
