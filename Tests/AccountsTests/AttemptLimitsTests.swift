@@ -14,7 +14,7 @@ import Testing
 
     @Test(arguments: [
         ("login:192.0.2.1", 20, 3), ("pair:192.0.2.1 anna", 5, 60), ("account:anna", 100, 6),
-        ("code:192.0.2.1", 10, 6), ("register:192.0.2.1", 10, 60),
+        ("code:192.0.2.1", 10, 6), ("register:192.0.2.1", 10, 60), ("guess:192.0.2.1 a", 10, 6), ("crowd:a", 60, 1), ("visit:a", 120, 1),
         ("anything", 10, 6),
     ])
     func `a burst is allowed, then one per interval`(key: String, burst: Int, seconds: Int) async {
@@ -68,6 +68,8 @@ import Testing
         ("code:2001:db8:1:2:3:4:5:6", "code:2001:db8:1:2::1", true), ("code:2001:db8:1:2::1", "code:2001:db8:1:3::1", false),
         ("code:::ffff:192.0.2.1", "code:::ffff:192.0.2.1", true), ("code:::ffff:192.0.2.1", "code:192.0.2.1", true),
         ("code:192.0.2.1", "code:192.0.2.2", false), ("code:fe80::1%eth0", "code:fe80::2", true),
+        ("guess:2001:db8:1:2:3::4 a", "guess:2001:db8:1:2::1 a", true), ("guess:2001:db8:1:2::1 a", "guess:2001:db8:1:2::1 b", false),
+        ("guess:192.0.2.1 a", "guess:192.0.2.1 b", false), ("guess:::ffff:192.0.2.1 a", "guess:192.0.2.1 a", true),
     ])
     func `an IPv6 network counts as one address`(left: String, right: String, isSame: Bool) {
         #expect((AttemptKey.normalized(left) == AttemptKey.normalized(right)) == isSame)

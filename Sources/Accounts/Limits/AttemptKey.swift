@@ -2,12 +2,14 @@ import Glibc
 
 /// Puts keys that one person can vary at will into one form.
 enum AttemptKey {
-    /// An IPv6 address after the first colon becomes its /64 network, of which a single subscriber has the whole.
+    /// An IPv6 address after the first colon, up to a space, becomes its /64 network, of which a single subscriber has the whole.
     static func normalized(_ key: String) -> String {
         guard let colon = key.firstIndex(of: ":") else { return key }
-        let address = String(key[key.index(after: colon)...])
-        guard address.contains(":"), let bytes = ipv6(address) else { return key }
-        return "\(key[...colon])\(isMappedIPv4(bytes) ? text(bytes.suffix(4)) : text(bytes.prefix(8)))"
+        let rest = key[key.index(after: colon)...]
+        let address = rest.prefix { $0 != " " }
+        guard address.contains(":"), let bytes = ipv6(String(address)) else { return key }
+        let network = isMappedIPv4(bytes) ? text(bytes.suffix(4)) : text(bytes.prefix(8))
+        return "\(key[...colon])\(network)\(rest[address.endIndex...])"
     }
 
     /// An account, or what was typed as its login, together with the address it is tried from.

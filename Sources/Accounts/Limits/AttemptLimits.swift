@@ -10,12 +10,18 @@ public struct AttemptLimits: AttemptLimiter {
         public var pair = RateLimit(burst: 5, interval: .seconds(60))
         /// Sign-ins to one account from all strange addresses together, see `SignInLimits`.
         public var account = RateLimit(burst: 100, interval: .seconds(6))
-        /// Access codes per address.
+        /// Access codes per address; those that are right are not counted.
         public var code = RateLimit(burst: 10, interval: .seconds(6))
-        /// Entries by link per address; a token cannot be guessed, so a whole party may share one.
-        public var visit = RateLimit(burst: 120, interval: .seconds(1))
+        /// Passwords of one link per address; those that are right are not counted.
+        public var guess = RateLimit(burst: 10, interval: .seconds(6))
         /// Passwords of one link from all addresses together; those that are right are not counted.
         public var link = RateLimit(burst: 100, interval: .seconds(6))
+        /// Codes and passwords beyond those three, which only let in whoever gives one that has let in others already.
+        public var crowd = RateLimit(burst: 60, interval: .seconds(1))
+        /// Entries by one link per address, and tokens of no link; a token cannot be guessed, so a whole party may share one.
+        public var visit = RateLimit(burst: 120, interval: .seconds(1))
+        /// Entries by access codes per address; a hall full of guests may share one.
+        public var arrival = RateLimit(burst: 2000, interval: .milliseconds(100))
         /// New accounts per address.
         public var register = RateLimit(burst: 10, interval: .seconds(60))
         /// Refreshes per address; generous, for a whole office may share one.
@@ -28,8 +34,11 @@ public struct AttemptLimits: AttemptLimiter {
             case "login": login
             case "pair": pair
             case "account": account
-            case "visit": visit
+            case "guess": guess
             case "link": link
+            case "crowd": crowd
+            case "visit": visit
+            case "arrival": arrival
             case "register": register
             case "refresh": refresh
             default: code

@@ -104,7 +104,8 @@ public struct ShareLinkRoutes: Sendable {
         ) { call in
             let input = try call.input(LinkEntryRequest.self)
             let entry = try await service.enter(
-                call.parameters["token"] ?? "", name: input.name, password: input.password, address: call.remoteAddress)
+                call.parameters["token"] ?? "", name: input.name, password: input.password, address: call.remoteAddress,
+                as: call.principal)
             return try call.reply(entry, settingCookie: input.cookie ?? false)
         }
     }

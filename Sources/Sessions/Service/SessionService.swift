@@ -13,6 +13,8 @@ public struct SessionService: Sendable {
     private let sessions = SessionStore()
     private let photos = PhotoStore()
     private let renderings = RenderingStore()
+    /// The codes that let somebody in, by where from.
+    private let codes = KnownAnswers()
 
     /// How long a guest who came in by a code stays in.
     static let guestLifetime = Duration.seconds(30 * 86_400)
@@ -131,17 +133,34 @@ public struct SessionService: Sendable {
     /// - Parameter address: who is guessing, for the rate limit.
     /// - Throws: `Problem` 403 `wrong_code`, 429.
     func enter(_ id: SessionID?, code: String, name: String?, address: String) async throws -> (Entry, GrantToken) {
-        try await attempts.attempt("code:\(address)")
         let now = clock.now()
         let key = try? AccessCode.key(code)
+        let isCounted = try await countGuess(key, address)
+        // Each makes a grant.
+        try await attempts.attempt("arrival:\(address)")
         let (view, token) = try await database.write { tx in
             guard let key, let session = try sessions.find(accessKey: key, tx), id == nil || id == session.id else {
                 throw Problem.forbidden("That is not the code.", code: "wrong_code")
             }
             return try letIn(name, to: session, by: nil, at: now, tx)
         }
-        await attempts.refund("code:\(address)")
+        if let key { codes.insert(key, to: place(of: address)) }
+        if isCounted { await attempts.refund("code:\(address)") }
         return (entry(view, token), token)
+    }
+
+    /// Guesses are limited by address. Where they are used up, a code is tried that has let somebody in from there already, so that
+    /// who shares an address with somebody who guesses is not kept out.
+    /// - Returns: whether it was counted as a guess.
+    private func countGuess(_ key: String?, _ address: String) async throws -> Bool {
+        do {
+            try await attempts.attempt("code:\(address)")
+            return true
+        } catch let refusal as Problem where refusal.status == 429 {
+            try await attempts.attempt("crowd:\(address)")
+            guard let key, codes.contains(key, to: place(of: address)) else { throw refusal }
+            return false
+        }
     }
 
     func rights(of principal: Principal, in session: SessionID, _ tx: any Transaction) throws -> Rights {

@@ -2,48 +2,58 @@ import Core
 
 extension ShareLinkService {
     /// Lets a guest in who has a link's token.
-    /// - Parameter address: who is trying, for the rate limits; the log keeps its network alone.
+    /// - Parameters:
+    ///   - address: who is trying, for the rate limits; the log keeps its network alone.
+    ///   - principal: as whom, for these limits.
     /// - Throws: `Problem` 404 for a token of no link, 403 `link_expired`, `link_used_up`, `password_required` or
     ///   `wrong_password`, 429, 503 `busy`.
-    func enter(_ token: String, name: String?, password: String?, address: String) async throws -> Entry {
-        // Those that succeed count, too: each makes a grant.
-        try await sessions.attempts.attempt("visit:\(address)")
+    func enter(
+        _ token: String, name: String?, password: String?, address: String, as principal: Principal = .anonymous
+    ) async throws -> Entry {
         let now = clock.now()
-        let link = try await database.read { tx in try links.find(tokenHash: Self.hash(token), tx) }
-        let open = try Self.requireOpen(link, at: now)
-        try await requirePassword(password, of: open, address)
-        let (view, grant) = try await admit(name, by: open, address, at: now)
+        let link = try await find(token, address)
+        try Self.requireOpen(link, at: now)
+        try await requirePassword(password, of: link, address, principal)
+        // Each makes a grant.
+        try await sessions.attempts.attempt("visit:\(address) \(link.id)")
+        let (view, grant) = try await admit(name, by: link, address, at: now)
         return sessions.entry(view, grant)
     }
 
-    private static func requireOpen(_ link: ShareLink?, at now: Timestamp) throws -> ShareLink {
-        guard let link else { throw Problem.notFound("link") }
+    /// Who tries tokens of no link is slowed down; who has one is not held up by that.
+    private func find(_ token: String, _ address: String) async throws -> ShareLink {
+        if let link = try await database.read({ tx in try links.find(tokenHash: Self.hash(token), tx) }) { return link }
+        try await sessions.attempts.attempt("visit:\(address)")
+        throw Problem.notFound("link")
+    }
+
+    private static func requireOpen(_ link: ShareLink, at now: Timestamp) throws {
         if let end = link.expiresAt, end <= now { throw Problem.forbidden("The link has expired.", code: "link_expired") }
         if link.maxUses > 0, link.uses >= link.maxUses {
             throw Problem.forbidden("The link has been used as often as it may be.", code: "link_used_up")
         }
-        return link
     }
 
-    /// Guesses are limited by address, like those at access codes, and by link for those who have many addresses.
-    private func requirePassword(_ password: String?, of link: ShareLink, _ address: String) async throws {
+    private func requirePassword(
+        _ password: String?, of link: ShareLink, _ address: String, _ principal: Principal
+    ) async throws {
         guard let stored = link.passwordHash else { return }
         guard let password else {
             throw Problem.forbidden("The link asks for a password.", code: "password_required")
         }
-        let keys = ["code:\(address)", "link:\(link.id)"]
-        for key in keys { try await sessions.attempts.attempt(key) }
-        do {
-            guard try await known.verify(password, against: stored, passwords) else {
-                try await log(.wrongPassword, link.id, address)
-                throw Self.wrongPassword
-            }
-        } catch let problem as Problem where problem.status == 503 {
-            // Nobody looked at it.
-            for key in keys { await sessions.attempts.refund(key) }
-            throw problem
+        let verdict = try await passwords.judge(password, of: link.id, stored: stored, from: address) {
+            try await grant(of: principal, by: link)
         }
-        for key in keys { await sessions.attempts.refund(key) }
+        guard case .wrong(let isNew) = verdict else { return }
+        if isNew { try await log(.wrongPassword, link.id, address) }
+        throw Self.wrongPassword
+    }
+
+    /// The grant of somebody who came in by that very link.
+    private func grant(of principal: Principal, by link: ShareLink) async throws -> GrantID? {
+        guard case .guest(let token) = principal, token.sessionID == link.sessionID else { return nil }
+        let grant = try await database.read { tx in try sessions.grants.grant(token.grantID, transaction: tx) }
+        return grant?.parentID == GrantID(link.id) ? grant?.id : nil
     }
 
     private static let wrongPassword = Problem.forbidden("That is not the password.", code: "wrong_password")
@@ -53,7 +63,7 @@ extension ShareLinkService {
     ) async throws -> (SessionView, GrantToken) {
         try await database.write(.readCommitted) { tx in
             guard let link = try links.enter(found.id, at: now, tx) else {
-                _ = try Self.requireOpen(try links.find(found.id, in: found.sessionID, tx), at: now)
+                if let present = try links.find(found.id, in: found.sessionID, tx) { try Self.requireOpen(present, at: now) }
                 throw Problem.notFound("link")
             }
             // Changed since it was asked for.

@@ -5,11 +5,10 @@ public import Logging
 /// The rules of links: how they are made, changed and removed; see `ShareLinkService+entry` for those who come by them.
 public struct ShareLinkService: Sendable {
     let sessions: SessionService
-    let passwords: any PasswordKeeper
+    let passwords: LinkPasswords
     let secrets: any SecretKeeper
     let settings: ShareLinkSettings
     let logger: Logger
-    let known = KnownPasswords()
     let links = ShareLinkStore()
     let uses = LinkUseStore()
 
@@ -21,7 +20,7 @@ public struct ShareLinkService: Sendable {
         settings: ShareLinkSettings = ShareLinkSettings(), logger: Logger
     ) {
         self.sessions = sessions
-        self.passwords = passwords
+        self.passwords = LinkPasswords(sessions.attempts, passwords)
         self.secrets = secrets
         self.settings = settings
         self.logger = logger
@@ -134,7 +133,7 @@ public struct ShareLinkService: Sendable {
 
     private func hash(_ password: String?) async throws -> String? {
         guard let password else { return nil }
-        return try await passwords.hash(password)
+        return try await passwords.keeper.hash(password)
     }
 
     private func find(_ id: LinkID, in session: SessionID, _ tx: any Transaction) throws -> ShareLink {
