@@ -310,7 +310,7 @@ struct ShareLinkTests {
             #expect(uses[1].name == "Bo" && uses[2].name == nil)
             shoot.house.clock.advance(by: .seconds(31 * 86_400))
             _ = try await shoot.enter(token, password: "rosebud")
-            try await shoot.links.forgetOldUses()
+            try await shoot.links.forget()
             #expect(try await shoot.links.uses(of: view.id, in: shoot.id, after: nil, limit: 9).items.map(\.number) == [7])
         }
     }

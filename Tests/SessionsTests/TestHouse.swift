@@ -27,6 +27,9 @@ struct TestHouse {
     let objects: DiskObjectStore
 
     var door: SessionDoor { SessionDoor(sessions) }
+    var purger: SessionPurger {
+        SessionPurger(database: database, objects: objects, renditions: renditions, clock: clock, logger: Logger(label: "test"))
+    }
 
     init(on driver: TestDriver = .sqlite) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sessions-\(UUID())")

@@ -58,6 +58,8 @@ public struct SessionPurger: Sendable {
                     try RenderingStore().remove(id, tx)
                     try WatermarkPictureStore().remove(of: id, tx)
                     try TallyStore().remove(of: id, tx)
+                    // Of a session that was deleted by a program that knew of no links.
+                    try ShareLinkStore().removeAll(of: id, tx)
                     try ArchiveStore().remove(of: id, tx)
                     try sessions.remove(id, tx)
                 }

@@ -109,11 +109,11 @@ public struct ShareLinkService: Sendable {
         return Page(found.map(LinkUseView.init), limit: limit) { Cursor(key: $0.number, id: String($0.number)) }
     }
 
-    /// Forgets uses that are too old, every hour until cancelled.
+    /// Forgets what is too old, every hour until cancelled.
     public func run() async {
         while !Task.isCancelled {
             do {
-                try await forgetOldUses()
+                try await forget()
             } catch {
                 logger.error("old uses of links could not be forgotten; trying again later", metadata: ["error": "\(error)"])
             }
@@ -121,9 +121,15 @@ public struct ShareLinkService: Sendable {
         }
     }
 
-    func forgetOldUses() async throws {
-        let oldest = clock.now() - settings.logRetention
-        try await database.write { tx in try uses.forget(before: oldest, tx) }
+    /// Forgets uses that are too old, downloads of guests whose time has ended, and links of sessions that are no more.
+    func forget() async throws {
+        let now = clock.now()
+        let (oldest, ended) = (now - settings.logRetention, now - SessionService.guestLifetime - .seconds(2 * 86_400))
+        try await database.write(.readCommitted) { tx in
+            try uses.forget(before: oldest, tx)
+            try links.forgetDownloads(ofGuestsBefore: ended, tx)
+            try links.removeOrphans(tx)
+        }
     }
 
     // MARK: Parts

@@ -72,6 +72,11 @@ struct ShareLinkStore: Sendable {
         try tx.execute("DELETE FROM link_downloads WHERE link_id IN \(list: ids)")
     }
 
+    /// Links whose session has been purged by a program that knew of no links.
+    func removeOrphans(_ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM share_links WHERE session_id NOT IN (SELECT id FROM sessions)")
+    }
+
     // MARK: What is counted
 
     /// Counts an entry.
@@ -105,6 +110,11 @@ struct ShareLinkStore: Sendable {
             UPDATE share_links SET downloads = downloads + 1
             WHERE id = \(link) AND (max_downloads = 0 OR downloads < max_downloads)
             """) == 1
+    }
+
+    /// Forgets what was downloaded by guests who came before a time: their grants' ids begin with it.
+    func forgetDownloads(ofGuestsBefore time: Timestamp, _ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM link_downloads WHERE grant_id < \(GrantID(at: time))")
     }
 
     private func link(_ row: Row) throws -> ShareLink {
