@@ -11,6 +11,8 @@ import Testing
 struct ArchiveListingTests {
     typealias Shoot = PairIntakeTests.Shoot
 
+    private static let ada = ArchiveChooser(holder: "ada", isGuest: false)
+
     private static func archives(_ house: TestHouse) -> SessionArchives {
         SessionArchives(database: house.database, renditions: house.renditions, clock: house.clock)
     }
@@ -112,41 +114,83 @@ struct ArchiveListingTests {
             }
             let archives = Self.archives(house)
             let (a, b, stranger) = (PhotoID(uploads[2].id), PhotoID(uploads[1].id), PhotoID(at: house.clock.now()))
-            let name = try await archives.select([a, b, stranger, a], in: shoot.session, by: "ada")
-            #expect(try await archives.select([b, stranger, a], in: shoot.session, by: "ada") == name)
-            #expect(try await archives.select([b], in: shoot.session, by: "ada") != name)
+            let name = try await archives.select([a, b, stranger, a], in: shoot.session, by: Self.ada)
+            #expect(try await archives.select([b, stranger, a], in: shoot.session, by: Self.ada) == name)
+            #expect(try await archives.select([b], in: shoot.session, by: Self.ada) != name)
             #expect(try await Self.names(house, Self.subject(shoot, desk: true, name)) == ["1.jpg", "2.jpg"])
             #expect(try await Self.names(house, Self.subject(shoot, .originals, desk: false, name)) == [])
             #expect(try await Self.names(house, Self.subject(shoot, desk: true, "nothing")) == nil)
             // Of many, too.
             let many = (0..<600).map { _ in PhotoID(at: house.clock.now()) } + [a]
-            let large = try await archives.select(many, in: shoot.session, by: "ada")
+            let large = try await archives.select(many, in: shoot.session, by: Self.ada)
             #expect(try await Self.names(house, Self.subject(shoot, desk: true, large)) == ["2.jpg"])
             house.clock.advance(by: SelectionStore.lifetime + .seconds(1))
             #expect(try await Self.names(house, Self.subject(shoot, desk: true, name)) == nil)
         }
     }
 
-    @Test("only so many choices are kept of each who chooses, and none of a session that is gone")
+    @Test("a choice is of photos of the session, and of some", arguments: TestDriver.installed)
+    func foreign(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let shoot = try await Shoot(house)
+            let upload = shoot.file("a.jpg")
+            try await shoot.send(upload)
+            let other = try await house.sessions.create(title: "Two", owner: shoot.owner.userID!)
+            let archives = Self.archives(house)
+            await #expect(throws: Problem.self) { try await archives.select([PhotoID(upload.id)], in: other.id, by: Self.ada) }
+            await #expect(throws: Problem.self) { try await archives.select([], in: shoot.session, by: Self.ada) }
+            let strangers = (0..<600).map { _ in PhotoID(at: house.clock.now()) }
+            let name = try await archives.select(strangers + [PhotoID(upload.id)], in: shoot.session, by: Self.ada)
+            let kept = try await house.database.read { [now = house.clock.now()] tx in
+                try SelectionStore().photos(name, in: shoot.session, at: now, tx)
+            }
+            #expect(kept == [PhotoID(upload.id)])
+        }
+    }
+
+    @Test("only so many choices are kept of each who chooses, nobody makes others' go, and none is left of a session that is gone")
     func limits() async throws {
         try await TestHouse.with { house in
             let shoot = try await Shoot(house)
+            var photos: [PhotoID] = []
+            for index in 0..<7 {
+                let upload = shoot.file("\(index).jpg")
+                try await shoot.send(upload)
+                photos.append(PhotoID(upload.id))
+            }
             let archives = Self.archives(house)
-            let other = try await archives.select([PhotoID(at: house.clock.now())], in: shoot.session, by: "bob")
-            for _ in 0..<SelectionStore.keptOfHolder + 5 {
+            // As many different choices as there are numbers.
+            func choice(_ number: Int) -> [PhotoID] { photos.indices.filter { number >> $0 & 1 == 1 }.map { photos[$0] } }
+            let bob = ArchiveChooser(holder: "bob", isGuest: true)
+            let mine = try await archives.select(choice(1), in: shoot.session, by: bob)
+            for number in 0..<SelectionStore.keptOfHolder + 5 {
                 house.clock.advance(by: .seconds(1))
-                _ = try await archives.select([PhotoID(at: house.clock.now())], in: shoot.session, by: "ada")
+                _ = try await archives.select(choice(number + 1), in: shoot.session, by: Self.ada)
             }
             let rows = { try await house.database.read { try $0.query("SELECT name FROM archive_selections").count } }
             #expect(try await rows() == SelectionStore.keptOfHolder + 1)
-            #expect(try await Self.names(house, Self.subject(shoot, desk: true, other)) == [])
-            try await house.database.write { tx in try ArchiveStore().note(placeless: .original(OriginalID(at: house.clock.now())), crc32: 1, of: shoot.session, tx) }
+            #expect(try await Self.names(house, Self.subject(shoot, desk: true, mine)) == ["0.jpg"])
+            // Others' choices fill the session.
+            let now = house.clock.now()
+            try await house.database.write { tx in
+                for number in 0..<SelectionStore.keptOfSession {
+                    try tx.execute(
+                        """
+                        INSERT INTO archive_selections (session_id, name, holder, photos, created_at)
+                        VALUES (\(shoot.session), \("name \(number)"), \("guest \(number)"), \([UInt8]()), \(now))
+                        """)
+                }
+            }
+            await #expect(throws: Problem.conflict("too_many_choices", "The session keeps no more choices of guests for now.")) {
+                try await archives.select(choice(2), in: shoot.session, by: bob)
+            }
+            #expect(try await archives.select(choice(1), in: shoot.session, by: bob) == mine)
+            _ = try await archives.select(choice(99), in: shoot.session, by: Self.ada)
+            #expect(try await Self.names(house, Self.subject(shoot, desk: true, mine)) == ["0.jpg"])
+            try await house.database.write { tx in try ArchiveStore().note(placeless: .original(OriginalID(at: now)), crc32: 1, of: shoot.session, tx) }
             try await house.sessions.delete(shoot.session)
             house.clock.advance(by: .seconds(8 * 86_400))
-            try await SessionPurger(
-                database: house.database, objects: house.objects, renditions: house.renditions, clock: house.clock,
-                logger: Logger(label: "test")
-            ).purge()
+            try await house.purger.purge()
             #expect(try await rows() == 0)
             #expect(try await house.database.read { try $0.query("SELECT object_key FROM placeless_checksums").isEmpty })
         }

@@ -42,8 +42,22 @@ public protocol ArchiveCatalog: Sendable {
     /// - Parameter crc32: `nil` for a file that cannot be given without its place: it is in no such archive any more.
     func note(_ checksums: [(file: ArchivedFile, crc32: UInt32?)], of session: SessionID) async throws
 
-    /// Keeps a choice of photos for some weeks. Ids that name none of the session's are of no consequence.
-    /// - Parameter holder: who chooses; each keeps only so many.
-    /// - Returns: its name, the same for the same photos.
-    func select(_ photos: [PhotoID], in session: SessionID, by holder: String) async throws -> String
+    /// Keeps a choice of a session's photos for some weeks. Ids that name others are left out.
+    /// - Parameter chooser: each keeps only so many.
+    /// - Returns: its name, the same for the same photos and chooser.
+    /// - Throws: `Problem` 422 when none of them is the session's, 409 `too_many_choices`.
+    func select(_ photos: [PhotoID], in session: SessionID, by chooser: ArchiveChooser) async throws -> String
+}
+
+/// Who chooses photos.
+public struct ArchiveChooser: Sendable, Hashable {
+    /// An account's or a grant's id.
+    public var holder: String
+    /// Whether it is a guest: of these anybody may come, so they all have only so much room.
+    public var isGuest: Bool
+
+    public init(holder: String, isGuest: Bool) {
+        self.holder = holder
+        self.isGuest = isGuest
+    }
 }

@@ -60,7 +60,7 @@ public struct ArchiveRoutes: Sendable {
         let sessions = responder.sessions
         return .json(
             .post, "/api/sessions/{id}/archives", .savePhoto, "A URL for an archive, of a choice of photos or of all", tag: "Archives",
-            input: ArchiveChoice.self, output: ArchiveAddress.self, status: .created, noun: "session",
+            input: ArchiveChoice.self, output: ArchiveAddress.self, status: .created, errors: ["too_many_choices": 409], noun: "session",
             resource: { principal, parameters in
                 guard let id = SessionID(parameters["id"] ?? "") else { return .house }
                 return try await sessions.resource(principal, id)
@@ -73,13 +73,13 @@ public struct ArchiveRoutes: Sendable {
 
 extension ArchiveResponder {
     /// Keeps a choice, and says where its archive is: a URL that opens it by itself for as long as the caller's media URLs.
-    /// - Throws: `Problem` 404.
+    /// - Throws: `Problem` 404, 409 `too_many_choices`, 422.
     func address(of choice: ArchiveChoice, in session: SessionID, for principal: Principal) async throws -> ArchiveAddress {
         // Whoever may save something holds something that can be signed, unless there is no such session.
         guard let token = try await tokens.mediaToken(of: principal, for: session) else { throw Problem.notFound("session") }
         var request = Request(session: session, files: choice.files)
         if let photos = choice.photos {
-            request.selection = try await catalog.select(photos, in: session, by: principal.holder)
+            request.selection = try await catalog.select(photos, in: session, by: principal.chooser)
         }
         let path = request.path(version: nil)
         return ArchiveAddress(selection: request.selection, url: "\(path)\(path.contains("?") ? "&" : "?")grant=\(token)")
@@ -88,11 +88,10 @@ extension ArchiveResponder {
 
 extension Principal {
     /// Who keeps a choice.
-    fileprivate var holder: String {
+    fileprivate var chooser: ArchiveChooser {
         switch self {
-        case .guest(let token): token.grantID.description
-        case .user, .key: userID?.description ?? ""
-        case .anonymous: ""
+        case .guest(let token): ArchiveChooser(holder: token.grantID.description, isGuest: true)
+        case .user, .key, .anonymous: ArchiveChooser(holder: userID?.description ?? "", isGuest: false)
         }
     }
 }
@@ -105,7 +104,7 @@ public struct ArchiveChoice: WireType {
     public static let schema = Schema.object([
         .optional(
             "photos", .array(of: .formatted(.uuid), count: 1...ArchiveSubject.maximumSelection),
-            "Their ids; all there are, and will be, unless said."),
+            "Their ids, of which others than the session's are left out; all there are, and will be, unless said."),
         .optional(
             "files", .oneOf(ArchiveSubject.Files.allCases.map(\.rawValue)),
             "The originals, or what can be seen; unless said, the originals where they may be had."),
@@ -118,7 +117,7 @@ public struct ArchiveAddress: WireType {
     public var url: String
 
     public static let schema = Schema.object([
-        .optional("selection", .string(), "The name of the choice, the same for the same photos. Kept for 30 days."),
+        .optional("selection", .string(), "The name of the choice, the same for the same photos and caller. Kept for 30 days."),
         .field("url", .string(), "To be fetched as it is, whole or in ranges."),
     ])
 }

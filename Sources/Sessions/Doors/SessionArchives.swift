@@ -76,9 +76,11 @@ public struct SessionArchives: ArchiveCatalog {
         }
     }
 
-    public func select(_ photos: [PhotoID], in session: SessionID, by holder: String) async throws -> String {
+    public func select(_ photos: [PhotoID], in session: SessionID, by chooser: ArchiveChooser) async throws -> String {
         let now = clock.now()
-        return try await database.write { tx in try selections.insert(photos, in: session, by: holder, at: now, tx) }
+        let chosen = try await database.read { tx in try selections.present(photos, in: session, tx) }
+        if chosen.isEmpty { throw Problem.invalid("/photos", "photos must name some of the session's.") }
+        return try await database.write { tx in try selections.insert(chosen, in: session, by: chooser, at: now, tx) }
     }
 }
 

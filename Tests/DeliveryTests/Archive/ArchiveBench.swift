@@ -141,7 +141,7 @@ final class TestArchives: ArchiveCatalog {
         }
     }
 
-    func select(_ photos: [PhotoID], in session: SessionID, by holder: String) async throws -> String {
+    func select(_ photos: [PhotoID], in session: SessionID, by chooser: ArchiveChooser) async throws -> String {
         state.withLockedValue { state in
             state.selections["chosen"] = photos
             return "chosen"
