@@ -55,7 +55,8 @@ public struct JobRoutes: Sendable {
     private var cancel: Route {
         .json(
             .post, "/api/jobs/{id}/cancel", .cancelJob,
-            "End a job that waits or is being worked at; its photo has failed then, or stays ready if it was", tag: Self.tag, output: JobView.self, errors: ["job_ended": 409], noun: "job", resource: resource
+            "End a job that waits or is being worked at; its photo has failed then, or stays ready if it was", tag: Self.tag,
+            output: JobView.self, errors: ["job_ended": 409], noun: "job", resource: resource
         ) { call in
             JobView(try await service.cancel(try call.id(of: "job")))
         }

@@ -71,6 +71,11 @@ public final class MediaTallies: MediaTally {
             sums[place, default: .init()] = sums[place, default: .init()] + count
         }
         return sums.map { TallyStore.Entry(session: $0.session, original: $0.original, link: $0.link, count: $1) }
-            .sorted { ($0.session.description, $0.original.description, $0.link?.description ?? "") < ($1.session.description, $1.original.description, $1.link?.description ?? "") }
+            .sorted { $0.order < $1.order }
     }
+}
+
+extension TallyStore.Entry {
+    /// The same for all nodes, so that they do not wait for each other's rows in a circle.
+    fileprivate var order: (String, String, String) { (session.description, original.description, link?.description ?? "") }
 }
