@@ -121,8 +121,8 @@ let package = Package(
         module(
             "Delivery",
             [
-                "Core", "WebServer", "ObjectStore", "Checksums", "CFiles", crypto, metrics, coreMetrics, nioCore, nioPosix, nioConcurrency,
-                httpTypes, hummingbird,
+                "Core", "WebServer", "ObjectStore", "Checksums", "CFiles", crypto, logging, metrics, coreMetrics, nioCore, nioPosix,
+                nioConcurrency, httpTypes, hummingbird,
             ]),
         module(
             "Realtime",

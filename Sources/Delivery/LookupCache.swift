@@ -18,14 +18,17 @@ struct LookupCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     private let state = NIOLockedValueBox(State())
     private let capacity: Int
+    private let largest: Int
     private let lifetime: Duration?
     private let clock: any WallClock
 
     /// - Parameters:
     ///   - capacity: the most that the costs of all entries may add up to.
+    ///   - largest: the most that one value may cost; unless said, an eighth of all: one alone must not drive out most others.
     ///   - lifetime: `nil` for values that never change.
-    init(capacity: Int, lifetime: Duration?, clock: any WallClock) {
+    init(capacity: Int, largest: Int? = nil, lifetime: Duration?, clock: any WallClock) {
         self.capacity = capacity
+        self.largest = largest ?? capacity / 8
         self.lifetime = lifetime
         self.clock = clock
     }
@@ -60,8 +63,8 @@ struct LookupCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// Whether a value of that cost is kept at all: one alone must not drive out most others.
-    func keeps(cost: Int) -> Bool { cost <= capacity / 8 || cost == 1 }
+    /// Whether a value of that cost is kept at all.
+    func keeps(cost: Int) -> Bool { cost <= largest || cost == 1 }
 
     func store(_ value: Value, for key: Key, cost: Int = 1) {
         guard keeps(cost: cost) else { return }

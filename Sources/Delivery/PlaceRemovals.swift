@@ -18,17 +18,29 @@ actor PlaceRemovals {
 
     /// Files that are looked through at a time: each takes up a thread, and memory for what is read of it.
     private static let maximumSearches = 2
-    /// What could not be done may have been the store's fault: until when that is remembered.
+    /// For how long it is remembered that nobody can say what a file tells, or could not in time.
     private static let memory: Duration = .seconds(3600)
+    /// What could not be done in time may have been the store's fault: when it is tried again; each time in a row after twice
+    /// the pause before.
+    static let firstPause: Duration = .seconds(30)
 
     private let objects: any StreamingObjectStore
     private let threads: NIOThreadPool
     private let patience: Duration
     private let known: LookupCache<String, BytePatches>
     private let impossible: LookupCache<String, Bool>
+    private let late: LookupCache<String, Late>
+    private let clock: any WallClock
     private var searches: [String: Task<Outcome, any Error>] = [:]
     private var running = 0
     private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// Searches of a file that took too long.
+    private struct Late: Sendable {
+        var pause: Duration
+        /// When the file may be looked through again.
+        var until: Timestamp
+    }
 
     /// - Parameters:
     ///   - capacity: bytes of patches that are kept.
@@ -41,13 +53,16 @@ actor PlaceRemovals {
         self.patience = patience
         known = LookupCache(capacity: capacity, lifetime: nil, clock: clock)
         impossible = LookupCache(capacity: capacity, lifetime: Self.memory, clock: clock)
+        late = LookupCache(capacity: capacity, lifetime: Self.memory, clock: clock)
+        self.clock = clock
     }
 
     /// What is replaced in a file.
     /// - Throws: `IOError`, `ObjectStoreError` when it cannot be read.
     func outcome(of file: MediaFile) async throws -> Outcome {
         if let patches = known.value(file.sha256) { return .patches(patches) }
-        if let isFinal = impossible.value(file.sha256) { return .impossible(isFinal: isFinal) }
+        if impossible.value(file.sha256) != nil { return .impossible(isFinal: true) }
+        if let late = late.value(file.sha256), clock.now() < late.until { return .impossible(isFinal: false) }
         if let search = searches[file.sha256] { return try await search.value }
         let search = Task { try await look(through: file) }
         searches[file.sha256] = search
@@ -55,9 +70,15 @@ actor PlaceRemovals {
         let outcome = try await search.value
         switch outcome {
         case .patches(let patches): known.store(patches, for: file.sha256, cost: 256 + patches.footprint)
-        case .impossible(let isFinal): impossible.store(isFinal, for: file.sha256, cost: 256)
+        case .impossible(isFinal: true): impossible.store(true, for: file.sha256, cost: 256)
+        case .impossible: noteLate(file.sha256)
         }
         return outcome
+    }
+
+    private func noteLate(_ content: String) {
+        let pause = late.value(content).map { min($0.pause * 2, Self.memory / 2) } ?? Self.firstPause
+        late.store(Late(pause: pause, until: clock.now() + pause), for: content, cost: 256)
     }
 
     private func look(through file: MediaFile) async throws -> Outcome {

@@ -186,6 +186,38 @@ struct PlaceClause: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test("what took too long is tried again after half a minute, and then after twice the time")
+    func lateness() async throws {
+        try await TestStores.withDisk { store in
+            let file = TestFile(PlacedPicture.jpeg(20_000), contentType: "image/jpeg", filename: "a", place: .hidden)
+            let folder = try TemporaryFolder("place")
+            func put() async throws {
+                try file.bytes.write(to: URL(fileURLWithPath: folder.file("a")))
+                try await store.adopt(folder.file("a"), as: file.media.objectKey, durable: false)
+            }
+            let clock = LeapingClock()
+            let removals = PlaceRemovals(store, threads: .singleton, capacity: 1 << 20, patience: .zero, clock: clock)
+            func isLate() async throws -> Bool {
+                if case .impossible(isFinal: false) = try await removals.outcome(of: file.media) { true } else { false }
+            }
+            try await put()
+            #expect(try await isLate())
+            // What is known needs no file, and what is looked for does.
+            try await store.remove(file.media.objectKey)
+            clock.leap(.seconds(29))
+            #expect(try await isLate())
+            clock.leap(.seconds(2))
+            await #expect(throws: IOError.self) { try await isLate() }
+            try await put()
+            #expect(try await isLate())
+            try await store.remove(file.media.objectKey)
+            clock.leap(.seconds(59))
+            #expect(try await isLate())
+            clock.leap(.seconds(2))
+            await #expect(throws: IOError.self) { try await isLate() }
+        }
+    }
+
     @Test("of what lies elsewhere, the same is not fetched again and again")
     func fetching() async throws {
         try await TestStores.withDisk { base in

@@ -102,6 +102,97 @@ struct ArchiveListingTests {
         }
     }
 
+    @Test("what is missing has a note in its place, and after a minute it is asked whether it is back", arguments: TestDriver.installed)
+    func missing(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let shoot = try await Shoot(house)
+            var uploads: [CompletedUpload] = []
+            for index in 0..<3 {
+                house.clock.advance(by: .seconds(1))
+                uploads.append(shoot.file("\(index).jpg"))
+                try await shoot.send(uploads[index])
+            }
+            let (archives, subject) = (Self.archives(house), Self.subject(shoot, desk: true))
+            let lost = MissingObject(objectKey: uploads[1].objectKey, size: uploads[1].size)
+            try await archives.note(missing: [lost], of: shoot.session)
+            let listing = try #require(try await archives.listing(subject))
+            #expect((0..<3).map { listing.layout.name(of: $0) } == ["0.jpg", "1.jpg.missing.txt", "2.jpg"])
+            #expect(listing.isMissing(1) && listing.unknown.isEmpty && listing.doubts.isEmpty)
+            house.clock.advance(by: .seconds(61))
+            #expect(try await archives.listing(subject)?.doubts == [lost])
+            try await archives.note(missing: [lost], of: shoot.session)
+            #expect(try await archives.listing(subject)?.doubts == [])
+            try await archives.note(found: [lost.objectKey], of: shoot.session)
+            #expect(try await Self.names(house, subject) == ["0.jpg", "1.jpg", "2.jpg"])
+            // Nothing is kept of a session that is gone.
+            try await archives.note(missing: [lost], of: SessionID(at: house.clock.now()))
+            #expect(try await house.database.read { try $0.query("SELECT object_key FROM missing_objects").isEmpty })
+        }
+    }
+
+    @Test("the revision is the listing's for as long as nothing of it changes, and another after anything has", arguments: TestDriver.installed)
+    func revisions(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let shoot = try await Shoot(house)
+            let (archives, subject) = (Self.archives(house), Self.subject(shoot))
+            var seen: [String] = []
+            func look(_ comment: Comment) async throws {
+                let revision = try #require(try await archives.revision(subject))
+                #expect(try await archives.listing(subject)?.revision == revision)
+                #expect(!seen.contains(revision), comment)
+                seen.append(revision)
+            }
+            try await look("nothing")
+            let (raw, jpeg) = (shoot.file("IMG_1.NEF"), shoot.file("IMG_1.JPG"))
+            try await shoot.send(raw)
+            try await look("a photo")
+            house.clock.advance(by: .seconds(1))
+            try await shoot.send(jpeg)
+            try await look("its companion")
+            try await shoot.process(jpeg, of: PhotoID(raw.id), [.thumb, .large])
+            try await look("shown")
+            try await house.change(shoot.session, #"{"showLocation":true}"#)
+            try await look("its place")
+            try await archives.note(missing: [MissingObject(objectKey: raw.objectKey, size: 3)], of: shoot.session)
+            try await look("missing")
+            #expect(try await archives.tellsPlaces(shoot.session) == true)
+            #expect(try await archives.revision(Self.subject(shoot, .originals, desk: false, "nothing")) == nil)
+            let nobody = SessionID(at: house.clock.now())
+            #expect(try await archives.tellsPlaces(nobody) == nil)
+            #expect(try await archives.revision(ArchiveSubject(session: nobody, files: .originals, isForDesk: true)) == nil)
+        }
+    }
+
+    @Test("ten thousand photos are listed in order, page after page, in little memory", arguments: [20_000, 777])
+    func many(_ page: Int) async throws {
+        try await TestHouse.with { house in
+            let (session, _) = try await house.session(photos: 0)
+            try await house.database.write { tx in
+                for index in 0..<10_000 {
+                    let id = OriginalID(at: house.clock.now())
+                    let sha256 = String(repeating: id.description.filter { $0 != "-" }, count: 2)
+                    try tx.execute(
+                        """
+                        INSERT INTO photos (id, original_id, session_id, original_key, filename, content_type, size, sha256, crc32,
+                            status, created_at, shown_at)
+                        VALUES (\(id), \(id), \(session.id), \(ObjectKey.original(id)), \("IMG_\(index).JPG"), 'image/jpeg', \(index), \(sha256),
+                            \(index), 'processing', \(Int64(1000 + index / 10)), 2)
+                        """)
+                }
+            }
+            var archives = Self.archives(house)
+            archives.files.page = page
+            let listing = try #require(
+                try await archives.listing(ArchiveSubject(session: session.id, files: .originals, isForDesk: true)))
+            #expect(listing.count == 10_000 && listing.unknown.isEmpty)
+            let sizes = (0..<10_000).map { listing.layout.size(of: $0) }
+            #expect(Set(sizes).count == 10_000 && sizes.map { $0 / 10 } == sizes.map { $0 / 10 }.sorted())
+            #expect((0..<10_000).allSatisfy { listing.layout.name(of: $0) == "IMG_\(sizes[$0]).JPG" })
+            #expect((0..<10_000).allSatisfy { Int64(listing.layout.crc32(of: $0)) == sizes[$0] })
+            #expect(listing.footprint < 10_000 * 140 + 20_000)
+        }
+    }
+
     @Test("a choice is kept under a name of its own, for whoever may see its photos", arguments: TestDriver.installed)
     func selections(on driver: TestDriver) async throws {
         try await TestHouse.with(driver) { house in
@@ -187,12 +278,16 @@ struct ArchiveListingTests {
             #expect(try await archives.select(choice(1), in: shoot.session, by: bob) == mine)
             _ = try await archives.select(choice(99), in: shoot.session, by: Self.ada)
             #expect(try await Self.names(house, Self.subject(shoot, desk: true, mine)) == ["0.jpg"])
-            try await house.database.write { tx in try ArchiveStore().note(placeless: .original(OriginalID(at: now)), crc32: 1, of: shoot.session, tx) }
+            try await house.database.write { tx in
+                try ArchiveStore().note(placeless: .original(OriginalID(at: now)), crc32: 1, of: shoot.session, tx)
+            }
+            try await archives.note(missing: [MissingObject(objectKey: .original(OriginalID(at: now)), size: 1)], of: shoot.session)
             try await house.sessions.delete(shoot.session)
             house.clock.advance(by: .seconds(8 * 86_400))
             try await house.purger.purge()
             #expect(try await rows() == 0)
             #expect(try await house.database.read { try $0.query("SELECT object_key FROM placeless_checksums").isEmpty })
+            #expect(try await house.database.read { try $0.query("SELECT object_key FROM missing_objects").isEmpty })
         }
     }
 }

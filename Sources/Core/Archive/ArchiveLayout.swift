@@ -20,6 +20,12 @@ public struct ArchiveLayout: Sendable {
     /// Bytes of the whole archive.
     public var length: Int64 { endStart + Int64(end.byteCount) }
 
+    /// Bytes of memory.
+    public var footprint: Int { table.footprint }
+
+    /// A file's name in the archive, in UTF-8.
+    public func nameBytes(of index: Int) -> ArraySlice<UInt8> { table[index].name }
+
     /// A file's name in the archive.
     public func name(of index: Int) -> String { String(decoding: table[index].name, as: UTF8.self) }
 
@@ -62,6 +68,6 @@ public struct ArchiveBuilder: Sendable {
         table.append(name: names.add(wanted), size: size, crc32: crc32, modifiedAt: modifiedAt)
     }
 
-    /// The archive of what has been added.
-    public var layout: ArchiveLayout { ArchiveLayout(table, count: table.count) }
+    /// The archive of what has been added, in no more memory than it needs.
+    public var layout: ArchiveLayout { ArchiveLayout(table.trimmed, count: table.count) }
 }

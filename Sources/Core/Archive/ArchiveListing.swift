@@ -1,113 +1,152 @@
-/// A file that belongs into an archive, and where it comes from.
-public struct ArchivedFile: Sendable, Equatable {
-    /// What it is called unless another is called so already.
-    public var name: String
-    /// Where it lies.
-    public var objectKey: ObjectKey
-    /// Bytes.
-    public var size: Int64
-    /// Lower-case hex, of what lies there.
-    public var sha256: String
-    /// Of what lies there; `nil` when nobody has looked.
-    public var crc32: UInt32?
-    /// When it was received.
-    public var modifiedAt: Timestamp
-    /// What is to be given of it.
-    public var form: Form
-
-    /// In which form a file is in an archive.
-    public enum Form: Sendable, Equatable {
-        case stored
-        /// Without the place that it may tell. The CRC-32 is that of the bytes that are given; `nil` when nobody has looked.
-        case placeless(crc32: UInt32?)
-    }
-
-    /// A file; see the properties of the same names.
-    public init(
-        name: String, objectKey: ObjectKey, size: Int64, sha256: String, crc32: UInt32?, modifiedAt: Timestamp, form: Form = .stored
-    ) {
-        self.name = name
-        self.objectKey = objectKey
-        self.size = size
-        self.sha256 = sha256
-        self.crc32 = crc32
-        self.modifiedAt = modifiedAt
-        self.form = form
-    }
-
-    /// The CRC-32 of the bytes that are given; `nil` when nobody has looked.
-    public var givenCRC32: UInt32? {
-        switch form {
-        case .stored: crc32
-        case .placeless(let sum): sum
-        }
-    }
-
-    /// Whether it is given without the place that it may tell.
-    public var isPlaceless: Bool { form != .stored }
-}
-
-/// What is in an archive, in its order: the layout and where each file's bytes come from, packed.
+/// What is in an archive, in its order: the layout and where each file's bytes come from, packed in a few pieces of memory
+/// for all files.
 public struct ArchiveListing: Sendable {
     /// What the archive is of.
     public let title: String
-    /// Files whose checksums have to be found before there can be an archive.
-    public private(set) var unknown: [ArchivedFile] = []
-    private var builder = ArchiveBuilder()
-    private var keys: [UInt8] = []
-    private var keyEnds: [UInt32] = []
-    private var digests: [UInt8] = []
-    private var placeless: [Bool] = []
+    /// The archive; only once no checksum is unknown.
+    public let layout: ArchiveLayout
+    /// The same text for as long as the files are the same.
+    public let revision: String
+    /// Whether files are in it as they are although they may tell where they were made.
+    public let tellsPlaces: Bool
+    /// Some of the files whose checksums have to be found before there can be an archive; at most `maximumUnknown`.
+    public let unknown: [ArchivedFile]
+    /// How many such files there are.
+    public let unknownCount: Int
+    /// Objects that were missing a while ago and are left out: they may be back.
+    public let doubts: [MissingObject]
 
-    /// - Parameter title: what the archive is of.
-    public init(title: String) { self.title = title }
+    fileprivate let places: ArchivePlaces
+
+    /// Files that are named at a time because nobody knows their checksums.
+    public static let maximumUnknown = 500
+    /// Bytes of memory that a listing takes up at most: of each file its record with a name of 220 bytes, and its place with a
+    /// key of 200.
+    public static let maximumFootprint =
+        ArchiveSubject.maximumFiles * (ArchiveTable.recordLength + 220 + ArchivePlaces.recordLength + 200)
 
     /// Files.
-    public var count: Int { placeless.count }
+    public var count: Int { places.count }
 
-    /// The archive; only once no checksum is unknown.
-    public var layout: ArchiveLayout { builder.layout }
+    /// Bytes of memory, besides those of unknown files.
+    public var footprint: Int { layout.footprint + places.footprint + revision.utf8.count + 512 }
 
-    /// Bytes of memory, roughly.
-    public var footprint: Int { keys.count + digests.count + count * 64 + 256 }
+    /// Where a file's bytes lie; `nil` for none of the archive's.
+    public func objectKey(of index: Int) -> ObjectKey? { places.objectKey(of: index) }
+
+    /// Whether another of the same files finds them at the same places.
+    public func isLaidOut(as other: ArchiveListing) -> Bool { title == other.title && places.isLaidOut(as: other.places) }
+
+    /// The SHA-256 of what lies there, 32 bytes; of what is missing, zeros.
+    public func digest(of index: Int) -> ArraySlice<UInt8> { places.digest(of: index) }
+
+    /// Whether a file is given without the place that it may tell.
+    public func isPlaceless(_ index: Int) -> Bool { places.forms[index] == ArchivePlaces.placeless }
+
+    /// Whether a note stands in place of a file.
+    public func isMissing(_ index: Int) -> Bool { places.forms[index] == ArchivePlaces.missing }
+}
+
+/// Collects what is in an archive.
+public struct ArchiveListingBuilder: Sendable {
+    private let title: String
+    private let revision: String
+    private let tellsPlaces: Bool
+    private var builder = ArchiveBuilder()
+    private var places = ArchivePlaces()
+    private var unknown: [ArchivedFile] = []
+    private var unknownCount = 0
+    /// Objects that were missing a while ago and are left out.
+    public var doubts: [MissingObject] = []
+
+    /// See the properties of `ArchiveListing` of the same names.
+    public init(title: String, revision: String = "", tellsPlaces: Bool = false) {
+        (self.title, self.revision, self.tellsPlaces) = (title, revision, tellsPlaces)
+    }
+
+    /// Files.
+    public var count: Int { places.count }
 
     /// Adds a file behind the others.
     public mutating func append(_ file: ArchivedFile) {
-        if file.givenCRC32 == nil { unknown.append(file) }
+        if file.givenCRC32 == nil {
+            unknownCount += 1
+            if unknown.count < ArchiveListing.maximumUnknown { unknown.append(file) }
+        }
         builder.add(file.name, size: file.size, crc32: file.givenCRC32 ?? 0, modifiedAt: file.modifiedAt)
-        keys += file.objectKey.text.utf8
-        keyEnds.append(UInt32(keys.count))
-        digests += Self.digest(file.sha256)
-        placeless.append(file.isPlaceless)
+        places.append(file)
     }
 
-    /// Where a file's bytes lie; `nil` for none of the archive's.
-    public func objectKey(of index: Int) -> ObjectKey? {
+    /// What has been added, in no more memory than it needs.
+    public var listing: ArchiveListing {
+        ArchiveListing(
+            title: title, layout: builder.layout, revision: revision, tellsPlaces: tellsPlaces, unknown: unknown,
+            unknownCount: unknownCount, doubts: doubts, places: places.trimmed)
+    }
+}
+
+/// An object that was to be sent and could not be found.
+public struct MissingObject: Sendable, Equatable {
+    public var objectKey: ObjectKey
+    /// Bytes that it has when it is what it should be.
+    public var size: Int64
+
+    public init(objectKey: ObjectKey, size: Int64) { (self.objectKey, self.size) = (objectKey, size) }
+}
+
+/// Where the files of an archive lie, packed: 37 bytes each besides the key.
+struct ArchivePlaces: Sendable {
+    /// Bytes of each file's record, besides its key.
+    static let recordLength = 37
+    static let (stored, placeless, missing): (UInt8, UInt8, UInt8) = (0, 1, 2)
+
+    private var keys: [UInt8] = []
+    /// Behind each file's key.
+    private var keyEnds: [UInt32] = []
+    private var digests: [UInt8] = []
+    private(set) var forms: [UInt8] = []
+
+    var count: Int { forms.count }
+
+    var footprint: Int { keys.capacity + 4 * keyEnds.capacity + digests.capacity + forms.capacity }
+
+    var trimmed: ArchivePlaces {
+        var places = ArchivePlaces()
+        (places.keys, places.keyEnds) = (keys.trimmed, keyEnds.trimmed)
+        (places.digests, places.forms) = (digests.trimmed, forms.trimmed)
+        return places
+    }
+
+    mutating func append(_ file: ArchivedFile) {
+        keys += file.objectKey.text.utf8
+        keyEnds.append(UInt32(keys.count))
+        Self.appendDigest(file.sha256, to: &digests)
+        switch file.form {
+        case .stored: forms.append(Self.stored)
+        case .placeless: forms.append(Self.placeless)
+        case .missing: forms.append(Self.missing)
+        }
+    }
+
+    func objectKey(of index: Int) -> ObjectKey? {
         guard keyEnds.indices.contains(index) else { return nil }
         let start = index == 0 ? 0 : Int(keyEnds[index - 1])
         return ObjectKey(String(decoding: keys[start..<Int(keyEnds[index])], as: UTF8.self))
     }
 
-    /// Whether another of the same files finds them at the same places.
-    public func isLaidOut(as other: ArchiveListing) -> Bool {
-        title == other.title && keyEnds == other.keyEnds && keys == other.keys
-    }
+    func isLaidOut(as other: ArchivePlaces) -> Bool { keyEnds == other.keyEnds && keys == other.keys }
 
-    /// The SHA-256 of what lies there, 32 bytes.
-    public func digest(of index: Int) -> ArraySlice<UInt8> { digests[index * 32..<index * 32 + 32] }
+    func digest(of index: Int) -> ArraySlice<UInt8> { digests[index * 32..<index * 32 + 32] }
 
-    /// Whether a file is given without the place that it may tell.
-    public func isPlaceless(_ index: Int) -> Bool { placeless[index] }
-
-    private static func digest(_ hex: String) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
+    /// 32 bytes, whatever the text.
+    private static func appendDigest(_ hex: String, to bytes: inout [UInt8]) {
+        let end = bytes.count + 32
         var high: UInt8?
         for byte in hex.utf8.prefix(64) {
             let digit = byte > 0x39 ? (byte | 0x20) &- 0x57 : byte &- 0x30
             if let first = high { bytes.append(first << 4 | digit & 15) }
             high = high == nil ? digit & 15 : nil
         }
-        return bytes + [UInt8](repeating: 0, count: 32 - bytes.count)
+        while bytes.count < end { bytes.append(0) }
     }
 }

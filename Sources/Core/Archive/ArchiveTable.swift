@@ -1,5 +1,8 @@
-/// The files of an archive in their order, packed: 36 bytes each besides the name.
+/// The files of an archive in their order, packed: 36 bytes each besides the name, in a few pieces of memory for all.
 struct ArchiveTable: Sendable {
+    /// Bytes of each file's record, besides its name.
+    static let recordLength = 36
+
     private var names: [UInt8] = []
     /// Behind each file's name.
     private var nameEnds: [UInt32] = []
@@ -33,6 +36,21 @@ struct ArchiveTable: Sendable {
             offset: starts[index])
     }
 
+    /// Bytes of memory.
+    var footprint: Int {
+        names.capacity + 4 * (nameEnds.capacity + checksums.capacity + times.capacity)
+            + 8 * (sizes.capacity + starts.capacity + headerStarts.capacity)
+    }
+
+    /// The same without room to grow.
+    var trimmed: ArchiveTable {
+        var table = ArchiveTable()
+        (table.names, table.nameEnds, table.sizes) = (names.trimmed, nameEnds.trimmed, sizes.trimmed)
+        (table.checksums, table.times) = (checksums.trimmed, times.trimmed)
+        (table.starts, table.headerStarts) = (starts.trimmed, headerStarts.trimmed)
+        return table
+    }
+
     /// The last of some ascending numbers that is not beyond a position.
     static func index(of position: Int64, in starts: [Int64], count: Int) -> Int {
         var (low, high) = (0, count - 1)
@@ -41,5 +59,15 @@ struct ArchiveTable: Sendable {
             if starts[middle] <= position { low = middle } else { high = middle - 1 }
         }
         return low
+    }
+}
+
+extension Array {
+    /// The same elements in as much memory as they need.
+    var trimmed: [Element] {
+        [Element](unsafeUninitializedCapacity: count) { space, filled in
+            _ = space.initialize(from: self)
+            filled = count
+        }
     }
 }

@@ -38,6 +38,20 @@ public protocol ArchiveCatalog: Sendable {
     /// - Throws: `Problem` 409 `too_many_files`.
     func listing(_ subject: ArchiveSubject) async throws -> ArchiveListing?
 
+    /// What the `revision` of a listing made now would be, found without a look at each file; nothing of it has changed
+    /// while it is the same, but for what was made again of a photo in the same way.
+    /// - Returns: `nil` when there is no such session or choice.
+    func revision(_ subject: ArchiveSubject) async throws -> String?
+
+    /// Whether a session shows everybody where it was; `nil` when there is no such session.
+    func tellsPlaces(_ session: SessionID) async throws -> Bool?
+
+    /// Remembers objects of a session that should be there and are not: a note stands in their place from now on.
+    func note(missing objects: [MissingObject], of session: SessionID) async throws
+
+    /// Forgets that objects were missing.
+    func note(found objects: [ObjectKey], of session: SessionID) async throws
+
     /// Keeps the checksums of files of a session that had none.
     /// - Parameter crc32: `nil` for a file that cannot be given without its place: it is in no such archive any more.
     func note(_ checksums: [(file: ArchivedFile, crc32: UInt32?)], of session: SessionID) async throws

@@ -1,52 +1,57 @@
-import Checksums
 import Core
-import Glibc
-import NIOCore
-import NIOPosix
-import ObjectStore
 
-/// Finds the checksums that archives need and nobody has kept: of renditions from before they were, and of originals without
-/// their places. On file threads, one file at a time for each of two archives; what is found is kept.
+/// Has the checksums found that archives need and nobody has kept: of renditions from before they were, and of originals
+/// without their places. Two files at a time, in turns that are fair to sessions; what is found is kept.
 ///
-/// It goes on when those who asked are gone: they will ask again.
+/// It goes on when those who asked are gone: they will ask again. Of each archive it holds some hundreds of files.
 actor ArchiveChecksums {
-    /// Archives that are worked at. Others come later.
-    private static let maximumWorks = 2
+    /// Files that are read at a time.
+    private static let maximumReads = 2
     /// Checksums that are kept at once.
     private static let batch = 64
-    private static let window = 1 << 20
 
     private let catalog: any ArchiveCatalog
-    private let objects: any StreamingObjectStore
-    private let threads: NIOThreadPool
-    private let removals: PlaceRemovals
+    private let files: FileChecksums
+    private let losses: ArchiveLosses
     /// How long a request waits.
     private let patience: Duration
     private var works: [ArchiveSubject: Work] = [:]
+    private var turns = FairTurns()
+    private var reads = 0
 
     private struct Work {
+        /// Files that nobody has begun with, the next one last.
+        var files: [ArchivedFile]
+        /// Files that are being read, or noted.
+        var running = 0
+        /// Files whose checksums are still unknown.
         var left: Int
+        /// How many these were when it was looked last.
+        var listed: Int
+        /// Whether there are no others.
+        var isListed = false
+        var found: [(file: ArchivedFile, crc32: UInt32?)] = []
+        /// Those of which nobody can say in time what they tell. The others are found all the same.
+        var late: Set<ObjectKey> = []
+        var failure: (any Error)?
         var waiting: [CheckedContinuation<Result<Void, any Error>, Never>] = []
     }
 
-    init(
-        _ catalog: any ArchiveCatalog, _ objects: any StreamingObjectStore, threads: NIOThreadPool, removals: PlaceRemovals,
-        patience: Duration
-    ) {
+    init(_ catalog: any ArchiveCatalog, _ files: FileChecksums, losses: ArchiveLosses, patience: Duration) {
         self.catalog = catalog
-        self.objects = objects
-        self.threads = threads
-        self.removals = removals
+        self.files = files
+        self.losses = losses
         self.patience = patience
     }
 
-    /// Finds and keeps the checksums of some files.
+    /// Finds and keeps the checksums that are unknown in a listing.
     /// - Throws: `Problem` 503 `archive_preparing` when that takes longer than a request should; what reading throws.
-    func find(_ files: [ArchivedFile], for subject: ArchiveSubject) async throws {
+    func find(_ listing: ArchiveListing, for subject: ArchiveSubject) async throws {
         if works[subject] == nil {
-            guard works.count < Self.maximumWorks else { throw Self.preparing(files.count) }
-            works[subject] = Work(left: files.count)
-            Task { await run(files, for: subject) }
+            guard turns.add(subject) else { throw Self.preparing(listing.unknownCount) }
+            works[subject] = Work(
+                files: listing.unknown.reversed(), left: listing.unknownCount, listed: listing.unknownCount)
+            goOn()
         }
         let patience = patience
         try await withCheckedContinuation { continuation in
@@ -58,10 +63,13 @@ actor ArchiveChecksums {
         }.get()
     }
 
+    /// Archives that are being prepared.
+    var count: Int { works.count }
+
     /// 503: ask again.
-    static func preparing(_ count: Int) -> Problem {
+    static func preparing(_ count: Int, retryAfter seconds: Int = 5) -> Problem {
         var problem = Problem.unavailable(
-            "archive_preparing", "The archive is being prepared: \(count) files have to be read first.", retryAfter: 5)
+            "archive_preparing", "The archive is being prepared: \(count) files have to be read first.", retryAfter: seconds)
         problem.members["files"] = .integer(Int64(count))
         return problem
     }
@@ -73,108 +81,83 @@ actor ArchiveChecksums {
         for waiter in work.waiting { waiter.resume(returning: .failure(Self.preparing(work.left))) }
     }
 
-    private func run(_ files: [ArchivedFile], for subject: ArchiveSubject) async {
-        let result: Result<Void, any Error>
-        do {
-            try await keep(files, for: subject)
-            result = .success(())
-        } catch {
-            result = .failure(error)
+    /// Begins with as many files as may be read at a time.
+    private func goOn() {
+        while reads < Self.maximumReads, let subject = turns.order.first(where: { works[$0]?.files.isEmpty == false }),
+            let file = works[subject]?.files.popLast()
+        {
+            turns.took(subject)
+            works[subject]?.running += 1
+            reads += 1
+            Task { await read(file, for: subject) }
         }
-        for waiter in works.removeValue(forKey: subject)?.waiting ?? [] { waiter.resume(returning: result) }
     }
 
-    private func keep(_ files: [ArchivedFile], for subject: ArchiveSubject) async throws {
-        var found: [(file: ArchivedFile, crc32: UInt32?)] = []
-        for file in files {
-            do {
-                found.append((file, try await checksum(of: file)))
-            } catch {
-                // What has been found so far counts.
-                try await catalog.note(found, of: subject.session)
-                throw error
+    private func read(_ file: ArchivedFile, for subject: ArchiveSubject) async {
+        do {
+            switch try await files.checksum(of: file) {
+            case .found(let sum): works[subject]?.found.append((file, sum))
+            case .impossible: works[subject]?.found.append((file, nil))
+            case .late: works[subject]?.late.insert(file.objectKey)
+            case .missing: try await losses.note(file, of: subject.session)
             }
             works[subject]?.left -= 1
-            if found.count == Self.batch {
-                try await catalog.note(found, of: subject.session)
-                found = []
-            }
+            try await keepFound(of: subject, atLeast: Self.batch)
+        } catch {
+            fail(subject, error)
         }
-        try await catalog.note(found, of: subject.session)
+        await ended(subject)
+        reads -= 1
+        goOn()
     }
 
-    /// - Returns: `nil` for a file that cannot be given without its place.
-    private func checksum(of file: ArchivedFile) async throws -> UInt32? {
-        guard file.isPlaceless else { return try await sum(of: file) }
-        let patches: BytePatches
-        switch try await removals.outcome(of: MediaFile(file)) {
-        case .patches(let found): patches = found
-        case .impossible(isFinal: true): return nil
-        case .impossible: throw Self.preparing(1)
-        }
-        let sum = if let known = file.crc32 { known } else { try await sum(of: file) }
-        if patches.isEmpty { return sum }
-        return try await reading(file) { read in
-            var sum = sum
-            for range in patches.ranges { sum = try Self.replaced(range, patches, in: sum, of: file.size, read) }
-            return sum
-        }
-    }
-
-    private func sum(of file: ArchivedFile) async throws -> UInt32 {
-        try await reading(file) { read in
-            var (sum, offset): (UInt32, UInt64) = (0, 0)
-            while offset < UInt64(file.size) {
-                let bytes = try read(offset, Int(min(UInt64(Self.window), UInt64(file.size) - offset)))
-                sum = bytes.withUnsafeBytes { CRC32.update(sum, $0) }
-                offset += UInt64(bytes.count)
-            }
-            return sum
-        }
-    }
-
-    private static func replaced(
-        _ range: Range<UInt64>, _ patches: BytePatches, in sum: UInt32, of size: Int64, _ read: (UInt64, Int) throws -> [UInt8]
-    ) throws -> UInt32 {
-        var (old, new, offset): (UInt32, UInt32, UInt64) = (0, 0, range.lowerBound)
-        while offset < range.upperBound {
-            var bytes = try read(offset, Int(min(UInt64(window), range.upperBound - offset)))
-            old = bytes.withUnsafeBytes { CRC32.update(old, $0) }
-            bytes.withUnsafeMutableBytes { patches.apply(to: $0, at: offset) }
-            new = bytes.withUnsafeBytes { CRC32.update(new, $0) }
-            offset += UInt64(bytes.count)
-        }
-        return CRC32.replacing(old, by: new, before: UInt64(size) - range.upperBound, in: sum)
-    }
-
-    /// Reads a file on a file thread. What is given is as long as was asked for.
-    private func reading(
-        _ file: ArchivedFile, _ body: @escaping @Sendable ((UInt64, Int) throws -> [UInt8]) throws -> UInt32
-    ) async throws -> UInt32 {
-        let (objects, path) = (objects, objects.localPath(of: file.objectKey))
-        return try await threads.runIfActive {
-            let read: (UInt64, Int) throws -> [UInt8]
-            if let path {
-                let opened = try OpenFile(path)
-                read = { try opened.bytes(at: Int64($0), upTo: $1) }
+    /// The last of an archive's files sees to what comes next.
+    private func ended(_ subject: ArchiveSubject) async {
+        // Others may begin, and end, with what has been listed meanwhile.
+        while let work = works[subject], work.running == 1, work.files.isEmpty, !work.isListed { await advance(subject) }
+        works[subject]?.running -= 1
+        guard let work = works[subject], work.running == 0, work.files.isEmpty else { return }
+        works[subject] = nil
+        turns.remove(subject)
+        let result: Result<Void, any Error> =
+            if let failure = work.failure {
+                .failure(failure)
+            } else if !work.late.isEmpty {
+                .failure(Self.preparing(work.late.count, retryAfter: Int(PlaceRemovals.firstPause.milliseconds / 1000)))
             } else {
-                read = RemoteFile(MediaFile(file), objects).bytes
+                .success(())
             }
-            return try body { offset, count in
-                let bytes = try read(offset, count)
-                guard bytes.count == count else { throw IOError(errnoCode: EIO, reason: "short read") }
-                return bytes
-            }
-        }
+        for waiter in work.waiting { waiter.resume(returning: result) }
     }
-}
 
-extension MediaFile {
-    /// As far as it takes to read a file of an archive.
-    init(_ file: ArchivedFile) {
-        self.init(
-            sessionID: SessionID(at: file.modifiedAt), requiredRights: [], objectKey: file.objectKey, size: file.size,
-            sha256: file.sha256, contentType: "application/octet-stream", filename: file.name, modifiedAt: file.modifiedAt,
-            place: file.isPlaceless ? .hidden : .untold)
+    /// Some hundreds of files are done: keeps what was found, and looks whether there are others.
+    private func advance(_ subject: ArchiveSubject) async {
+        do {
+            // What has been found so far counts, whatever failed.
+            try await keepFound(of: subject, atLeast: 1)
+            let listing = works[subject]?.failure == nil ? try await catalog.listing(subject) : nil
+            // What cannot be kept would be found again and again.
+            if let listing, let work = works[subject], listing.unknownCount < work.listed {
+                works[subject]?.files = listing.unknown.filter { !work.late.contains($0.objectKey) }.reversed()
+                works[subject]?.left = listing.unknownCount
+                works[subject]?.listed = listing.unknownCount
+            }
+        } catch {
+            fail(subject, error)
+        }
+        let isListed = works[subject]?.files.isEmpty ?? true
+        works[subject]?.isListed = isListed
+    }
+
+    /// No other file of the archive is begun with.
+    private func fail(_ subject: ArchiveSubject, _ error: any Error) {
+        if works[subject]?.failure == nil { works[subject]?.failure = error }
+        works[subject]?.files = []
+    }
+
+    private func keepFound(of subject: ArchiveSubject, atLeast count: Int) async throws {
+        guard let found = works[subject]?.found, found.count >= count else { return }
+        works[subject]?.found = []
+        try await catalog.note(found, of: subject.session)
     }
 }

@@ -43,21 +43,32 @@ struct ArchiveContents: Sendable {
         return ArchivedFile(
             name: layout.name(of: index), objectKey: key, size: layout.size(of: index), sha256: digest, crc32: nil,
             modifiedAt: Timestamp(milliseconds: Int64(layout.time(of: index)) * 1000),
-            form: listing.isPlaceless(index) ? .placeless(crc32: layout.crc32(of: index)) : .stored)
+            form: form(index))
+    }
+
+    private func form(_ index: Int) -> ArchivedFile.Form {
+        if listing.isMissing(index) { return .missing }
+        return listing.isPlaceless(index) ? .placeless(crc32: layout.crc32(of: index)) : .stored
     }
 
     private static func tag(_ listing: ArchiveListing, _ layout: ArchiveLayout) -> String {
         var hash = SHA256()
-        hash.update(data: Array("zip \(ArchiveLayout.version) \(PlaceRemoval.version)\n".utf8))
-        var line: [UInt8] = []
+        var lines = Array("zip \(ArchiveLayout.version) \(PlaceRemoval.version)\n".utf8)
         for index in 0..<layout.count {
-            line.removeAll(keepingCapacity: true)
-            line += layout.name(of: index).utf8
-            line += Array("\n\(layout.size(of: index)) \(layout.crc32(of: index)) \(layout.time(of: index))".utf8)
-            line.append(listing.isPlaceless(index) ? 0x70 : 0x73)
-            line += listing.digest(of: index)
-            hash.update(data: line)
+            lines += layout.nameBytes(of: index)
+            // No name has this byte.
+            lines.append(0)
+            for number in [layout.size(of: index), Int64(layout.crc32(of: index)), Int64(layout.time(of: index))] {
+                withUnsafeBytes(of: number.littleEndian) { lines.append(contentsOf: $0) }
+            }
+            lines.append(listing.isPlaceless(index) ? 0x70 : listing.isMissing(index) ? 0x6D : 0x73)
+            lines += listing.digest(of: index)
+            if lines.count >= 64 << 10 {
+                hash.update(data: lines)
+                lines.removeAll(keepingCapacity: true)
+            }
         }
+        hash.update(data: lines)
         let digest = hash.finalize().prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         return "\(layout.count)-\(digest)"
     }

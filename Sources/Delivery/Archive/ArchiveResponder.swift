@@ -1,6 +1,8 @@
 public import Core
 import HTTPTypes
 import Hummingbird
+public import Logging
+import NIOCore
 public import NIOPosix
 public import ObjectStore
 import WebServer
@@ -13,25 +15,35 @@ public struct ArchiveResponder: Sendable {
     let catalog: any ArchiveCatalog
     let sessions: any SessionAccess
     let tokens: any TopicAuthorizer
+    private let credentials: any RevocationChecker
     private let shelf: ArchiveShelf
     private let body: ArchiveBody
+    private let losses: ArchiveLosses
+    private let recheck: Duration
 
     /// - Parameters:
     ///   - media: whose rules, and whose memory of places, count here too.
     ///   - tokens: signs the URLs that are given out.
+    ///   - credentials: says who has to leave while an archive is being sent.
     ///   - threads: file threads, started; never an event loop's.
     ///   - patience: how long a request waits for checksums that nobody has kept.
+    ///   - recheck: how often the database is asked whether somebody may still have what they are being sent.
     public init(
         _ media: MediaResponder, catalog: any ArchiveCatalog, objects: any StreamingObjectStore, tokens: any TopicAuthorizer,
-        threads: NIOThreadPool, clock: any WallClock, patience: Duration = .seconds(5)
+        credentials: any RevocationChecker, threads: NIOThreadPool, clock: any WallClock, logger: Logger,
+        patience: Duration = .seconds(5), recheck: Duration = .seconds(2)
     ) {
         access = media.access
         paces = media.paces
         sessions = media.access.sessions
         self.catalog = catalog
         self.tokens = tokens
-        let checksums = ArchiveChecksums(catalog, objects, threads: threads, removals: media.removals, patience: patience)
-        shelf = ArchiveShelf(catalog, checksums: checksums, clock: clock)
+        self.credentials = credentials
+        self.recheck = recheck
+        losses = ArchiveLosses(catalog, logger: logger)
+        let files = FileChecksums(objects, threads: threads, removals: media.removals)
+        let checksums = ArchiveChecksums(catalog, files, losses: losses, patience: patience)
+        shelf = ArchiveShelf(catalog, objects, checksums: checksums, clock: clock)
         body = ArchiveBody(objects, threads: threads, removals: media.removals)
     }
 
@@ -47,17 +59,13 @@ public struct ArchiveResponder: Sendable {
     /// - Parameters:
     ///   - headers: the request's conditionals and range.
     ///   - wantsBody: false for HEAD.
+    ///   - channel: over which files leave without being read, if it can do that.
     /// - Throws: `Problem` 401, 403, 404, 409 `empty_archive`, `archive_changed` or `too_many_files`, 412
     ///   `precondition_failed`, 416 `range_not_satisfiable`, 503 `archive_preparing`; `ObjectStoreError`.
     func respond(
-        to request: Request, principal: Principal, grant: String?, headers: HTTPFields, wantsBody: Bool
+        to request: Request, principal: Principal, grant: String?, headers: HTTPFields, wantsBody: Bool, over channel: any Channel
     ) async throws -> Reply {
-        let readers = try access.readers(principal, grant: grant)
-        let pass = try await access.archivePass(request.session, readers, wanted: request.files)
-        let subject = ArchiveSubject(
-            session: request.session, selection: request.selection, files: pass.files, isForDesk: pass.isForDesk)
-        guard let current = try await shelf.contents(subject) else { throw Problem.notFound("archive") }
-        guard current.layout.count > 0 else { throw Problem.conflict("empty_archive", "There is nothing to take away yet.") }
+        let (pass, subject, current) = try await current(request, principal, grant: grant)
         let contents = try Self.meant(current, request.version, headers)
         let described = ArchiveHeaders(contents, request)
         let decision = MediaDecision(MediaConditions(headers), of: described.representation, isHead: !wantsBody)
@@ -70,8 +78,24 @@ public struct ArchiveResponder: Sendable {
             return Reply(.ok, headers: described.all, body: nothing)
         case .whole, .part, .parts:
             try await access.count(contents.etag, by: pass.reader)
-            return reply(contents, described, decision, pass.reader)
+            let watch = ArchiveWatch(
+                pass, subject, tellsPlaces: contents.listing.tellsPlaces, access, catalog, credentials, interval: recheck)
+            return reply(contents, described, decision, watch, over: paces == nil ? channel : nil)
         }
+    }
+
+    /// The archive as it is now for whoever asks for it.
+    /// - Throws: `Problem` as `respond`.
+    func current(
+        _ request: Request, _ principal: Principal, grant: String?
+    ) async throws -> (MediaAccess.ArchivePass, ArchiveSubject, ArchiveContents) {
+        let readers = try access.readers(principal, grant: grant)
+        let pass = try await access.archivePass(request.session, readers, wanted: request.files)
+        let subject = ArchiveSubject(
+            session: request.session, selection: request.selection, files: pass.files, isForDesk: pass.isForDesk)
+        guard let current = try await shelf.contents(subject) else { throw Problem.notFound("archive") }
+        guard current.layout.count > 0 else { throw Problem.conflict("empty_archive", "There is nothing to take away yet.") }
+        return (pass, subject, current)
     }
 
     /// The archive that a request goes on with, else the current one.
@@ -93,7 +117,8 @@ public struct ArchiveResponder: Sendable {
     }
 
     private func reply(
-        _ contents: ArchiveContents, _ described: ArchiveHeaders, _ decision: MediaDecision, _ reader: Principal
+        _ contents: ArchiveContents, _ described: ArchiveHeaders, _ decision: MediaDecision, _ watch: ArchiveWatch,
+        over channel: (any Channel)?
     ) -> Reply {
         let size = described.representation.size
         var headers = described.all
@@ -109,7 +134,11 @@ public struct ArchiveResponder: Sendable {
         }
         return Reply(
             decision.status, headers: headers,
-            body: body.body(of: contents, extent) { [access] in access.isRevoked(reader) })
+            body: body.body(of: contents, extent, watch, over: channel) { [losses, shelf] file in
+                // The connection ends in any case; what could not be noted is found by the next.
+                try? await losses.note(file, of: watch.subject.session)
+                await shelf.forget(watch.subject)
+            })
     }
 }
 

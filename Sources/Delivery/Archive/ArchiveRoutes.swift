@@ -26,12 +26,13 @@ public struct ArchiveRoutes: Sendable {
             output: .bytes(.ok, contentType: "application/zip"),
             errors: [
                 "original_withheld": 403, "download_withheld": 403, "downloads_used_up": 403, "empty_archive": 409,
-                "archive_changed": 409, "too_many_files": 409, "precondition_failed": 412, "range_not_satisfiable": 416, "archive_preparing": 503, "storage_unavailable": 503,
+                "archive_changed": 409, "too_many_files": 409, "precondition_failed": 412, "range_not_satisfiable": 416,
+                "archive_preparing": 503, "storage_unavailable": 503,
             ], noun: "session"
         ) { call in
             var reply = try await responder.respond(
                 to: try Self.request(call), principal: call.principal, grant: call.query["grant"], headers: call.request.headers,
-                wantsBody: method == .get)
+                wantsBody: method == .get, over: call.channel)
             if let paces = responder.paces { paces.hold(&reply, to: call.remoteAddress) }
             return reply
         }
@@ -60,7 +61,11 @@ public struct ArchiveRoutes: Sendable {
         let sessions = responder.sessions
         return .json(
             .post, "/api/sessions/{id}/archives", .savePhoto, "A URL for an archive, of a choice of photos or of all", tag: "Archives",
-            input: ArchiveChoice.self, output: ArchiveAddress.self, status: .created, errors: ["too_many_choices": 409], noun: "session",
+            input: ArchiveChoice.self, output: ArchiveAddress.self, status: .created,
+            errors: [
+                "original_withheld": 403, "download_withheld": 403, "empty_archive": 409, "too_many_files": 409,
+                "too_many_choices": 409, "archive_preparing": 503,
+            ], noun: "session",
             resource: { principal, parameters in
                 guard let id = SessionID(parameters["id"] ?? "") else { return .house }
                 return try await sessions.resource(principal, id)
@@ -73,7 +78,7 @@ public struct ArchiveRoutes: Sendable {
 
 extension ArchiveResponder {
     /// Keeps a choice, and says where its archive is: a URL that opens it by itself for as long as the caller's media URLs.
-    /// - Throws: `Problem` 404, 409 `too_many_choices`, 422.
+    /// - Throws: `Problem` 404, 409 `too_many_choices`, 422; of a choice that is `pinned`, as `respond`.
     func address(of choice: ArchiveChoice, in session: SessionID, for principal: Principal) async throws -> ArchiveAddress {
         // Whoever may save something holds something that can be signed, unless there is no such session.
         guard let token = try await tokens.mediaToken(of: principal, for: session) else { throw Problem.notFound("session") }
@@ -81,7 +86,9 @@ extension ArchiveResponder {
         if let photos = choice.photos {
             request.selection = try await catalog.select(photos, in: session, by: principal.chooser)
         }
-        let path = request.path(version: nil)
+        // By the rights that the URL carries, which is opened by nothing else.
+        if choice.pinned == true { request.version = try await current(request, .anonymous, grant: token).2.tag }
+        let path = request.path(version: request.version)
         return ArchiveAddress(selection: request.selection, url: "\(path)\(path.contains("?") ? "&" : "?")grant=\(token)")
     }
 }
@@ -100,6 +107,7 @@ extension Principal {
 public struct ArchiveChoice: WireType {
     public var photos: [PhotoID]?
     public var files: ArchiveSubject.Files?
+    public var pinned: Bool?
 
     public static let schema = Schema.object([
         .optional(
@@ -108,6 +116,9 @@ public struct ArchiveChoice: WireType {
         .optional(
             "files", .oneOf(ArchiveSubject.Files.allCases.map(\.rawValue)),
             "The originals, or what can be seen; unless said, the originals where they may be had."),
+        .optional(
+            "pinned", .boolean,
+            "Whether the URL is of the archive as it is now, to the last byte: for clients that go on without saying with what."),
     ])
 }
 

@@ -1,13 +1,18 @@
 import Core
+import ObjectStore
 
-/// Archives that are being fetched: each is listed once every few seconds, however many ask for it, and in how many ranges.
+/// Archives that are being fetched: each is listed once for as long as it is the same, however many ask for it, and in how many
+/// ranges. Whether it is the same is asked every few seconds.
 actor ArchiveShelf {
-    /// Bytes of listings that are kept.
-    private static let capacity = 64 << 20
-    /// For how long one is given without a look.
-    private static let lifetime = Duration.seconds(5)
+    /// Bytes of listings that are kept: two of the largest, hundreds of usual ones.
+    private static let capacity = 2 * ArchiveListing.maximumFootprint
+    /// For how long one is given without a question.
+    private static let freshness = Duration.seconds(5)
+    /// For how long one is given because nothing seems to have changed.
+    private static let lifetime = Duration.seconds(300)
 
     private let catalog: any ArchiveCatalog
+    private let objects: any StreamingObjectStore
     private let checksums: ArchiveChecksums
     private let clock: any WallClock
     private let known: LookupCache<ArchiveSubject, Shelved>
@@ -15,42 +20,88 @@ actor ArchiveShelf {
 
     private struct Shelved: Sendable {
         var contents: ArchiveContents
+        /// Of the listing: the archive may be the same as before although something else has changed.
+        var revision: String
         var listedAt: Timestamp
+        /// When it was the same last.
+        var checkedAt: Timestamp
     }
 
-    init(_ catalog: any ArchiveCatalog, checksums: ArchiveChecksums, clock: any WallClock) {
+    init(_ catalog: any ArchiveCatalog, _ objects: any StreamingObjectStore, checksums: ArchiveChecksums, clock: any WallClock) {
         self.catalog = catalog
+        self.objects = objects
         self.checksums = checksums
         self.clock = clock
-        known = LookupCache(capacity: Self.capacity, lifetime: nil, clock: clock)
+        known = LookupCache(capacity: Self.capacity, largest: ArchiveListing.maximumFootprint, lifetime: Self.lifetime, clock: clock)
     }
 
     /// The archive as it is now.
     /// - Returns: `nil` when there is nothing of that name.
     /// - Throws: `Problem` 503 `archive_preparing` while checksums are being found.
     func contents(_ subject: ArchiveSubject) async throws -> ArchiveContents? {
-        if let known = known.value(subject), clock.now() < known.listedAt + Self.lifetime { return known.contents }
+        let now = clock.now()
+        if let known = known.value(subject), known.checkedAt <= now, now < known.checkedAt + Self.freshness { return known.contents }
         if let listing = listings[subject] { return try await listing.value }
-        let listing = Task { try await list(subject) }
+        let listing = Task { try await current(subject) }
         listings[subject] = listing
         defer { listings[subject] = nil }
         return try await listing.value
     }
 
-    private func list(_ subject: ArchiveSubject) async throws -> ArchiveContents? {
+    /// Something of it was not what it should be.
+    func forget(_ subject: ArchiveSubject) { known.remove(subject) }
+
+    private func current(_ subject: ArchiveSubject) async throws -> ArchiveContents? {
         let now = clock.now()
+        if var shelved = known.value(subject), now < shelved.listedAt + Self.lifetime,
+            try await catalog.revision(subject) == shelved.revision
+        {
+            shelved.checkedAt = now
+            keep(shelved, for: subject)
+            return shelved.contents
+        }
+        guard let listing = try await list(subject) else { return nil }
+        var contents = ArchiveContents(listing)
+        // Those who fetch it for long hold one listing together, for as long as it is the same.
+        if let known = known.value(subject)?.contents, known.isSame(as: contents) { contents = known }
+        keep(Shelved(contents: contents, revision: listing.revision, listedAt: now, checkedAt: now), for: subject)
+        return contents
+    }
+
+    private func keep(_ shelved: Shelved, for subject: ArchiveSubject) {
+        known.store(shelved, for: subject, cost: shelved.contents.listing.footprint)
+    }
+
+    private func list(_ subject: ArchiveSubject) async throws -> ArchiveListing? {
         guard var listing = try await catalog.listing(subject) else { return nil }
-        if !listing.unknown.isEmpty {
-            try await checksums.find(listing.unknown, for: subject)
+        if try await isAnyBack(listing.doubts, of: subject.session) {
+            guard let again = try await catalog.listing(subject) else { return nil }
+            listing = again
+        }
+        if listing.unknownCount > 0 {
+            try await checksums.find(listing, for: subject)
             guard let again = try await catalog.listing(subject) else { return nil }
             listing = again
         }
         // Others may have come meanwhile; theirs are found with the next request.
-        guard listing.unknown.isEmpty else { throw ArchiveChecksums.preparing(listing.unknown.count) }
-        var contents = ArchiveContents(listing)
-        // Those who fetch it for long hold one listing together, for as long as it is the same.
-        if let known = known.value(subject)?.contents, known.tag == contents.tag, known.listing.isLaidOut(as: listing) { contents = known }
-        known.store(Shelved(contents: contents, listedAt: now), for: subject, cost: listing.footprint)
-        return contents
+        guard listing.unknownCount == 0 else { throw ArchiveChecksums.preparing(listing.unknownCount) }
+        return listing
+    }
+
+    /// Whether any of the objects that were missing can be given again.
+    private func isAnyBack(_ doubts: [MissingObject], of session: SessionID) async throws -> Bool {
+        if doubts.isEmpty { return false }
+        var found: [ObjectKey] = []
+        for object in doubts where try await objects.size(of: object.objectKey) == object.size { found.append(object.objectKey) }
+        try await catalog.note(missing: doubts.filter { !found.contains($0.objectKey) }, of: session)
+        try await catalog.note(found: found, of: session)
+        return !found.isEmpty
+    }
+}
+
+extension ArchiveContents {
+    /// Whether it is the same archive, made of the same objects, as it was known before.
+    fileprivate func isSame(as other: ArchiveContents) -> Bool {
+        tag == other.tag && listing.isLaidOut(as: other.listing) && listing.tellsPlaces == other.listing.tellsPlaces
     }
 }

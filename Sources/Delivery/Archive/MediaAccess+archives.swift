@@ -33,12 +33,6 @@ extension MediaAccess {
         best.files = wanted ?? best.files
         return best
     }
-
-    /// Whether what let somebody in has been taken back since.
-    func isRevoked(_ reader: Principal) -> Bool {
-        if case .guest(let token) = reader { return grants.isRevoked(token.grantID) }
-        return false
-    }
 }
 
 extension MediaAccess.ArchivePass {

@@ -83,7 +83,7 @@ struct HouseFeatures: Sendable {
             configuration: settings.delivery)
         archives = ArchiveResponder(
             media, catalog: SessionArchives(database: database, renditions: renditions, clock: clock), objects: storage.media,
-            tokens: door, threads: fileThreads, clock: clock)
+            tokens: door, credentials: accounts.authenticator, threads: fileThreads, clock: clock, logger: logger)
     }
 
     /// Given for a fleet, kept with the data otherwise.

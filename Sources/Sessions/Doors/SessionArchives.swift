@@ -5,8 +5,9 @@ public struct SessionArchives: ArchiveCatalog {
     let database: any Database
     let renditions: any RenditionCatalog
     let clock: any WallClock
+    var files = ArchiveStore()
     private let sessions = SessionStore()
-    private let files = ArchiveStore()
+    private let missing = MissingStore()
     private let selections = SelectionStore()
 
     /// Photos that are asked for by their ids; of more, all are read.
@@ -22,30 +23,53 @@ public struct SessionArchives: ArchiveCatalog {
         let now = clock.now()
         return try await database.read { tx in
             guard let session = try sessions.find(subject.session, tx) else { return nil }
-            guard let name = subject.selection else { return try listing(subject, of: session, nil, tx) }
+            guard let name = subject.selection else { return try listing(subject, of: session, nil, at: now, tx) }
             guard let chosen = try selections.photos(name, in: session.id, at: now, tx) else { return nil }
-            return try listing(subject, of: session, chosen, tx)
+            return try listing(subject, of: session, chosen, at: now, tx)
         }
     }
 
+    public func revision(_ subject: ArchiveSubject) async throws -> String? {
+        let now = clock.now()
+        return try await database.read { tx in
+            guard let session = try sessions.find(subject.session, tx) else { return nil }
+            if let name = subject.selection, try !selections.isKept(name, in: session.id, at: now, tx) { return nil }
+            return try revision(of: session, tx)
+        }
+    }
+
+    private func revision(of session: Session, _ tx: any Transaction) throws -> String {
+        "\(session.settings.showLocation) \(session.title)\n\(try files.revision(of: session.id, tx))"
+    }
+
+    public func tellsPlaces(_ session: SessionID) async throws -> Bool? {
+        try await database.read { tx in try sessions.find(session, tx)?.settings.showLocation }
+    }
+
     private func listing(
-        _ subject: ArchiveSubject, of session: Session, _ chosen: [PhotoID]?, _ tx: any Transaction
+        _ subject: ArchiveSubject, of session: Session, _ chosen: [PhotoID]?, at now: Timestamp, _ tx: any Transaction
     ) throws -> ArchiveListing {
-        var listing = ArchiveListing(title: session.title)
-        let hidesPlace = !session.settings.showLocation && !subject.isForDesk
+        let tellsPlaces = session.settings.showLocation
+        var listing = ArchiveListingBuilder(title: session.title, revision: try revision(of: session, tx), tellsPlaces: tellsPlaces)
+        let hidesPlace = !tellsPlaces && !subject.isForDesk
         let named = chosen.flatMap { $0.count <= Self.maximumNamed ? $0 : nil }
         let wanted = named == nil ? chosen.map(Set.init) : nil
+        let inDetail = subject.files == .renditions || hidesPlace || wanted != nil
+        let lost = try missing.objects(of: session.id, at: now, tx)
+        listing.doubts = lost.doubts
         var last: ArchiveStore.File?
         repeat {
-            var page = try files.files(subject, of: named, after: last, tx)
-            last = page.count == ArchiveStore.page ? page.last : nil
-            if let wanted { page.removeAll { !wanted.contains($0.photoID) } }
-            for file in try given(page, subject, hidesPlace: hidesPlace, tx) { listing.append(file) }
+            var page = try files.files(subject, of: named, after: last, inDetail: inDetail, tx)
+            last = page.count == files.page ? page.last : nil
+            if let wanted { page.removeAll { $0.detail.map { !wanted.contains($0.photoID) } ?? true } }
+            for file in inDetail ? try given(page, subject, hidesPlace: hidesPlace, tx) : page.map(\.stored) {
+                listing.append(lost.keys.contains(file.objectKey) ? file.asMissing : file)
+            }
             guard listing.count <= ArchiveSubject.maximumFiles else {
                 throw Problem.conflict("too_many_files", "An archive has at most \(ArchiveSubject.maximumFiles) files: choose some.")
             }
         } while last != nil
-        return listing
+        return listing.listing
     }
 
     /// In what form files are given, if at all.
@@ -56,7 +80,7 @@ public struct SessionArchives: ArchiveCatalog {
         let seen = zip(page, originals).filter { file, original in
             file.isDisplayed && (subject.files == .renditions || original == nil)
         }
-        let recipes = Dictionary(seen.map { ($0.0.originalID, $0.0.recipe) }) { first, _ in first }
+        let recipes = Dictionary(seen.map { ($0.0.originalID, $0.0.detail?.recipe) }) { first, _ in first }
         let downloads = try renditions.downloads(of: recipes, transaction: tx)
         return zip(page, originals).compactMap { file, original in
             if subject.files == .originals, let original { return original }
@@ -76,6 +100,19 @@ public struct SessionArchives: ArchiveCatalog {
         }
     }
 
+    public func note(missing objects: [MissingObject], of session: SessionID) async throws {
+        let now = clock.now()
+        try await database.write { tx in
+            // Nothing is kept of a session that is being removed meanwhile.
+            guard try sessions.find(session, tx) != nil else { return }
+            try missing.add(objects, of: session, at: now, tx)
+        }
+    }
+
+    public func note(found objects: [ObjectKey], of session: SessionID) async throws {
+        try await database.write { tx in try missing.remove(objects, tx) }
+    }
+
     public func select(_ photos: [PhotoID], in session: SessionID, by chooser: ArchiveChooser) async throws -> String {
         let now = clock.now()
         let chosen = try await database.read { tx in try selections.present(photos, in: session, tx) }
@@ -85,9 +122,11 @@ public struct SessionArchives: ArchiveCatalog {
 }
 
 extension ArchiveStore.File {
+    fileprivate var isDisplayed: Bool { detail?.isDisplayed ?? false }
+
     /// Without the place that it may tell; `nil` when that is known to be impossible.
     fileprivate var withoutPlace: ArchivedFile? {
-        let found = placeless.flatMap { $0.version == PlaceRemoval.version ? $0 : nil }
+        let found = detail?.placeless.flatMap { $0.version == PlaceRemoval.version ? $0 : nil }
         if let found, found.crc32 == nil { return nil }
         var file = stored
         file.form = .placeless(crc32: found?.crc32)

@@ -4,62 +4,77 @@ import Core
 struct ArchiveStore {
     /// A file of a photo, as its row has it.
     struct File {
-        var photoID: PhotoID
         var originalID: OriginalID
-        /// Whether it is the displayed one.
-        var isDisplayed: Bool
         var stored: ArchivedFile
+        /// By which it is ordered: when it could be taken away.
+        var place: Int64
+        /// What else has to be known of it, unless all files are given as they are.
+        var detail: Detail?
+    }
+
+    struct Detail {
+        var photoID: PhotoID
+        /// Whether it is the displayed one of its photo's.
+        var isDisplayed: Bool
         /// The hash of the recipe by which everything was made of it last.
         var recipe: String?
         /// What was found about it without its place, by which version of `PlaceRemoval`.
         var placeless: (version: Int, crc32: UInt32?)?
-        /// By which it is ordered: when it could be taken away.
-        var place: Int64
     }
 
-    /// Rows that are read at a time.
-    static let page = 5000
+    /// Rows that are read at a time: each page sorts the whole session.
+    var page = 20_000
 
     /// Some of a session's files, in the order of archives.
     /// - Parameters:
     ///   - photos: only of those, at most some hundreds; `nil` for all.
     ///   - last: the one before.
+    ///   - inDetail: false when all files are given as they are: thousands of rows are narrow then.
     func files(
-        _ subject: ArchiveSubject, of photos: [PhotoID]?, after last: File?, _ tx: any Transaction
+        _ subject: ArchiveSubject, of photos: [PhotoID]?, after last: File?, inDetail: Bool, _ tx: any Transaction
     ) throws -> [File] {
         let among: SQL = photos.map { "AND photos.id IN \(list: $0)" } ?? ""
-        let displayed = Self.displayed(subject, among)
-        let files: SQL = subject.files == .originals ? "\(sql: displayed) UNION ALL \(sql: Self.companions(subject, among))" : displayed
+        let displayed = Self.displayed(subject, among, inDetail)
+        let files: SQL =
+            subject.files == .originals ? "\(sql: displayed) UNION ALL \(sql: Self.companions(subject, among, inDetail))" : displayed
         let after: SQL =
             last.map { "WHERE place > \($0.place) OR (place = \($0.place) AND original_id > \($0.originalID))" } ?? ""
+        let order: SQL = "\(sql: after) ORDER BY place, original_id LIMIT \(page)"
+        guard inDetail else { return try tx.query("SELECT files.* FROM (\(sql: files)) AS files \(sql: order)").map(Self.file) }
         return try tx.query(
             """
-            SELECT files.*, found.version AS placeless_version, found.crc32 AS placeless_crc32
+            SELECT files.*, found.version, found.crc32
             FROM (\(sql: files)) AS files LEFT JOIN placeless_checksums AS found ON found.object_key = files.object_key
-            \(sql: after) ORDER BY place, original_id LIMIT \(Self.page)
+            \(sql: order)
             """
-        ).map(file)
+        ).map { row in
+            var file = try Self.file(row)
+            file.detail = try Self.detail(row)
+            return file
+        }
     }
 
-    private static func displayed(_ subject: ArchiveSubject, _ among: SQL) -> SQL {
+    private static func displayed(_ subject: ArchiveSubject, _ among: SQL, _ inDetail: Bool) -> SQL {
         let wanted: SQL = subject.files == .renditions ? "AND status = \(Photo.Status.ready)" : ""
+        let detail: SQL = inDetail ? ", 1 AS is_displayed, id AS photo_id, recipe" : ""
         return """
-            SELECT id AS photo_id, original_id, 1 AS is_displayed, original_key AS object_key, filename, size, sha256, crc32,
-                recipe, created_at, \(sql: moment(subject)) AS place
+            SELECT original_id, \(sql: moment(subject)) AS place, filename, original_key AS object_key, size, sha256, crc32, created_at
+                \(sql: detail)
             FROM photos
             WHERE session_id = \(subject.session) \(sql: wanted) \(sql: shown(subject)) \(sql: among)
             """
     }
 
     /// What was added to a photo is no older than what could be taken away of it.
-    private static func companions(_ subject: ArchiveSubject, _ among: SQL) -> SQL {
-        """
-        SELECT photo_id, companions.id AS original_id, 0 AS is_displayed, object_key, companions.filename, companions.size,
-            companions.sha256, companions.crc32, photos.recipe, companions.created_at,
-            CASE WHEN companions.created_at > \(sql: moment(subject)) THEN companions.created_at ELSE \(sql: moment(subject)) END AS place
-        FROM companions JOIN photos ON photos.id = companions.photo_id
-        WHERE companions.session_id = \(subject.session) \(sql: shown(subject)) \(sql: among)
-        """
+    private static func companions(_ subject: ArchiveSubject, _ among: SQL, _ inDetail: Bool) -> SQL {
+        let detail: SQL = inDetail ? ", 0 AS is_displayed, photo_id, photos.recipe" : ""
+        return """
+            SELECT companions.id AS original_id,
+                CASE WHEN companions.created_at > \(sql: moment(subject)) THEN companions.created_at ELSE \(sql: moment(subject)) END AS place,
+                companions.filename, object_key, companions.size, companions.sha256, companions.crc32, companions.created_at \(sql: detail)
+            FROM companions JOIN photos ON photos.id = companions.photo_id
+            WHERE companions.session_id = \(subject.session) \(sql: shown(subject)) \(sql: among)
+            """
     }
 
     /// When a photo could be taken away: others come behind it.
@@ -73,18 +88,20 @@ struct ArchiveStore {
 
     private static func shown(_ subject: ArchiveSubject) -> SQL { subject.isForDesk ? "" : "AND photos.shown_at IS NOT NULL" }
 
-    private func file(_ row: Row) throws -> File {
-        let version: Int? = try row.optional("placeless_version")
-        return File(
-            photoID: try row.get("photo_id"), originalID: try row.get("original_id"), isDisplayed: try row.get("is_displayed"),
+    private static func file(_ row: Row) throws -> File {
+        File(
+            originalID: try row.get(at: 0),
             stored: ArchivedFile(
-                name: try row.get("filename"), objectKey: try row.get("object_key"), size: try row.get("size"),
-                sha256: try row.get("sha256"), crc32: UInt32(truncatingIfNeeded: try row.get("crc32", as: Int64.self)),
-                modifiedAt: try row.get("created_at")),
-            recipe: try row.optional("recipe"),
-            placeless: try version.map {
-                ($0, try row.optional("placeless_crc32", as: Int64.self).map(UInt32.init(truncatingIfNeeded:)))
-            }, place: try row.get("place"))
+                name: try row.get(at: 2), objectKey: try row.get(at: 3), size: try row.get(at: 4), sha256: try row.get(at: 5),
+                crc32: UInt32(truncatingIfNeeded: try row.get(at: 6, as: Int64.self)), modifiedAt: try row.get(at: 7)),
+            place: try row.get(at: 1), detail: nil)
+    }
+
+    private static func detail(_ row: Row) throws -> Detail {
+        let version: Int? = try row.optional(at: 11)
+        return Detail(
+            photoID: try row.get(at: 9), isDisplayed: try row.get(at: 8), recipe: try row.optional(at: 10),
+            placeless: try version.map { ($0, try row.optional(at: 12, as: Int64.self).map(UInt32.init(truncatingIfNeeded:))) })
     }
 
     /// Keeps what was found about an original without its place.
@@ -101,5 +118,6 @@ struct ArchiveStore {
     func remove(of session: SessionID, _ tx: any Transaction) throws {
         try tx.execute("DELETE FROM placeless_checksums WHERE session_id = \(session)")
         try tx.execute("DELETE FROM archive_selections WHERE session_id = \(session)")
+        try tx.execute("DELETE FROM missing_objects WHERE session_id = \(session)")
     }
 }

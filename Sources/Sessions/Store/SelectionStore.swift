@@ -58,6 +58,15 @@ struct SelectionStore {
         ).map { Self.unpacked(try $0.get("photos")) }
     }
 
+    /// Whether there is such a choice (still).
+    func isKept(_ name: String, in session: SessionID, at now: Timestamp, _ tx: any Transaction) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT name FROM archive_selections
+            WHERE session_id = \(session) AND name = \(name) AND created_at >= \(now - Self.lifetime)
+            """)
+    }
+
     private func prune(_ condition: SQL, keeping count: Int, _ tx: any Transaction) throws {
         try tx.execute(
             """

@@ -224,5 +224,16 @@ public enum SessionMigrations {
             631, "what guests may save, out of reach of programs that do not know of it",
             up: ["ALTER TABLE sessions ADD COLUMN downloads TEXT"],
             down: ["ALTER TABLE sessions DROP COLUMN downloads"]),
+        Migration(
+            640, "objects that archives miss",
+            up: [
+                """
+                CREATE TABLE missing_objects (
+                    object_key TEXT NOT NULL PRIMARY KEY, session_id TEXT NOT NULL, size INTEGER NOT NULL, looked_at INTEGER NOT NULL
+                )
+                """,
+                "CREATE INDEX missing_objects_by_session ON missing_objects (session_id, looked_at)",
+            ],
+            down: ["DROP TABLE missing_objects"]),
     ]
 }

@@ -1,6 +1,6 @@
 import CoreMetrics
 import NIOConcurrencyHelpers
-import NIOCore
+public import NIOCore
 
 /// A part of a file on its way to the client. It holds the file and no bytes of it.
 final class FileTransfer {
@@ -65,10 +65,10 @@ final class FileOrder: Sendable {
 }
 
 extension Channel {
-    /// Sends a part of a file as the body of the open answer, and waits until it has left.
+    /// Sends a part of a file as the body of the open answer, or as the next part of it, and waits until it has left.
     /// - Returns: false when the connection can send no files; nothing was sent then.
     /// - Throws: whatever ended the connection before.
-    func send(_ part: FilePart) async throws -> Bool {
+    public func send(_ part: FilePart) async throws -> Bool {
         let order = FileOrder(part)
         try await withTaskCancellationHandler {
             try await triggerUserOutboundEvent(order).get()

@@ -9,23 +9,42 @@ struct ArchiveFileListTests {
             sha256: String(repeating: "0aF9", count: 16), crc32: crc32, modifiedAt: TestArchive.time, form: form)
     }
 
-    @Test("give back what was put in, packed")
-    func packed() {
-        var listing = ArchiveListing(title: "One")
-        for one in [file("a"), file("a", .placeless(crc32: 9))] { listing.append(one) }
-        #expect(listing.count == 2 && listing.unknown.isEmpty)
-        #expect(listing.objectKey(of: 1) == file("a").objectKey && listing.objectKey(of: 2) == nil)
-        #expect(Array(listing.digest(of: 1)) == (0..<16).flatMap { _ in [0x0A, 0xF9] as [UInt8] })
-        #expect(!listing.isPlaceless(0) && listing.isPlaceless(1))
-        #expect(listing.layout.name(of: 1) == "a (2)" && listing.layout.crc32(of: 1) == 9 && listing.layout.crc32(of: 0) == 5)
-        #expect(listing.footprint < 1000 && listing.isLaidOut(as: listing) && !listing.isLaidOut(as: ArchiveListing(title: "One")))
+    private func listing(_ files: [ArchivedFile]) -> ArchiveListing {
+        var builder = ArchiveListingBuilder(title: "One", revision: "1", tellsPlaces: true)
+        for one in files { builder.append(one) }
+        return builder.listing
     }
 
-    @Test("say whose checksums are unknown: of what is given, not of what lies there")
+    @Test("give back what was put in, packed")
+    func packed() {
+        let listing = listing([file("a"), file("a", .placeless(crc32: 9)), file("b").asMissing])
+        #expect(listing.count == 3 && listing.unknown.isEmpty && listing.revision == "1" && listing.tellsPlaces)
+        #expect(listing.objectKey(of: 1) == file("a").objectKey && listing.objectKey(of: 3) == nil)
+        #expect(Array(listing.digest(of: 1)) == (0..<16).flatMap { _ in [0x0A, 0xF9] as [UInt8] })
+        #expect(Array(listing.digest(of: 2)) == [UInt8](repeating: 0, count: 32))
+        #expect(!listing.isPlaceless(0) && listing.isPlaceless(1) && listing.isMissing(2) && !listing.isMissing(0))
+        #expect(listing.layout.name(of: 1) == "a (2)" && listing.layout.crc32(of: 1) == 9 && listing.layout.crc32(of: 0) == 5)
+        #expect(listing.layout.name(of: 2) == "b.missing.txt" && listing.layout.size(of: 2) == Int64(MissingNote.bytes.count))
+        #expect(listing.isLaidOut(as: listing) && !listing.isLaidOut(as: ArchiveListingBuilder(title: "One").listing))
+    }
+
+    @Test("the note in place of a file has the checksum that archives give for it")
+    func note() { #expect(PlacedFiles.checksum(MissingNote.bytes) == MissingNote.crc32) }
+
+    @Test("say whose checksums are unknown: of what is given, not of what lies there; of many, some")
     func unknown() {
-        var listing = ArchiveListing(title: "One")
         let files = [file("a"), file("b", crc32: nil), file("c", .placeless(crc32: nil)), file("d", .placeless(crc32: 1), crc32: nil)]
-        for one in files { listing.append(one) }
-        #expect(listing.unknown == [files[1], files[2]])
+        #expect(listing(files).unknown == [files[1], files[2]])
+        let many = listing((0..<1200).map { file("\($0)", crc32: nil) })
+        #expect(many.unknownCount == 1200 && many.unknown.map(\.name) == (0..<ArchiveListing.maximumUnknown).map(String.init))
+    }
+
+    @Test("take up what their bytes take up, however many files there are", arguments: [1000, 10_000])
+    func footprint(_ count: Int) {
+        let files = (0..<count).map { file("IMG_\($0 + 100_000).JPG") }
+        // 14 bytes of name, 46 of key, 32 of digest; the rest are numbers.
+        #expect(listing(files).footprint <= count * (14 + 46 + 32 + 41) + 4 * 4096)
+        let long = listing((0..<count).map { file(String(repeating: "n", count: 300) + "\($0).jpeg") })
+        #expect(long.footprint <= count * (ArchiveListing.maximumFootprint / ArchiveSubject.maximumFiles))
     }
 }

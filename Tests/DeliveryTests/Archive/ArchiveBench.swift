@@ -2,6 +2,7 @@ import Core
 import Crypto
 import Delivery
 import Foundation
+import Logging
 import NIOConcurrencyHelpers
 import NIOHTTP1
 import NIOPosix
@@ -28,8 +29,11 @@ struct ArchiveBench: Sendable {
         let media = MediaResponder(
             catalog: TestCatalog(), objects: store, grants: grants, sessions: NoSessions(), threads: .singleton,
             downloads: downloads, clock: SystemWallClock())
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
         let responder = ArchiveResponder(
-            media, catalog: catalog, objects: store, tokens: TestTokens(), threads: .singleton, clock: catalog.clock, patience: patience)
+            media, catalog: catalog, objects: store, tokens: TestTokens(), credentials: grants, threads: .singleton,
+            clock: catalog.clock, logger: logger, patience: patience, recheck: .zero)
         try await withServer(ArchiveRoutes(responder).routes) { port in
             let bench = ArchiveBench(port: port, store: store, catalog: catalog, grants: grants, downloads: downloads, folder: folder)
             try await within(.seconds(60)) { try await body(bench) }
@@ -96,38 +100,63 @@ final class TestArchives: ArchiveCatalog {
         var selections: [String: [PhotoID]] = [:]
         var subjects: [ArchiveSubject] = []
         var impossible: Set<ObjectKey> = []
+        var missing: [MissingObject] = []
+        var tellsPlaces = true
+        var changes = 0
     }
 
     private let state = NIOLockedValueBox(State())
     let clock = LeapingClock()
 
     func change(_ body: (inout [ArchivedFile]) -> Void) {
-        state.withLockedValue { body(&$0.files) }
-        // What is remembered is of no use any more.
+        state.withLockedValue { state in
+            state.changes += 1
+            body(&state.files)
+        }
+        // What is remembered is asked about again.
         clock.leap()
+    }
+
+    /// From now on the session hides where it was.
+    func hidePlaces() {
+        state.withLockedValue { state in
+            state.changes += 1
+            state.tellsPlaces = false
+        }
     }
 
     var files: [ArchivedFile] { state.withLockedValue { $0.files } }
     var subjects: [ArchiveSubject] { state.withLockedValue { $0.subjects } }
     var selections: [String: [PhotoID]] { state.withLockedValue { $0.selections } }
+    var missing: [MissingObject] { state.withLockedValue { $0.missing } }
 
     func listing(_ subject: ArchiveSubject) async throws -> ArchiveListing? {
         guard subject.session == TestGrants.session else { return nil }
         return state.withLockedValue { state in
             state.subjects.append(subject)
             if let name = subject.selection, state.selections[name] == nil { return nil }
-            var listing = ArchiveListing(title: "Été / 2026")
+            var listing = ArchiveListingBuilder(title: "Été / 2026", revision: "\(state.changes)", tellsPlaces: state.tellsPlaces)
+            let missing = Set(state.missing.map(\.objectKey))
             for var file in state.files {
                 if subject.isForDesk { file.form = .stored }
                 if file.isPlaceless && state.impossible.contains(file.objectKey) { continue }
-                listing.append(file)
+                listing.append(missing.contains(file.objectKey) ? file.asMissing : file)
             }
-            return listing
+            listing.doubts = state.missing
+            return listing.listing
         }
     }
 
+    func revision(_ subject: ArchiveSubject) async throws -> String? {
+        guard subject.session == TestGrants.session else { return nil }
+        return state.withLockedValue { "\($0.changes)" }
+    }
+
+    func tellsPlaces(_ session: SessionID) async throws -> Bool? { state.withLockedValue { $0.tellsPlaces } }
+
     func note(_ checksums: [(file: ArchivedFile, crc32: UInt32?)], of session: SessionID) async throws {
         state.withLockedValue { state in
+            state.changes += 1
             for (file, crc32) in checksums {
                 guard let index = state.files.firstIndex(where: { $0.objectKey == file.objectKey }) else { continue }
                 if !file.isPlaceless {
@@ -138,6 +167,22 @@ final class TestArchives: ArchiveCatalog {
                     state.impossible.insert(file.objectKey)
                 }
             }
+        }
+    }
+
+    func note(missing objects: [MissingObject], of session: SessionID) async throws {
+        state.withLockedValue { state in
+            for object in objects where !state.missing.contains(object) {
+                state.changes += 1
+                state.missing.append(object)
+            }
+        }
+    }
+
+    func note(found objects: [ObjectKey], of session: SessionID) async throws {
+        state.withLockedValue { state in
+            state.changes += objects.count
+            state.missing.removeAll { objects.contains($0.objectKey) }
         }
     }
 
@@ -154,10 +199,10 @@ final class LeapingClock: WallClock {
     private let time = NIOLockedValueBox(TestFile.modified)
 
     func now() -> Timestamp { time.withLockedValue { $0 } }
-    func leap() { time.withLockedValue { $0 = $0 + .seconds(60) } }
+    func leap(_ duration: Duration = .seconds(60)) { time.withLockedValue { $0 = $0 + duration } }
 }
 
-final class ArchiveGrants: GrantChecker {
+final class ArchiveGrants: GrantChecker, RevocationChecker {
     /// Of one who may have the originals, one who may only look, staff, and one of another session.
     static let (friend, guest, staff, other) = ("friend", "guest", "staff", "other")
     /// Of one who may save nothing, and of one whose downloads are counted.
@@ -180,6 +225,7 @@ final class ArchiveGrants: GrantChecker {
 
     private func isRevoked() -> Bool { revoked.withLockedValue { $0 } }
     func isRevoked(_ grant: GrantID) -> Bool { isRevoked() }
+    func isRevoked(_ principal: Principal) -> Bool { isRevoked() }
     func sign(_ token: GrantToken) -> String { Self.friend }
 }
 

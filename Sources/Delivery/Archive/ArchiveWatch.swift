@@ -1,0 +1,49 @@
+import Core
+
+/// Whether somebody who is being sent an archive may still have it: asked before each of its files and every few megabytes. A
+/// download of hours must not outlive the rights by which it was begun.
+struct ArchiveWatch: Sendable {
+    /// Bytes that are sent of a file without a question.
+    static let stride = 4 << 20
+
+    let access: MediaAccess
+    let catalog: any ArchiveCatalog
+    let credentials: any RevocationChecker
+    let subject: ArchiveSubject
+    /// Whether files are sent that may tell where they were made because the session showed everybody.
+    let tellsPlaces: Bool
+    let reader: Principal
+    /// How often the database is asked, at most.
+    let interval: Duration
+    private var askedAt = ContinuousClock.now
+
+    init(
+        _ pass: MediaAccess.ArchivePass, _ subject: ArchiveSubject, tellsPlaces: Bool, _ access: MediaAccess, _ catalog: any ArchiveCatalog,
+        _ credentials: any RevocationChecker, interval: Duration
+    ) {
+        (reader, self.subject, self.access, self.catalog, self.credentials) = (pass.reader, subject, access, catalog, credentials)
+        self.tellsPlaces = tellsPlaces && !subject.isForDesk && subject.files == .originals
+        self.interval = interval
+    }
+
+    /// - Throws: `ArchiveBody.Cut.revoked`.
+    mutating func look() async throws {
+        if credentials.isRevoked(reader) { throw ArchiveBody.Cut.revoked }
+        guard ContinuousClock.now - askedAt >= interval else { return }
+        askedAt = .now
+        do {
+            guard try await isAllowed() else { throw ArchiveBody.Cut.revoked }
+        } catch let problem as Problem where [401, 403, 404].contains(problem.status) {
+            throw ArchiveBody.Cut.revoked
+        } catch is DatabaseError {
+            // It may be back with the next question, which comes soon; what has been taken back is known without it.
+        }
+    }
+
+    private func isAllowed() async throws -> Bool {
+        let pass = try await access.archivePass(subject.session, [reader], wanted: subject.files)
+        guard pass.isForDesk || !subject.isForDesk else { return false }
+        if !tellsPlaces { return true }
+        return try await catalog.tellsPlaces(subject.session) ?? false
+    }
+}
