@@ -18,8 +18,17 @@ struct MediaCount: Sendable {
 
     /// A file begins to be sent.
     func note(_ use: MediaUse, _ file: MediaFile, at path: MediaPath, by token: GrantToken) {
+        note(use, path.originalID, in: file.sessionID, by: token)
+    }
+
+    /// An archive begins to be sent: one download, however many files it has.
+    func note(archiveOf session: SessionID, by reader: Principal) {
+        if case .guest(let token) = reader { note(.download, nil, in: session, by: token) }
+    }
+
+    private func note(_ use: MediaUse, _ original: OriginalID?, in session: SessionID, by token: GrantToken) {
         if token.rights.contains(.desk) { return }
-        tally?.note(use, of: path.originalID, in: file.sessionID, by: token.grantID)
+        tally?.note(use, of: original, in: session, by: token.grantID)
     }
 
     /// The same for whoever of several readers is a guest of the session.

@@ -20,7 +20,7 @@ public struct MediaResponder: Sendable {
     let removals: PlaceRemovals
     private let files: HotFiles
     private let clock: any WallClock
-    private let count: MediaCount
+    let count: MediaCount
     /// Answers for it on the event loops what can be answered at once; `nil` where each client has its pace.
     public let direct: DirectMedia?
 

@@ -246,7 +246,7 @@ final class TestTally: MediaTally {
         }
     }
 
-    func note(_ use: MediaUse, of original: OriginalID, in session: SessionID, by grant: GrantID) {
+    func note(_ use: MediaUse, of original: OriginalID?, in session: SessionID, by grant: GrantID) {
         uses.withLockedValue { $0.append(use) }
     }
 }

@@ -9,6 +9,8 @@ public enum MediaUse: Sendable, Hashable {
 /// Counts what guests look at and save. Implemented by Sessions.
 public protocol MediaTally: Sendable {
     /// Counts one. Never waits, and costs no request its time: a count can be lost with the process, as one that was not made.
-    /// - Parameter grant: of the guest.
-    func note(_ use: MediaUse, of original: OriginalID, in session: SessionID, by grant: GrantID)
+    /// - Parameters:
+    ///   - original: what it was done with; `nil` for many at once, in an archive.
+    ///   - grant: of the guest.
+    func note(_ use: MediaUse, of original: OriginalID?, in session: SessionID, by grant: GrantID)
 }

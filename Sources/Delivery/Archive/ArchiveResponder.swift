@@ -16,6 +16,7 @@ public struct ArchiveResponder: Sendable {
     let sessions: any SessionAccess
     let tokens: any TopicAuthorizer
     private let credentials: any RevocationChecker
+    private let count: MediaCount
     private let shelf: ArchiveShelf
     private let body: ArchiveBody
     private let losses: ArchiveLosses
@@ -35,6 +36,7 @@ public struct ArchiveResponder: Sendable {
     ) {
         access = media.access
         paces = media.paces
+        count = media.count
         sessions = media.access.sessions
         self.catalog = catalog
         self.tokens = tokens
@@ -78,6 +80,7 @@ public struct ArchiveResponder: Sendable {
             return Reply(.ok, headers: described.all, body: nothing)
         case .whole, .part, .parts:
             try await access.count(contents.etag, by: pass.reader)
+            if decision.sendsBeginning { count.note(archiveOf: request.session, by: pass.reader) }
             let watch = ArchiveWatch(
                 pass, subject, tellsPlaces: contents.listing.tellsPlaces, access, catalog, credentials, interval: recheck)
             return reply(contents, described, decision, watch, over: paces == nil ? channel : nil)

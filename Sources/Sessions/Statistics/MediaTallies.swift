@@ -20,7 +20,7 @@ public final class MediaTallies: MediaTally {
         self.logger = logger
     }
 
-    public func note(_ use: MediaUse, of original: OriginalID, in session: SessionID, by grant: GrantID) {
+    public func note(_ use: MediaUse, of original: OriginalID?, in session: SessionID, by grant: GrantID) {
         let count = TallySheet.Count(views: use == .view ? 1 : 0, downloads: use == .download ? 1 : 0)
         sheet.withLock { $0.add(count, to: .init(session: session, original: original, grant: grant)) }
     }
@@ -62,7 +62,7 @@ public final class MediaTallies: MediaTally {
     private static func entries(_ counts: [TallySheet.Key: TallySheet.Count], _ parents: [GrantID: GrantID]) -> [TallyStore.Entry] {
         struct Place: Hashable {
             var session: SessionID
-            var original: OriginalID
+            var original: OriginalID?
             var link: LinkID?
         }
         var sums: [Place: TallySheet.Count] = [:]
@@ -77,5 +77,5 @@ public final class MediaTallies: MediaTally {
 
 extension TallyStore.Entry {
     /// The same for all nodes, so that they do not wait for each other's rows in a circle.
-    fileprivate var order: (String, String, String) { (session.description, original.description, link?.description ?? "") }
+    fileprivate var order: (String, String, String) { (session.description, original?.description ?? "", link?.description ?? "") }
 }

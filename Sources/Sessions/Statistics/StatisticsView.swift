@@ -33,7 +33,7 @@ struct StatisticsView: WireType, Equatable {
         .field("photos", .dictionary(of: count), "How many there are in each status that some have."),
         .field("bytes", count, "Of all originals."),
         .field("views", count, "How often guests fetched a picture to look at (`medium` or larger) or began a film; browsers fetch it once."),
-        .field("downloads", count, "How often guests began to save a file."),
+        .field("downloads", count, "How often guests began to save a file or an archive."),
         .field("guests", count, "Guests who are in: entries by code and links that have neither ended nor been taken back."),
         .field(
             "entries", count,

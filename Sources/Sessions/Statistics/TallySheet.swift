@@ -5,7 +5,8 @@ struct TallySheet: Sendable {
     /// What is counted apart.
     struct Key: Hashable, Sendable {
         var session: SessionID
-        var original: OriginalID
+        /// `nil` for many at once.
+        var original: OriginalID?
         var grant: GrantID
     }
 

@@ -1,13 +1,13 @@
 import Core
 
-/// The SQL of views and downloads: one row for each original and what its guests came by.
+/// The SQL of views and downloads: one row for each original and what its guests came by; archives are of no original.
 struct TallyStore: Sendable {
     /// Rows that one statement writes.
     private static let batch = 200
 
     struct Entry: Sendable, Equatable {
         var session: SessionID
-        var original: OriginalID
+        var original: OriginalID?
         /// `nil` for guests who came by the access code.
         var link: LinkID?
         var count: TallySheet.Count
@@ -19,7 +19,8 @@ struct TallyStore: Sendable {
         for start in stride(from: 0, to: entries.count, by: Self.batch) {
             let lines = entries[start...].prefix(Self.batch).map { entry in
                 """
-                (\(entry.session), \(entry.original), \(entry.link?.description ?? ""), \(entry.count.views), \(entry.count.downloads))
+                (\(entry.session), \(entry.original?.description ?? ""), \(entry.link?.description ?? ""), \(entry.count.views),
+                \(entry.count.downloads))
                 """ as SQL
             }
             let list = lines.dropFirst().reduce(lines[0]) { "\(sql: $0), \(sql: $1)" }

@@ -16,6 +16,7 @@ struct ArchiveBench: Sendable {
     let catalog: TestArchives
     let grants: ArchiveGrants
     let downloads: TestDownloads
+    let tally: TestTally
     let folder: TemporaryFolder
 
     /// Runs one for the time of a closure.
@@ -25,17 +26,18 @@ struct ArchiveBench: Sendable {
         _ body: @escaping @Sendable (ArchiveBench) async throws -> Void
     ) async throws {
         let (catalog, grants, folder) = (TestArchives(), ArchiveGrants(), try TemporaryFolder("archives"))
-        let downloads = TestDownloads()
+        let (downloads, tally) = (TestDownloads(), TestTally())
         let media = MediaResponder(
             catalog: TestCatalog(), objects: store, grants: grants, sessions: NoSessions(), threads: .singleton,
-            downloads: downloads, clock: SystemWallClock())
+            downloads: downloads, tally: tally, clock: SystemWallClock())
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let responder = ArchiveResponder(
             media, catalog: catalog, objects: store, tokens: TestTokens(), credentials: grants, threads: .singleton,
             clock: catalog.clock, logger: logger, patience: patience, recheck: .zero)
         try await withServer(ArchiveRoutes(responder).routes) { port in
-            let bench = ArchiveBench(port: port, store: store, catalog: catalog, grants: grants, downloads: downloads, folder: folder)
+            let bench = ArchiveBench(
+                port: port, store: store, catalog: catalog, grants: grants, downloads: downloads, tally: tally, folder: folder)
             try await within(.seconds(60)) { try await body(bench) }
         }
     }

@@ -168,6 +168,20 @@ struct ArchiveAccessTests {
         }
     }
 
+    @Test("an archive that begins is one download of its guest's, and none of staff's")
+    func tally() async throws {
+        try await Self.with { bench in
+            _ = try await bench.fill()
+            let whole = try await bench.get()
+            #expect(whole.status == 200 && bench.tally.take() == [.download])
+            #expect(try await bench.get(["Range": "bytes=0-99"]).status == 206 && bench.tally.take() == [.download])
+            #expect(try await bench.get(["Range": "bytes=100-"]).status == 206 && bench.tally.take() == [])
+            #expect(try await bench.get(["If-None-Match": whole.headers["etag"] ?? ""]).status == 304 && bench.tally.take() == [])
+            #expect(try await bench.head().status == 200 && bench.tally.take() == [])
+            #expect(try await bench.get(grant: ArchiveGrants.staff).status == 200 && bench.tally.take() == [])
+        }
+    }
+
     @Test("strangers are asked who they are, and others' sessions are not there")
     func strangers() async throws {
         try await Self.with { bench in
