@@ -11,6 +11,22 @@ struct Account: Sendable {
     var id: String
 }
 
+/// The SQL by which accounts become members of sessions and cease to be, which no operation of the API does.
+enum Membership {
+    static func making(of account: String, in session: String, _ rights: Rights) -> String {
+        """
+        INSERT INTO grants (id, kind, user_id, session_id, rights, scopes, name, created_at)
+        VALUES ('\(GrantID(at: Timestamp(milliseconds: 0)))', 'member', '\(account)', '\(session)', \(rights.rawValue), '', '', \(now))
+        """
+    }
+
+    static func ending(of account: String, in session: String) -> String {
+        "UPDATE grants SET revoked_at = \(now) WHERE kind = 'member' AND user_id = '\(account)' AND session_id = '\(session)'"
+    }
+
+    private static var now: Int64 { SystemWallClock().now().milliseconds }
+}
+
 extension ServerProcess {
     /// Runs a command of the program on this server's data, while it runs.
     @discardableResult
@@ -29,13 +45,15 @@ extension ServerProcess {
         return try await command(words + scopes.flatMap { ["--scope", $0.rawValue] }).text("key")
     }
 
-    /// Makes an account a member of a session, which no operation of the API does; see `execute`.
+    /// Makes an account a member of a session; see `execute`.
     func admit(_ account: Account, to session: String, _ rights: Rights) async throws {
-        try await execute(
-            """
-            INSERT INTO grants (id, kind, user_id, session_id, rights, scopes, name, created_at)
-            VALUES (?, 'member', ?, ?, \(rights.rawValue), '', '', 1000 * unixepoch())
-            """, [GrantID(at: Timestamp(milliseconds: 0)).description, account.id, session])
+        try await execute(Membership.making(of: account.id, in: session, rights))
+    }
+
+    /// A client with the key of the first start, with which everything can be done.
+    func newcomer() throws -> API {
+        let welcome = try Data(contentsOf: URL(fileURLWithPath: data + "/welcome.json"))
+        return api.with(try JSON.decode(JSONValue.self, from: welcome).text("apiKey"))
     }
 
     /// Signs in and returns what the server said.

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import Glibc
 import NIOHTTP1
+import Synchronization
 import TestSupport
 
 /// A browser without a window, asked through its debugging protocol.
@@ -11,6 +12,7 @@ final class Browser: Sendable {
     private let folder: TemporaryFolder
     private let child: Child
     private let page: WebSocketLine
+    private let commands = Atomic<Int64>(0)
 
     private init(folder: TemporaryFolder, child: Child, page: WebSocketLine) {
         self.folder = folder
@@ -36,6 +38,7 @@ final class Browser: Sendable {
         let socket = try made.text("webSocketDebuggerUrl")
         let path = URL(string: socket)?.path ?? ""
         let browser = Browser(folder: folder, child: child, page: try await WebSocketLine.open(port: port, path: path))
+        _ = try await browser.command("Network.enable")
         try await eventually("\(url) to be loaded", within: .seconds(30)) {
             let state = try await browser.value("`${document.readyState} ${location.protocol}`").stringValue
             return state == "complete http:" ? () : nil
@@ -43,18 +46,60 @@ final class Browser: Sendable {
         return browser
     }
 
-    /// The value of a JavaScript expression in the page, or what it promises.
+    /// The value of a JavaScript expression in the page, or what it promises; as if somebody had clicked for it.
+    @discardableResult
     func value(_ expression: String) async throws -> JSONValue {
-        let id = JSONValue.integer(Int64(page.messages.count + 1))
-        try await page.send([
-            "id": id, "method": "Runtime.evaluate",
-            "params": ["expression": .string(expression), "returnByValue": true, "awaitPromise": true],
-        ])
-        let answer = try await page.message("the value of \(expression.prefix(200))", within: .seconds(20)) { $0["id"] == id }
-        if let thrown = answer["result"]?["exceptionDetails"] {
+        let answer = try await command(
+            "Runtime.evaluate",
+            ["expression": .string(expression), "returnByValue": true, "awaitPromise": true, "userGesture": true])
+        if let thrown = answer["exceptionDetails"] {
             throw Tool.Failure(description: "the page threw \(thrown["exception"]?["description"] ?? thrown)")
         }
-        return answer["result"]?["result"]?["value"] ?? .null
+        return answer["result"]?["value"] ?? .null
+    }
+
+    private func command(_ method: String, _ parameters: JSONValue = [:]) async throws -> JSONValue {
+        let id = JSONValue.integer(commands.add(1, ordering: .relaxed).newValue)
+        try await page.send(["id": id, "method": .string(method), "params": parameters])
+        let answer = try await page.message("the answer to \(method)", within: .seconds(20)) { $0["id"] == id }
+        guard let result = answer["result"] else { throw Tool.Failure(description: "\(method): \(answer)") }
+        return result
+    }
+
+    // MARK: The gallery
+
+    /// Source of every picture in the grid that has been decoded.
+    private static let pictures =
+        "[...document.querySelectorAll('#grid img')].filter(i => i.complete && i.naturalWidth > 0).map(i => i.currentSrc)"
+
+    /// Waits until so many pictures of the grid have been decoded.
+    /// - Returns: their URLs.
+    func pictures(_ count: Int) async throws -> [String] {
+        try await eventually("\(count) photos in the browser", within: .seconds(30), every: .milliseconds(200)) {
+            let sources = try await value(Self.pictures).elements.compactMap(\.stringValue)
+            return Set(sources).count == count ? sources : nil
+        }
+    }
+
+    // MARK: The network
+
+    /// An answer that the page was given.
+    struct Seen: Sendable {
+        var status: Int?
+        var contentType: String?
+        var contentRange: String?
+    }
+
+    /// What the page was answered for URLs that contain a text, the latest last.
+    func answers(to part: String) -> [Seen] {
+        page.messages.compactMap { message in
+            guard message["method"] == "Network.responseReceived", let response = message["params"]?["response"],
+                response["url"]?.stringValue?.contains(part) == true, case .object(let headers)? = response["headers"]
+            else { return nil }
+            let contentRange = headers.first { $0.key.lowercased() == "content-range" }?.value.stringValue
+            return Seen(
+                status: response.integer("status"), contentType: response["mimeType"]?.stringValue, contentRange: contentRange)
+        }
     }
 
     func close() async throws {

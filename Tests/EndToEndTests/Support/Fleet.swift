@@ -53,6 +53,12 @@ final class Fleet: Sendable {
         }
     }
 
+    /// Changes the database from aside, as another program of the house would.
+    func execute(_ statement: String) async throws {
+        let arguments = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", facts["DATABASE_URL"] ?? "", "-c", statement]
+        _ = try await Tool("psql").output(arguments)
+    }
+
     /// Starts a part that has ended, and waits until it works.
     func up(_ part: String) async throws { _ = try await Self.run(["up", part], folder.path) }
 

@@ -34,6 +34,10 @@ enum Scale {
     static let mutations = isSoak ? 2000 : 50
     /// Lengths to which each of them is cut.
     static let cuts = isSoak ? 100 : 3
+    /// Photos of a large session.
+    static let photos = isSoak ? 10_000 : 500
+    /// Times a client that fetches a file is killed.
+    static let interruptions = isSoak ? 20 : 3
     /// Pixels on a side of what unpacks to very much.
     static let bombEdge = isSoak ? 22_000 : 4000
 }

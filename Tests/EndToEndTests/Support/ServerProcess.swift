@@ -38,18 +38,6 @@ final class ServerProcess: Sendable {
     /// Without a token.
     var api: API { API(base: url) }
 
-    /// Changes its database from aside, as nothing but a command of the program may while it runs: stop it before.
-    /// - Parameter values: texts, one for each `?` of the statement.
-    func execute(_ statement: String, _ values: [String]) async throws {
-        let script = """
-            import sqlite3, sys
-            db = sqlite3.connect(sys.argv[1])
-            db.execute(sys.argv[2], sys.argv[3:])
-            db.commit()
-            """
-        _ = try await Tool("python3").output(["-c", script, data + "/lumiere.sqlite", statement] + values)
-    }
-
     // MARK: Its end and its return
 
     /// Ends it as a power cut of the process would.
