@@ -19,17 +19,8 @@ final class WireClient: Sendable {
 
     /// Opens a connection and goes through the handshake.
     static func open(_ fields: String = "") async throws -> WireClient {
-        let inbox = Inbox<[UInt8]>(limit: 1_000_000)
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Collector(inbox)) }
-            }
-            .connect(host: "127.0.0.1", port: try await ConformanceServer.port).get()
-        let request = """
-            GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\(fields)\r\n
-            """
-        try await channel.writeAndFlush(ByteBuffer(string: request))
+        let (channel, inbox) = try await connect()
+        try await channel.writeAndFlush(ByteBuffer(string: handshake(fields)))
         let length = try await inbox.wait(for: "the handshake") { elements, isClosed -> Int? in
             let all = Array(elements.joined())
             if isClosed { throw TimedOut("the handshake: \(String(decoding: all, as: UTF8.self))") }
@@ -37,6 +28,33 @@ final class WireClient: Sendable {
             return String(decoding: all, as: UTF8.self).hasPrefix("HTTP/1.1 101 ") ? end + 4 : nil
         }
         return WireClient(channel, inbox, handshake: length)
+    }
+
+    /// A request to open a WebSocket.
+    static func handshake(_ fields: String = "") -> String {
+        """
+        GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\(fields)\r\n
+        """
+    }
+
+    /// Sends anything at all on a connection, and returns what the server says until it ends it.
+    static func say(_ bytes: [UInt8]) async throws -> [UInt8] {
+        let (channel, inbox) = try await connect()
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+        return try await inbox.wait(for: "the end of the connection") { elements, isClosed in
+            isClosed ? Array(elements.joined()) : nil
+        }
+    }
+
+    private static func connect() async throws -> (any Channel, Inbox<[UInt8]>) {
+        let inbox = Inbox<[UInt8]>(limit: 1_000_000)
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Collector(inbox)) }
+            }
+            .connect(host: "127.0.0.1", port: try await ConformanceServer.port).get()
+        return (channel, inbox)
     }
 
     /// Sends bytes in one write, or in writes of some size.
