@@ -108,6 +108,12 @@ let package = Package(
             ],
             path: "Benchmarks/Storage", swiftSettings: swiftSettings),
 
+        // Measures how events reach many; see Benchmarks.
+        .executableTarget(
+            name: "RealtimeBenchmark",
+            dependencies: ["Core", "Realtime", "Sockets", "CPolling", arguments, nioCore, nioPosix, nioHTTP1],
+            path: "Benchmarks/Realtime", swiftSettings: swiftSettings),
+
         // Features.
         module("Accounts", ["Core", "WebServer", httpTypes, crypto, cryptoExtras, jwtKit, logging, nioCore, nioPosix]),
         module("Sessions", ["Core", "WebServer", crypto, httpTypes, logging]),
@@ -160,6 +166,7 @@ let package = Package(
         .systemLibrary(name: "CDeflate", path: "Sources/CLibraries/CDeflate", pkgConfig: "libdeflate"),
         .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CFiles", path: "Sources/CLibraries/CFiles"),
+        .systemLibrary(name: "CPolling", path: "Sources/CLibraries/CPolling"),
         .systemLibrary(name: "CLibVips", path: "Sources/CLibraries/CLibVips", pkgConfig: "vips"),
         .systemLibrary(name: "CExif", path: "Sources/CLibraries/CExif", pkgConfig: "libexif"),
         .systemLibrary(name: "CLibRaw", path: "Sources/CLibraries/CLibRaw", pkgConfig: "libraw_r"),

@@ -18,11 +18,23 @@ struct HubTests {
         var latest: [String] = []
         var losses = 0
 
-        func deliver(_ topic: Topic, offset: Int64, _ frame: ByteBuffer) {
-            offsets.append(offset)
-            frames.append(frame)
+        /// How many runs were delivered since the last flush.
+        var unflushed = 0
+        var flushes = 0
+
+        func deliver(_ run: TopicRun) -> Bool {
+            for event in run.events {
+                switch event.kind {
+                case .durable(let offset):
+                    offsets.append(offset)
+                    frames.append(event.frame)
+                case .ephemeral(let key): latest.append(key)
+                }
+            }
+            unflushed += 1
+            return true
         }
-        func deliverLatest(_ topic: Topic, key: String, _ frame: ByteBuffer) { latest.append(key) }
+        func flush() { (flushes, unflushed) = (flushes + 1, 0) }
         func reconsider() {}
         func showOutForLoss() { losses += 1 }
     }
@@ -53,6 +65,25 @@ struct HubTests {
                 #expect(hub.shard(of: loop)?.hasFollowers(of: .session(Self.session)) == false)
             }.get()
         }
+        try await group.shutdownGracefully()
+    }
+
+    @Test("what comes in one turn of a loop is one run for each follower, whose frames are those of its events, and is flushed")
+    func oneRun() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let hub = Hub(eventLoops: group)
+        let loop = group.next()
+        let listener = try await loop.submit { () -> NIOLoopBound<Listener> in
+            let listener = Listener()
+            hub.shard(of: loop)?.subscribe(listener, to: .session(Self.session))
+            // All of them before the loop has its next turn.
+            for offset in 1...10 { hub.receive(Self.event(Self.session, Int64(offset))) }
+            return NIOLoopBound(listener, eventLoop: loop)
+        }.get()
+        try await loop.submit {
+            #expect(listener.value.offsets == Array(1...10))
+            #expect((listener.value.flushes, listener.value.unflushed) == (1, 0))
+        }.get()
         try await group.shutdownGracefully()
     }
 

@@ -25,6 +25,27 @@ struct BackPressureTests {
         #expect(harness.transport.flushes == 1)
     }
 
+    @Test("frames written by one who writes to many leave when it says so, and are refused when they would overtake or find no room")
+    func writtenTogether() throws {
+        let harness = try Harness()
+        var two = Self.frame("a")
+        two.writeImmutableBuffer(Self.frame("b"))
+        #expect(try harness.connection.write(encodedFrames: two))
+        harness.turn()
+        #expect(harness.transport.flushes == 0)
+        try harness.connection.flush()
+        try harness.connection.flush()
+        #expect(harness.transport.flushes == 1)
+        #expect(try harness.sent() == [.text("a"), .text("b")])
+        harness.setWritable(false)
+        #expect(try !harness.connection.write(encodedFrames: two))
+        try harness.connection.send(encodedFrame: Self.frame("c"))
+        harness.channel.isWritable = true
+        #expect(try !harness.connection.write(encodedFrames: two))
+        harness.setWritable(true)
+        #expect(try harness.sent() == [.text("c")])
+    }
+
     @Test("a shared frame is written without being copied, at once or out of the queue", arguments: [true, false])
     func noCopy(isWritable: Bool) throws {
         let harness = try Harness()

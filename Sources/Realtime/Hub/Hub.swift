@@ -22,7 +22,7 @@ public final class Hub: EventReceiver {
     }
 
     /// The shard of an event loop; `nil` for a loop of another group.
-    func shard(of eventLoop: any EventLoop) -> HubShard? { shards[ObjectIdentifier(eventLoop)] }
+    package func shard(of eventLoop: any EventLoop) -> HubShard? { shards[ObjectIdentifier(eventLoop)] }
 
     /// Has every ephemeral event shown to one observer, which must not block, before the followers get it.
     func observe(_ see: @escaping @Sendable (EphemeralEvent) -> Void) {
@@ -31,18 +31,14 @@ public final class Hub: EventReceiver {
 
     public func receive(_ event: PublishedEvent) {
         published.increment()
-        let topic = event.event.topic
-        fanOut(topic, Envelope.frame(event)) { shard, frame in
-            shard.deliver(topic, offset: event.offset, frame)
-        }
+        fanOut(event.event.topic) { HubEvent(kind: .durable(offset: event.offset), frame: Envelope.frame(event)) }
     }
 
     public func receive(_ event: EphemeralEvent) {
         published.increment()
         observer.withLockedValue { $0 }?.see(event)
-        let key = "\(event.topic.name) \(event.name) \(event.key)"
-        fanOut(event.topic, Envelope.frame(event)) { shard, frame in
-            shard.deliverLatest(event.topic, key: key, frame)
+        fanOut(event.topic) {
+            HubEvent(kind: .ephemeral(key: "\(event.topic.name) \(event.name) \(event.key)"), frame: Envelope.frame(event))
         }
     }
 
@@ -51,13 +47,10 @@ public final class Hub: EventReceiver {
         for shard in shards.values { shard.eventLoop.execute { shard.showOutAll() } }
     }
 
-    private func fanOut(
-        _ topic: Topic, _ frame: @autoclosure () -> ByteBuffer,
-        _ deliver: @escaping @Sendable (HubShard, ByteBuffer) -> Void
-    ) {
+    private func fanOut(_ topic: Topic, _ makeEvent: () -> HubEvent) {
         let due = shards.values.filter { $0.hasFollowers(of: topic) }
         guard !due.isEmpty else { return }
-        let frame = frame()
-        for shard in due { shard.eventLoop.execute { deliver(shard, frame) } }
+        let event = makeEvent()
+        for shard in due { shard.give(topic, event) }
     }
 }

@@ -1,13 +1,14 @@
-import Core
+package import Core
 import NIOConcurrencyHelpers
 import NIOCore
 
 /// A follower of topics on one event loop.
-protocol Subscriber: AnyObject {
-    /// A durable event of a followed topic.
-    func deliver(_ topic: Topic, offset: Int64, _ frame: ByteBuffer)
-    /// An ephemeral event of a followed topic.
-    func deliverLatest(_ topic: Topic, key: String, _ frame: ByteBuffer)
+package protocol Subscriber: AnyObject {
+    /// Events of a followed topic.
+    /// - Returns: whether something was written that leaves with `flush()`, which will be called in the same turn of the loop.
+    func deliver(_ run: TopicRun) -> Bool
+    /// Sends what was written.
+    func flush()
     /// Looks whether its grants still hold, and closes if not. Called every second.
     func reconsider()
     /// Closes, so that the client connects again: events have been lost on their way here.
@@ -16,7 +17,7 @@ protocol Subscriber: AnyObject {
 
 /// The subscriptions of the connections of one event loop. Only that loop touches them; other threads may ask
 /// whether a topic has followers here, so that a loop without any is not woken.
-final class HubShard: Sendable {
+package final class HubShard: Sendable {
     private struct State {
         var followers: [Topic: [ObjectIdentifier: any Subscriber]] = [:]
         var connections: [ObjectIdentifier: any Subscriber] = [:]
@@ -26,6 +27,7 @@ final class HubShard: Sendable {
     let eventLoop: any EventLoop
     private let state: NIOLoopBoundBox<State>
     private let followed = NIOLockedValueBox<Set<Topic>>([])
+    private let inbox = NIOLockedValueBox(HubInbox())
 
     init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
@@ -34,6 +36,12 @@ final class HubShard: Sendable {
 
     /// Whether somebody here follows the topic; from any thread.
     func hasFollowers(of topic: Topic) -> Bool { followed.withLockedValue { $0.contains(topic) } }
+
+    /// Hands an event to the followers here, in the next turn of the loop; from any thread.
+    func give(_ topic: Topic, _ event: HubEvent) {
+        guard inbox.withLockedValue({ $0.append(topic, event) }) else { return }
+        eventLoop.execute { self.handOut() }
+    }
 
     // MARK: On the event loop
 
@@ -52,26 +60,30 @@ final class HubShard: Sendable {
         state.value.timer = nil
     }
 
-    func subscribe(_ subscriber: any Subscriber, to topic: Topic) {
+    package func subscribe(_ subscriber: any Subscriber, to topic: Topic) {
         state.value.followers[topic, default: [:]][ObjectIdentifier(subscriber)] = subscriber
         followed.withLockedValue { _ = $0.insert(topic) }
     }
 
-    func unsubscribe(_ subscriber: any Subscriber, from topic: Topic) {
+    package func unsubscribe(_ subscriber: any Subscriber, from topic: Topic) {
         state.value.followers[topic]?[ObjectIdentifier(subscriber)] = nil
         guard state.value.followers[topic]?.isEmpty ?? false else { return }
         state.value.followers[topic] = nil
         followed.withLockedValue { _ = $0.remove(topic) }
     }
 
-    func deliver(_ topic: Topic, offset: Int64, _ frame: ByteBuffer) {
-        guard let followers = state.value.followers[topic] else { return }
-        for subscriber in followers.values { subscriber.deliver(topic, offset: offset, frame) }
+    private func handOut() {
+        let contents = inbox.withLockedValue { $0.take() }
+        if contents.isIncomplete { return showOutAll() }
+        var written: [any Subscriber] = []
+        for run in contents.runs { deliver(TopicRun(run.topic, run.events), &written) }
+        for subscriber in written { subscriber.flush() }
     }
 
-    func deliverLatest(_ topic: Topic, key: String, _ frame: ByteBuffer) {
-        guard let followers = state.value.followers[topic] else { return }
-        for subscriber in followers.values { subscriber.deliverLatest(topic, key: key, frame) }
+    // Nobody leaves while this goes on: connections are reported closed at the end of a turn.
+    private func deliver(_ run: TopicRun, _ written: inout [any Subscriber]) {
+        guard let followers = state.value.followers[run.topic] else { return }
+        for subscriber in followers.values where subscriber.deliver(run) { written.append(subscriber) }
     }
 
     func showOutAll() {

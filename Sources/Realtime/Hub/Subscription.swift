@@ -42,6 +42,14 @@ struct Subscription {
         }
     }
 
+    /// Events have come that are all to be sent now, if `accept` takes them.
+    /// - Returns: whether it was so; if not, nothing has changed, and each is to be received for itself.
+    mutating func receive(_ run: TopicRun, if accept: (ByteBuffer) -> Bool) -> Bool {
+        guard case .live(let last) = state, run.offsets.map({ $0.lowerBound > last }) ?? true, accept(run.frames) else { return false }
+        if let newest = run.offsets?.upperBound { state = .live(after: newest) }
+        return true
+    }
+
     /// Whether the client has been told that it follows.
     var isLive: Bool { if case .live = state { true } else { false } }
 

@@ -78,13 +78,23 @@ final class WireConnection: Subscriber {
 
     // MARK: Subscriber
 
-    func deliver(_ topic: Topic, offset: Int64, _ frame: ByteBuffer) {
-        if subscriptions[topic]?.receive(offset, frame) ?? false { send(frame) }
+    func deliver(_ run: TopicRun) -> Bool {
+        guard let socket else { return false }
+        if subscriptions[run.topic]?.receive(run, if: socket.write(encodedFrames:)) ?? false { return true }
+        for event in run.events { deliver(run.topic, event, over: socket) }
+        return false
     }
 
-    func deliverLatest(_ topic: Topic, key: String, _ frame: ByteBuffer) {
-        if subscriptions[topic]?.isLive ?? false { socket?.sendLatest(key: key, encodedFrame: frame) }
+    private func deliver(_ topic: Topic, _ event: HubEvent, over socket: WebSocketConnection) {
+        switch event.kind {
+        case .durable(let offset):
+            if subscriptions[topic]?.receive(offset, event.frame) ?? false { socket.send(encodedFrame: event.frame) }
+        case .ephemeral(let key):
+            if subscriptions[topic]?.isLive ?? false { socket.sendLatest(key: key, encodedFrame: event.frame) }
+        }
     }
+
+    func flush() { socket?.flush() }
 
     func reconsider() {
         let now = house.clock.now()

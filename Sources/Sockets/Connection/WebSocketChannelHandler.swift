@@ -130,6 +130,19 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
         queue.replaceLatest(key: key, frame)
     }
 
+    func write(_ frames: ByteBuffer) -> Bool {
+        guard machine.isOpen, queue.isEmpty, let context, context.channel.isWritable else { return false }
+        context.write(Self.wrapOutboundOut(frames), promise: nil)
+        needsFlush = true
+        return true
+    }
+
+    func flush() {
+        guard needsFlush else { return }
+        needsFlush = false
+        context?.flush()
+    }
+
     func close(_ content: CloseContent) { run(machine.closeRequested(content)) }
 
     public func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -142,15 +155,15 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     private func writeAtOnce(_ frame: ByteBuffer) -> Bool {
         drain()
         guard queue.isEmpty, context?.channel.isWritable == true else { return false }
-        write(frame)
+        writeInTurn(frame)
         return true
     }
 
     private func drain() {
-        while context?.channel.isWritable == true, let frame = queue.popFirst() { write(frame) }
+        while context?.channel.isWritable == true, let frame = queue.popFirst() { writeInTurn(frame) }
     }
 
-    private func write(_ frame: ByteBuffer) {
+    private func writeInTurn(_ frame: ByteBuffer) {
         context?.write(Self.wrapOutboundOut(frame), promise: nil)
         needsFlush = true
         scheduleTurnEnd()
@@ -167,10 +180,10 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
         case .deliver(let message):
             deliver(message)
         case .write(let frame):
-            write(frame)
+            writeInTurn(frame)
         case .writeClose(let frame, let discardingQueue):
             if discardingQueue { queue.removeAll() }
-            if queue.isEmpty { write(frame) } else { queue.appendLast(frame) }
+            if queue.isEmpty { writeInTurn(frame) } else { queue.appendLast(frame) }
         case .start(let timer, let amount):
             start(timer, after: amount)
         case .cancel(let timer):
@@ -234,10 +247,7 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
 
     private func endTurn() {
         isTurnEndScheduled = false
-        if needsFlush {
-            needsFlush = false
-            context?.flush()
-        }
+        flush()
         if shouldShutdownOutput, queue.isEmpty, !needsFlush {
             shouldShutdownOutput = false
             context?.close(mode: .output, promise: nil)

@@ -41,6 +41,14 @@ public final class WebSocketConnection: Sendable {
     /// queue, the connection is closed with 3008.
     public func send(encodedFrame: ByteBuffer) { handler.value.send(encodedFrame) }
 
+    /// Writes frames made by `WebSocketFrames`, if none waits and the transport has room. The caller has to `flush()` in the
+    /// same turn of the event loop; who writes to many spares each of them a task of its own.
+    /// - Returns: whether they were written.
+    public func write(encodedFrames: ByteBuffer) -> Bool { handler.value.write(encodedFrames) }
+
+    /// Sends what was written.
+    public func flush() { handler.value.flush() }
+
     /// Sends a frame of which only the latest matters. While the client cannot take it, a later one of the same key replaces it;
     /// it gives way when the queue is full.
     public func sendLatest(key: String, encodedFrame: ByteBuffer) { handler.value.sendLatest(key: key, encodedFrame) }
