@@ -13,8 +13,8 @@ extension EndToEnd {
             let folder = try TemporaryFolder("film")
             let path = folder.file("film.mp4")
             _ = try await Tool("ffmpeg").output([
-                "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=5:d=60", "-c:v", "libx264", "-preset", "ultrafast",
-                "-g", "10", "-pix_fmt", "yuv420p", "-b:v", "4M", "-minrate", "4M", "-maxrate", "4M", "-bufsize", "4M",
+                "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc2=s=160x120:r=5:d=60", "-c:v", "libx264", "-preset", "ultrafast",
+                "-g", "10", "-pix_fmt", "yuv420p", "-b:v", "2M", "-minrate", "2M", "-maxrate", "2M", "-bufsize", "2M",
                 "-x264-params", "nal-hrd=cbr", "-movflags", "+faststart", path,
             ])
             return try Data(contentsOf: URL(fileURLWithPath: path))

@@ -26,7 +26,7 @@ extension EndToEnd {
         private static let size = 200 << 20
 
         @Test func `a download ends well within the grace, or with it, and so does the server`() async throws {
-            let house = try await OpenHouse.start()
+            let house = try await OpenHouse.open()
             let photo = try await house.add("orientation-1.jpg")
             try await house.server.terminate()
             let file = try await house.server.lengthen(photo, to: Self.size)

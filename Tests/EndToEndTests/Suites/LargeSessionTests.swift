@@ -12,7 +12,7 @@ extension EndToEnd {
         private static let memory = 64 << 20
 
         @Test func `an archive of all of it begins at once and takes little memory`() async throws {
-            let house = try await OpenHouse.start()
+            let house = try await OpenHouse.open()
             let photo = try await house.add("orientation-1.jpg")
             try await house.server.terminate()
             try await house.server.multiply(photo, to: Scale.photos)

@@ -119,9 +119,9 @@ extension EndToEnd {
             let cy = try await stage.enter("Cy", by: other.token)
             let gus = try await stage.enterByCode("Gus")
             let friend = try await stage.admit("friend")
-            let (device, desk) = (try await fleet.signedIn(), try await fleet.signedIn())
+            let device = try await fleet.signedIn()
             let input: JSONValue = ["name": "spare", "scopes": ["read"]]
-            let made = try await desk.json(.POST, "/api/keys", input, expecting: 201)
+            let made = try await device.json(.POST, "/api/keys", input, expecting: 201)
             let (key, signedIn) = (Way.bearer("the key", path, try made.text("key")), Way.bearer("the device", path, device.token))
             let owner = Way.bearer("the owner", path, shoot.owner.token)
 
@@ -131,11 +131,11 @@ extension EndToEnd {
             try await stage.expectEnd(of: friend.ways, not: cy + gus + [key, signedIn, owner], "a membership ends") {
                 try await fleet.execute(Membership.ending(of: friend.account, in: shoot.id))
             }
-            try await stage.expectEnd(of: [signedIn], not: cy + gus + [key, owner], "a device is signed out") {
-                try await fleet.owner(at: 2).with(device.token).json(.POST, "/api/auth/logout", expecting: 204)
+            try await stage.expectEnd(of: [key], not: cy + gus + [signedIn, owner], "a key is revoked") {
+                try await fleet.owner(at: 1).with(device.token).json(.DELETE, "/api/keys/\(try made.text("id"))", expecting: 204)
             }
-            try await stage.expectEnd(of: [key], not: cy + gus + [owner], "a key is revoked") {
-                try await fleet.owner(at: 1).with(desk.token).json(.DELETE, "/api/keys/\(try made.text("id"))", expecting: 204)
+            try await stage.expectEnd(of: [signedIn], not: cy + gus + [owner], "a device is signed out") {
+                try await fleet.owner(at: 2).with(device.token).json(.POST, "/api/auth/logout", expecting: 204)
             }
             try await stage.expectEnd(of: cy + gus, not: [owner], "the access code is another one") {
                 let code = JSONValue.string(String(UUID().uuidString.prefix(12)))

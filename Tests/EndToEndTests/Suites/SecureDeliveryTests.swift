@@ -61,7 +61,7 @@ extension EndToEnd {
         }
 
         @Test func `each version of HTTP gives the same bytes, tags, ranges and refusals over TLS`() async throws {
-            let house = try await OpenHouse.start()
+            let house = try await OpenHouse.open()
             let cases = try await Self.cases(house)
             try await house.server.terminate()
             let folder = try TemporaryFolder("tls")

@@ -25,7 +25,7 @@ extension EndToEnd {
         }
 
         @Test func `what was looked at and saved is counted, once, also right before the server ends`() async throws {
-            let house = try await OpenHouse.start()
+            let house = try await OpenHouse.open()
             let (owner, anonymous, session) = (house.shoot.owner, house.anonymous, "/api/sessions/\(house.shoot.id)")
             let photos = [try await house.add("orientation-1.jpg"), try await house.add("orientation-1.jpg")]
             let link = try await owner.json(.POST, "\(session)/links", ["name": "Family", "rights": ["original"]], expecting: 201)

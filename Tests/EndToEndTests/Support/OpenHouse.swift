@@ -1,20 +1,34 @@
 import Core
 import Foundation
+import NIOCore
 import NIOHTTP1
 import TestSupport
 
-/// A server of a test's own with a session whose guests may save everything, and a guest in it.
+/// A server that tests may end and start, with a session of a test's own whose guests may save everything, and a guest in it.
 struct OpenHouse: Sendable {
     let server: ServerProcess
     let shoot: Shoot
     let guest: API
 
-    static func start() async throws -> OpenHouse {
-        let server = try await ServerProcess.start()
+    private static let shared = Once { try await ServerProcess.start() }
+
+    /// However another test has left the server.
+    static func open() async throws -> OpenHouse {
+        let server = try await shared.value
+        if await !isPlain(server) {
+            try await server.terminate()
+            try await server.restart()
+        }
         // Nothing is taken out of what is not hidden: files leave as they are.
         let settings: JSONValue = ["guestDownloads": true, "showLocation": true]
         let shoot = try await Shoot.begin(try server.newcomer(), settings: settings)
         return OpenHouse(server: server, shoot: shoot, guest: try await shoot.guest())
+    }
+
+    /// Whether it answers over cleartext; a client that does not trust a certificate would ask again and again.
+    private static func isPlain(_ server: ServerProcess) async -> Bool {
+        if server.url.hasPrefix("https:") { return false }
+        return (try? await server.api.send(.GET, "/health/live", within: .seconds(1)))?.status == 200
     }
 
     var anonymous: API { guest.with(nil) }
