@@ -136,8 +136,14 @@ public struct SessionService: Sendable {
         let now = clock.now()
         let key = try? AccessCode.key(code)
         let isCounted = try await countGuess(key, address)
-        // Each makes a grant.
-        try await attempts.attempt("arrival:\(address)")
+        do {
+            // Each makes a grant.
+            try await attempts.attempt("arrival:\(address)")
+        } catch {
+            // Nobody looked at the code.
+            if isCounted { await attempts.refund("code:\(address)") }
+            throw error
+        }
         let (view, token) = try await database.write { tx in
             guard let key, let session = try sessions.find(accessKey: key, tx), id == nil || id == session.id else {
                 throw Problem.forbidden("That is not the code.", code: "wrong_code")
