@@ -114,18 +114,20 @@ struct ArchiveListingTests {
             }
             let (archives, subject) = (Self.archives(house), Self.subject(shoot, desk: true))
             let lost = MissingObject(objectKey: uploads[1].objectKey, size: uploads[1].size)
-            try await archives.note(missing: [lost], of: shoot.session)
+            #expect(try await archives.note(missing: [lost], of: shoot.session) == [lost])
             let listing = try #require(try await archives.listing(subject))
             #expect((0..<3).map { listing.layout.name(of: $0) } == ["0.jpg", "1.jpg.missing.txt", "2.jpg"])
             #expect(listing.isMissing(1) && listing.unknown.isEmpty && listing.doubts.isEmpty)
             house.clock.advance(by: .seconds(61))
             #expect(try await archives.listing(subject)?.doubts == [lost])
-            try await archives.note(missing: [lost], of: shoot.session)
+            #expect(try await archives.note(missing: [lost], of: shoot.session) == [lost])
             #expect(try await archives.listing(subject)?.doubts == [])
             try await archives.note(found: [lost.objectKey], of: shoot.session)
             #expect(try await Self.names(house, subject) == ["0.jpg", "1.jpg", "2.jpg"])
-            // Nothing is kept of a session that is gone.
-            try await archives.note(missing: [lost], of: SessionID(at: house.clock.now()))
+            // Nothing is kept of a session that is gone, nor of what nobody speaks of.
+            #expect(try await archives.note(missing: [lost], of: SessionID(at: house.clock.now())) == [])
+            let stranger = MissingObject(objectKey: .original(OriginalID(at: house.clock.now())), size: 1)
+            #expect(try await archives.note(missing: [stranger], of: shoot.session) == [])
             #expect(try await house.database.read { try $0.query("SELECT object_key FROM missing_objects").isEmpty })
         }
     }
@@ -135,12 +137,12 @@ struct ArchiveListingTests {
         try await TestHouse.with(driver) { house in
             let shoot = try await Shoot(house)
             let (archives, subject) = (Self.archives(house), Self.subject(shoot))
-            var seen: [String] = []
+            var known: [String] = []
             func look(_ comment: Comment) async throws {
                 let revision = try #require(try await archives.revision(subject))
                 #expect(try await archives.listing(subject)?.revision == revision)
-                #expect(!seen.contains(revision), comment)
-                seen.append(revision)
+                #expect(!known.contains(revision), comment)
+                known.append(revision)
             }
             try await look("nothing")
             let (raw, jpeg) = (shoot.file("IMG_1.NEF"), shoot.file("IMG_1.JPG"))
@@ -153,8 +155,12 @@ struct ArchiveListingTests {
             try await look("shown")
             try await house.change(shoot.session, #"{"showLocation":true}"#)
             try await look("its place")
-            try await archives.note(missing: [MissingObject(objectKey: raw.objectKey, size: 3)], of: shoot.session)
+            _ = try await archives.note(missing: [MissingObject(objectKey: raw.objectKey, size: 3)], of: shoot.session)
             try await look("missing")
+            let seen = try #require(try await archives.listing(Self.subject(shoot, .renditions))?.objectKey(of: 0))
+            let picture = MissingObject(objectKey: seen, size: 1)
+            #expect(try await archives.note(missing: [picture], of: shoot.session) == [picture])
+            try await look("a rendition missing")
             #expect(try await archives.tellsPlaces(shoot.session) == true)
             #expect(try await archives.revision(Self.subject(shoot, .originals, desk: false, "nothing")) == nil)
             let nobody = SessionID(at: house.clock.now())
@@ -281,7 +287,10 @@ struct ArchiveListingTests {
             try await house.database.write { tx in
                 try ArchiveStore().note(placeless: .original(OriginalID(at: now)), crc32: 1, of: shoot.session, tx)
             }
-            try await archives.note(missing: [MissingObject(objectKey: .original(OriginalID(at: now)), size: 1)], of: shoot.session)
+            let upload = shoot.file("lost.jpg")
+            try await shoot.send(upload)
+            let lost = MissingObject(objectKey: upload.objectKey, size: 3)
+            #expect(try await archives.note(missing: [lost], of: shoot.session) == [lost])
             try await house.sessions.delete(shoot.session)
             house.clock.advance(by: .seconds(8 * 86_400))
             try await house.purger.purge()

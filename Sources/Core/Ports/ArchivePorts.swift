@@ -46,8 +46,9 @@ public protocol ArchiveCatalog: Sendable {
     /// Whether a session shows everybody where it was; `nil` when there is no such session.
     func tellsPlaces(_ session: SessionID) async throws -> Bool?
 
-    /// Remembers objects of a session that should be there and are not: a note stands in their place from now on.
-    func note(missing objects: [MissingObject], of session: SessionID) async throws
+    /// Remembers objects of a session that are not there: a note stands in their place from now on.
+    /// - Returns: those that should be there. Others have been removed, or made again elsewhere, and are no loss.
+    func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject]
 
     /// Forgets that objects were missing.
     func note(found objects: [ObjectKey], of session: SessionID) async throws

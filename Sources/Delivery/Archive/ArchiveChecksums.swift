@@ -7,6 +7,8 @@ import Core
 actor ArchiveChecksums {
     /// Files that are read at a time.
     private static let maximumReads = 2
+    /// A store in which that many files in a row cannot be found has not lost them: it is not there.
+    static let maximumMissing = 32
     /// Checksums that are kept at once.
     private static let batch = 64
 
@@ -33,8 +35,21 @@ actor ArchiveChecksums {
         var found: [(file: ArchivedFile, crc32: UInt32?)] = []
         /// Those of which nobody can say in time what they tell. The others are found all the same.
         var late: Set<ObjectKey> = []
+        /// Files in a row that could not be found.
+        var missing = 0
         var failure: (any Error)?
         var waiting: [CheckedContinuation<Result<Void, any Error>, Never>] = []
+
+        mutating func take(_ outcome: FileChecksums.Outcome, of file: ArchivedFile) {
+            left -= 1
+            if case .missing = outcome { missing += 1 } else { missing = 0 }
+            switch outcome {
+            case .found(let sum): found.append((file, sum))
+            case .impossible: found.append((file, nil))
+            case .late: late.insert(file.objectKey)
+            case .missing: break
+            }
+        }
     }
 
     init(_ catalog: any ArchiveCatalog, _ files: FileChecksums, losses: ArchiveLosses, patience: Duration) {
@@ -95,13 +110,12 @@ actor ArchiveChecksums {
 
     private func read(_ file: ArchivedFile, for subject: ArchiveSubject) async {
         do {
-            switch try await files.checksum(of: file) {
-            case .found(let sum): works[subject]?.found.append((file, sum))
-            case .impossible: works[subject]?.found.append((file, nil))
-            case .late: works[subject]?.late.insert(file.objectKey)
-            case .missing: try await losses.note(file, of: subject.session)
+            let outcome = try await files.checksum(of: file)
+            works[subject]?.take(outcome, of: file)
+            if case .missing = outcome { try await losses.note(file, of: subject.session) }
+            if let missing = works[subject]?.missing, missing >= Self.maximumMissing {
+                throw ObjectStoreError.unavailable("\(missing) files in a row are not there")
             }
-            works[subject]?.left -= 1
             try await keepFound(of: subject, atLeast: Self.batch)
         } catch {
             fail(subject, error)

@@ -26,12 +26,14 @@ struct ArchiveLosses: Sendable {
         }
     }
 
+    /// What has been removed since the archive was listed is no loss.
     /// - Throws: `DatabaseError`.
     func note(_ file: ArchivedFile, of session: SessionID) async throws {
+        let lost = try await catalog.note(missing: [MissingObject(objectKey: file.objectKey, size: file.size)], of: session)
+        if lost.isEmpty { return }
         missing.increment()
         logger.error(
             "a file is missing in the storage, archives are made without it",
             metadata: ["object": "\(file.objectKey)", "session": "\(session)", "bytes": "\(file.size)"])
-        try await catalog.note(missing: [MissingObject(objectKey: file.objectKey, size: file.size)], of: session)
     }
 }

@@ -93,7 +93,7 @@ actor ArchiveShelf {
         if doubts.isEmpty { return false }
         var found: [ObjectKey] = []
         for object in doubts where try await objects.size(of: object.objectKey) == object.size { found.append(object.objectKey) }
-        try await catalog.note(missing: doubts.filter { !found.contains($0.objectKey) }, of: session)
+        _ = try await catalog.note(missing: doubts.filter { !found.contains($0.objectKey) }, of: session)
         try await catalog.note(found: found, of: session)
         return !found.isEmpty
     }

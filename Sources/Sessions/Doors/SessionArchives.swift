@@ -100,13 +100,23 @@ public struct SessionArchives: ArchiveCatalog {
         }
     }
 
-    public func note(missing objects: [MissingObject], of session: SessionID) async throws {
+    public func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject] {
         let now = clock.now()
-        try await database.write { tx in
+        return try await database.write { tx in
             // Nothing is kept of a session that is being removed meanwhile.
-            guard try sessions.find(session, tx) != nil else { return }
-            try missing.add(objects, of: session, at: now, tx)
+            guard try sessions.find(session, tx) != nil else { return [] }
+            let lost = try objects.filter { try isSpokenOf($0.objectKey, tx) }
+            try missing.add(lost, of: session, at: now, tx)
+            try missing.remove(objects.filter { !lost.contains($0) }.map(\.objectKey), tx)
+            return lost
         }
+    }
+
+    /// Whether a row says that an object is there.
+    private func isSpokenOf(_ object: ObjectKey, _ tx: any Transaction) throws -> Bool {
+        guard let original = object.originalID else { return false }
+        if try missing.isOriginal(object, original, tx) { return true }
+        return try renditions.renditions(of: [original], transaction: tx)[original]?.contains { $0.objectKey == object } ?? false
     }
 
     public func note(found objects: [ObjectKey], of session: SessionID) async throws {

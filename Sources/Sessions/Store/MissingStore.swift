@@ -16,6 +16,15 @@ struct MissingStore {
         return (Set(try rows.map { try $0.get("object_key") }), doubts)
     }
 
+    /// Whether an object is one that was uploaded, and has not been removed.
+    func isOriginal(_ object: ObjectKey, _ original: OriginalID, _ tx: any Transaction) throws -> Bool {
+        try tx.exists(
+            """
+            SELECT original_id FROM photos WHERE original_id = \(original) AND original_key = \(object)
+            UNION ALL SELECT id FROM companions WHERE id = \(original) AND object_key = \(object)
+            """)
+    }
+
     func add(_ objects: [MissingObject], of session: SessionID, at now: Timestamp, _ tx: any Transaction) throws {
         for object in objects {
             try tx.execute(

@@ -172,12 +172,13 @@ final class TestArchives: ArchiveCatalog {
         }
     }
 
-    func note(missing objects: [MissingObject], of session: SessionID) async throws {
+    func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject] {
         state.withLockedValue { state in
             for object in objects where !state.missing.contains(object) {
                 state.changes += 1
                 state.missing.append(object)
             }
+            return objects
         }
     }
 

@@ -57,6 +57,25 @@ struct FairTurnsTests {
 
 @Suite("Preparing archives")
 struct ArchivePreparationTests {
+    @Test("a store in which nothing can be found is not there: not all of its files are noted as lost")
+    func emptiness() async throws {
+        try await TestStores.withDisk { store in
+            try await ArchiveBench.with(store) { bench in
+                try await bench.add(.noise(9), "a.jpg", isKnown: false)
+                bench.catalog.change { files in
+                    let file = files[0]
+                    files = (0..<200).map { index in
+                        var copy = file
+                        (copy.objectKey, copy.name) = (.original(OriginalID(at: TestFile.modified)), "\(index).jpg")
+                        return copy
+                    }
+                }
+                #expect(try await bench.get().status == 503)
+                #expect((ArchiveChecksums.maximumMissing...ArchiveChecksums.maximumMissing + 2).contains(bench.catalog.missing.count))
+            }
+        }
+    }
+
     @Test("a session with many files does not keep others waiting")
     func fairness() async throws {
         try await TestStores.withDisk { base in
@@ -129,7 +148,7 @@ private final class SharedArchives: ArchiveCatalog {
 
     func revision(_ subject: ArchiveSubject) async throws -> String? { nil }
     func tellsPlaces(_ session: SessionID) async throws -> Bool? { true }
-    func note(missing objects: [MissingObject], of session: SessionID) async throws {}
+    func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject] { objects }
     func note(found objects: [ObjectKey], of session: SessionID) async throws {}
     func select(_ photos: [PhotoID], in session: SessionID, by holder: String) async throws -> String { "" }
 }
