@@ -150,5 +150,5 @@ private final class SharedArchives: ArchiveCatalog {
     func tellsPlaces(_ session: SessionID) async throws -> Bool? { true }
     func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject] { objects }
     func note(found objects: [ObjectKey], of session: SessionID) async throws {}
-    func select(_ photos: [PhotoID], in session: SessionID, by holder: String) async throws -> String { "" }
+    func select(_ photos: [PhotoID], in session: SessionID, by chooser: ArchiveChooser) async throws -> String { "" }
 }
