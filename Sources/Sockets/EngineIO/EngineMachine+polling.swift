@@ -3,7 +3,8 @@ import NIOCore
 extension EngineMachine {
     /// The client asks for packets.
     mutating func pollArrived(at now: NIODeadline) -> Verdict {
-        if let last = sayFarewell() { return .taken([.answerPoll(last), .cancel(.farewell), .forget]) }
+        let farewell = sayFarewell()
+        guard farewell.isEmpty else { return .taken(farewell) }
         let expiry = expire(at: now)
         guard isOpen else { return .refused(.unknownSession, expiry) }
         guard carrier == .polling else { return .refused(.badRequest) }
@@ -40,7 +41,9 @@ extension EngineMachine {
         }
         var actions: [Action] = []
         for packet in packets where isOpen {
-            actions += budget.charge(at: now) ? received(packet, at: now) : end(.flood)
+            guard budget.charge(at: now) else { return .refused(.badRequest, actions + end(.flood)) }
+            if case .ping = packet { return .refused(.badRequest, actions + end(.malformed)) }
+            actions += received(packet, at: now)
         }
         return .taken(actions)
     }
@@ -57,11 +60,5 @@ extension EngineMachine {
         guard isPollPending, candidate?.isProbed == true || carrier != .polling else { return [] }
         isPollPending = false
         return [.answerPoll(EngineFrame.noop.piece)]
-    }
-
-    mutating func sayFarewell() -> ByteBuffer? {
-        guard case .farewell(let last) = state else { return nil }
-        state = .ended
-        return last
     }
 }

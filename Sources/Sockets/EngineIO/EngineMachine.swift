@@ -42,8 +42,8 @@ struct EngineMachine<Socket: Equatable> {
     enum State {
         /// Packets flow. Goes to both others.
         case open
-        /// The session ended, but a poll is owed this body. Goes to `ended`.
-        case farewell(ByteBuffer)
+        /// The session ended, but polls are owed what is queued. Goes to `ended`.
+        case farewell
         case ended
     }
 
@@ -92,7 +92,7 @@ struct EngineMachine<Socket: Equatable> {
         switch timer {
         case .heartbeat: heartbeatDue(at: now)
         case .upgrade: dropCandidate()
-        case .farewell: sayFarewell() == nil ? [] : [.forget]
+        case .farewell: forgetFarewell()
         }
     }
 
@@ -118,7 +118,7 @@ struct EngineMachine<Socket: Equatable> {
         guard isPollPending else { return end(.slow) }
         isPollPending = false
         guard !queue.isEmpty else { return [.answerPoll(frame.piece)] }
-        let answer = Action.answerPoll(EnginePayload.join(takeQueue()))
+        let answer = Action.answerPoll(EnginePayload.join(takeQueue(atMost: Self.maxPolledPackets)))
         return [answer] + (queue.append(frame.webSocket) ? [] : end(.slow))
     }
 
@@ -136,19 +136,22 @@ struct EngineMachine<Socket: Equatable> {
     /// The owner closes: what is queued goes out first.
     mutating func closeRequested(_ code: WebSocketCloseCode, _ reason: String) -> [Action] {
         guard isOpen else { return [] }
-        return end(.server(code, reason), last: EnginePayload.join(takeQueue() + [.close]))
+        return end(.server(code, reason), farewell: .close)
     }
 
-    mutating func takeQueue() -> [EngineFrame] {
+    /// python-engineio gives up on a polling body with more packets.
+    static var maxPolledPackets: Int { 16 }
+
+    mutating func takeQueue(atMost limit: Int = .max) -> [EngineFrame] {
         var frames: [EngineFrame] = []
-        while let frame = queue.popFirst() { frames.append(EngineFrame(webSocket: frame)) }
+        while frames.count < limit, let frame = queue.popFirst() { frames.append(EngineFrame(webSocket: frame)) }
         return frames
     }
 
     mutating func answerPoll() -> [Action] {
         guard isPollPending, !queue.isEmpty else { return [] }
         isPollPending = false
-        return [.answerPoll(EnginePayload.join(takeQueue()))]
+        return [.answerPoll(EnginePayload.join(takeQueue(atMost: Self.maxPolledPackets)))]
     }
 
     // MARK: Packets and the end
@@ -158,30 +161,49 @@ struct EngineMachine<Socket: Equatable> {
         case .text(let text): [.deliverText(text)]
         case .binary(let binary): [.deliverBinary(binary)]
         case .pong: heartbeat.answered(at: now) ? [.schedule(.heartbeat, at: heartbeat.due)] : []
-        case .close: end(.client, last: EngineFrame.noop.piece)
+        case .close: closedByClient()
         case .ping: end(.malformed)
         case .open, .upgrade, .noop: []
         }
     }
 
-    /// - Parameter last: what a poll is owed, be it here already or still on its way.
-    mutating func end(_ reason: EngineCloseReason, last: ByteBuffer? = nil) -> [Action] {
-        var actions: [Action] = [.cancel(.heartbeat)]
-        if isPollPending {
-            isPollPending = false
-            actions.append(.answerPoll(last ?? EngineFrame.close.piece))
-        } else if let last, carrier == .polling {
-            state = .farewell(last)
-        }
-        if isOpen { state = .ended }
-        if case .webSocket(let socket) = carrier { actions.append(.close(socket, reason)) }
-        actions += dropCandidate()
+    private mutating func closedByClient() -> [Action] {
         queue.removeAll()
-        return actions + depart() + [.reportClosed(reason)]
+        return end(.client, farewell: .noop)
     }
 
-    private func depart() -> [Action] {
-        guard case .farewell = state else { return [.forget] }
-        return [.start(.farewell, after: configuration.farewellTimeout)]
+    /// - Parameter farewell: what polls are owed behind what is queued, be they here already or still on their way.
+    mutating func end(_ reason: EngineCloseReason, farewell: EngineFrame? = nil) -> [Action] {
+        var actions: [Action] = [.cancel(.heartbeat)]
+        if carrier == .polling, let farewell {
+            queue.appendLast(farewell.webSocket)
+        } else {
+            queue.removeAll()
+            // A poll without an answer would be a failure to the client, not an end.
+            if isPollPending { queue.appendLast(EngineFrame.close.webSocket) }
+        }
+        actions += answerPoll()
+        state = queue.isEmpty ? .ended : .farewell
+        if case .webSocket(let socket) = carrier { actions.append(.close(socket, reason)) }
+        actions += dropCandidate()
+        actions.append(queue.isEmpty ? .forget : .start(.farewell, after: configuration.farewellTimeout))
+        return actions + [.reportClosed(reason)]
+    }
+
+    /// A poll after the end: what is still owed, if anything is.
+    mutating func sayFarewell() -> [Action] {
+        guard case .farewell = state else { return [] }
+        isPollPending = true
+        let answer = answerPoll()
+        guard queue.isEmpty else { return answer }
+        state = .ended
+        return answer + [.cancel(.farewell), .forget]
+    }
+
+    private mutating func forgetFarewell() -> [Action] {
+        guard case .farewell = state else { return [] }
+        state = .ended
+        queue.removeAll()
+        return [.forget]
     }
 }

@@ -27,7 +27,7 @@ public enum EngineRequest: Sendable, Equatable {
         guard !isWebSocket else { return .success(.upgrade(session: session)) }
         switch head.method {
         case .GET: return .success(.poll(session: session))
-        case .POST: return post(session, head.headers)
+        case .POST: return .success(.post(session: session))
         default: return .failure(.badRequest)
         }
     }
@@ -35,12 +35,6 @@ public enum EngineRequest: Sendable, Equatable {
     private static func open(_ method: HTTPMethod, _ isWebSocket: Bool) -> Result<EngineRequest, EngineRefusal> {
         guard method == .GET else { return .failure(.badHandshakeMethod) }
         return .success(isWebSocket ? .openWebSocket : .openPolling)
-    }
-
-    // Protocol 4 sends binary as text; bytes came with protocol 3.
-    private static func post(_ session: String, _ headers: HTTPHeaders) -> Result<EngineRequest, EngineRefusal> {
-        let type = headers.first(name: "Content-Type")?.lowercased()
-        return type?.hasPrefix("application/octet-stream") == true ? .failure(.badRequest) : .success(.post(session: session))
     }
 
     /// The parameters of a query; of two with one name, the first counts.

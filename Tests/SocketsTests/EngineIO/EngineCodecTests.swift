@@ -88,10 +88,9 @@ struct EngineCodecTests {
 @Suite("Requests to Engine.IO")
 struct EngineRequestTests {
     static func parse(
-        _ query: String, _ method: HTTPMethod = .GET, webSocket: Bool = false, type: String? = nil
+        _ query: String, _ method: HTTPMethod = .GET, webSocket: Bool = false
     ) -> Result<EngineRequest, EngineRefusal> {
-        let headers = type.map { HTTPHeaders([("Content-Type", $0)]) } ?? [:]
-        let head = HTTPRequestHead(version: .http1_1, method: method, uri: "/engine.io/" + query, headers: headers)
+        let head = HTTPRequestHead(version: .http1_1, method: method, uri: "/engine.io/" + query)
         return EngineRequest.parse(head, isWebSocket: webSocket)
     }
 
@@ -133,13 +132,6 @@ struct EngineRequestTests {
         ] as [(String, Result<EngineRequest, EngineRefusal>)])
     func webSockets(query: String, expected: Result<EngineRequest, EngineRefusal>) {
         #expect(Self.parse(query, webSocket: true) == expected)
-    }
-
-    @Test("bytes are not for this version of polling")
-    func octets() {
-        let query = "?EIO=4&transport=polling&sid=a"
-        #expect(Self.parse(query, .POST, type: "application/octet-stream") == .failure(.badRequest))
-        #expect(Self.parse(query, .POST, type: "text/plain;charset=UTF-8") == .success(.post(session: "a")))
     }
 
     @Test("refusals have the numbers that clients know")

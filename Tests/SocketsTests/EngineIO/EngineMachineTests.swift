@@ -77,6 +77,21 @@ struct EnginePollingTests {
         #expect(machine.pollArrived(at: Self.start) == .taken([Self.body("42")]))
     }
 
+    @Test("a poll takes no more packets than stock clients do, the next takes the rest, also at the end")
+    func portions() {
+        let portion = { (count: Int) in Self.body(Array(repeating: "6", count: count).joined(separator: "\u{1E}")) }
+        var configuration = Fixture.configuration
+        configuration.maxQueuedBytes = 10_000
+        var machine = TestMachine(configuration: configuration, carrier: .polling, at: Self.start)
+        for _ in 0..<40 { _ = machine.send(.noop) }
+        #expect(machine.pollArrived(at: Self.start) == .taken([portion(16)]))
+        #expect(machine.closeRequested(.goingAway, "").contains(.start(.farewell, after: .seconds(10))))
+        #expect(machine.pollArrived(at: Self.start) == .taken([portion(16)]))
+        let rest = Self.body(Array(repeating: "6", count: 8).joined(separator: "\u{1E}") + "\u{1E}1")
+        #expect(machine.pollArrived(at: Self.start) == .taken([rest, .cancel(.farewell), .forget]))
+        #expect(machine.pollArrived(at: Self.start) == .refused(.unknownSession))
+    }
+
     @Test("a second poll ends the session: the first is told, the second refused")
     func overlappingPolls() {
         var machine = Fixture.polling()
