@@ -6,7 +6,7 @@ enum SocketIOPython {
     private static let packages = PythonPackages(
         folder: URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../.build/socketio-venv")
             .standardizedFileURL.path,
-        packages: ["python-socketio[asyncio_client]"], modules: ["socketio", "engineio", "aiohttp"])
+        packages: ["python-socketio", "aiohttp"], modules: ["socketio", "engineio", "aiohttp"])
 
     /// `nil` when it cannot be had, as without a package index.
     static func interpreter() async -> String? { await packages.interpreter() }
