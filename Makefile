@@ -6,7 +6,7 @@ PORT        ?= 8080
 HOST        ?= 127.0.0.1
 
 # The tests that wait for servers and deadlines most of the time run beside the others.
-WAITING := ^(Broker|Database|Ingest|ObjectStore|Tether|Webhooks)Tests
+WAITING := ^(Broker|Conformance|Database|Ingest|ObjectStore|Tether|Webhooks)Tests
 MODULES := --skip '^EndToEndTests|$(WAITING)' -- --filter '$(WAITING)'
 # Of the whole, these run beside the rest.
 BESIDE  := ^EndToEndTests.*/(Tether|Fleet[A-Za-z]*|Account|Admission)Tests/
