@@ -154,6 +154,27 @@ struct HubTests {
         try await group.shutdownGracefully()
     }
 
+    @Test("an event that comes after a loss is not handed out, for who got it would not know of what is missing")
+    func lossFirst() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let hub = Hub(eventLoops: group)
+        let loop = group.next()
+        let listener = try await loop.submit { () -> NIOLoopBound<Listener> in
+            let listener = Listener()
+            hub.shard(of: loop)?.add(listener)
+            hub.shard(of: loop)?.subscribe(listener, to: .session(Self.session))
+            hub.receive(Self.event(Self.session, 1))
+            hub.receiveLoss()
+            hub.receive(Self.event(Self.session, 300))
+            return NIOLoopBound(listener, eventLoop: loop)
+        }.get()
+        try await loop.submit {
+            #expect(listener.value.offsets.isEmpty && listener.value.losses == 1)
+            hub.shard(of: loop)?.remove(listener.value)
+        }.get()
+        try await group.shutdownGracefully()
+    }
+
     @Test("calls its observer at the same depth of the stack, however many events came before")
     func observerDepth() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -87,6 +87,22 @@ struct BackPressureTests {
         #expect(try harness.sent() == [.text("first"), .text("second")])
     }
 
+    @Test("who was not given a chance to read is not slow: what was written in a turn leaves before the bound is called exceeded")
+    func notSlow() throws {
+        let harness = try Harness()
+        try harness.connection.send(encodedFrame: Self.frame("first"))
+        // As if much had been written in this turn, and nothing had left.
+        harness.channel.isWritable = false
+        let frame = Self.frame(String(repeating: "x", count: 64_000))
+        for _ in 0..<16 { try harness.connection.send(encodedFrame: frame) }
+        #expect(harness.transport.flushes == 0)
+        harness.transport.onFlush = { harness.channel.isWritable = true }
+        try harness.connection.send(encodedFrame: Self.frame("last"))
+        #expect(try harness.connection.isOpen && harness.transport.flushes == 1)
+        harness.turn()
+        #expect(try harness.sent().last == .text("last"))
+    }
+
     @Test("a reader too slow for the bound is closed with 3008, its queue dropped and its owner told afterwards")
     func slowReader() throws {
         let harness = try Harness()

@@ -57,12 +57,14 @@ final class TransportProbe: ChannelOutboundHandler {
     typealias OutboundIn = ByteBuffer
 
     private(set) var flushes = 0
+    var onFlush: () -> Void = {}
     private(set) var reads = 0
     private(set) var isOutputClosed = false
     private(set) var isClosed = false
 
     func flush(context: ChannelHandlerContext) {
         flushes += 1
+        onFlush()
         context.flush()
     }
 

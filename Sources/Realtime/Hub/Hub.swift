@@ -44,7 +44,7 @@ public final class Hub: EventReceiver {
 
     /// Nobody can tell what is missing: every client connects again and learns what can be recovered.
     public func receiveLoss() {
-        for shard in shards.values { shard.eventLoop.execute { shard.showOutAll() } }
+        for shard in shards.values { shard.giveUp() }
     }
 
     private func fanOut(_ topic: Topic, _ makeEvent: () -> HubEvent) {

@@ -39,9 +39,15 @@ package final class HubShard: Sendable {
 
     /// Hands an event to the followers here, in the next turn of the loop; from any thread.
     func give(_ topic: Topic, _ event: HubEvent) {
-        guard inbox.withLockedValue({ $0.append(topic, event) }) else { return }
-        eventLoop.execute { self.handOut() }
+        if inbox.withLockedValue({ $0.append(topic, event) }) { handOutSoon() }
     }
+
+    /// Shows all connections here out, since events have been lost, and hands out nothing before that; from any thread.
+    func giveUp() {
+        if inbox.withLockedValue({ $0.giveUp() }) { handOutSoon() }
+    }
+
+    private func handOutSoon() { eventLoop.execute { self.handOut() } }
 
     // MARK: On the event loop
 
@@ -74,19 +80,21 @@ package final class HubShard: Sendable {
 
     private func handOut() {
         let contents = inbox.withLockedValue { $0.take() }
-        if contents.isIncomplete { return showOutAll() }
+        if contents.isIncomplete { showOutAll() }
         var written: [any Subscriber] = []
-        for run in contents.runs { deliver(TopicRun(run.topic, run.events), &written) }
+        for run in contents.runs { deliver(run, &written) }
         for subscriber in written { subscriber.flush() }
+        if contents.hasMore { handOutSoon() }
     }
 
     // Nobody leaves while this goes on: connections are reported closed at the end of a turn.
-    private func deliver(_ run: TopicRun, _ written: inout [any Subscriber]) {
+    private func deliver(_ run: HubInbox.Run, _ written: inout [any Subscriber]) {
         guard let followers = state.value.followers[run.topic] else { return }
+        let run = TopicRun(run.topic, run.events)
         for subscriber in followers.values where subscriber.deliver(run) { written.append(subscriber) }
     }
 
-    func showOutAll() {
+    private func showOutAll() {
         for connection in state.value.connections.values { connection.showOutForLoss() }
     }
 

@@ -79,7 +79,7 @@ final class WireConnection: Subscriber {
     // MARK: Subscriber
 
     func deliver(_ run: TopicRun) -> Bool {
-        guard let socket else { return false }
+        guard let socket, socket.isOpen else { return false }
         if subscriptions[run.topic]?.receive(run, if: socket.write(encodedFrames:)) ?? false { return true }
         for event in run.events { deliver(run.topic, event, over: socket) }
         return false

@@ -121,9 +121,14 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     }
 
     func send(_ frame: ByteBuffer) {
-        guard machine.isOpen, !writeAtOnce(frame), !queue.append(frame) else { return }
+        if isTaken(frame) { return }
+        // What was written in this turn has not left yet, so nobody knows whether the client is slow.
+        flush()
+        if isTaken(frame) { return }
         run(machine.failed(WebSocketViolation(.slow, "slow")))
     }
+
+    private func isTaken(_ frame: ByteBuffer) -> Bool { !machine.isOpen || writeAtOnce(frame) || queue.append(frame) }
 
     func sendLatest(key: String, _ frame: ByteBuffer) {
         guard machine.isOpen, !writeAtOnce(frame) else { return }

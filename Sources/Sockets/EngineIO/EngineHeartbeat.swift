@@ -26,6 +26,11 @@ struct EngineHeartbeat {
         due = (now - due < Self.slack ? due : now) + timeout
     }
 
+    /// The client said something else: its pong may stand behind more of it that has not been read, for it is read slowly.
+    mutating func heard(at now: NIODeadline) {
+        if isAwaitingPong { due = max(due, now + timeout) }
+    }
+
     /// `false`: nobody asked, so nothing changes.
     mutating func answered(at now: NIODeadline) -> Bool {
         guard isAwaitingPong else { return false }

@@ -17,10 +17,10 @@ extension EngineMachine {
         return packet.map { received($0, at: now) } ?? end(.malformed)
     }
 
-    mutating func binaryReceived(_ binary: ByteBuffer, on socket: Socket) -> [Action] {
+    mutating func binaryReceived(_ binary: ByteBuffer, on socket: Socket, at now: NIODeadline) -> [Action] {
         guard isOpen else { return [] }
         if candidate?.socket == socket { return dropCandidate() }
-        return carrier == .webSocket(socket) ? [.deliverBinary(binary)] : []
+        return carrier == .webSocket(socket) ? received(.binary(binary), at: now) : []
     }
 
     mutating func socketClosed(_ socket: Socket, code: WebSocketCloseCode) -> [Action] {

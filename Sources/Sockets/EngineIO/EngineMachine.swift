@@ -98,7 +98,9 @@ struct EngineMachine<Socket: Equatable> {
 
     private mutating func heartbeatDue(at now: NIODeadline) -> [Action] {
         guard isOpen else { return [] }
-        guard !heartbeat.isAwaitingPong else { return heartbeat.isOver(at: now) ? end(.pingTimeout) : [] }
+        guard !heartbeat.isAwaitingPong else {
+            return heartbeat.isOver(at: now) ? end(.pingTimeout) : [.schedule(.heartbeat, at: heartbeat.due)]
+        }
         heartbeat.pinged(at: now)
         return send(.ping) + (isOpen ? [.schedule(.heartbeat, at: heartbeat.due)] : [])
     }
@@ -157,7 +159,8 @@ struct EngineMachine<Socket: Equatable> {
     // MARK: Packets and the end
 
     mutating func received(_ packet: EnginePacket, at now: NIODeadline) -> [Action] {
-        switch packet {
+        heartbeat.heard(at: now)
+        return switch packet {
         case .text(let text): [.deliverText(text)]
         case .binary(let binary): [.deliverBinary(binary)]
         case .pong: heartbeat.answered(at: now) ? [.schedule(.heartbeat, at: heartbeat.due)] : []

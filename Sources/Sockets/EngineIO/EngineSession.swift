@@ -122,7 +122,7 @@ public final class EngineSession {
     }
 
     func received(binary: ByteBuffer, on socket: WebSocketConnection) {
-        run(machine.binaryReceived(binary, on: socket))
+        run(machine.binaryReceived(binary, on: socket, at: eventLoop.now))
     }
 
     func closed(_ socket: WebSocketConnection, code: WebSocketCloseCode) {

@@ -63,10 +63,9 @@ struct JSONOutline {
         }
 
         private mutating func value(depth: Int) -> Bool {
-            guard depth <= JSONText.maxDepth else { return false }
             switch peek {
-            case UInt8(ascii: "{"): return object(depth: depth + 1)
-            case UInt8(ascii: "["): return array(depth: depth + 1)
+            case UInt8(ascii: "{"): return depth < JSONText.maxDepth && object(depth: depth + 1)
+            case UInt8(ascii: "["): return depth < JSONText.maxDepth && array(depth: depth + 1)
             case UInt8(ascii: "\""): return string()
             case UInt8(ascii: "t"): return word("true")
             case UInt8(ascii: "f"): return word("false")

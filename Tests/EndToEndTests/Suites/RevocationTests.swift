@@ -137,9 +137,14 @@ extension EndToEnd {
             try await stage.expectEnd(of: [signedIn], not: cy + gus + [owner], "a device is signed out") {
                 try await fleet.owner(at: 2).with(device.token).json(.POST, "/api/auth/logout", expecting: 204)
             }
-            try await stage.expectEnd(of: cy + gus, not: [owner], "the access code is another one") {
+            try await stage.expectEnd(of: gus, not: cy + [owner], "the access code is another one") {
                 let code = JSONValue.string(String(UUID().uuidString.prefix(12)))
                 try await fleet.owner(at: 2).json(.PUT, "/api/sessions/\(shoot.id)", ["accessCode": code])
+            }
+            let guests = try await shoot.owner.json(.GET, "/api/sessions/\(shoot.id)/guests").items
+            let guest = try #require(guests.first { $0["name"] == "Cy" }).text("id")
+            try await stage.expectEnd(of: cy, not: [owner], "a guest is shown out") {
+                try await fleet.owner(at: 1).json(.DELETE, "/api/sessions/\(shoot.id)/guests/\(guest)", expecting: 204)
             }
         }
     }

@@ -83,7 +83,7 @@ struct EngineUpgradeTests {
         #expect(machine.socketArrived("x", at: Self.start) == [.close("x", .malformed)])
         #expect(machine.timerFired(.upgrade, at: Self.start) == [.cancel(.upgrade), .close("w", .malformed)])
         machine = Self.probing()
-        #expect(machine.binaryReceived(ByteBuffer(), on: "w").last == .close("w", .malformed))
+        #expect(machine.binaryReceived(ByteBuffer(), on: "w", at: EngineFixture.start).last == .close("w", .malformed))
         machine = Self.probing()
         _ = machine.socketClosed("w", code: .abnormal)
         #expect(machine.isOpen && Self.text("5", &machine) == [])
@@ -113,7 +113,7 @@ struct EngineUpgradeTests {
         #expect(
             Self.text(text, &machine)
                 == [.cancel(.heartbeat), .close("w", .malformed), .forget, .reportClosed(.malformed)])
-        #expect(Self.text("4a", &machine) == [] && machine.binaryReceived(ByteBuffer(), on: "w") == [])
+        #expect(Self.text("4a", &machine) == [] && machine.binaryReceived(ByteBuffer(), on: "w", at: EngineFixture.start) == [])
         #expect(machine.socketClosed("w", code: .normalClosure) == [])
     }
 
@@ -165,6 +165,17 @@ struct EngineHeartbeatTests {
         #expect(machine.timerFired(.heartbeat, at: Fixture.at(900)) == [])
         let verdict = other.pollArrived(at: Fixture.at(500))
         #expect(verdict.refusal == .unknownSession && verdict.actions.last == .reportClosed(.pingTimeout))
+    }
+
+    @Test("a client that is read slowly lives while it is heard, for its pong stands behind what has not been read")
+    func busy() {
+        var machine = Fixture.webSocket()
+        _ = machine.timerFired(.heartbeat, at: Fixture.at(300))
+        _ = machine.textReceived(ByteBuffer(string: "4a"), on: "w", at: Fixture.at(450))
+        #expect(machine.timerFired(.heartbeat, at: Fixture.at(500)) == [.schedule(.heartbeat, at: Fixture.at(650))])
+        _ = machine.binaryReceived(ByteBuffer(), on: "w", at: Fixture.at(640))
+        #expect(machine.timerFired(.heartbeat, at: Fixture.at(650)) == [.schedule(.heartbeat, at: Fixture.at(840))])
+        #expect(machine.timerFired(.heartbeat, at: Fixture.at(840)).last == .reportClosed(.pingTimeout))
     }
 
     @Test("an event loop that stood still does not end the session")

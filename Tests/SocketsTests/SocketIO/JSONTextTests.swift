@@ -29,6 +29,8 @@ struct JSONTextTests {
         }
         #expect(nested("[", "]", 32) != nil && nested("[", "]", 33) == nil)
         #expect(nested(#"{"a":"#, "}", 32) != nil && nested(#"{"a":"#, "}", 33) == nil)
+        let empty = { (depth: Int) in JSONText(checking: ByteBuffer(string: String(repeating: "[", count: depth) + String(repeating: "]", count: depth))) }
+        #expect(empty(32) != nil && empty(33) == nil)
         #expect(nested("[", "]", 500_000) == nil)
         #expect(JSONText(checking: ByteBuffer(string: String(repeating: "[", count: 500_000))) == nil)
     }
