@@ -12,7 +12,7 @@ MODULES := --skip '^EndToEndTests|$(WAITING)' -- --filter '$(WAITING)'
 BESIDE  := ^EndToEndTests.*/(Tether|Fleet[A-Za-z]*|Revocation|Kill|Account|Admission)Tests/
 WHOLE   := --filter '^EndToEndTests' --skip '$(BESIDE)' -- --filter '$(BESIDE)'
 
-.PHONY: run test soak bench bench-fleet bench-ingest bench-delivery stack clean
+.PHONY: run test soak bench bench-fleet bench-ingest bench-delivery bench-realtime stack clean
 
 run: ## Set up, build a release and serve the demo on port 8080
 	scripts/setup.sh run
@@ -61,6 +61,11 @@ bench-delivery: ## The same for how files are sent
 	swift build -c release --product lumiere $(SWIFT_FLAGS)
 	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
 	Benchmarks/delivery.sh
+
+bench-realtime: ## The same for how events reach many
+	scripts/setup.sh bench
+	swift build -c release --product RealtimeBenchmark $(SWIFT_FLAGS)
+	Benchmarks/realtime.sh
 
 stack: ## Start a fleet on loopback: two servers, two workers, PostgreSQL, Redis, S3 and nginx; end it by scripts/stack.sh down
 	scripts/setup.sh stack

@@ -5,6 +5,7 @@
 #   scripts/setup.sh run     what `make run` needs on top: serve, decode, and make the demo media
 #   scripts/setup.sh stack   what `make stack` needs on top of build: the servers a fleet stands on
 #   scripts/setup.sh test    what `make test` needs: all of these and stock clients
+#   scripts/setup.sh bench   what `make bench-realtime` needs: the same and its peers
 set -euo pipefail
 
 tier="${1:-run}"
@@ -19,6 +20,8 @@ media=(ffmpeg libvips-tools libimage-exiftool-perl python3 python3-numpy curl)
 servers=(postgresql redis-server nginx python3 python3-venv curl)
 # Browsers, certificates, an S3 server of another make, QR codes of another make, what measures servers, and what the rarer fixtures are made with.
 clients=(chromium openssl python3-swift python3-pip unzip qrencode zbar-tools wrk)
+# WebSocket servers to measure beside: node's ws, and what uWebSockets' package for Python needs.
+peers=(node-ws libuv1)
 
 packages=("${build[@]}")
 case "$tier" in
@@ -26,7 +29,8 @@ case "$tier" in
   run) packages+=("${fonts[@]}" "${media[@]}") ;;
   stack) packages+=("${fonts[@]}" "${servers[@]}") ;;
   test) packages+=("${fonts[@]}" "${media[@]}" "${servers[@]}" "${clients[@]}") ;;
-  *) echo "usage: scripts/setup.sh build|run|stack|test" >&2; exit 2 ;;
+  bench) packages+=("${fonts[@]}" "${media[@]}" "${servers[@]}" "${clients[@]}" "${peers[@]}") ;;
+  *) echo "usage: scripts/setup.sh build|run|stack|test|bench" >&2; exit 2 ;;
 esac
 
 missing=()

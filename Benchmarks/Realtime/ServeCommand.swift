@@ -37,7 +37,7 @@ struct ServeCommand: ParsableCommand {
 private struct Upgrade: HTTPServerProtocolUpgrader {
     let hub: Hub
     let supportedProtocol = "websocket"
-    let requiredUpgradeHeaders = ["Sec-WebSocket-Key"]
+    let requiredUpgradeHeaders: [String] = []
 
     func buildUpgradeResponse(
         channel: any Channel, upgradeRequest: HTTPRequestHead, initialResponseHeaders: HTTPHeaders
