@@ -28,6 +28,26 @@ import Testing
         }
     }
 
+    @Test func `of some grants those hold that were not taken back, have not ended, and are there`() async throws {
+        try await House.with { house in
+            let feature = house.feature()
+            let grants = [grant(house, .guest), grant(house, .guest, for: .seconds(10)), grant(house, .member), grant(house, .guest)]
+            try await add(Array(grants.dropLast()), house, feature)
+            let unknown = (0..<1200).map { _ in GrantID(at: house.clock.now()) }
+            func holding() async throws -> Set<GrantID> {
+                try await house.database.read { try feature.grants.holding(unknown + grants.map(\.id), transaction: $0) }
+            }
+            #expect(try await holding() == Set(grants.dropLast().map(\.id)))
+            house.clock.advance(by: .seconds(10))
+            #expect(try await holding() == [grants[0].id, grants[2].id])
+            try await house.database.write { [session] in
+                _ = try feature.grants.revokeGuest(grants[0].id, of: session, in: $0)
+            }
+            #expect(try await holding() == [grants[2].id])
+            #expect(try await house.database.read { try feature.grants.holding([], transaction: $0) } == [])
+        }
+    }
+
     @Test func `rights of several memberships add up, on the longest-lived`() async throws {
         try await House.with { house in
             let feature = house.feature()

@@ -36,6 +36,10 @@ public struct Grants: GrantRegistry {
         try store.parents(of: grants, in: transaction)
     }
 
+    public func holding(_ grants: [GrantID], transaction: any Transaction) throws -> Set<GrantID> {
+        try store.holding(grants, at: clock.now(), in: transaction)
+    }
+
     public func revokeAll(under parent: GrantID, in transaction: any Transaction) throws {
         try revokeAll(where: "parent_id = \(parent)", in: transaction)
     }

@@ -63,6 +63,18 @@ struct GrantStore: Sendable {
         return parents
     }
 
+    /// Those of some grants that hold.
+    func holding(_ grants: [GrantID], at now: Timestamp, in transaction: any Transaction) throws -> Set<GrantID> {
+        Set(try stride(from: 0, to: grants.count, by: 500).flatMap { start in
+            try transaction.query("""
+                SELECT id FROM grants
+                WHERE id IN \(list: Array(grants[start...].prefix(500))) AND revoked_at IS NULL
+                    AND (expires_at IS NULL OR expires_at > \(now))
+                """)
+                .map { try $0.get("id", as: GrantID.self) }
+        })
+    }
+
     /// The grants that are not revoked, at most so many as are to be known at once.
     func open(where condition: SQL, at now: Timestamp, in transaction: any Transaction) throws -> [Revocations.Entry<Subject.Grant>] {
         try transaction.query("""

@@ -43,6 +43,9 @@ public protocol GrantRegistry: Sendable {
     /// What those came in by who came in by something: of every grant its parent, if it has one.
     func parents(of grants: [GrantID], transaction: any Transaction) throws -> [GrantID: GrantID]
 
+    /// Those of some grants that hold now.
+    func holding(_ grants: [GrantID], transaction: any Transaction) throws -> Set<GrantID>
+
     /// The guests' grants of a session that hold now, the latest first.
     /// - Parameter cursor: creation time and id of the last one seen.
     func guests(of session: SessionID, after cursor: Cursor?, limit: Int, transaction: any Transaction) throws -> [Grant]

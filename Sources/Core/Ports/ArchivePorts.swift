@@ -58,9 +58,9 @@ public protocol ArchiveCatalog: Sendable {
     func note(_ checksums: [(file: ArchivedFile, crc32: UInt32?)], of session: SessionID) async throws
 
     /// Keeps a choice of a session's photos for some weeks. Ids that name others are left out.
-    /// - Parameter chooser: each keeps only so many.
+    /// - Parameter chooser: each keeps only so many, and all guests together.
     /// - Returns: its name, the same for the same photos and chooser.
-    /// - Throws: `Problem` 422 when none of them is the session's, 409 `too_many_choices`.
+    /// - Throws: `Problem` 422 when none of them is the session's.
     func select(_ photos: [PhotoID], in session: SessionID, by chooser: ArchiveChooser) async throws -> String
 }
 

@@ -82,8 +82,9 @@ struct HouseFeatures: Sendable {
             wishes: settings.makesAVIFOnDemand ? wishes : nil, clock: clock,
             configuration: settings.delivery)
         archives = ArchiveResponder(
-            media, catalog: SessionArchives(database: database, renditions: renditions, clock: clock), objects: storage.media,
-            tokens: door, credentials: accounts.authenticator, threads: fileThreads, clock: clock, logger: logger)
+            media,
+            catalog: SessionArchives(database: database, grants: accounts.grants, renditions: renditions, clock: clock),
+            objects: storage.media, tokens: door, credentials: accounts.authenticator, threads: fileThreads, clock: clock, logger: logger)
     }
 
     /// Given for a fleet, kept with the data otherwise.

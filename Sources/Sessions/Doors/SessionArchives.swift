@@ -8,13 +8,15 @@ public struct SessionArchives: ArchiveCatalog {
     var files = ArchiveStore()
     private let sessions = SessionStore()
     private let missing = MissingStore()
-    private let selections = SelectionStore()
+    private let selections: SelectionStore
 
     /// Photos that are asked for by their ids; of more, all are read.
     private static let maximumNamed = 500
 
-    public init(database: any Database, renditions: any RenditionCatalog, clock: any WallClock) {
+    /// - Parameter grants: tell which guests are in: what others chose makes room.
+    public init(database: any Database, grants: any GrantRegistry, renditions: any RenditionCatalog, clock: any WallClock) {
         self.database = database
+        self.selections = SelectionStore(grants: grants)
         self.renditions = renditions
         self.clock = clock
     }

@@ -5,9 +5,14 @@ import Foundation
 /// The SQL of choices of photos, each kept under a name that follows from the photos.
 struct SelectionStore {
     /// Choices that are kept of each who chooses, and of all guests of a session together.
-    static let (keptOfHolder, keptOfSession) = (50, 2000)
+    static let (keptOfHolder, keptOfGuests) = (50, 2000)
     /// How long they are kept after they were made last.
     static let lifetime = Duration.seconds(30 * 86_400)
+    /// What the holders of guests' choices begin with; no account's id does.
+    private static let guest = "guest "
+    private static let ofGuests: SQL = "holder LIKE 'guest %'"
+
+    let grants: any GrantRegistry
 
     /// Those of some photos that a session has.
     func present(_ photos: [PhotoID], in session: SessionID, _ tx: any Transaction) throws -> [PhotoID] {
@@ -21,32 +26,69 @@ struct SelectionStore {
         }
     }
 
-    /// Keeps a choice, and lets go of old ones of the same who chooses; nobody's choice makes others' go.
-    /// - Throws: `Problem` 409 `too_many_choices` when a guest chooses and no more are kept of the session.
+    /// Keeps a choice, and lets go of old ones of the same who chooses. Nobody's choice makes those of staff go; of guests, of whom
+    /// anybody may come in again and again, see `makeRoom`.
     func insert(
         _ photos: [PhotoID], in session: SessionID, by chooser: ArchiveChooser, at now: Timestamp, _ tx: any Transaction
     ) throws -> String {
-        let (content, holder) = (Self.packed(photos), chooser.holder)
-        let name = SHA256.hash(data: Data("\(session) \(holder) ".utf8 + content)).prefix(16)
+        let (content, holder) = (Self.packed(photos), chooser.isGuest ? Self.guest + chooser.holder : chooser.holder)
+        let name = SHA256.hash(data: Data("\(session) \(chooser.holder) ".utf8 + content)).prefix(16)
             .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         try tx.execute("DELETE FROM archive_selections WHERE created_at < \(now - Self.lifetime)")
-        if chooser.isGuest { try requireRoom(for: name, in: session, tx) }
         try tx.execute(
             """
             INSERT INTO archive_selections (session_id, name, holder, photos, created_at)
             VALUES (\(session), \(name), \(holder), \(content), \(now))
-            ON CONFLICT (session_id, name) DO UPDATE SET created_at = excluded.created_at
+            ON CONFLICT (session_id, name) DO UPDATE SET holder = excluded.holder, created_at = excluded.created_at
             """)
         try prune("session_id = \(session) AND holder = \(holder)", keeping: Self.keptOfHolder, tx)
+        if chooser.isGuest { try makeRoom(sparing: name, in: session, tx) }
         return name
     }
 
-    private func requireRoom(for name: String, in session: SessionID, _ tx: any Transaction) throws {
-        if try tx.exists("SELECT name FROM archive_selections WHERE session_id = \(session) AND name = \(name)") { return }
-        let kept = try tx.first("SELECT COUNT(*) AS kept FROM archive_selections WHERE session_id = \(session)")
-        if try kept?.get("kept", as: Int.self) ?? 0 < Self.keptOfSession { return }
-        throw Problem.conflict("too_many_choices", "The session keeps no more choices of guests for now.")
+    /// Of too many choices of guests those go first whose guests are not in any more, then the oldest of whoever keeps the most: who
+    /// fills the session makes room at their own expense.
+    /// - Parameter name: the one that has just been made.
+    private func makeRoom(sparing name: String, in session: SessionID, _ tx: any Transaction) throws {
+        guard try surplus(in: session, tx) > 0 else { return }
+        try removeOfGone(from: session, tx)
+        let surplus = try surplus(in: session, tx)
+        guard surplus > 0 else { return }
+        try tx.execute(
+            """
+            DELETE FROM archive_selections WHERE session_id = \(session) AND name IN (
+                SELECT name FROM (
+                    SELECT name, created_at, COUNT(*) OVER (PARTITION BY holder) AS kept FROM archive_selections
+                    WHERE session_id = \(session) AND \(sql: Self.ofGuests)
+                ) AS choices
+                WHERE name <> \(name) ORDER BY kept DESC, created_at, name LIMIT \(surplus))
+            """)
     }
+
+    /// How many more choices of guests there are than are kept.
+    private func surplus(in session: SessionID, _ tx: any Transaction) throws -> Int {
+        let row = try tx.first(
+            "SELECT COUNT(*) AS kept FROM archive_selections WHERE session_id = \(session) AND \(sql: Self.ofGuests)")
+        return try row.map { try $0.get("kept", as: Int.self) - Self.keptOfGuests } ?? 0
+    }
+
+    /// Lets go of what guests chose whose grants do not hold any more.
+    private func removeOfGone(from session: SessionID, _ tx: any Transaction) throws {
+        let holders = try tx.query(
+            "SELECT DISTINCT holder FROM archive_selections WHERE session_id = \(session) AND \(sql: Self.ofGuests)"
+        ).map { try $0.get("holder", as: String.self) }
+        let inside = Set(try grants.holding(holders.compactMap(Self.grant), transaction: tx).map { Self.guest + $0.description })
+        let gone = holders.filter { !inside.contains($0) }
+        for start in stride(from: 0, to: gone.count, by: 500) {
+            try tx.execute(
+                """
+                DELETE FROM archive_selections
+                WHERE session_id = \(session) AND holder IN \(list: Array(gone[start...].prefix(500)))
+                """)
+        }
+    }
+
+    private static func grant(of holder: String) -> GrantID? { GrantID(String(holder.dropFirst(guest.count))) }
 
     /// The photos of a choice; `nil` when there is no such one (any more).
     func photos(_ name: String, in session: SessionID, at now: Timestamp, _ tx: any Transaction) throws -> [PhotoID]? {
