@@ -15,7 +15,9 @@ struct ArchiveListingTests {
     private static let ada = ArchiveChooser(holder: "ada", isGuest: false)
 
     static func archives(_ house: TestHouse) -> SessionArchives {
-        SessionArchives(database: house.database, grants: house.accounts.grants, renditions: house.renditions, clock: house.clock)
+        SessionArchives(
+            database: house.database, grants: house.accounts.grants, attempts: house.accounts.attempts, renditions: house.renditions,
+            clock: house.clock)
     }
 
     private static func subject(

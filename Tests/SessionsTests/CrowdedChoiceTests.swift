@@ -70,6 +70,27 @@ struct CrowdedChoiceTests {
         }
     }
 
+    @Test("a guest does not choose without end, and holds up nobody else")
+    func pace() async throws {
+        try await TestHouse.with { house in
+            let shoot = try await PairIntakeTests.Shoot(house)
+            let upload = shoot.file("a.jpg")
+            try await shoot.send(upload)
+            let archives = ArchiveListingTests.archives(house)
+            func choose(_ holder: String, isGuest: Bool = true) async throws {
+                _ = try await archives.select(
+                    [PhotoID(upload.id)], in: shoot.session, by: ArchiveChooser(holder: holder, isGuest: isGuest))
+            }
+            for _ in 0..<60 { try await choose("ann") }
+            let refusal = await #expect(throws: Problem.self) { try await choose("ann") }
+            #expect(refusal?.code == "too_many_requests")
+            try await choose("bo")
+            for _ in 0..<100 { try await choose("ada", isGuest: false) }
+            house.clock.advance(by: .seconds(1))
+            try await choose("ann")
+        }
+    }
+
     @Test("those who keep the most make room for the others, their oldest first", arguments: TestDriver.installed)
     func sharing(on driver: TestDriver) async throws {
         try await TestHouse.with(driver) { house in

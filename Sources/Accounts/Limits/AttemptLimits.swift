@@ -22,6 +22,8 @@ public struct AttemptLimits: AttemptLimiter {
         public var visit = RateLimit(burst: 120, interval: .seconds(1))
         /// Entries by access codes per address; a hall full of guests may share one.
         public var arrival = RateLimit(burst: 2000, interval: .milliseconds(100))
+        /// Choices of photos that one guest keeps.
+        public var choice = RateLimit(burst: 60, interval: .seconds(1))
         /// New accounts per address.
         public var register = RateLimit(burst: 10, interval: .seconds(60))
         /// Refreshes per address; generous, for a whole office may share one.
@@ -39,6 +41,7 @@ public struct AttemptLimits: AttemptLimiter {
             case "crowd": crowd
             case "visit": visit
             case "arrival": arrival
+            case "choice": choice
             case "register": register
             case "refresh": refresh
             default: code

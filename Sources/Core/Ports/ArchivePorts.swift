@@ -60,7 +60,7 @@ public protocol ArchiveCatalog: Sendable {
     /// Keeps a choice of a session's photos for some weeks. Ids that name others are left out.
     /// - Parameter chooser: each keeps only so many, and all guests together.
     /// - Returns: its name, the same for the same photos and chooser.
-    /// - Throws: `Problem` 422 when none of them is the session's.
+    /// - Throws: `Problem` 422 when none of them is the session's, 429 when a guest chooses too often.
     func select(_ photos: [PhotoID], in session: SessionID, by chooser: ArchiveChooser) async throws -> String
 }
 

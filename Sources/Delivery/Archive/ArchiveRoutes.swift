@@ -64,7 +64,7 @@ public struct ArchiveRoutes: Sendable {
             input: ArchiveChoice.self, output: ArchiveAddress.self, status: .created,
             errors: [
                 "original_withheld": 403, "download_withheld": 403, "empty_archive": 409, "too_many_files": 409,
-                "archive_preparing": 503,
+                "too_many_requests": 429, "archive_preparing": 503,
             ], noun: "session",
             resource: { principal, parameters in
                 guard let id = SessionID(parameters["id"] ?? "") else { return .house }
@@ -78,7 +78,7 @@ public struct ArchiveRoutes: Sendable {
 
 extension ArchiveResponder {
     /// Keeps a choice, and says where its archive is: a URL that opens it by itself for as long as the caller's media URLs.
-    /// - Throws: `Problem` 404, 422; of a choice that is `pinned`, as `respond`.
+    /// - Throws: `Problem` 404, 422, 429; of a choice that is `pinned`, as `respond`.
     func address(of choice: ArchiveChoice, in session: SessionID, for principal: Principal) async throws -> ArchiveAddress {
         // Whoever may save something holds something that can be signed, unless there is no such session.
         guard let token = try await tokens.mediaToken(of: principal, for: session) else { throw Problem.notFound("session") }

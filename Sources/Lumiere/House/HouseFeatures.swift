@@ -83,7 +83,8 @@ struct HouseFeatures: Sendable {
             configuration: settings.delivery)
         archives = ArchiveResponder(
             media,
-            catalog: SessionArchives(database: database, grants: accounts.grants, renditions: renditions, clock: clock),
+            catalog: SessionArchives(
+                database: database, grants: accounts.grants, attempts: accounts.attempts, renditions: renditions, clock: clock),
             objects: storage.media, tokens: door, credentials: accounts.authenticator, threads: fileThreads, clock: clock, logger: logger)
     }
 

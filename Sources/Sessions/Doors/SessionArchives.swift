@@ -8,14 +8,21 @@ public struct SessionArchives: ArchiveCatalog {
     var files = ArchiveStore()
     private let sessions = SessionStore()
     private let missing = MissingStore()
+    private let attempts: any AttemptLimiter
     private let selections: SelectionStore
 
     /// Photos that are asked for by their ids; of more, all are read.
     private static let maximumNamed = 500
 
-    /// - Parameter grants: tell which guests are in: what others chose makes room.
-    public init(database: any Database, grants: any GrantRegistry, renditions: any RenditionCatalog, clock: any WallClock) {
+    /// - Parameters:
+    ///   - grants: tell which guests are in: what others chose makes room.
+    ///   - attempts: limits how fast a guest chooses, each time anew.
+    public init(
+        database: any Database, grants: any GrantRegistry, attempts: any AttemptLimiter, renditions: any RenditionCatalog,
+        clock: any WallClock
+    ) {
         self.database = database
+        self.attempts = attempts
         self.selections = SelectionStore(grants: grants)
         self.renditions = renditions
         self.clock = clock
@@ -126,6 +133,7 @@ public struct SessionArchives: ArchiveCatalog {
     }
 
     public func select(_ photos: [PhotoID], in session: SessionID, by chooser: ArchiveChooser) async throws -> String {
+        if chooser.isGuest { try await attempts.attempt("choice:\(chooser.holder)") }
         let now = clock.now()
         let chosen = try await database.read { tx in try selections.present(photos, in: session, tx) }
         if chosen.isEmpty { throw Problem.invalid("/photos", "photos must name some of the session's.") }
