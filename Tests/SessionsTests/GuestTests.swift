@@ -119,6 +119,21 @@ struct GuestTests {
         }
     }
 
+    @Test("nobody learns by leaving which sessions there are, and strangers have nothing written for it")
+    func leavingNothing() async throws {
+        try await withShoot { shoot in
+            let (house, ann) = (shoot.house, try shoot.token(of: try await shoot.enter(byCode: "Ann")))
+            try await house.sessions.delete(shoot.id)
+            let idle = SessionService(
+                database: Untouched(), grants: house.accounts.grants, signer: house.accounts.grantChecker,
+                attempts: house.accounts.attempts, jobs: house.jobs, clock: house.clock)
+            let stranger = Principal.guest(GrantToken(
+                grantID: ann.grantID, sessionID: SessionID(at: house.clock.now()), rights: .guest, expiresAt: ann.expiresAt))
+            for principal in [Principal.anonymous, try await house.photographer("eve"), stranger] { try await idle.leave(shoot.id, as: principal) }
+            try await house.sessions.leave(shoot.id, as: .guest(ann))
+        }
+    }
+
     @Test("guests and links are for people, and for keys that may manage")
     func keys() throws {
         let clock = ManualClock()
@@ -132,5 +147,18 @@ struct GuestTests {
             }
             #expect(Policy.allows(guest, action, .session(session, held: .guest)) == .forbid)
         }
+    }
+}
+
+/// A database that nobody is to ask for anything.
+private struct Untouched: Core.Database {
+    private struct Touched: Error {}
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
+        throw Touched()
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
+        throw Touched()
     }
 }
