@@ -155,6 +155,22 @@ struct HeldClockTests {
         #expect(isOver)
     }
 
+    @Test("is no reason to cut a connection that holds little when its time has come", arguments: [true, false])
+    func holdingLittle(isTaken: Bool) {
+        var clock = HeldClock(limits)
+        clock.holds(limits.heldBytes * 3, at: start)
+        // Another stream has taken little, and this one ends.
+        clock.lets(go: 10, isTaken: isTaken)
+        clock.lets(go: limits.heldBytes * 2 - 10, isTaken: false)
+        let isOver = clock.isOver(at: after(15))
+        #expect(!isOver && clock.bytes == limits.heldBytes && clock.deadline == nil)
+        // What was let go before counts no more.
+        clock.holds(1, at: after(20))
+        #expect(clock.deadline == after(35))
+        clock.lets(go: 1, isTaken: true)
+        #expect(clock.deadline == nil)
+    }
+
     @Test("is forgotten once it was taken, not when the client has let it go")
     func letting() {
         var clock = HeldClock(limits)

@@ -30,11 +30,12 @@ struct HeldClock {
         if bytes + dropped <= limits.heldBytes { reset(nil) }
     }
 
-    /// Whether the connection has had its time.
+    /// Whether the connection has had its time. One that holds little by then goes on, however that came.
     mutating func isOver(at now: NIODeadline) -> Bool {
         guard let deadline, now >= deadline else { return false }
-        if taken < limits.heldBytes / Self.share { return true }
-        reset(bytes > limits.heldBytes ? now + limits.heldPatience : nil)
+        let isMuch = bytes > limits.heldBytes
+        if isMuch && taken < limits.heldBytes / Self.share { return true }
+        reset(isMuch ? now + limits.heldPatience : nil)
         return false
     }
 
