@@ -41,11 +41,12 @@ import Testing
         let own = "lumiere-media-\(Self.session)"
         let others = (0..<40).map { "lumiere-media-\($0)=\($0)" }
         let field = (["\(own)=mine"] + others).joined(separator: "; ")
-        #expect(MediaCookie.token(in: field, of: Self.session) == "mine" && MediaCookie.holdsMore(field))
+        #expect(MediaCookie.token(in: field, of: Self.session) == "mine")
+        #expect(MediaCookie.furtherTokens(in: field) == ["mine"] + (0..<24).map(String.init))
         #expect(!MediaCookie.tokens(in: field).contains("mine"))
         // Of two with one name, the one that was set later.
         #expect(MediaCookie.token(in: "\(own)=old; \(own)=new", of: Self.session) == "new")
-        #expect(!MediaCookie.holdsMore(others.prefix(16).joined(separator: "; ")) && !MediaCookie.holdsMore(nil))
+        for field in [nil, "", others.prefix(16).joined(separator: "; ")] { #expect(MediaCookie.furtherTokens(in: field).isEmpty) }
         for field in [nil, "", "x\(own)=a", "\(own)a=a", "\(own)", others.joined(separator: "; ")] {
             #expect(MediaCookie.token(in: field, of: Self.session) == nil)
         }

@@ -114,8 +114,17 @@ struct DirectMediaTests {
             #expect(try await get(others) == 401)
             #expect(try await get(["lumiere-media-\(TestGrants.session)=forged"] + others) == 401)
             #expect(try await get(["lumiere-media-\(TestGrants.session)=\(TestGrants.otherToken)"] + others) == 404)
-            // Nobody learns that there is none.
-            #expect(try await get(others, url.replacing(file.path.text, with: MediaPath.original(OriginalID(at: TestFile.modified)).text)) == 401)
+            // Nobody learns that there is none, and of cookies that open nothing not even the catalog hears.
+            let unknown = try await bench.add(size)
+            let lookups = bench.catalog.lookups
+            for path in [unknown.path, .original(OriginalID(at: TestFile.modified))] {
+                #expect(try await get(others, url.replacing(file.path.text, with: path.text)) == 401)
+            }
+            #expect(bench.catalog.lookups == lookups)
+            // One that opens something else, wherever it stands, does not open this.
+            let elsewhere = ["lumiere-media-\(SessionID(at: TestFile.modified))=\(TestGrants.otherToken)"] + others
+            #expect(try await get(elsewhere, url.replacing(file.path.text, with: unknown.path.text)) == 401)
+            #expect(bench.catalog.lookups > lookups)
         }
     }
 

@@ -207,14 +207,23 @@ struct MediaAnswer: Sendable {
 
 final class TestCatalog: MediaCatalog {
     private let files = NIOLockedValueBox<[MediaPath: MediaFile]>([:])
+    private let asked = NIOLockedValueBox(0)
     private let widths: [RenditionName: Int] = [.thumb: 240, .small: 480, .medium: 960, .large: 1920, .poster: 1920]
 
     func add(_ file: TestFile) { files.withLockedValue { $0[file.path] = file.media } }
     func remove(_ file: TestFile) { files.withLockedValue { $0[file.path] = nil } }
-    func file(_ path: MediaPath) async throws -> MediaFile? { files.withLockedValue { $0[path] } }
+
+    /// How often it was asked.
+    var lookups: Int { asked.withLockedValue { $0 } }
+
+    func file(_ path: MediaPath) async throws -> MediaFile? {
+        asked.withLockedValue { $0 += 1 }
+        return files.withLockedValue { $0[path] }
+    }
 
     func stills(of original: OriginalID, recipe: String) async throws -> [Rendition] {
-        files.withLockedValue { files in
+        asked.withLockedValue { $0 += 1 }
+        return files.withLockedValue { files in
             files.compactMap { path, file in
                 guard case .rendition(original, let name, recipe: recipe, let format) = path, let width = widths[name] else { return nil }
                 return Rendition(

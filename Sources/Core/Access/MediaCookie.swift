@@ -29,8 +29,8 @@ public enum MediaCookie {
     /// browser entered last (section 5.4) for the first time.
     public static func tokens(in field: String?) -> [String] { pairs(in: field).suffix(most).map(\.token) }
 
-    /// Whether a field has more of them than `tokens`.
-    public static func holdsMore(_ field: String?) -> Bool { pairs(in: field).count > most }
+    /// Those before the ones that `tokens` has, at which nobody has looked either.
+    public static func furtherTokens(in field: String?) -> [String] { pairs(in: field).dropLast(most).map(\.token) }
 
     /// The token of one session, wherever it stands in the field.
     public static func token(in field: String?, of session: SessionID) -> String? {
