@@ -36,6 +36,14 @@ struct ArchiveContents: Sendable {
         tags.split(separator: "\"").prefix(2).lazy.compactMap { earlier(String($0)) }.first
     }
 
+    /// Whether any of these could be the tag of an archive, and is not just something.
+    static func isNamed(among tags: String) -> Bool {
+        tags.split(separator: "\"").prefix(2).contains { tag in
+            let parts = tag.split(separator: "-", omittingEmptySubsequences: false)
+            return parts.count == 2 && Int(parts[0]) != nil && parts[1].utf8.count == 32 && parts[1].allSatisfy(\.isHexDigit)
+        }
+    }
+
     /// A file of the archive, described as far as it takes to read it.
     func file(_ index: Int) -> ArchivedFile? {
         guard let key = listing.objectKey(of: index) else { return nil }

@@ -68,7 +68,7 @@ public struct ArchiveResponder: Sendable {
         to request: Request, principal: Principal, grant: String?, headers: HTTPFields, wantsBody: Bool, over channel: any Channel
     ) async throws -> Reply {
         let (pass, subject, current) = try await current(request, principal, grant: grant)
-        let contents = try Self.meant(current, request.version, headers)
+        let contents = try await meant(current, subject, request.version, headers)
         let described = ArchiveHeaders(contents, request)
         let decision = MediaDecision(MediaConditions(headers), of: described.representation, isHead: !wantsBody)
         switch decision {
@@ -96,20 +96,29 @@ public struct ArchiveResponder: Sendable {
         let pass = try await access.archivePass(request.session, readers, wanted: request.files)
         let subject = ArchiveSubject(
             session: request.session, selection: request.selection, files: pass.files, isForDesk: pass.isForDesk)
-        guard let current = try await shelf.contents(subject) else { throw Problem.notFound("archive") }
-        guard current.layout.count > 0 else { throw Problem.conflict("empty_archive", "There is nothing to take away yet.") }
-        return (pass, subject, current)
+        return (pass, subject, try Self.present(await shelf.contents(subject)))
+    }
+
+    private static func present(_ contents: ArchiveContents?) throws -> ArchiveContents {
+        guard let contents else { throw Problem.notFound("archive") }
+        guard contents.layout.count > 0 else { throw Problem.conflict("empty_archive", "There is nothing to take away yet.") }
+        return contents
     }
 
     /// The archive that a request goes on with, else the current one.
-    private static func meant(_ current: ArchiveContents, _ version: String?, _ headers: HTTPFields) throws -> ArchiveContents {
-        if let version {
-            guard let contents = current.earlier(version) else {
-                throw Problem.conflict("archive_changed", "Files of that archive are gone or are others now. Begin anew.")
-            }
-            return contents
+    private func meant(
+        _ current: ArchiveContents, _ subject: ArchiveSubject, _ version: String?, _ headers: HTTPFields
+    ) async throws -> ArchiveContents {
+        guard let tags = version.map({ "\"\($0)\"" }) ?? headers[.ifRange] ?? headers[.ifMatch] else { return current }
+        if let known = current.earlier(among: tags) { return known }
+        var latest = current
+        // Another node may know more files by now than are known here: none need be gone.
+        if ArchiveContents.isNamed(among: tags) {
+            latest = try Self.present(await shelf.latest(subject))
+            if let known = latest.earlier(among: tags) { return known }
         }
-        return (headers[.ifRange] ?? headers[.ifMatch]).flatMap(current.earlier(among:)) ?? current
+        if version == nil { return latest }
+        throw Problem.conflict("archive_changed", "Files of that archive are gone or are others now. Begin anew.")
     }
 
     private static func unsatisfiable(_ archive: Representation) -> Problem {

@@ -8,6 +8,8 @@ actor ArchiveShelf {
     private static let capacity = 2 * ArchiveListing.maximumFootprint
     /// For how long one is given without a question.
     private static let freshness = Duration.seconds(5)
+    /// How often it is asked for those who name an archive that is not known: names are easily made up.
+    private static let pause = Duration.seconds(1)
     /// For how long one is given because nothing seems to have changed.
     private static let lifetime = Duration.seconds(300)
 
@@ -25,6 +27,10 @@ actor ArchiveShelf {
         var listedAt: Timestamp
         /// When it was the same last.
         var checkedAt: Timestamp
+        /// When that was asked.
+        var askedAt: ContinuousClock.Instant
+        /// When it was asked last for somebody who named an archive that was not known.
+        var doubtedAt: ContinuousClock.Instant?
     }
 
     init(_ catalog: any ArchiveCatalog, _ objects: any StreamingObjectStore, checksums: ArchiveChecksums, clock: any WallClock) {
@@ -42,21 +48,48 @@ actor ArchiveShelf {
         let now = clock.now()
         if let known = known.value(subject), known.checkedAt <= now, now < known.checkedAt + Self.freshness { return known.contents }
         if let listing = listings[subject] { return try await listing.value }
-        let listing = Task { try await current(subject) }
+        return try await question(subject, isDoubted: false).value
+    }
+
+    /// The archive as it is now for somebody who names one that is not known here: another node may have listed it a moment ago.
+    /// Once a second it is asked for all of them; they wait for it.
+    /// - Returns, throws: as `contents`.
+    func latest(_ subject: ArchiveSubject) async throws -> ArchiveContents? {
+        let cameAt = ContinuousClock.now
+        while let shelved = known.value(subject) {
+            if shelved.askedAt >= cameAt { return shelved.contents }
+            if let listing = listings[subject] {
+                // What was asked before is no answer.
+                _ = try await listing.value
+            } else if let next = shelved.doubtedAt.map({ $0 + Self.pause }), ContinuousClock.now < next {
+                try await Task.sleep(until: next, clock: .continuous)
+            } else {
+                return try await question(subject, isDoubted: true).value
+            }
+        }
+        return try await contents(subject)
+    }
+
+    private func question(_ subject: ArchiveSubject, isDoubted: Bool) -> Task<ArchiveContents?, any Error> {
+        let listing = Task<ArchiveContents?, any Error> {
+            // Before anybody goes on who waits for it.
+            defer { listings[subject] = nil }
+            return try await current(subject, isDoubted: isDoubted)
+        }
         listings[subject] = listing
-        defer { listings[subject] = nil }
-        return try await listing.value
+        return listing
     }
 
     /// Something of it was not what it should be.
     func forget(_ subject: ArchiveSubject) { known.remove(subject) }
 
-    private func current(_ subject: ArchiveSubject) async throws -> ArchiveContents? {
-        let now = clock.now()
+    private func current(_ subject: ArchiveSubject, isDoubted: Bool) async throws -> ArchiveContents? {
+        let (now, askedAt) = (clock.now(), ContinuousClock.now)
+        let doubtedAt = isDoubted ? askedAt : known.value(subject)?.doubtedAt
         if var shelved = known.value(subject), now < shelved.listedAt + Self.lifetime,
             try await catalog.revision(subject) == shelved.revision
         {
-            shelved.checkedAt = now
+            (shelved.checkedAt, shelved.askedAt, shelved.doubtedAt) = (now, askedAt, doubtedAt)
             keep(shelved, for: subject)
             return shelved.contents
         }
@@ -64,7 +97,9 @@ actor ArchiveShelf {
         var contents = ArchiveContents(listing)
         // Those who fetch it for long hold one listing together, for as long as it is the same.
         if let known = known.value(subject)?.contents, known.isSame(as: contents) { contents = known }
-        keep(Shelved(contents: contents, revision: listing.revision, listedAt: now, checkedAt: now), for: subject)
+        let shelved = Shelved(
+            contents: contents, revision: listing.revision, listedAt: now, checkedAt: now, askedAt: askedAt, doubtedAt: doubtedAt)
+        keep(shelved, for: subject)
         return contents
     }
 

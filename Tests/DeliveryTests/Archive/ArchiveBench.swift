@@ -43,8 +43,11 @@ struct ArchiveBench: Sendable {
     }
 
     /// Puts a file into the store and behind the others of the archive.
+    /// - Parameter isElsewhere: whether another node has taken it in: what is remembered here is as fresh as it was.
     @discardableResult
-    func add(_ bytes: Data, _ name: String, isPlaced: Bool = false, isKnown: Bool = true) async throws -> ArchivedFile {
+    func add(
+        _ bytes: Data, _ name: String, isPlaced: Bool = false, isKnown: Bool = true, isElsewhere: Bool = false
+    ) async throws -> ArchivedFile {
         let path = folder.file("\(UUID())")
         try bytes.write(to: URL(fileURLWithPath: path))
         let key = ObjectKey.original(OriginalID(at: TestFile.modified))
@@ -53,7 +56,7 @@ struct ArchiveBench: Sendable {
             name: name, objectKey: key, size: Int64(bytes.count),
             sha256: SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined(), crc32: isKnown ? bytes.crc32 : nil,
             modifiedAt: TestFile.modified, form: isPlaced ? .placeless(crc32: nil) : .stored)
-        catalog.change { $0.append(file) }
+        catalog.change(isElsewhere: isElsewhere) { $0.append(file) }
         return file
     }
 
@@ -105,18 +108,19 @@ final class TestArchives: ArchiveCatalog {
         var missing: [MissingObject] = []
         var tellsPlaces = true
         var changes = 0
+        var questions = 0
     }
 
     private let state = NIOLockedValueBox(State())
     let clock = LeapingClock()
 
-    func change(_ body: (inout [ArchivedFile]) -> Void) {
+    func change(isElsewhere: Bool = false, _ body: (inout [ArchivedFile]) -> Void) {
         state.withLockedValue { state in
             state.changes += 1
             body(&state.files)
         }
         // What is remembered is asked about again.
-        clock.leap()
+        if !isElsewhere { clock.leap() }
     }
 
     /// From now on the session hides where it was.
@@ -130,6 +134,8 @@ final class TestArchives: ArchiveCatalog {
     var files: [ArchivedFile] { state.withLockedValue { $0.files } }
     var subjects: [ArchiveSubject] { state.withLockedValue { $0.subjects } }
     var selections: [String: [PhotoID]] { state.withLockedValue { $0.selections } }
+    /// How often it was asked whether anything has changed.
+    var questions: Int { state.withLockedValue { $0.questions } }
     var missing: [MissingObject] { state.withLockedValue { $0.missing } }
 
     func listing(_ subject: ArchiveSubject) async throws -> ArchiveListing? {
@@ -151,7 +157,10 @@ final class TestArchives: ArchiveCatalog {
 
     func revision(_ subject: ArchiveSubject) async throws -> String? {
         guard subject.session == TestGrants.session else { return nil }
-        return state.withLockedValue { "\($0.changes)" }
+        return state.withLockedValue { state in
+            state.questions += 1
+            return "\(state.changes)"
+        }
     }
 
     func tellsPlaces(_ session: SessionID) async throws -> Bool? { state.withLockedValue { $0.tellsPlaces } }

@@ -68,6 +68,54 @@ struct ChangingArchiveTests {
         }
     }
 
+    /// How a request names an archive, and what the answer to it is.
+    enum Naming: CaseIterable {
+        case version, range, match
+    }
+
+    @Test("who names an archive that another node has listed a moment ago gets it", arguments: Naming.allCases)
+    func elsewhere(_ naming: Naming) async throws {
+        try await Self.with { bench in
+            _ = try await bench.fill()
+            #expect(try await bench.get().status == 200)
+            try await bench.add(.noise(900), "late.jpg", isElsewhere: true)
+            // Of another subject, with the same files, nothing was known.
+            let whole = try await bench.get(more: "&files=renditions")
+            let etag = try #require(whole.headers["etag"])
+            #expect(etag.hasPrefix("\"4-"))
+            switch naming {
+            case .version: #expect(try await bench.get(more: "&version=\(etag.dropFirst().dropLast())").body == whole.body)
+            case .match: #expect(try await bench.get(["If-Match": etag]).body == whole.body)
+            case .range:
+                let rest = try await bench.get(["Range": "bytes=1000-", "If-Range": etag])
+                #expect(rest.status == 206 && rest.body == whole.body[1000...])
+            }
+        }
+    }
+
+    @Test("names that are made up have the catalog asked once a second, and what is no name does not")
+    func madeUp() async throws {
+        try await Self.with { bench in
+            _ = try await bench.fill()
+            #expect(try await bench.get().status == 200)
+            let (before, start) = (bench.catalog.questions, ContinuousClock.now)
+            for field in ["If-Range", "If-Match"] {
+                for value in ["*", "\"x\"", "\"3-00\"", HTTPDate.text(TestFile.modified)] { _ = try await bench.get([field: value]) }
+            }
+            #expect(bench.catalog.questions == before)
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 10..<30 {
+                    group.addTask { try await bench.get(more: "&version=3-\(String(repeating: "\(number)", count: 16))").status }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses == [Int](repeating: 409, count: 20))
+            let asked = bench.catalog.questions - before
+            #expect(asked > 0 && asked <= Int((ContinuousClock.now - start).components.seconds) + 2)
+            #expect(bench.catalog.subjects.count == 1)
+        }
+    }
+
     @Test("curl finishes, however often it is cut off", arguments: 0..<3)
     func curl(_ seed: Int) async throws {
         try await Self.with { bench in
