@@ -43,6 +43,9 @@ public struct ArchiveListing: Sendable {
     /// Whether a file is given without the place that it may tell.
     public func isPlaceless(_ index: Int) -> Bool { places.forms[index] == ArchivePlaces.placeless }
 
+    /// Whether a note stands in place of any file.
+    public var hasMissing: Bool { places.forms.contains(ArchivePlaces.missing) }
+
     /// Whether a note stands in place of a file.
     public func isMissing(_ index: Int) -> Bool { places.forms[index] == ArchivePlaces.missing }
 }
@@ -90,6 +93,9 @@ public struct MissingObject: Sendable, Equatable {
     public var objectKey: ObjectKey
     /// Bytes that it has when it is what it should be.
     public var size: Int64
+
+    /// After which time it is looked whether one is back.
+    public static let doubt = Duration.seconds(60)
 
     public init(objectKey: ObjectKey, size: Int64) { (self.objectKey, self.size) = (objectKey, size) }
 }

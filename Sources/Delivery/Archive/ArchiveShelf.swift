@@ -12,6 +12,8 @@ actor ArchiveShelf {
     private static let pause = Duration.seconds(1)
     /// For how long one is given because nothing seems to have changed.
     private static let lifetime = Duration.seconds(300)
+    /// How often in a row it is listed again because some of the objects that were missing are back.
+    private static let maximumReturns = 16
 
     private let catalog: any ArchiveCatalog
     private let objects: any StreamingObjectStore
@@ -31,6 +33,8 @@ actor ArchiveShelf {
         var askedAt: ContinuousClock.Instant
         /// When it was asked last for somebody who named an archive that was not known.
         var doubtedAt: ContinuousClock.Instant?
+        /// Only who lists it looks whether what is missing is back.
+        var lifetime: Duration
     }
 
     init(_ catalog: any ArchiveCatalog, _ objects: any StreamingObjectStore, checksums: ArchiveChecksums, clock: any WallClock) {
@@ -86,7 +90,7 @@ actor ArchiveShelf {
     private func current(_ subject: ArchiveSubject, isDoubted: Bool) async throws -> ArchiveContents? {
         let (now, askedAt) = (clock.now(), ContinuousClock.now)
         let doubtedAt = isDoubted ? askedAt : known.value(subject)?.doubtedAt
-        if var shelved = known.value(subject), now < shelved.listedAt + Self.lifetime,
+        if var shelved = known.value(subject), now < shelved.listedAt + shelved.lifetime,
             try await catalog.revision(subject) == shelved.revision
         {
             (shelved.checkedAt, shelved.askedAt, shelved.doubtedAt) = (now, askedAt, doubtedAt)
@@ -98,7 +102,8 @@ actor ArchiveShelf {
         // Those who fetch it for long hold one listing together, for as long as it is the same.
         if let known = known.value(subject)?.contents, known.isSame(as: contents) { contents = known }
         let shelved = Shelved(
-            contents: contents, revision: listing.revision, listedAt: now, checkedAt: now, askedAt: askedAt, doubtedAt: doubtedAt)
+            contents: contents, revision: listing.revision, listedAt: now, checkedAt: now, askedAt: askedAt, doubtedAt: doubtedAt,
+            lifetime: contents.listing.hasMissing ? MissingObject.doubt : Self.lifetime)
         keep(shelved, for: subject)
         return contents
     }
@@ -109,9 +114,12 @@ actor ArchiveShelf {
 
     private func list(_ subject: ArchiveSubject) async throws -> ArchiveListing? {
         guard var listing = try await catalog.listing(subject) else { return nil }
-        if try await isAnyBack(listing.doubts, of: subject.session) {
+        // Each listing names a few of them.
+        var returns = 0
+        while returns < Self.maximumReturns, try await isAnyBack(listing.doubts, of: subject.session) {
             guard let again = try await catalog.listing(subject) else { return nil }
             listing = again
+            returns += 1
         }
         if listing.unknownCount > 0 {
             try await checksums.find(listing, for: subject)

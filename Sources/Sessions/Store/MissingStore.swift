@@ -2,8 +2,6 @@ import Core
 
 /// The SQL of objects that should be there and are not.
 struct MissingStore {
-    /// After which time it is looked whether an object is back.
-    static let doubt = Duration.seconds(60)
     /// Objects that are looked for at a time.
     static let maximumDoubts = 16
 
@@ -11,7 +9,7 @@ struct MissingStore {
     func objects(of session: SessionID, at now: Timestamp, _ tx: any Transaction) throws -> (keys: Set<ObjectKey>, doubts: [MissingObject]) {
         let rows = try tx.query(
             "SELECT object_key, size, looked_at FROM missing_objects WHERE session_id = \(session) ORDER BY looked_at, object_key")
-        let doubts = try rows.prefix(Self.maximumDoubts).filter { try $0.get("looked_at") <= now - Self.doubt }
+        let doubts = try rows.prefix(Self.maximumDoubts).filter { try $0.get("looked_at") <= now - MissingObject.doubt }
             .map { MissingObject(objectKey: try $0.get("object_key"), size: try $0.get("size")) }
         return (Set(try rows.map { try $0.get("object_key") }), doubts)
     }

@@ -68,6 +68,28 @@ struct ChangingArchiveTests {
         }
     }
 
+    @Test("what was missing and is back is in the next archive: all of it, and soon")
+    func returning() async throws {
+        try await Self.with { bench in
+            for number in 0..<50 { try await bench.add(.noise(100), "\(number).jpg") }
+            let whole = try await bench.get()
+            // Of another store, perhaps, or while this one was away.
+            let objects = bench.catalog.files.prefix(49).map { MissingObject(objectKey: $0.objectKey, size: $0.size) }
+            try await bench.store.remove(objects[0].objectKey)
+            _ = try await bench.catalog.note(missing: objects, of: TestGrants.session)
+            bench.catalog.change { _ in }
+            let first = String(decoding: try await bench.get().body, as: UTF8.self)
+            // Before the note, and in the directory.
+            #expect(first.components(separatedBy: ".missing.txt").count == 3 && first.contains("0.jpg.missing.txt"))
+            // It comes back, and nothing else changes.
+            try await bench.put(.noise(100), as: objects[0].objectKey)
+            bench.catalog.clock.leap(.seconds(10))
+            #expect(try await bench.get().headers["etag"] != whole.headers["etag"])
+            bench.catalog.clock.leap(MissingObject.doubt)
+            #expect(try await bench.get().body == whole.body)
+        }
+    }
+
     /// How a request names an archive, and what the answer to it is.
     enum Naming: CaseIterable {
         case version, range, match
