@@ -43,6 +43,12 @@ public struct ArchiveListing: Sendable {
     /// Whether a file is given without the place that it may tell.
     public func isPlaceless(_ index: Int) -> Bool { places.forms[index] == ArchivePlaces.placeless }
 
+    /// Some of the objects that are not missing, from all over the archive.
+    /// - Parameter count: at most so many, at least 1.
+    public func sample(_ count: Int) -> [ObjectKey] {
+        stride(from: 0, to: self.count, by: max(1, (self.count + count - 1) / count)).compactMap { isMissing($0) ? nil : objectKey(of: $0) }
+    }
+
     /// Whether a note stands in place of any file.
     public var hasMissing: Bool { places.forms.contains(ArchivePlaces.missing) }
 

@@ -7,8 +7,8 @@ import Core
 actor ArchiveChecksums {
     /// Files that are read at a time.
     private static let maximumReads = 2
-    /// A store in which that many files in a row cannot be found has not lost them: it is not there.
-    static let maximumMissing = 32
+    /// When that many files in a row cannot be found, it is looked whether the store is there at all.
+    private static let maximumMissed = 32
     /// Checksums that are kept at once.
     private static let batch = 64
 
@@ -35,19 +35,20 @@ actor ArchiveChecksums {
         var found: [(file: ArchivedFile, crc32: UInt32?)] = []
         /// Those of which nobody can say in time what they tell. The others are found all the same.
         var late: Set<ObjectKey> = []
-        /// Files in a row that could not be found.
-        var missing = 0
+        /// Files in a row that could not be found: lost, unless nothing else can be found either.
+        var missed: [ArchivedFile] = []
+        /// Objects by which that can be told.
+        let sample: [ObjectKey]
         var failure: (any Error)?
         var waiting: [CheckedContinuation<Result<Void, any Error>, Never>] = []
 
         mutating func take(_ outcome: FileChecksums.Outcome, of file: ArchivedFile) {
             left -= 1
-            if case .missing = outcome { missing += 1 } else { missing = 0 }
             switch outcome {
             case .found(let sum): found.append((file, sum))
             case .impossible: found.append((file, nil))
             case .late: late.insert(file.objectKey)
-            case .missing: break
+            case .missing: missed.append(file)
             }
         }
     }
@@ -65,7 +66,8 @@ actor ArchiveChecksums {
         if works[subject] == nil {
             guard turns.add(subject) else { throw Self.preparing(listing.unknownCount) }
             works[subject] = Work(
-                files: listing.unknown.reversed(), left: listing.unknownCount, listed: listing.unknownCount)
+                files: listing.unknown.reversed(), left: listing.unknownCount, listed: listing.unknownCount,
+                sample: listing.sample(ArchiveLosses.sample))
             goOn()
         }
         let patience = patience
@@ -112,9 +114,10 @@ actor ArchiveChecksums {
         do {
             let outcome = try await files.checksum(of: file)
             works[subject]?.take(outcome, of: file)
-            if case .missing = outcome { try await losses.note(file, of: subject.session) }
-            if let missing = works[subject]?.missing, missing >= Self.maximumMissing {
-                throw ObjectStoreError.unavailable("\(missing) files in a row are not there")
+            if case .found = outcome {
+                try await noteMissed(of: subject, isStoreThere: true)
+            } else if let missed = works[subject]?.missed.count, missed >= Self.maximumMissed {
+                try await noteMissed(of: subject)
             }
             try await keepFound(of: subject, atLeast: Self.batch)
         } catch {
@@ -149,6 +152,7 @@ actor ArchiveChecksums {
         do {
             // What has been found so far counts, whatever failed.
             try await keepFound(of: subject, atLeast: 1)
+            if works[subject]?.failure == nil { try await noteMissed(of: subject) }
             let listing = works[subject]?.failure == nil ? try await catalog.listing(subject) : nil
             // What cannot be kept would be found again and again.
             if let listing, let work = works[subject], listing.unknownCount < work.listed {
@@ -167,6 +171,18 @@ actor ArchiveChecksums {
     private func fail(_ subject: ArchiveSubject, _ error: any Error) {
         if works[subject]?.failure == nil { works[subject]?.failure = error }
         works[subject]?.files = []
+        works[subject]?.missed = []
+    }
+
+    /// What could not be found is lost when others can be.
+    /// - Parameter isStoreThere: whether another has just been found.
+    private func noteMissed(of subject: ArchiveSubject, isStoreThere: Bool = false) async throws {
+        guard let work = works[subject], !work.missed.isEmpty else { return }
+        works[subject]?.missed = []
+        if !isStoreThere, try await !losses.isStoreThere(work.sample) {
+            throw ObjectStoreError.unavailable("\(work.missed.count) files in a row are not there, nor are others")
+        }
+        for file in work.missed { try await losses.note(file, of: subject.session) }
     }
 
     private func keepFound(of subject: ArchiveSubject, atLeast count: Int) async throws {

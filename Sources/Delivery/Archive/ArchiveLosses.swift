@@ -6,15 +6,23 @@ import NIOCore
 import ObjectStore
 
 /// Notes files of archives that cannot be found, so that the next archive says so instead of ending at them.
+///
+/// A store that has nothing at all has lost no files: it is not there.
 struct ArchiveLosses: Sendable {
     /// A file is not what it should be.
     struct Changed: Error { var objectKey: ObjectKey }
 
+    /// Objects of an archive that are looked for before one is noted.
+    static let sample = 32
+
     let catalog: any ArchiveCatalog
+    let objects: any StreamingObjectStore
     let logger: Logger
     private let missing = Counter(label: "lumiere_archive_files_missing")
 
-    init(_ catalog: any ArchiveCatalog, logger: Logger) { (self.catalog, self.logger) = (catalog, logger) }
+    init(_ catalog: any ArchiveCatalog, _ objects: any StreamingObjectStore, logger: Logger) {
+        (self.catalog, self.objects, self.logger) = (catalog, objects, logger)
+    }
 
     /// Whether an error says that a file is not there, or is another than it was; not that the store is in trouble.
     static func isLoss(_ error: any Error) -> Bool {
@@ -24,6 +32,13 @@ struct ArchiveLosses: Sendable {
         case ObjectStoreError.missing: true
         default: false
         }
+    }
+
+    /// Whether the store has any of an archive's objects. Of one alone nobody can say why it is not there: it is taken for lost.
+    /// - Throws: `ObjectStoreError` when it is in trouble.
+    func isStoreThere(_ sample: [ObjectKey]) async throws -> Bool {
+        for object in sample where try await objects.size(of: object) != nil { return true }
+        return sample.count <= 1
     }
 
     /// What has been removed since the archive was listed is no loss.

@@ -42,7 +42,7 @@ public struct ArchiveResponder: Sendable {
         self.tokens = tokens
         self.credentials = credentials
         self.recheck = recheck
-        losses = ArchiveLosses(catalog, logger: logger)
+        losses = ArchiveLosses(catalog, objects, logger: logger)
         let files = FileChecksums(objects, threads: threads, removals: media.removals)
         let checksums = ArchiveChecksums(catalog, files, losses: losses, patience: patience)
         shelf = ArchiveShelf(catalog, objects, checksums: checksums, clock: clock)
@@ -148,8 +148,10 @@ public struct ArchiveResponder: Sendable {
             decision.status, headers: headers,
             body: body.body(of: contents, extent, watch, over: channel) { [losses, shelf] file in
                 // The connection ends in any case; what could not be noted is found by the next.
-                try? await losses.note(file, of: watch.subject.session)
                 await shelf.forget(watch.subject)
+                let sample = contents.listing.sample(ArchiveLosses.sample)
+                guard (try? await losses.isStoreThere(sample)) == true else { return }
+                try? await losses.note(file, of: watch.subject.session)
             })
     }
 }

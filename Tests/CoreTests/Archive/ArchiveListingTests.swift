@@ -39,6 +39,13 @@ struct ArchiveFileListTests {
         #expect(many.unknownCount == 1200 && many.unknown.map(\.name) == (0..<ArchiveListing.maximumUnknown).map(String.init))
     }
 
+    @Test("give some of their objects from all over, none of which is missing", arguments: [0, 1, 31, 32, 33, 1000])
+    func sample(_ count: Int) {
+        let sample = listing((0..<count).map { file("\($0)") }).sample(32)
+        #expect(sample.count <= 32 && sample.count >= min(count, 16))
+        #expect(listing([file("a").asMissing, file("b"), file("c").asMissing]).sample(32) == [file("b").objectKey])
+    }
+
     @Test("take up what their bytes take up, however many files there are", arguments: [1000, 10_000])
     func footprint(_ count: Int) {
         let files = (0..<count).map { file("IMG_\($0 + 100_000).JPG") }

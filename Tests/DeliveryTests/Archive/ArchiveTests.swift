@@ -90,6 +90,24 @@ struct ChangingArchiveTests {
         }
     }
 
+    @Test("while nothing can be read from the store, archives end and no file is noted as lost")
+    func outage() async throws {
+        try await Self.with { bench in
+            let files = try await bench.fill()
+            let keys = bench.catalog.files.map(\.objectKey)
+            for key in keys { try await bench.store.remove(key) }
+            for _ in 0..<2 {
+                let answer = try? await bench.get()
+                #expect(answer.map { $0.status == 503 || ($0.isCut && $0.body.count < 1000) } ?? true)
+            }
+            #expect(bench.catalog.missing.isEmpty)
+            try await bench.put(files[2], as: keys[2])
+            let answer = try? await bench.get()
+            #expect(answer?.isCut ?? true)
+            #expect(bench.catalog.missing.map(\.objectKey) == [keys[0]])
+        }
+    }
+
     /// How a request names an archive, and what the answer to it is.
     enum Naming: CaseIterable {
         case version, range, match
