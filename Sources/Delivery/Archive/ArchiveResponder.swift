@@ -20,6 +20,7 @@ public struct ArchiveResponder: Sendable {
     private let shelf: ArchiveShelf
     private let body: ArchiveBody
     private let losses: ArchiveLosses
+    private let clock: any WallClock
     private let recheck: Duration
 
     /// - Parameters:
@@ -41,6 +42,7 @@ public struct ArchiveResponder: Sendable {
         self.catalog = catalog
         self.tokens = tokens
         self.credentials = credentials
+        self.clock = clock
         self.recheck = recheck
         losses = ArchiveLosses(catalog, objects, logger: logger)
         let files = FileChecksums(objects, threads: threads, removals: media.removals)
@@ -82,7 +84,7 @@ public struct ArchiveResponder: Sendable {
             try await access.count(contents.etag, by: pass.reader)
             if decision.sendsBeginning { count.note(archiveOf: request.session, by: pass.reader) }
             let watch = ArchiveWatch(
-                pass, subject, tellsPlaces: contents.listing.tellsPlaces, access, catalog, credentials, interval: recheck)
+                pass, subject, tellsPlaces: contents.listing.tellsPlaces, access, catalog, credentials, clock: clock, interval: recheck)
             return reply(contents, described, decision, watch, over: paces == nil ? channel : nil)
         }
     }

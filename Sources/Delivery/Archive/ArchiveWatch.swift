@@ -13,22 +13,24 @@ struct ArchiveWatch: Sendable {
     /// Whether files are sent that may tell where they were made because the session showed everybody.
     let tellsPlaces: Bool
     let reader: Principal
+    let clock: any WallClock
     /// How often the database is asked, at most.
     let interval: Duration
     private var askedAt = ContinuousClock.now
 
     init(
         _ pass: MediaAccess.ArchivePass, _ subject: ArchiveSubject, tellsPlaces: Bool, _ access: MediaAccess, _ catalog: any ArchiveCatalog,
-        _ credentials: any RevocationChecker, interval: Duration
+        _ credentials: any RevocationChecker, clock: any WallClock, interval: Duration
     ) {
         (reader, self.subject, self.access, self.catalog, self.credentials) = (pass.reader, subject, access, catalog, credentials)
         self.tellsPlaces = tellsPlaces && !subject.isForDesk && subject.files == .originals
+        self.clock = clock
         self.interval = interval
     }
 
     /// - Throws: `ArchiveBody.Cut.revoked`.
     mutating func look() async throws {
-        if credentials.isRevoked(reader) { throw ArchiveBody.Cut.revoked }
+        if credentials.isRevoked(reader) || hasExpired { throw ArchiveBody.Cut.revoked }
         guard ContinuousClock.now - askedAt >= interval else { return }
         askedAt = .now
         do {
@@ -38,6 +40,11 @@ struct ArchiveWatch: Sendable {
         } catch is DatabaseError {
             // It may be back with the next question, which comes soon; what has been taken back is known without it.
         }
+    }
+
+    /// Whether what a guest came in by has come to its end.
+    private var hasExpired: Bool {
+        if case .guest(let token) = reader { token.expiresAt <= clock.now() } else { false }
     }
 
     private func isAllowed() async throws -> Bool {

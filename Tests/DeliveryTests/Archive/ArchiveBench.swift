@@ -220,6 +220,8 @@ final class ArchiveGrants: GrantChecker, RevocationChecker {
     static let (friend, guest, staff, other) = ("friend", "guest", "staff", "other")
     /// Of one who may save nothing, and of one whose downloads are counted.
     static let (onlooker, counted) = ("onlooker", "counted")
+    /// Of one who may have the originals for an hour.
+    static let brief = "brief"
     private let revoked = NIOLockedValueBox(false)
 
     func revoke() { revoked.withLockedValue { $0 = true } }
@@ -227,13 +229,13 @@ final class ArchiveGrants: GrantChecker, RevocationChecker {
     func check(_ token: String) -> GrantToken? {
         let rights: [String: Rights] = [
             Self.friend: [.view, .download, .original], Self.guest: .guest, Self.staff: .owner, Self.other: .owner,
-            Self.onlooker: .view, Self.counted: [.view, .download, .counted],
+            Self.onlooker: .view, Self.counted: [.view, .download, .counted], Self.brief: [.view, .download, .original],
         ]
         guard !isRevoked(), let held = rights[token] else { return nil }
         let session = token == Self.other ? SessionID(at: TestFile.modified) : TestGrants.session
         return GrantToken(
             grantID: GrantID(at: Timestamp(milliseconds: 0)), sessionID: session, rights: held.union(.mediaOnly),
-            expiresAt: Timestamp(milliseconds: .max / 2))
+            expiresAt: token == Self.brief ? TestFile.modified + .seconds(3600) : Timestamp(milliseconds: .max / 2))
     }
 
     private func isRevoked() -> Bool { revoked.withLockedValue { $0 } }

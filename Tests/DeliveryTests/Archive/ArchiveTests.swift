@@ -293,21 +293,24 @@ struct ArchiveAccessTests {
 
     /// What ends an archive that is being sent.
     enum Ending: CaseIterable {
-        case revoked, hidden, signedOut, nothing
+        case revoked, expired, hidden, signedOut, nothing
     }
 
-    @Test("rights that are taken back end the archive within a large file, and hiding the place does", arguments: Ending.allCases)
+    @Test(
+        "rights that are taken back, or have come to their end, end the archive within a large file, and hiding the place does",
+        arguments: Ending.allCases)
     func endings(_ ending: Ending) async throws {
         try await Self.with { bench in
             let size = 64 << 20
             try await bench.add(Data(count: size), "large.bin")
-            let grant = ending == .signedOut ? "nobody" : ArchiveGrants.friend
+            let grant = [.signedOut: "nobody", .expired: ArchiveGrants.brief][ending] ?? ArchiveGrants.friend
             var request = HTTPClientRequest(url: bench.url(grant: grant))
             if ending == .signedOut { request.headers.add(name: "Authorization", value: "Bearer x") }
             var body = try await HTTPClient.shared.execute(request, timeout: .seconds(60)).body.makeAsyncIterator()
             var received = try await body.next()?.readableBytes ?? 0
             switch ending {
             case .revoked, .signedOut: bench.grants.revoke()
+            case .expired: bench.catalog.clock.leap(.seconds(3600))
             case .hidden: bench.catalog.hidePlaces()
             case .nothing: break
             }
