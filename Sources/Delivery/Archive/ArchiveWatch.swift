@@ -16,7 +16,8 @@ struct ArchiveWatch: Sendable {
     let clock: any WallClock
     /// How often the database is asked, at most.
     let interval: Duration
-    private var askedAt = ContinuousClock.now
+    /// What was listed a while ago may have changed since: the first look asks.
+    private var askedAt: ContinuousClock.Instant?
 
     init(
         _ pass: MediaAccess.ArchivePass, _ subject: ArchiveSubject, tellsPlaces: Bool, _ access: MediaAccess, _ catalog: any ArchiveCatalog,
@@ -31,8 +32,9 @@ struct ArchiveWatch: Sendable {
     /// - Throws: `ArchiveBody.Cut.revoked`.
     mutating func look() async throws {
         if credentials.isRevoked(reader) || hasExpired { throw ArchiveBody.Cut.revoked }
-        guard ContinuousClock.now - askedAt >= interval else { return }
-        askedAt = .now
+        let now = ContinuousClock.now
+        if let askedAt, now - askedAt < interval { return }
+        askedAt = now
         do {
             guard try await isAllowed() else { throw ArchiveBody.Cut.revoked }
         } catch let problem as Problem where [401, 403, 404].contains(problem.status) {

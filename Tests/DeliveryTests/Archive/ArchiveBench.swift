@@ -22,7 +22,7 @@ struct ArchiveBench: Sendable {
     /// Runs one for the time of a closure.
     /// - Parameter other: where files are put, if not into the store of the server.
     static func with(
-        _ store: any StreamingObjectStore, patience: Duration = .seconds(20),
+        _ store: any StreamingObjectStore, patience: Duration = .seconds(20), recheck: Duration = .zero,
         _ body: @escaping @Sendable (ArchiveBench) async throws -> Void
     ) async throws {
         let (catalog, grants, folder) = (TestArchives(), ArchiveGrants(), try TemporaryFolder("archives"))
@@ -34,7 +34,7 @@ struct ArchiveBench: Sendable {
         logger.logLevel = .critical
         let responder = ArchiveResponder(
             media, catalog: catalog, objects: store, tokens: TestTokens(), credentials: grants, threads: .singleton,
-            clock: catalog.clock, logger: logger, patience: patience, recheck: .zero)
+            clock: catalog.clock, logger: logger, patience: patience, recheck: recheck)
         try await withServer(ArchiveRoutes(responder).routes) { port in
             let bench = ArchiveBench(
                 port: port, store: store, catalog: catalog, grants: grants, downloads: downloads, tally: tally, folder: folder)

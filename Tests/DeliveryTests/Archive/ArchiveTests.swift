@@ -321,6 +321,19 @@ struct ArchiveAccessTests {
         }
     }
 
+    @Test("what was listed before the session began to hide its place is not sent, however seldom it is asked")
+    func hiding() async throws {
+        try await TestStores.withDisk { store in
+            try await ArchiveBench.with(store, recheck: .seconds(3600)) { bench in
+                let files = try await bench.fill()
+                #expect(try await bench.get().body.contains(files[2]))
+                bench.catalog.hidePlaces()
+                let answer = try? await bench.get()
+                #expect(answer.map { $0.isCut && $0.body.isEmpty } ?? true)
+            }
+        }
+    }
+
     @Test("a choice of photos has a URL that opens it by itself")
     func choice() async throws {
         try await Self.with { bench in
