@@ -74,6 +74,11 @@ struct MediaAccess: Sendable {
         if case .guest(let token) = reader, Self.isCounted(reader) { try await downloads?.begin(content, with: token) }
     }
 
+    /// Takes that back: the content cannot be sent any more.
+    func takeBack(_ content: String, by reader: Principal) async throws {
+        if case .guest(let token) = reader, Self.isCounted(reader) { try await downloads?.takeBack(content, with: token) }
+    }
+
     /// How far a file is open to somebody.
     enum Opening {
         /// They may not know that it exists.

@@ -275,6 +275,10 @@ final class TestDownloads: DownloadCounter {
         }
         if !isAllowed { throw Problem.forbidden("No more.", code: "downloads_used_up") }
     }
+
+    func takeBack(_ content: String, with token: GrantToken) async throws {
+        begun.withLockedValue { $0.removeAll { $0 == content } }
+    }
 }
 
 final class TestGrants: GrantChecker {

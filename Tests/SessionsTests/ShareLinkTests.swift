@@ -218,6 +218,27 @@ struct ShareLinkTests {
         }
     }
 
+    @Test("a download that is taken back makes room for one other, once, and another guest's is not touched", arguments: TestDriver.installed)
+    func takenBack(driver: TestDriver) async throws {
+        try await withShoot(driver) { shoot in
+            let (view, token) = try await shoot.link(LinkInput(name: "Two", rights: ["download"], maxDownloads: 2))
+            let guests = try await [shoot.enter(token), shoot.enter(token)].map { entry in
+                try #require(shoot.house.accounts.grantChecker.check(entry.mediaToken))
+            }
+            for guest in guests { try await shoot.links.begin("aa", with: guest) }
+            #expect(await code { try await shoot.links.begin("bb", with: guests[0]) } == "downloads_used_up")
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<5 { group.addTask { try? await shoot.links.takeBack("aa", with: guests[0]) } }
+            }
+            try await shoot.links.takeBack("nothing", with: guests[1])
+            #expect(try await shoot.links.view(view.id, in: shoot.id, at: "").downloads == 1)
+            try await shoot.links.begin("bb", with: guests[0])
+            #expect(await code { try await shoot.links.begin("aa", with: guests[0]) } == "downloads_used_up")
+            try await shoot.links.begin("aa", with: guests[1])
+            #expect(try await shoot.links.view(view.id, in: shoot.id, at: "").downloads == 2)
+        }
+    }
+
     // MARK: Taking back
 
     @Test("what takes something from guests shows them out, anything else lets them stay", arguments: [

@@ -28,4 +28,7 @@ public protocol DownloadCounter: Sendable {
     ///   - token: of a guest whose rights hold `Rights.counted`.
     /// - Throws: `Problem` 403 `downloads_used_up`.
     func begin(_ content: String, with token: GrantToken) async throws
+
+    /// Takes back what was counted of a content, if it was: it cannot be had any more, and what is in its place is another.
+    func takeBack(_ content: String, with token: GrantToken) async throws
 }

@@ -148,12 +148,14 @@ public struct ArchiveResponder: Sendable {
         }
         return Reply(
             decision.status, headers: headers,
-            body: body.body(of: contents, extent, watch, over: channel) { [losses, shelf] file in
+            body: body.body(of: contents, extent, watch, over: channel) { [access, losses, shelf] file in
                 // The connection ends in any case; what could not be noted is found by the next.
+                if (try? await losses.isStoreThere(contents.listing.sample(ArchiveLosses.sample))) == true {
+                    try? await losses.note(file, of: watch.subject.session)
+                }
                 await shelf.forget(watch.subject)
-                let sample = contents.listing.sample(ArchiveLosses.sample)
-                guard (try? await losses.isStoreThere(sample)) == true else { return }
-                try? await losses.note(file, of: watch.subject.session)
+                // The next is another archive, by no fault of the guest's.
+                try? await access.takeBack(contents.etag, by: watch.reader)
             })
     }
 }

@@ -102,4 +102,8 @@ extension ShareLinkService: DownloadCounter {
             try add(.downloaded, LinkID(parent), nil, name: grant.name, at: now, tx)
         }
     }
+
+    public func takeBack(_ content: String, with token: GrantToken) async throws {
+        try await database.write(.readCommitted) { tx in try links.takeBack(content, token.grantID, tx) }
+    }
 }

@@ -112,6 +112,13 @@ struct ShareLinkStore: Sendable {
             """) == 1
     }
 
+    /// Takes back what was counted of a content that a guest has asked for; of one that was not counted, nothing.
+    func takeBack(_ content: String, _ grant: GrantID, _ tx: any Transaction) throws {
+        let taken = try tx.query("DELETE FROM link_downloads WHERE grant_id = \(grant) AND content = \(content) RETURNING link_id")
+        guard let link: LinkID = try taken.first?.get("link_id") else { return }
+        try tx.execute("UPDATE share_links SET downloads = downloads - 1 WHERE id = \(link) AND downloads > 0")
+    }
+
     /// Forgets what was downloaded by guests who came before a time: their grants' ids begin with it.
     func forgetDownloads(ofGuestsBefore time: Timestamp, _ tx: any Transaction) throws {
         try tx.execute("DELETE FROM link_downloads WHERE grant_id < \(GrantID(at: time))")

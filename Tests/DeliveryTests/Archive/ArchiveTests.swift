@@ -256,6 +256,20 @@ struct ArchiveAccessTests {
         }
     }
 
+    @Test("an archive that ends because the server has lost a file is no download; the one without it is")
+    func lostDownload() async throws {
+        try await Self.with { bench in
+            _ = try await bench.fill()
+            let first = try await bench.get(["Range": "bytes=0-99"], grant: ArchiveGrants.counted)
+            #expect(try bench.downloads.all == [#require(first.headers["etag"])])
+            try await bench.store.remove(try #require(bench.catalog.files.last).objectKey)
+            #expect(try await bench.get(grant: ArchiveGrants.counted).isCut && bench.downloads.all.isEmpty)
+            let second = try await bench.get(grant: ArchiveGrants.counted)
+            #expect(second.status == 200 && !second.isCut)
+            #expect(try bench.downloads.all == [#require(second.headers["etag"])])
+        }
+    }
+
     @Test("an archive that begins is one download of its guest's, and none of staff's")
     func tally() async throws {
         try await Self.with { bench in
