@@ -65,7 +65,7 @@ public struct ArchiveResponder: Sendable {
     ///   - wantsBody: false for HEAD.
     ///   - channel: over which files leave without being read, if it can do that.
     /// - Throws: `Problem` 401, 403, 404, 409 `empty_archive`, `archive_changed` or `too_many_files`, 412
-    ///   `precondition_failed`, 416 `range_not_satisfiable`, 503 `archive_preparing`; `ObjectStoreError`.
+    ///   `precondition_failed`, 416 `range_not_satisfiable`, 503 `archive_preparing` or `busy`; `ObjectStoreError`.
     func respond(
         to request: Request, principal: Principal, grant: String?, headers: HTTPFields, wantsBody: Bool, over channel: any Channel
     ) async throws -> Reply {

@@ -27,7 +27,7 @@ public struct ArchiveRoutes: Sendable {
             errors: [
                 "original_withheld": 403, "download_withheld": 403, "downloads_used_up": 403, "empty_archive": 409,
                 "archive_changed": 409, "too_many_files": 409, "precondition_failed": 412, "range_not_satisfiable": 416,
-                "archive_preparing": 503, "storage_unavailable": 503,
+                "archive_preparing": 503, "busy": 503, "storage_unavailable": 503,
             ], noun: "session"
         ) { call in
             var reply = try await responder.respond(
@@ -64,7 +64,7 @@ public struct ArchiveRoutes: Sendable {
             input: ArchiveChoice.self, output: ArchiveAddress.self, status: .created,
             errors: [
                 "original_withheld": 403, "download_withheld": 403, "empty_archive": 409, "too_many_files": 409,
-                "too_many_requests": 429, "archive_preparing": 503,
+                "too_many_requests": 429, "archive_preparing": 503, "busy": 503,
             ], noun: "session",
             resource: { principal, parameters in
                 guard let id = SessionID(parameters["id"] ?? "") else { return .house }

@@ -14,6 +14,8 @@ actor ArchiveShelf {
     private static let lifetime = Duration.seconds(300)
     /// How often in a row it is listed again because some of the objects that were missing are back.
     private static let maximumReturns = 16
+    /// Listings that are made at a time, and that wait for their turns: each takes up memory for its rows.
+    static let (maximumListings, maximumWaiting) = (3, 64)
 
     private let catalog: any ArchiveCatalog
     private let objects: any StreamingObjectStore
@@ -21,6 +23,8 @@ actor ArchiveShelf {
     private let clock: any WallClock
     private let known: LookupCache<ArchiveSubject, Shelved>
     private var listings: [ArchiveSubject: Task<ArchiveContents?, any Error>] = [:]
+    private var running = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     private struct Shelved: Sendable {
         var contents: ArchiveContents
@@ -47,7 +51,7 @@ actor ArchiveShelf {
 
     /// The archive as it is now.
     /// - Returns: `nil` when there is nothing of that name.
-    /// - Throws: `Problem` 503 `archive_preparing` while checksums are being found.
+    /// - Throws: `Problem` 503 `archive_preparing` while checksums are being found, `busy` when too many archives wait to be listed.
     func contents(_ subject: ArchiveSubject) async throws -> ArchiveContents? {
         let now = clock.now()
         if let known = known.value(subject), known.checkedAt <= now, now < known.checkedAt + Self.freshness { return known.contents }
@@ -113,22 +117,38 @@ actor ArchiveShelf {
     }
 
     private func list(_ subject: ArchiveSubject) async throws -> ArchiveListing? {
-        guard var listing = try await catalog.listing(subject) else { return nil }
+        guard var listing = try await listed(subject) else { return nil }
         // Each listing names a few of them.
         var returns = 0
         while returns < Self.maximumReturns, try await isAnyBack(listing.doubts, of: subject.session) {
-            guard let again = try await catalog.listing(subject) else { return nil }
+            guard let again = try await listed(subject) else { return nil }
             listing = again
             returns += 1
         }
         if listing.unknownCount > 0 {
             try await checksums.find(listing, for: subject)
-            guard let again = try await catalog.listing(subject) else { return nil }
+            guard let again = try await listed(subject) else { return nil }
             listing = again
         }
         // Others may have come meanwhile; theirs are found with the next request.
         guard listing.unknownCount == 0 else { throw ArchiveChecksums.preparing(listing.unknownCount) }
         return listing
+    }
+
+    /// A listing as soon as it is its turn.
+    /// - Throws: `Problem` 503 `busy` when too many wait.
+    private func listed(_ subject: ArchiveSubject) async throws -> ArchiveListing? {
+        if running < Self.maximumListings {
+            running += 1
+        } else {
+            guard waiting.count < Self.maximumWaiting else {
+                throw Problem.unavailable("busy", "Many archives are being asked for; try again in a moment.", retryAfter: 2)
+            }
+            // Whoever is done hands over.
+            await withCheckedContinuation { waiting.append($0) }
+        }
+        defer { if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() } }
+        return try await catalog.listing(subject)
     }
 
     /// Whether any of the objects that were missing can be given again.
