@@ -17,9 +17,14 @@ extension ArchiveStore {
                 CAST(COALESCE(SUM(crc32), 0) AS BIGINT)
             FROM companions WHERE session_id = \(session)
             """)
-        let missing = try tx.query("SELECT 'missing', '', COUNT(*) FROM missing_objects WHERE session_id = \(session)")
+        // One may be back and another gone: there are as many of them then.
+        let missing = try tx.query(
+            """
+            SELECT COALESCE(MIN(object_key), ''), COALESCE(MAX(object_key), ''), COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT)
+            FROM missing_objects WHERE session_id = \(session)
+            """)
         return try (photos.map { try Self.text($0, columns: 10) } + companions.map { try Self.text($0, columns: 6) }
-            + missing.map { try Self.text($0, columns: 3) }).joined(separator: "\n")
+            + missing.map { try Self.text($0, columns: 4) }).joined(separator: "\n")
     }
 
     private static func text(_ row: Row, columns: Int) throws -> String {
