@@ -58,7 +58,8 @@ public struct ArchivedFile: Sendable, Equatable {
 
 /// What is said in archives of a file that could not be found.
 ///
-/// It stands in the file's own place and is the same for all of them, so that what comes before and behind it stays as it is.
+/// It stands in the file's own place and is the same for all of them. What comes before it stays as it is; what comes behind it
+/// is there too, but may lie elsewhere, for a note has another length and another name than its file, and may be numbered otherwise.
 public enum MissingNote {
     public static let bytes = Array("This file could not be read from the server's storage when the archive was made.\r\n".utf8)
     /// The CRC-32 of these bytes.
