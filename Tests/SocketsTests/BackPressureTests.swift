@@ -97,8 +97,9 @@ struct BackPressureTests {
         for _ in 0..<16 { try harness.connection.send(encodedFrame: frame) }
         #expect(harness.transport.flushes == 0)
         harness.transport.onFlush = { harness.channel.isWritable = true }
-        try harness.connection.send(encodedFrame: Self.frame("last"))
+        try harness.connection.send(encodedFrame: frame)
         #expect(try harness.connection.isOpen && harness.transport.flushes == 1)
+        try harness.connection.send(encodedFrame: Self.frame("last"))
         harness.turn()
         #expect(try harness.sent().last == .text("last"))
     }

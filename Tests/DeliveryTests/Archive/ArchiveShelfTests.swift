@@ -32,7 +32,7 @@ struct ArchiveShelfTests {
             let catalog = GatedArchives(gate)
             let shelf = Self.shelf(catalog, store)
             let statuses = try await within(.seconds(60)) {
-                await withTaskGroup(of: Int.self) { group in
+                try await withThrowingTaskGroup(of: Int.self) { group in
                     for number in 0...room {
                         group.addTask {
                             do {
@@ -43,9 +43,10 @@ struct ArchiveShelfTests {
                         }
                     }
                     // Nobody else has an answer before the gate is open.
-                    var statuses = [await group.next() ?? 0]
+                    var statuses = [try await group.next() ?? 0]
+                    try await eventually("as many as may be are listed") { catalog.most == ArchiveShelf.maximumListings ? () : nil }
                     gate.close()
-                    for await status in group { statuses.append(status) }
+                    for try await status in group { statuses.append(status) }
                     return statuses
                 }
             }
