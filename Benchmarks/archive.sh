@@ -8,12 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-binary="${BENCH_BINARY:-.build/release/lumiere}"
-data="$(mktemp -d -p "${BENCH_DATA:-${TMPDIR:-/tmp}}")"
-trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$data"' EXIT
+source Benchmarks/server.sh
 
-taskset -c 0 "$binary" serve --port 0 --data "$data" --ready-file "$data/ready.json" --web-root web --log-level warning >/dev/null &
-server=$!
-until [ -s "$data/ready.json" ]; do kill -0 "$server"; sleep 0.1; done
-
+start_server taskset -c 0
 taskset -c 1 python3 Benchmarks/archive.py "$data" "${BENCH_ROUNDS:-5}" "${BENCH_PHOTOS:-10000}"

@@ -11,18 +11,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-binary="${BENCH_BINARY:-.build/release/lumiere}"
-data="$(mktemp -d -p "${BENCH_DATA:-${TMPDIR:-/tmp}}")"
-source="$(mktemp -d -p "${BENCH_SOURCE:-/dev/shm}")"
+source Benchmarks/server.sh
 venv=.build/bench-venv
-trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$data" "$source"' EXIT
 
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 "$venv/bin/python" -c 'import tuspyserver, uvicorn, uvloop, httptools' 2>/dev/null ||
   "$venv/bin/pip" install -q tuspyserver==4.4.3 uvicorn==0.54.0 uvloop==0.23.0 httptools==0.9.0
 
-"$binary" serve --port 0 --data "$data" --ready-file "$data/ready.json" --web-root web --log-level critical >/dev/null &
-server=$!
-until [ -s "$data/ready.json" ]; do kill -0 "$server"; sleep 0.1; done
+scratch="$(mktemp -d -p "${BENCH_SOURCE:-/dev/shm}")"
+start_server
 
-"$venv/bin/python" Benchmarks/ingest.py "$data" "$source" "${BENCH_ROUNDS:-5}" "$@"
+"$venv/bin/python" Benchmarks/ingest.py "$data" "$scratch" "${BENCH_ROUNDS:-5}" "$@"

@@ -3,17 +3,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-data="$(mktemp -d)"
+source Benchmarks/server.sh
 venv=.build/bench-venv
-trap 'kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$data"' EXIT
 
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 "$venv/bin/python" -c 'import websockets, pyvips' 2>/dev/null || "$venv/bin/pip" install -q websockets==15.0.1 pyvips==3.0.0
 
-.build/release/lumiere serve --port 0 --data "$data" --ready-file "$data/ready.json" --web-root web --log-level warning >/dev/null &
-server=$!
-until [ -s "$data/ready.json" ]; do kill -0 "$server"; sleep 0.1; done
-
+start_server
 "$venv/bin/python" Benchmarks/latency.py "$data"
 "$venv/bin/python" Benchmarks/uploads.py "$data"
 "$venv/bin/python" Benchmarks/processing.py .build/release/lumiere-decode "${BENCH_ROUNDS:-3}"

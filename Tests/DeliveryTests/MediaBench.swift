@@ -93,6 +93,18 @@ func withMedia(
     }
 }
 
+/// The same on a disk whose files a proxy at one of the addresses sends in the server's place.
+func withOffloading(
+    to proxies: TrustedProxies = .none, _ body: @escaping @Sendable (_ bench: MediaBench, _ root: String) async throws -> Void
+) async throws {
+    let folder = try TemporaryFolder("objects")
+    let store = try DiskObjectStore(root: folder.path)
+    var configuration = MediaResponder.Configuration()
+    configuration.offload = .init(prefix: "/_objects/", root: store.root)
+    try await withMedia(on: store, configuration, proxies: proxies) { try await body($0, store.root) }
+    try await store.shutdown()
+}
+
 /// Runs a real server that answers some routes for the time of a closure.
 func withServer(
     _ routes: [Route], direct: (any DirectResponder)? = nil, limits: ConnectionLimits = ConnectionLimits(),

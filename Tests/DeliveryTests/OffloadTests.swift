@@ -31,13 +31,8 @@ struct OffloadTests {
     }
 
     private static func with(_ body: @escaping @Sendable (House) async throws -> Void) async throws {
-        let folder = try TemporaryFolder("objects")
-        let store = try DiskObjectStore(root: folder.path)
-        var configuration = MediaResponder.Configuration()
-        configuration.offload = .init(prefix: "/_objects/", root: store.root)
-        let proxies = try #require(TrustedProxies(["127.0.0.1"]))
-        try await withMedia(on: store, configuration, proxies: proxies) { bench in
-            let shipped = try String(contentsOf: shipped, encoding: .utf8).replacing("/srv/lumiere/objects/", with: store.root + "/")
+        try await withOffloading(to: #require(TrustedProxies(["127.0.0.1"]))) { bench, root in
+            let shipped = try String(contentsOf: shipped, encoding: .utf8).replacing("/srv/lumiere/objects/", with: root + "/")
             let nginx = try await LocalNginx(server: """
                 location / {
                     proxy_pass http://127.0.0.1:\(bench.port);
@@ -48,7 +43,6 @@ struct OffloadTests {
             try await body(House(bench: bench, nginx: nginx))
             #expect(!nginx.log.contains("[error]"), "\(nginx.log)")
         }
-        try await store.shutdown()
     }
 
     /// Lists of ranges are nginx's to answer as it sees fit.
@@ -124,14 +118,9 @@ struct OffloadTests {
             #expect(text == playlist.text(query: "?grant=\(TestGrants.token)"))
         }
         // Nobody put the bytes in, if the proxy were not one of ours.
-        let folder = try TemporaryFolder("objects")
-        let store = try DiskObjectStore(root: folder.path)
-        var configuration = MediaResponder.Configuration()
-        configuration.offload = .init(prefix: "/_objects/", root: store.root)
-        try await withMedia(on: store, configuration) { bench in
+        try await withOffloading { bench, _ in
             let file = try await bench.add(700_000)
             #expect(try await bench.get(file, ["X-Forwarded-For": "192.0.2.1"]).body == file.bytes)
         }
-        try await store.shutdown()
     }
 }

@@ -45,6 +45,23 @@ struct HubTests {
             at: Timestamp(milliseconds: 0))
     }
 
+    /// A hub of one event loop, and a listener that was made there.
+    private static func withListener(
+        _ prepare: @escaping @Sendable (Hub, Listener, HubShard) throws -> Void = { $2.subscribe($1, to: .session(session)) },
+        _ body: (Hub, any EventLoop, NIOLoopBound<Listener>) async throws -> Void
+    ) async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let hub = Hub(eventLoops: group)
+        let loop = group.next()
+        let listener = try await loop.submit { () -> NIOLoopBound<Listener> in
+            let listener = Listener()
+            try prepare(hub, listener, #require(hub.shard(of: loop)))
+            return NIOLoopBound(listener, eventLoop: loop)
+        }.get()
+        try await body(hub, loop, listener)
+        try await group.shutdownGracefully()
+    }
+
     @Test("gives each event to every follower of its topic on every loop, in order, and to nobody else")
     func fanOut() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
@@ -70,21 +87,16 @@ struct HubTests {
 
     @Test("what comes in one turn of a loop is one run for each follower, whose frames are those of its events, and is flushed")
     func oneRun() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let hub = Hub(eventLoops: group)
-        let loop = group.next()
-        let listener = try await loop.submit { () -> NIOLoopBound<Listener> in
-            let listener = Listener()
-            hub.shard(of: loop)?.subscribe(listener, to: .session(Self.session))
+        try await Self.withListener { hub, listener, shard in
+            shard.subscribe(listener, to: .session(Self.session))
             // All of them before the loop has its next turn.
             for offset in 1...10 { hub.receive(Self.event(Self.session, Int64(offset))) }
-            return NIOLoopBound(listener, eventLoop: loop)
-        }.get()
-        try await loop.submit {
-            #expect(listener.value.offsets == Array(1...10))
-            #expect((listener.value.flushes, listener.value.unflushed) == (1, 0))
-        }.get()
-        try await group.shutdownGracefully()
+        } _: { _, loop, listener in
+            try await loop.submit {
+                #expect(listener.value.offsets == Array(1...10))
+                #expect((listener.value.flushes, listener.value.unflushed) == (1, 0))
+            }.get()
+        }
     }
 
     @Test("encodes an event once for all followers")
@@ -109,24 +121,17 @@ struct HubTests {
 
     @Test("an ephemeral event carries a key that tells topics, names and senders apart")
     func ephemeralKeys() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let hub = Hub(eventLoops: group)
-        let loop = group.next()
-        let listener = try await loop.submit { () -> NIOLoopBound<Listener> in
-            let listener = Listener()
-            hub.shard(of: loop)?.subscribe(listener, to: .session(Self.session))
-            return NIOLoopBound(listener, eventLoop: loop)
-        }.get()
-        for key in ["a", "b", "a"] {
-            hub.receive(
-                try EphemeralEvent(
-                    topic: .session(Self.session), type: RealtimeEvents.userJoined, key: key,
-                    data: Presence(sessionId: Self.session, count: 1), at: Timestamp(milliseconds: 0)))
+        try await Self.withListener { hub, loop, listener in
+            for key in ["a", "b", "a"] {
+                hub.receive(
+                    try EphemeralEvent(
+                        topic: .session(Self.session), type: RealtimeEvents.userJoined, key: key,
+                        data: Presence(sessionId: Self.session, count: 1), at: Timestamp(milliseconds: 0)))
+            }
+            try await loop.submit {
+                #expect(listener.value.latest.count == 3 && Set(listener.value.latest).count == 2)
+            }.get()
         }
-        try await loop.submit {
-            #expect(listener.value.latest.count == 3 && Set(listener.value.latest).count == 2)
-        }.get()
-        try await group.shutdownGracefully()
     }
 
     @Test("a loss reaches every connection on every loop, whatever it follows; ephemeral events reach the observer, too")
@@ -156,23 +161,18 @@ struct HubTests {
 
     @Test("an event that comes after a loss is not handed out, for who got it would not know of what is missing")
     func lossFirst() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let hub = Hub(eventLoops: group)
-        let loop = group.next()
-        let listener = try await loop.submit { () -> NIOLoopBound<Listener> in
-            let listener = Listener()
-            hub.shard(of: loop)?.add(listener)
-            hub.shard(of: loop)?.subscribe(listener, to: .session(Self.session))
+        try await Self.withListener { hub, listener, shard in
+            shard.add(listener)
+            shard.subscribe(listener, to: .session(Self.session))
             hub.receive(Self.event(Self.session, 1))
             hub.receiveLoss()
             hub.receive(Self.event(Self.session, 300))
-            return NIOLoopBound(listener, eventLoop: loop)
-        }.get()
-        try await loop.submit {
-            #expect(listener.value.offsets.isEmpty && listener.value.losses == 1)
-            hub.shard(of: loop)?.remove(listener.value)
-        }.get()
-        try await group.shutdownGracefully()
+        } _: { hub, loop, listener in
+            try await loop.submit {
+                #expect(listener.value.offsets.isEmpty && listener.value.losses == 1)
+                hub.shard(of: loop)?.remove(listener.value)
+            }.get()
+        }
     }
 
     @Test("calls its observer at the same depth of the stack, however many events came before")
