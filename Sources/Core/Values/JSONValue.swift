@@ -82,6 +82,9 @@ public enum JSON {
         String(decoding: try encode(value), as: UTF8.self)
     }
 
+    /// A value as the document that it is encoded as.
+    public static func value(of value: some Encodable) throws -> JSONValue { try JSONValue(parsing: encode(value)) }
+
     /// Decodes UTF-8 JSON.
     /// - Throws: `DecodingError` when the bytes are not JSON or do not fit the type.
     public static func decode<Value: Decodable>(_ type: Value.Type = Value.self, from data: some DataProtocol) throws -> Value {

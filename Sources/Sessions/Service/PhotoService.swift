@@ -26,11 +26,19 @@ public struct PhotoService: Sendable {
     ) async throws -> Page<PhotoView> {
         try await database.read { tx in
             guard let session = try sessions.find(session, tx) else { throw Problem.notFound("session") }
-            let found = try photos.list(
-                session.id, onlyShown: !rights.contains(.desk), after: cursor, limit: limit + 1, tx)
-            let views = try views(found, session, for: principal, rights: rights, tx)
-            return Page(views, limit: limit) { Cursor(key: $0.createdAt.milliseconds, id: $0.id.description) }
+            let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
+            return try page(of: session, rights: rights, grant: grant, after: cursor, limit: limit, tx)
         }
+    }
+
+    /// The same in a transaction.
+    /// - Parameter grant: signed into every URL; `nil` leaves the plain paths, as in events.
+    func page(
+        of session: Session, rights: Rights, grant: String?, after cursor: Cursor?, limit: Int, _ tx: any Transaction
+    ) throws -> Page<PhotoView> {
+        let found = try photos.list(session.id, onlyShown: !rights.contains(.desk), after: cursor, limit: limit + 1, tx)
+        let views = try views(found, session, rights: rights, grant: grant, tx)
+        return Page(views, limit: limit) { Cursor(key: $0.createdAt.milliseconds, id: $0.id.description) }
     }
 
     /// One photo.
@@ -38,9 +46,12 @@ public struct PhotoService: Sendable {
     func view(_ id: PhotoID, for principal: Principal, rights: Rights) async throws -> PhotoView {
         try await database.read { tx in
             guard let photo = try photos.find(id, tx), let session = try sessions.find(photo.sessionID, tx),
-                photo.shownAt != nil || rights.contains(.desk),
-                let view = try views([photo], session, for: principal, rights: rights, withTags: true, tx).first
+                photo.shownAt != nil || rights.contains(.desk)
             else { throw Problem.notFound("photo") }
+            let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
+            guard let view = try views([photo], session, rights: rights, grant: grant, withTags: true, tx).first else {
+                throw Problem.notFound("photo")
+            }
             return view
         }
     }
@@ -62,11 +73,9 @@ public struct PhotoService: Sendable {
     }
 
     private func views(
-        _ found: [Photo], _ session: Session, for principal: Principal, rights: Rights, withTags: Bool = false,
-        _ tx: any Transaction
+        _ found: [Photo], _ session: Session, rights: Rights, grant: String?, withTags: Bool = false, _ tx: any Transaction
     ) throws -> [PhotoView] {
         let files = try PhotoFiles.of(found, renditions, tx)
-        let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
         return try found.map {
             let tags = withTags && rights.contains(.desk) ? try photos.tags(of: $0.id, tx) : nil
             return PhotoView($0, files[$0.id] ?? PhotoFiles(), session.settings, rights: rights, grant: grant, tags: tags)

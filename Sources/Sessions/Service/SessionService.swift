@@ -194,7 +194,7 @@ public struct SessionService: Sendable {
         if try WatermarkPictureStore().picture(picture, of: new.id, transaction: tx) == nil { throw Self.noPicture }
     }
 
-    private func find(_ id: SessionID, _ tx: any Transaction) throws -> Session {
+    func find(_ id: SessionID, _ tx: any Transaction) throws -> Session {
         guard let session = try sessions.find(id, tx) else { throw Problem.notFound("session") }
         return session
     }
