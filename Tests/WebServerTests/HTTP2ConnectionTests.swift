@@ -171,6 +171,21 @@ struct HeldClockTests {
         #expect(clock.deadline == nil)
     }
 
+    @Test("may be let go of just in time once; the second time in a row it is over, unless the client has taken its share", arguments: [true, false])
+    func lettingGoInTime(isShareTaken: Bool) {
+        var clock = HeldClock(limits)
+        for (period, isEnd) in [(0, false), (1, !isShareTaken)] {
+            clock.holds(limits.heldBytes * 3, at: after(Int64(period) * 20))
+            clock.lets(go: limits.heldBytes * 3, isTaken: false)
+            let isOver = clock.isOver(at: after(Int64(period) * 20 + 15))
+            #expect(isOver == isEnd && clock.bytes == 0)
+            // Little waits, and is taken.
+            guard isShareTaken else { continue }
+            clock.holds(16_384, at: after(Int64(period) * 20 + 16))
+            clock.lets(go: 16_384, isTaken: true)
+        }
+    }
+
     @Test("is forgotten once it was taken, not when the client has let it go")
     func letting() {
         var clock = HeldClock(limits)
