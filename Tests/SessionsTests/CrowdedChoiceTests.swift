@@ -91,24 +91,25 @@ struct CrowdedChoiceTests {
         }
     }
 
-    @Test("those who keep the most make room for the others, their oldest first", arguments: TestDriver.installed)
+    @Test("those who keep the most make room for the others, who came in last first, and of each the oldest", arguments: TestDriver.installed)
     func sharing(on driver: TestDriver) async throws {
         try await TestHouse.with(driver) { house in
             let crowd = try await Crowd(house)
+            let latest = Array(crowd.greedy.reversed())
             let ann = try await Crowd.guest(house, crowd.shoot.session)
             let first = try await crowd.choose(0, by: ann)
             #expect(try await crowd.kept(of: nil) == SelectionStore.keptOfGuests)
             #expect(try await crowd.kept(of: ann.holder) == 1)
-            #expect(try await crowd.kept(of: crowd.greedy[0].holder) == SelectionStore.keptOfHolder - 1)
-            #expect(try await !crowd.isKept("guest \(crowd.greedy[0].holder) 0"))
+            #expect(try await crowd.kept(of: latest[0].holder) == SelectionStore.keptOfHolder - 1)
+            #expect(try await !crowd.isKept("guest \(latest[0].holder) 0"))
             let second = try await crowd.choose(1, by: ann)
-            #expect(try await crowd.kept(of: crowd.greedy[1].holder) == SelectionStore.keptOfHolder - 1)
+            #expect(try await crowd.kept(of: latest[1].holder) == SelectionStore.keptOfHolder - 1)
             // Of somebody who has as much as anybody, it is their own oldest, and nobody else's.
-            let last = try await crowd.choose(0, by: crowd.greedy[2])
-            #expect(try await crowd.kept(of: crowd.greedy[2].holder) == SelectionStore.keptOfHolder)
-            #expect(try await !crowd.isKept("guest \(crowd.greedy[2].holder) 0"))
+            let last = try await crowd.choose(0, by: latest[2])
+            #expect(try await crowd.kept(of: latest[2].holder) == SelectionStore.keptOfHolder)
+            #expect(try await !crowd.isKept("guest \(latest[2].holder) 0"))
             #expect(try await crowd.isKept(last))
-            #expect(try await crowd.kept(of: crowd.greedy[3].holder) == SelectionStore.keptOfHolder)
+            #expect(try await crowd.kept(of: latest[3].holder) == SelectionStore.keptOfHolder)
             // What is kept already takes no more room.
             #expect(try await crowd.choose(0, by: ann) == first)
             #expect(try await crowd.kept(of: nil) == SelectionStore.keptOfGuests)

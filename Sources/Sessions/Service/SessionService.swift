@@ -156,7 +156,8 @@ public struct SessionService: Sendable {
     }
 
     /// Guesses are limited by address. Where they are used up, a code is tried that has let somebody in from there already, so that
-    /// who shares an address with somebody who guesses is not kept out.
+    /// who shares an address with somebody who guesses gets in before long. At once only where the guesses are few: without a limit to these
+    /// tries they would be guesses themselves.
     /// - Returns: whether it was counted as a guess.
     private func countGuess(_ key: String?, _ address: String) async throws -> Bool {
         do {

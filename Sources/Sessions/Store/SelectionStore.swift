@@ -46,8 +46,9 @@ struct SelectionStore {
         return name
     }
 
-    /// Of too many choices of guests those go first whose guests are not in any more, then the oldest of whoever keeps the most: who
-    /// fills the session makes room at their own expense.
+    /// Of too many choices of guests those go first whose guests are not in any more, then the oldest of whoever keeps the most, and of
+    /// those who keep as many of whoever came in last (grants are named by the time): who fills the session makes room at their own expense,
+    /// also who comes in again and again for it.
     /// - Parameter name: the one that has just been made.
     private func makeRoom(sparing name: String, in session: SessionID, _ tx: any Transaction) throws {
         guard try surplus(in: session, tx) > 0 else { return }
@@ -58,10 +59,10 @@ struct SelectionStore {
             """
             DELETE FROM archive_selections WHERE session_id = \(session) AND name IN (
                 SELECT name FROM (
-                    SELECT name, created_at, COUNT(*) OVER (PARTITION BY holder) AS kept FROM archive_selections
+                    SELECT name, holder, created_at, COUNT(*) OVER (PARTITION BY holder) AS kept FROM archive_selections
                     WHERE session_id = \(session) AND \(sql: Self.ofGuests)
                 ) AS choices
-                WHERE name <> \(name) ORDER BY kept DESC, created_at, name LIMIT \(surplus))
+                WHERE name <> \(name) ORDER BY kept DESC, holder DESC, created_at, name LIMIT \(surplus))
             """)
     }
 
