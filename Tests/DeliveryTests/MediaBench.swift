@@ -202,7 +202,13 @@ struct MediaAnswer: Sendable {
         var request = HTTPClientRequest(url: url)
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
-        let response = try await client.execute(request, timeout: .seconds(30))
+        let response: HTTPClientResponse
+        do {
+            response = try await client.execute(request, timeout: .seconds(30))
+        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+            // Before as much as the head had come.
+            return MediaAnswer(status: 0, headers: [:], isCut: true)
+        }
         let fields = response.headers.map { ($0.name.lowercased(), $0.value) }
         var answer = MediaAnswer(
             status: Int(response.status.code), headers: Dictionary(fields, uniquingKeysWith: { first, _ in first }))

@@ -13,8 +13,6 @@ public struct ArchiveListing: Sendable {
     public let unknown: [ArchivedFile]
     /// How many such files there are.
     public let unknownCount: Int
-    /// Objects that were missing a while ago and are left out: they may be back.
-    public let doubts: [MissingObject]
 
     fileprivate let places: ArchivePlaces
 
@@ -65,8 +63,6 @@ public struct ArchiveListingBuilder: Sendable {
     private var places = ArchivePlaces()
     private var unknown: [ArchivedFile] = []
     private var unknownCount = 0
-    /// Objects that were missing a while ago and are left out.
-    public var doubts: [MissingObject] = []
 
     /// See the properties of `ArchiveListing` of the same names.
     public init(title: String, revision: String = "", tellsPlaces: Bool = false) {
@@ -90,7 +86,7 @@ public struct ArchiveListingBuilder: Sendable {
     public var listing: ArchiveListing {
         ArchiveListing(
             title: title, layout: builder.layout, revision: revision, tellsPlaces: tellsPlaces, unknown: unknown,
-            unknownCount: unknownCount, doubts: doubts, places: places.trimmed)
+            unknownCount: unknownCount, places: places.trimmed)
     }
 }
 

@@ -46,6 +46,10 @@ public protocol ArchiveCatalog: Sendable {
     /// Whether a session shows everybody where it was; `nil` when there is no such session.
     func tellsPlaces(_ session: SessionID) async throws -> Bool?
 
+    /// Objects of a session that were missing when they were looked for last, a while ago, and may be back: those first that have waited
+    /// longest, at most so many.
+    func doubts(of session: SessionID, limit: Int) async throws -> [MissingObject]
+
     /// Remembers objects of a session that are not there: a note stands in their place from now on.
     /// - Returns: those that should be there. Others have been removed, or made again elsewhere, and are no loss.
     func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject]

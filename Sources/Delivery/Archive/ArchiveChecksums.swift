@@ -7,7 +7,7 @@ import Core
 actor ArchiveChecksums {
     /// Files that are read at a time.
     private static let maximumReads = 2
-    /// When that many files in a row cannot be found, it is looked whether the store is there at all.
+    /// When that many files cannot be found, it is looked whether the store is there at all.
     private static let maximumMissed = 32
     /// Checksums that are kept at once.
     private static let batch = 64
@@ -35,7 +35,7 @@ actor ArchiveChecksums {
         var found: [(file: ArchivedFile, crc32: UInt32?)] = []
         /// Those of which nobody can say in time what they tell. The others are found all the same.
         var late: Set<ObjectKey> = []
-        /// Files in a row that could not be found: lost, unless nothing else can be found either.
+        /// Files that could not be found: lost, unless nothing else can be found either.
         var missed: [ArchivedFile] = []
         /// Objects by which that can be told.
         let sample: [ObjectKey]
@@ -114,11 +114,8 @@ actor ArchiveChecksums {
         do {
             let outcome = try await files.checksum(of: file)
             works[subject]?.take(outcome, of: file)
-            if case .found = outcome {
-                try await noteMissed(of: subject, isStoreThere: true)
-            } else if let missed = works[subject]?.missed.count, missed >= Self.maximumMissed {
-                try await noteMissed(of: subject)
-            }
+            // What is found may have been known: that says nothing about the store.
+            if let missed = works[subject]?.missed.count, missed >= Self.maximumMissed { try await noteMissed(of: subject) }
             try await keepFound(of: subject, atLeast: Self.batch)
         } catch {
             fail(subject, error)
@@ -175,12 +172,11 @@ actor ArchiveChecksums {
     }
 
     /// What could not be found is lost when others can be.
-    /// - Parameter isStoreThere: whether another has just been found.
-    private func noteMissed(of subject: ArchiveSubject, isStoreThere: Bool = false) async throws {
+    private func noteMissed(of subject: ArchiveSubject) async throws {
         guard let work = works[subject], !work.missed.isEmpty else { return }
         works[subject]?.missed = []
-        if !isStoreThere, try await !losses.isStoreThere(work.sample) {
-            throw ObjectStoreError.unavailable("\(work.missed.count) files in a row are not there, nor are others")
+        if try await !losses.isStoreThere(work.sample) {
+            throw ObjectStoreError.unavailable("\(work.missed.count) files are not there, nor are others")
         }
         for file in work.missed { try await losses.note(file, of: subject.session) }
     }

@@ -32,13 +32,13 @@ struct ArchiveContents: Sendable {
     /// The archive that a request goes on with.
     /// - Parameter tags: as in `If-Range` or `If-Match`.
     func earlier(among tags: String) -> ArchiveContents? {
-        // Each takes a look at all files; a client that goes on has one.
-        tags.split(separator: "\"").prefix(2).lazy.compactMap { earlier(String($0)) }.first
+        Self.named(among: tags).flatMap { earlier($0) }
     }
 
-    /// Whether any of these could be the tag of an archive, and is not just something.
-    static func isNamed(among tags: String) -> Bool {
-        tags.split(separator: "\"").prefix(2).contains { tag in
+    /// The first of these that could be the tag of an archive, and is not just something. Of the others nothing is known: each takes a
+    /// look at all files, and a client that goes on has one.
+    static func named(among tags: String) -> String? {
+        tags.split(separator: "\"").prefix(2).map(String.init).first { tag in
             let parts = tag.split(separator: "-", omittingEmptySubsequences: false)
             return parts.count == 2 && Int(parts[0]) != nil && parts[1].utf8.count == 32 && parts[1].allSatisfy(\.isHexDigit)
         }

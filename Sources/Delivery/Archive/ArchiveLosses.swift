@@ -42,13 +42,16 @@ struct ArchiveLosses: Sendable {
     }
 
     /// What has been removed since the archive was listed is no loss.
+    /// - Returns: whether it is one.
     /// - Throws: `DatabaseError`.
-    func note(_ file: ArchivedFile, of session: SessionID) async throws {
+    @discardableResult
+    func note(_ file: ArchivedFile, of session: SessionID) async throws -> Bool {
         let lost = try await catalog.note(missing: [MissingObject(objectKey: file.objectKey, size: file.size)], of: session)
-        if lost.isEmpty { return }
+        if lost.isEmpty { return false }
         missing.increment()
         logger.error(
             "a file is missing in the storage, archives are made without it",
             metadata: ["object": "\(file.objectKey)", "session": "\(session)", "bytes": "\(file.size)"])
+        return true
     }
 }

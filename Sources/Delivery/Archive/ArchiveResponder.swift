@@ -115,9 +115,9 @@ public struct ArchiveResponder: Sendable {
         if let known = current.earlier(among: tags) { return known }
         var latest = current
         // Another node may know more files by now than are known here: none need be gone.
-        if ArchiveContents.isNamed(among: tags) {
+        if ArchiveContents.named(among: tags) != nil {
             latest = try Self.present(await shelf.latest(subject))
-            if let known = latest.earlier(among: tags) { return known }
+            if latest.tag != current.tag, let known = latest.earlier(among: tags) { return known }
         }
         if version == nil { return latest }
         throw Problem.conflict("archive_changed", "Files of that archive are gone or are others now. Begin anew.")
@@ -150,12 +150,11 @@ public struct ArchiveResponder: Sendable {
             decision.status, headers: headers,
             body: body.body(of: contents, extent, watch, over: channel) { [access, losses, shelf] file in
                 // The connection ends in any case; what could not be noted is found by the next.
-                if (try? await losses.isStoreThere(contents.listing.sample(ArchiveLosses.sample))) == true {
-                    try? await losses.note(file, of: watch.subject.session)
-                }
+                let isThere = try? await losses.isStoreThere(contents.listing.sample(ArchiveLosses.sample))
+                let isLost = isThere == true ? try? await losses.note(file, of: watch.subject.session) : nil
                 await shelf.forget(watch.subject)
-                // The next is another archive, by no fault of the guest's.
-                try? await access.takeBack(contents.etag, by: watch.reader)
+                // The next is another archive, by no fault of the guest's. Where nothing is lost it is the same.
+                if isLost == true { try? await access.takeBack(contents.etag, by: watch.reader) }
             })
     }
 }

@@ -12,10 +12,8 @@ actor ArchiveShelf {
     private static let pause = Duration.seconds(1)
     /// For how long one is given because nothing seems to have changed.
     private static let lifetime = Duration.seconds(300)
-    /// How often in a row it is listed again because some of the objects that were missing are back.
-    private static let maximumReturns = 16
-    /// Listings that are made at a time, and that wait for their turns: each takes up memory for its rows.
-    static let (maximumListings, maximumWaiting) = (3, 64)
+    /// For how long one who asks waits for those objects to be looked for that were missing; the others are looked for next time.
+    private static let lookingTime = Duration.seconds(3)
 
     private let catalog: any ArchiveCatalog
     private let objects: any StreamingObjectStore
@@ -23,8 +21,7 @@ actor ArchiveShelf {
     private let clock: any WallClock
     private let known: LookupCache<ArchiveSubject, Shelved>
     private var listings: [ArchiveSubject: Task<ArchiveContents?, any Error>] = [:]
-    private var running = 0
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private var turns = ListingTurns<CheckedContinuation<Void, Never>>()
 
     private struct Shelved: Sendable {
         var contents: ArchiveContents
@@ -118,12 +115,9 @@ actor ArchiveShelf {
 
     private func list(_ subject: ArchiveSubject) async throws -> ArchiveListing? {
         guard var listing = try await listed(subject) else { return nil }
-        // Each listing names a few of them.
-        var returns = 0
-        while returns < Self.maximumReturns, try await isAnyBack(listing.doubts, of: subject.session) {
+        if listing.hasMissing, try await isAnyBack(of: subject.session) {
             guard let again = try await listed(subject) else { return nil }
             listing = again
-            returns += 1
         }
         if listing.unknownCount > 0 {
             try await checksums.find(listing, for: subject)
@@ -138,27 +132,43 @@ actor ArchiveShelf {
     /// A listing as soon as it is its turn.
     /// - Throws: `Problem` 503 `busy` when too many wait.
     private func listed(_ subject: ArchiveSubject) async throws -> ArchiveListing? {
-        if running < Self.maximumListings {
-            running += 1
-        } else {
-            guard waiting.count < Self.maximumWaiting else {
+        if !turns.take(subject.session) {
+            guard turns.hasRoom(subject.session) else {
                 throw Problem.unavailable("busy", "Many archives are being asked for; try again in a moment.", retryAfter: 2)
             }
             // Whoever is done hands over.
-            await withCheckedContinuation { waiting.append($0) }
+            await withCheckedContinuation { turns.wait(subject.session, $0) }
         }
-        defer { if waiting.isEmpty { running -= 1 } else { waiting.removeFirst().resume() } }
+        defer { for next in turns.done(subject.session) { next.resume() } }
         return try await catalog.listing(subject)
     }
 
-    /// Whether any of the objects that were missing can be given again.
-    private func isAnyBack(_ doubts: [MissingObject], of session: SessionID) async throws -> Bool {
-        if doubts.isEmpty { return false }
-        var found: [ObjectKey] = []
-        for object in doubts where try await objects.size(of: object.objectKey) == object.size { found.append(object.objectKey) }
-        _ = try await catalog.note(missing: doubts.filter { !found.contains($0.objectKey) }, of: session)
-        try await catalog.note(found: found, of: session)
-        return !found.isEmpty
+    /// Whether any of the objects that were missing can be given again. As many are looked for as there is time for.
+    private func isAnyBack(of session: SessionID) async throws -> Bool {
+        let end = ContinuousClock.now + Self.lookingTime
+        var isAnyBack = false
+        while ContinuousClock.now < end {
+            let doubts = try await catalog.doubts(of: session, limit: 64)
+            if doubts.isEmpty { break }
+            let found = try await present(doubts)
+            _ = try await catalog.note(missing: doubts.filter { !found.contains($0.objectKey) }, of: session)
+            try await catalog.note(found: Array(found), of: session)
+            isAnyBack = isAnyBack || !found.isEmpty
+        }
+        return isAnyBack
+    }
+
+    /// Those that are what they should be, looked for eight at a time.
+    private func present(_ wanted: [MissingObject]) async throws -> Set<ObjectKey> {
+        try await withThrowingTaskGroup(of: ObjectKey?.self) { [objects] group in
+            var found: Set<ObjectKey> = []
+            for (index, object) in wanted.enumerated() {
+                if index >= 8, let key = try await group.next() ?? nil { found.insert(key) }
+                group.addTask { try await objects.size(of: object.objectKey) == object.size ? object.objectKey : nil }
+            }
+            for try await key in group { if let key { found.insert(key) } }
+            return found
+        }
     }
 }
 

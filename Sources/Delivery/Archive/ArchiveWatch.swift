@@ -18,13 +18,18 @@ struct ArchiveWatch: Sendable {
     let interval: Duration
     /// What was listed a while ago may have changed since: the first look asks.
     private var askedAt: ContinuousClock.Instant?
+    /// When the answer came last that it is so.
+    private var allowedAt: ContinuousClock.Instant?
+    /// For how long places are told while nobody can say whether they still may be.
+    private static let trust = Duration.seconds(60)
 
     init(
         _ pass: MediaAccess.ArchivePass, _ subject: ArchiveSubject, tellsPlaces: Bool, _ access: MediaAccess, _ catalog: any ArchiveCatalog,
         _ credentials: any RevocationChecker, clock: any WallClock, interval: Duration
     ) {
         (reader, self.subject, self.access, self.catalog, self.credentials) = (pass.reader, subject, access, catalog, credentials)
-        self.tellsPlaces = tellsPlaces && !subject.isForDesk && subject.files == .originals
+        // A film that can be seen may be the file that was uploaded.
+        self.tellsPlaces = tellsPlaces && !subject.isForDesk
         self.clock = clock
         self.interval = interval
     }
@@ -37,10 +42,12 @@ struct ArchiveWatch: Sendable {
         askedAt = now
         do {
             guard try await isAllowed() else { throw ArchiveBody.Cut.revoked }
+            allowedAt = now
         } catch let problem as Problem where [401, 403, 404].contains(problem.status) {
             throw ArchiveBody.Cut.revoked
         } catch is DatabaseError {
-            // It may be back with the next question, which comes soon; what has been taken back is known without it.
+            // It may be back with the next question, which comes soon. What has been taken back is known without it, what is hidden is not.
+            if tellsPlaces, allowedAt.map({ now - $0 > Self.trust }) ?? true { throw ArchiveBody.Cut.revoked }
         }
     }
 

@@ -64,15 +64,14 @@ public struct SessionArchives: ArchiveCatalog {
         let named = chosen.flatMap { $0.count <= Self.maximumNamed ? $0 : nil }
         let wanted = named == nil ? chosen.map(Set.init) : nil
         let inDetail = subject.files == .renditions || hidesPlace || wanted != nil
-        let lost = try missing.objects(of: session.id, at: now, tx)
-        listing.doubts = lost.doubts
+        let lost = try missing.objects(of: session.id, tx)
         var last: ArchiveStore.File?
         repeat {
             var page = try files.files(subject, of: named, after: last, inDetail: inDetail, tx)
             last = page.count == files.page ? page.last : nil
             if let wanted { page.removeAll { $0.detail.map { !wanted.contains($0.photoID) } ?? true } }
             for file in inDetail ? try given(page, subject, hidesPlace: hidesPlace, tx) : page.map(\.stored) {
-                listing.append(lost.keys.contains(file.objectKey) ? file.asMissing : file)
+                listing.append(lost.contains(file.objectKey) ? file.asMissing : file)
             }
             guard listing.count <= ArchiveSubject.maximumFiles else {
                 throw Problem.conflict("too_many_files", "An archive has at most \(ArchiveSubject.maximumFiles) files: choose some.")
@@ -107,6 +106,11 @@ public struct SessionArchives: ArchiveCatalog {
                 }
             }
         }
+    }
+
+    public func doubts(of session: SessionID, limit: Int) async throws -> [MissingObject] {
+        let time = clock.now() - MissingObject.doubt
+        return try await database.read { tx in try missing.objects(of: session, lookedForBefore: time, limit: limit, tx) }
     }
 
     public func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject] {

@@ -2,16 +2,19 @@ import Core
 
 /// The SQL of objects that should be there and are not.
 struct MissingStore {
-    /// Objects that are looked for at a time.
-    static let maximumDoubts = 16
+    /// What is missing of a session.
+    func objects(of session: SessionID, _ tx: any Transaction) throws -> Set<ObjectKey> {
+        Set(try tx.query("SELECT object_key FROM missing_objects WHERE session_id = \(session)").map { try $0.get("object_key") })
+    }
 
-    /// What is missing of a session, and what of it may be back, the longest missed first.
-    func objects(of session: SessionID, at now: Timestamp, _ tx: any Transaction) throws -> (keys: Set<ObjectKey>, doubts: [MissingObject]) {
-        let rows = try tx.query(
-            "SELECT object_key, size, looked_at FROM missing_objects WHERE session_id = \(session) ORDER BY looked_at, object_key")
-        let doubts = try rows.prefix(Self.maximumDoubts).filter { try $0.get("looked_at") <= now - MissingObject.doubt }
-            .map { MissingObject(objectKey: try $0.get("object_key"), size: try $0.get("size")) }
-        return (Set(try rows.map { try $0.get("object_key") }), doubts)
+    /// What of it was looked for last before a time, the longest ago first.
+    func objects(of session: SessionID, lookedForBefore time: Timestamp, limit: Int, _ tx: any Transaction) throws -> [MissingObject] {
+        try tx.query(
+            """
+            SELECT object_key, size FROM missing_objects WHERE session_id = \(session) AND looked_at <= \(time)
+            ORDER BY looked_at, object_key LIMIT \(limit)
+            """
+        ).map { MissingObject(objectKey: try $0.get("object_key"), size: try $0.get("size")) }
     }
 
     /// Whether an object is one that was uploaded, and has not been removed.

@@ -106,7 +106,9 @@ final class TestArchives: ArchiveCatalog {
         var subjects: [ArchiveSubject] = []
         var impossible: Set<ObjectKey> = []
         var missing: [MissingObject] = []
+        var lookedAt: [ObjectKey: Timestamp] = [:]
         var tellsPlaces = true
+        var isDown = false
         var changes = 0
         var questions = 0
     }
@@ -131,6 +133,9 @@ final class TestArchives: ArchiveCatalog {
         }
     }
 
+    /// From now on nobody can say whether places are hidden.
+    func fall() { state.withLockedValue { $0.isDown = true } }
+
     var files: [ArchivedFile] { state.withLockedValue { $0.files } }
     var subjects: [ArchiveSubject] { state.withLockedValue { $0.subjects } }
     var selections: [String: [PhotoID]] { state.withLockedValue { $0.selections } }
@@ -150,8 +155,6 @@ final class TestArchives: ArchiveCatalog {
                 if file.isPlaceless && state.impossible.contains(file.objectKey) { continue }
                 listing.append(missing.contains(file.objectKey) ? file.asMissing : file)
             }
-            // As many as are named at a time.
-            listing.doubts = Array(state.missing.prefix(16))
             return listing.listing
         }
     }
@@ -164,7 +167,12 @@ final class TestArchives: ArchiveCatalog {
         }
     }
 
-    func tellsPlaces(_ session: SessionID) async throws -> Bool? { state.withLockedValue { $0.tellsPlaces } }
+    func tellsPlaces(_ session: SessionID) async throws -> Bool? {
+        try state.withLockedValue { state in
+            if state.isDown { throw DatabaseError.failed(code: "X", message: "down", statement: "") }
+            return state.tellsPlaces
+        }
+    }
 
     func note(_ checksums: [(file: ArchivedFile, crc32: UInt32?)], of session: SessionID) async throws {
         state.withLockedValue { state in
@@ -182,8 +190,18 @@ final class TestArchives: ArchiveCatalog {
         }
     }
 
+    func doubts(of session: SessionID, limit: Int) async throws -> [MissingObject] {
+        let time = clock.now() - MissingObject.doubt
+        return state.withLockedValue { state in
+            let due = state.missing.filter { state.lookedAt[$0.objectKey] ?? time <= time }
+            return Array(due.sorted { state.lookedAt[$0.objectKey] ?? time < state.lookedAt[$1.objectKey] ?? time }.prefix(limit))
+        }
+    }
+
     func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject] {
-        state.withLockedValue { state in
+        let now = clock.now()
+        return state.withLockedValue { state in
+            for object in objects { state.lookedAt[object.objectKey] = now }
             for object in objects where !state.missing.contains(object) {
                 state.changes += 1
                 state.missing.append(object)

@@ -152,6 +152,7 @@ private final class SharedArchives: ArchiveCatalog {
 
     func revision(_ subject: ArchiveSubject) async throws -> String? { nil }
     func tellsPlaces(_ session: SessionID) async throws -> Bool? { true }
+    func doubts(of session: SessionID, limit: Int) async throws -> [MissingObject] { [] }
     func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject] { objects }
     func note(found objects: [ObjectKey], of session: SessionID) async throws {}
     func select(_ photos: [PhotoID], in session: SessionID, by chooser: ArchiveChooser) async throws -> String { "" }

@@ -28,7 +28,8 @@ struct ArchiveShelfTests {
     @Test("are few; others wait for their turns, and when too many wait, the next is told to come back")
     func turns() async throws {
         try await TestStores.withDisk { store in
-            let (gate, room) = (Inbox<Void>(), ArchiveShelf.maximumListings + ArchiveShelf.maximumWaiting)
+            let (most, waiting) = (ListingTurns<Void>.maximum, ListingTurns<Void>.maximumWaiting)
+            let (gate, room) = (Inbox<Void>(), most + waiting)
             let catalog = GatedArchives(gate)
             let shelf = Self.shelf(catalog, store)
             let statuses = try await within(.seconds(60)) {
@@ -44,17 +45,50 @@ struct ArchiveShelfTests {
                     }
                     // Nobody else has an answer before the gate is open.
                     var statuses = [try await group.next() ?? 0]
-                    try await eventually("as many as may be are listed") { catalog.most == ArchiveShelf.maximumListings ? () : nil }
+                    try await eventually("as many as may be are listed") { catalog.most == most ? () : nil }
                     gate.close()
                     for try await status in group { statuses.append(status) }
                     return statuses
                 }
             }
             #expect(statuses == [503] + [Int](repeating: 200, count: room))
-            #expect(catalog.most == ArchiveShelf.maximumListings)
+            #expect(catalog.most == most)
             // Turns are given back.
             #expect(try await shelf.contents(Self.subject(room + 1)) != nil)
         }
+    }
+}
+
+@Suite("Turns at listing archives")
+struct ListingTurnsTests {
+    private func session(_ number: Int64) -> SessionID { SessionID(at: Timestamp(milliseconds: number)) }
+
+    @Test("are one of a session and few in all; then those that wait have theirs, a session after the other")
+    func order() {
+        var turns = ListingTurns<String>()
+        let sessions = (0..<5).map { session(Int64($0)) }
+        let begun = [0, 0, 1, 2, 3].map { turns.take(sessions[$0]) }
+        #expect(begun == [true, false, true, true, false])
+        for (index, name) in [(0, "0a"), (0, "0b"), (3, "3a"), (3, "3b"), (4, "4a")] { turns.wait(sessions[index], name) }
+        let due = [1, 2, 3, 0, 0, 3, 4].map { turns.done(sessions[$0]) }
+        #expect(due == [["3a"], ["4a"], ["3b"], ["0a"], ["0b"], [], []])
+    }
+
+    @Test("of a session only so many wait, and of all")
+    func room() {
+        var turns = ListingTurns<Int>()
+        let crowded = session(0)
+        for index in 0..<ListingTurns<Int>.maximumWaitingOfSession {
+            let hasRoom = turns.hasRoom(crowded)
+            #expect(hasRoom)
+            turns.wait(crowded, index)
+        }
+        #expect(!turns.hasRoom(crowded) && turns.hasRoom(session(1)))
+        for index in ListingTurns<Int>.maximumWaitingOfSession..<ListingTurns<Int>.maximumWaiting { turns.wait(session(Int64(1 + index)), index) }
+        #expect(!turns.hasRoom(session(10_000)))
+        // Each is given back.
+        _ = turns.done(crowded)
+        #expect(turns.hasRoom(session(10_000)))
     }
 }
 
@@ -85,6 +119,7 @@ private final class GatedArchives: ArchiveCatalog {
 
     func revision(_ subject: ArchiveSubject) async throws -> String? { "" }
     func tellsPlaces(_ session: SessionID) async throws -> Bool? { true }
+    func doubts(of session: SessionID, limit: Int) async throws -> [MissingObject] { [] }
     func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject] { objects }
     func note(found objects: [ObjectKey], of session: SessionID) async throws {}
     func note(_ checksums: [(file: ArchivedFile, crc32: UInt32?)], of session: SessionID) async throws {}
