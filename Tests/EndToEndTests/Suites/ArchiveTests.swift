@@ -59,6 +59,63 @@ extension EndToEnd {
             #expect(try await other.guest().get(path).status == 404)
         }
 
+        /// What ends an archive that is being sent.
+        enum Ending: String, Sendable, CaseIterable {
+            case code, place
+
+            func bring(_ shoot: Shoot) async throws {
+                let change: JSONValue =
+                    switch self {
+                    case .code: ["accessCode": .string(String(UUID().uuidString.prefix(12)))]
+                    case .place: ["settings": ["showLocation": false]]
+                    }
+                try await shoot.owner.json(.PUT, "/api/sessions/\(shoot.id)", change)
+            }
+        }
+
+        @Test(.enabled(if: Tool.program("curl") != nil && Fixtures.has("large-24mp.jpg")), arguments: Ending.allCases)
+        func `an archive ends while it is being sent when its reader is shown out, or the place is hidden`(_ ending: Ending) async throws {
+            let folder = try TemporaryFolder("archive")
+            let settings: JSONValue = ["guestDownloads": true, "showLocation": true]
+            let shoot = try await Shoot.begin(try await SharedServer.stage().ownerAPI, settings: settings)
+            let file = try Fixtures.data("large-24mp.jpg")
+            for number in 0..<4 { _ = try await shoot.upload(Fixtures.variant(of: file, number), as: "\(number).jpg") }
+            let guest = try await shoot.guest()
+            try await eventually("the photos") { try await guest.all("/api/photos?session=\(shoot.id)").count == 4 ? () : nil }
+            let path = folder.file("a.zip")
+            let curl = try Child(
+                try Tool("curl").path,
+                [
+                    "-fsS", "--limit-rate", "4M", "-H", "Authorization: Bearer \(guest.token ?? "")", "-o", path,
+                    "\(guest.base)/api/sessions/\(shoot.id)/archive",
+                ], output: folder.file("out"), errors: folder.file("err"))
+            let bytes = { ((try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? Int) ?? 0 }
+            try await eventually("the first bytes") { bytes() > 1 << 20 ? () : nil }
+            try await ending.bring(shoot)
+            // 18: less than was announced.
+            #expect(try await curl.ended(within: .seconds(60)) == .exited(18))
+            #expect(bytes() < 4 * file.count)
+        }
+
+        @Test func `of a file that is lost an archive says so, and is whole`() async throws {
+            let folder = try TemporaryFolder("archive")
+            let stage = try await SharedServer.stage()
+            let shoot = try await Shoot.begin(stage.ownerAPI)
+            var ids: [String] = []
+            for (name, file) in [("a.jpg", "gps.jpg"), ("b.jpg", "demo-01.jpg")] {
+                ids.append(try await shoot.upload(try Fixtures.data(file), as: name))
+                _ = try await shoot.settled(ids[ids.count - 1])
+            }
+            let object = "\(stage.server.data)/objects/originals/\(ids[1].suffix(4).prefix(2))/\(ids[1].suffix(2))/\(ids[1])"
+            try FileManager.default.moveItem(atPath: object, toPath: folder.file("lost"))
+            let path = "/api/sessions/\(shoot.id)/archive"
+            let first = try? await shoot.owner.get(path)
+            #expect(first.map { $0.status != 200 } ?? true)
+            let files = try await Self.unpacked(try await shoot.owner.get(path).body, in: folder)
+            #expect(files.keys.sorted() == ["a.jpg", "b.jpg.missing.txt"])
+            #expect(try files["a.jpg"] == Fixtures.data("gps.jpg"))
+        }
+
         @Test func `guests who may only look get the pictures they see`() async throws {
             let folder = try TemporaryFolder("archive")
             let shoot = try await Shoot.begin(try await SharedServer.stage().ownerAPI)

@@ -92,6 +92,23 @@ extension EndToEnd {
             try await expectOriginal(TusClient.id(of: location), data, fleet.owner(at: 1))
         }
 
+        @Test func `an archive that was begun at one server goes on at the other, also after a photo has come`() async throws {
+            let fleet = try await Fleet.stage()
+            let shoot = try await Shoot.begin(fleet.owner)
+            for name in ["orientation-1.jpg", "gps.jpg"] { _ = try await shoot.settled(try await shoot.upload(try Fixtures.data(name), as: name)) }
+            let (first, second) = (fleet.owner(at: 1), fleet.owner(at: 2))
+            let pinned = try await first.json(.POST, "/api/sessions/\(shoot.id)/archives", ["pinned": true], expecting: 201).text("url")
+            let whole = try await first.with(nil).get(pinned)
+            try #require(whole.status == 200)
+            #expect(try await second.with(nil).get(pinned).body == whole.body)
+            _ = try await shoot.settled(try await shoot.upload(Fixtures.variant(of: try Fixtures.data("gps.jpg"), 0), as: "late.jpg"))
+            let half = whole.body.count / 2
+            for server in [second, first] {
+                let rest = try await server.with(nil).get(pinned, [("Range", "bytes=\(half)-")])
+                #expect(rest.status == 206 && whole.body.prefix(half) + rest.body == whole.body)
+            }
+        }
+
         @Test func `a worker is killed in the middle of a job, and the photo is shown once`() async throws {
             let fleet = try await Fleet.stage()
             let shoot = try await Shoot.begin(fleet.owner)
