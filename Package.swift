@@ -218,7 +218,7 @@ let package = Package(
         tests(
             "RealtimeTests",
             [
-                "Realtime", "Sockets", "WebServer", "Database", "Broker", "Core", "TestSupport", nioCore, nioPosix, nioEmbedded,
+                "Realtime", "Sockets", "WebServer", "Database", "Broker", "Core", "TestSupport", logging, nioCore, nioPosix, nioEmbedded,
                 nioHTTP1, nioWebSocket, nioConcurrency,
             ]),
         tests(

@@ -86,8 +86,8 @@ private final class Listener: Subscriber, WebSocketConnectionDelegate {
 
     func deliver(_ run: TopicRun) -> Bool {
         guard let socket else { return false }
-        if socket.write(encodedFrames: run.frames) { return true }
-        for event in run.events { socket.send(encodedFrame: event.frame) }
+        if socket.write(run.json) { return true }
+        for event in run.events { socket.send(event.json) }
         return false
     }
 

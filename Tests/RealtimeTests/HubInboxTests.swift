@@ -1,5 +1,5 @@
 import Core
-import NIOCore
+import Sockets
 import Testing
 
 @testable import Realtime
@@ -8,11 +8,14 @@ import Testing
 struct HubInboxTests {
     static let (one, two) = (Topic.session(HubTests.session), Topic.session(HubTests.other))
 
+    static let time = Timestamp(milliseconds: 0)
+
     static func durable(_ offset: Int64, bytes: Int = 10) -> HubEvent {
-        HubEvent(kind: .durable(offset: offset), frame: ByteBuffer(repeating: 0x61, count: bytes))
+        let event = DurableEvent(topic: one, name: "durable", data: String(repeating: "a", count: bytes))
+        return HubEvent(PublishedEvent(event: event, offset: offset, at: time))
     }
     static func ephemeral(bytes: Int = 10) -> HubEvent {
-        HubEvent(kind: .ephemeral(key: "k"), frame: ByteBuffer(repeating: 0x62, count: bytes))
+        HubEvent(EphemeralEvent(topic: one, name: "ephemeral", key: "k", data: String(repeating: "b", count: bytes), at: time))
     }
 
     @Test("joins neighbours of a topic, keeps the order of coming, and has the loop woken once")
@@ -75,10 +78,11 @@ struct HubInboxTests {
         #expect(wakes == [false, false, false, true])
     }
 
-    @Test("a run's frames are those of its events, and its offsets those of the durable ones")
-    func frames() {
-        let run = TopicRun(Self.one, [Self.ephemeral(bytes: 1), Self.durable(4, bytes: 2), Self.durable(7, bytes: 1), Self.ephemeral(bytes: 1)])
-        #expect(String(buffer: run.frames) == "baaab")
+    @Test("a run's messages are those of its events, and its offsets those of the durable ones")
+    func runOfEvents() {
+        let events = [Self.ephemeral(), Self.durable(4), Self.durable(7), Self.ephemeral()]
+        let run = TopicRun(Self.one, events)
+        #expect(run.json.messages.map(ObjectIdentifier.init) == events.map { ObjectIdentifier($0.json) })
         #expect(run.offsets == 4...7)
         #expect(TopicRun(Self.one, [Self.ephemeral()]).offsets == nil)
     }

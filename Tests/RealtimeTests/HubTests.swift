@@ -2,6 +2,7 @@ import Core
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
+import Sockets
 import Testing
 
 @testable import Realtime
@@ -14,7 +15,7 @@ struct HubTests {
     /// A follower that notes what it is given, on its event loop.
     final class Listener: Subscriber {
         var offsets: [Int64] = []
-        var frames: [ByteBuffer] = []
+        var messages: [PreparedMessage] = []
         var latest: [String] = []
         var losses = 0
 
@@ -27,7 +28,7 @@ struct HubTests {
                 switch event.kind {
                 case .durable(let offset):
                     offsets.append(offset)
-                    frames.append(event.frame)
+                    messages.append(event.json)
                 case .ephemeral(let key): latest.append(key)
                 }
             }
@@ -111,10 +112,8 @@ struct HubTests {
         }.get()
         hub.receive(Self.event(Self.session, 1))
         try await loop.submit {
-            let addresses = listeners.value.compactMap { listener in
-                listener.frames.first?.withUnsafeReadableBytes { UInt(bitPattern: $0.baseAddress) }
-            }
-            #expect(addresses.count == 10 && Set(addresses).count == 1)
+            let messages = listeners.value.compactMap(\.messages.first)
+            #expect(messages.count == 10 && messages.allSatisfy { $0 === messages[0] })
         }.get()
         try await group.shutdownGracefully()
     }

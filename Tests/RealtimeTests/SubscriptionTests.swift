@@ -1,31 +1,28 @@
-import NIOCore
 import Testing
 
 @testable import Realtime
 
 @Suite("A subscription while it recovers")
 struct SubscriptionTests {
-    static func frame(_ offset: Int64) -> ByteBuffer { ByteBuffer(string: "\(offset)") }
-
     @Test("live events wait for the history, then come in order, and none twice")
     func waiting() {
         var subscription = Subscription()
-        let early = ([4, 5, 6] as [Int64]).map { subscription.receive($0, Self.frame($0)) }
-        let waited = subscription.goLive(after: 5).map { String(buffer: $0) }
-        let late = ([6, 7, 7] as [Int64]).map { subscription.receive($0, Self.frame($0)) }
+        let early = ([4, 5, 6] as [Int64]).map { subscription.receive(HubInboxTests.durable($0)) }
+        let waited = subscription.goLive(after: 5).map(\.offset)
+        let late = ([6, 7, 7] as [Int64]).map { subscription.receive(HubInboxTests.durable($0)) }
         #expect(early == [false, false, false])
-        #expect(waited == ["6"])
+        #expect(waited == [6])
         #expect(late == [false, true, false])
     }
 
     @Test("too much waiting is said, not hidden, and the topic goes on with the newest")
     func overflow() {
         var subscription = Subscription()
-        for offset in 1...Int64(Subscription.capacity + 1) { _ = subscription.receive(offset, Self.frame(offset)) }
-        #expect(subscription.hasOverflowed)
+        for offset in 1...Int64(Subscription.capacity + 1) { _ = subscription.receive(HubInboxTests.durable(offset)) }
+        #expect(subscription.overflow == Int64(Subscription.capacity + 1))
         let waited = subscription.goLive(after: 3)
-        let old = subscription.receive(Int64(Subscription.capacity), Self.frame(0))
-        let new = subscription.receive(Int64(Subscription.capacity + 2), Self.frame(0))
+        let old = subscription.receive(HubInboxTests.durable(Int64(Subscription.capacity)))
+        let new = subscription.receive(HubInboxTests.durable(Int64(Subscription.capacity + 2)))
         #expect(waited.isEmpty && !old && new)
     }
 
@@ -40,7 +37,7 @@ struct SubscriptionTests {
         let new = subscription.receive(run(3, 4)) { _ in true }
         let again = subscription.receive(run(4)) { _ in true }
         let ephemeral = subscription.receive(TopicRun(HubInboxTests.one, [HubInboxTests.ephemeral()])) { _ in true }
-        let next = subscription.receive(5, Self.frame(5))
+        let next = subscription.receive(HubInboxTests.durable(5))
         #expect([early, partlyOld, withoutRoom, new, again, ephemeral, next] == [false, false, false, true, false, true, true])
     }
 
@@ -54,10 +51,10 @@ struct SubscriptionTests {
         let switchAt = Int64.random(in: (liveFrom - 1)...total, using: &random)
         var subscription = Subscription()
         var seen = Array(1..<(known + 1))
-        for offset in stride(from: liveFrom, through: switchAt, by: 1) { _ = subscription.receive(offset, Self.frame(offset)) }
-        seen += subscription.goLive(after: known).compactMap { Int64(String(buffer: $0)) }
+        for offset in stride(from: liveFrom, through: switchAt, by: 1) { _ = subscription.receive(HubInboxTests.durable(offset)) }
+        seen += subscription.goLive(after: known).compactMap(\.offset)
         for offset in stride(from: switchAt + 1, through: total, by: 1)
-        where subscription.receive(offset, Self.frame(offset)) { seen.append(offset) }
+        where subscription.receive(HubInboxTests.durable(offset)) { seen.append(offset) }
         #expect(seen == Array(1...max(total, known)))
     }
 }

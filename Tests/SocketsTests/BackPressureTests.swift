@@ -28,9 +28,8 @@ struct BackPressureTests {
     @Test("frames written by one who writes to many leave when it says so, and are refused when they would overtake or find no room")
     func writtenTogether() throws {
         let harness = try Harness()
-        var two = Self.frame("a")
-        two.writeImmutableBuffer(Self.frame("b"))
-        #expect(try harness.connection.write(encodedFrames: two))
+        let two = PreparedRun(["a", "b"].map { PreparedMessage.text(ByteBuffer(string: $0)) })
+        #expect(try harness.connection.write(two))
         harness.turn()
         #expect(harness.transport.flushes == 0)
         try harness.connection.flush()
@@ -38,10 +37,10 @@ struct BackPressureTests {
         #expect(harness.transport.flushes == 1)
         #expect(try harness.sent() == [.text("a"), .text("b")])
         harness.setWritable(false)
-        #expect(try !harness.connection.write(encodedFrames: two))
+        #expect(try !harness.connection.write(two))
         try harness.connection.send(encodedFrame: Self.frame("c"))
         harness.channel.isWritable = true
-        #expect(try !harness.connection.write(encodedFrames: two))
+        #expect(try !harness.connection.write(two))
         harness.setWritable(true)
         #expect(try harness.sent() == [.text("c")])
     }

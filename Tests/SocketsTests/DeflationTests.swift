@@ -110,6 +110,29 @@ struct DeflationTests {
         #expect(String(buffer: message.payload) == Self.text && message.frame == WebSocketFrames.text(ByteBuffer(string: Self.text)))
     }
 
+    @Test("messages that leave together are joined once for each window; who has to compress by itself gets each by itself")
+    func run() throws {
+        let run = PreparedRun(["short", Self.text, "end"].map { PreparedMessage.text(ByteBuffer(string: $0)) })
+        let small = Self.shared + "; server_max_window_bits=9"
+        let buffers = try [Self.shared, Self.shared, small, nil, nil].map { agreed in
+            let harness = try Harness(configuration: Self.configuration(), extensions: agreed)
+            #expect(try harness.connection.write(run))
+            try harness.connection.flush()
+            return try #require(try harness.channel.readOutbound(as: ByteBuffer.self))
+        }
+        let addresses = buffers.map { $0.withUnsafeReadableBytes { UInt(bitPattern: $0.baseAddress) } }
+        #expect(addresses[0] == addresses[1] && addresses[3] == addresses[4] && Set(addresses).count == 3)
+        for (buffer, bits) in zip(buffers, [15, 15, 9]) {
+            let frames = try #require(ServerFrame.parse(buffer))
+            #expect(frames.map(\.reserved) == [0, 4, 0])
+            #expect(try Reader(windowBits: bits).text(frames[1]) == Self.text)
+        }
+        let plain = try #require(ServerFrame.parse(buffers[3]))
+        #expect(plain == [.text("short"), .text(Self.text), .text("end")])
+        let own = try Harness(configuration: Self.configuration { $0.serverContextTakeover = true }, extensions: "permessage-deflate")
+        #expect(try !own.connection.write(run))
+    }
+
     @Test("latest-only messages are compressed only where no other may refer to them", arguments: [true, false])
     func latest(keeps: Bool) throws {
         let harness = try Harness(

@@ -85,6 +85,7 @@ extension Settings {
             source.number("server.address.connections", in: 1...1_000_000) ?? server.limits.connectionsPerAddress
         origins = source.list("server.origins") ?? origins
         server.origins = .init(origins)
+        compressesMessages = source.flag("sockets.compression") ?? compressesMessages
         if let url = server.publicURL, URL(string: url)?.host() == nil {
             source.add(["server.public.url must be a URL such as https://photos.example.org."])
         }

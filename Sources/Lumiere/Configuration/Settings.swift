@@ -24,6 +24,8 @@ struct Settings: Sendable {
     var metricsArePublic = false
     /// Pages of other origins that may use the API and the sockets; `*` for all.
     var origins: [String] = []
+    /// Whether messages of sockets may be compressed.
+    var compressesMessages = true
     var storage = StorageSettings()
     var server = WebServerConfiguration()
     /// Of a server that speaks TLS itself.

@@ -79,7 +79,7 @@ struct House: Sendable {
         configuration.certificate = certificate
         configuration.fileThreads = features.fileThreads
         let server = WebServer.makeApplication(
-            configuration, routes: routes, upgrader: wire(), direct: features.media.direct, eventLoopGroup: eventLoops, logger: logger
+            configuration, routes: routes, upgrader: wires(), direct: features.media.direct, eventLoopGroup: eventLoops, logger: logger
         ) { port in
             readiness.isReady = true
             // Not awaited: the demo goes on for as long as it has photos.
@@ -124,13 +124,14 @@ struct House: Sendable {
         return RouteTable(declared + documents, authenticator: features.accounts.authenticator)
     }
 
-    private func wire() -> WebSocketWire {
+    private func wires() -> RealtimeWires {
         let hub = Hub(eventLoops: eventLoops)
         let broker = storage.broker
         broker.subscribe(hub)
-        var configuration = WebSocketWire.Configuration()
+        var configuration = RealtimeWires.Configuration()
         configuration.origins = WebSocketOriginPolicy(allowed: settings.origins)
-        return WebSocketWire(
+        configuration.socket.compression = settings.compressesMessages ? .init() : nil
+        return RealtimeWires(
             hub: hub, broker: broker, presence: broker.presence, send: { broker.send($0) }, eventLoops: eventLoops,
             table: events, authenticator: features.accounts.authenticator, grants: features.accounts.grantChecker,
             credentials: features.accounts.authenticator, sessions: features.door, clock: clock, logger: logger,

@@ -19,9 +19,7 @@ public struct EventTable: Sendable {
     /// - Returns: the canonical name, and the data with camelCase member names.
     /// - Throws: `Problem` 400 `unknown_type`, 422 `invalid_field`.
     func command(_ name: String, _ data: JSONValue) throws -> (name: String, data: JSONValue) {
-        guard let type = commands[name] else {
-            throw Problem.badRequest("unknown_type", "There is no command of that type.")
-        }
+        guard let type = commands[name] else { throw Problem.unknownCommand }
         let canonical = data == .null ? .object([:]) : data.camelCased
         try type.payload.validate(canonical)
         return (type.name, canonical)

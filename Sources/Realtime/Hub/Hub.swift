@@ -3,7 +3,7 @@ import Metrics
 import NIOConcurrencyHelpers
 public import NIOCore
 
-/// Fans events out: each is encoded once and handed to every event loop that has followers of its topic.
+/// Fans events out: each is handed to every event loop that has followers of its topic, and encoded once for each wire format.
 public final class Hub: EventReceiver {
     private let shards: [ObjectIdentifier: HubShard]
     /// A closure that is kept bare in a generic box is wrapped once more by each access; within a value it is not.
@@ -31,15 +31,13 @@ public final class Hub: EventReceiver {
 
     public func receive(_ event: PublishedEvent) {
         published.increment()
-        fanOut(event.event.topic) { HubEvent(kind: .durable(offset: event.offset), frame: Envelope.frame(event)) }
+        fanOut(event.event.topic) { HubEvent(event) }
     }
 
     public func receive(_ event: EphemeralEvent) {
         published.increment()
         observer.withLockedValue { $0 }?.see(event)
-        fanOut(event.topic) {
-            HubEvent(kind: .ephemeral(key: "\(event.topic.name) \(event.name) \(event.key)"), frame: Envelope.frame(event))
-        }
+        fanOut(event.topic) { HubEvent(event) }
     }
 
     /// Nobody can tell what is missing: every client connects again and learns what can be recovered.

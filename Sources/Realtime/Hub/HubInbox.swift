@@ -35,7 +35,7 @@ struct HubInbox {
         var hasMore: Bool
     }
 
-    /// Bytes of frames, each with 64 more for itself. Ephemeral events get half of it.
+    /// Bytes, each event as its `cost` says. Ephemeral events get half of it.
     static let maxBytes = 32 << 20
     /// What is handed out before it is flushed: so much any transport has room for that does not lag behind.
     static let maxTurnBytes = 32 << 10
@@ -83,11 +83,4 @@ struct HubInbox {
         defer { isScheduled = true }
         return !isScheduled
     }
-}
-
-extension HubEvent {
-    fileprivate var cost: Int { frame.readableBytes + 64 }
-
-    /// `nil` of ephemeral ones.
-    fileprivate var offset: Int64? { if case .durable(let offset) = kind { offset } else { nil } }
 }

@@ -1,5 +1,3 @@
-import NIOCore
-
 /// What one connection is due of one topic: first what it missed, then everything live, nothing twice and nothing left out.
 ///
 /// While the history is being read, live events wait here; the two are joined by their offsets.
@@ -13,9 +11,9 @@ struct Subscription {
         case live(after: Int64)
     }
 
-    struct Waiting {
+    private struct Waiting {
         var offset: Int64
-        var frame: ByteBuffer
+        var event: HubEvent
     }
 
     /// How many live events may wait for the history.
@@ -23,13 +21,14 @@ struct Subscription {
 
     private var state = State.recovering([])
 
-    /// A live event has come.
+    /// An event has come.
     /// - Returns: whether to send it now.
-    mutating func receive(_ offset: Int64, _ frame: ByteBuffer) -> Bool {
+    mutating func receive(_ event: HubEvent) -> Bool {
+        guard let offset = event.offset else { return isLive }
         switch state {
         case .recovering(var waiting):
             state = .recovering([])  // gives up the second reference: the append below is in place
-            waiting.append(Waiting(offset: offset, frame: frame))
+            waiting.append(Waiting(offset: offset, event: event))
             state = waiting.count > Self.capacity ? .overflowed(newest: offset) : .recovering(waiting)
             return false
         case .overflowed:
@@ -44,27 +43,27 @@ struct Subscription {
 
     /// Events have come that are all to be sent now, if `accept` takes them.
     /// - Returns: whether it was so; if not, nothing has changed, and each is to be received for itself.
-    mutating func receive(_ run: TopicRun, if accept: (ByteBuffer) -> Bool) -> Bool {
-        guard case .live(let last) = state, run.offsets.map({ $0.lowerBound > last }) ?? true, accept(run.frames) else { return false }
+    mutating func receive(_ run: TopicRun, if accept: (TopicRun) -> Bool) -> Bool {
+        guard case .live(let last) = state, run.offsets.map({ $0.lowerBound > last }) ?? true, accept(run) else { return false }
         if let newest = run.offsets?.upperBound { state = .live(after: newest) }
         return true
     }
 
-    /// Whether the client has been told that it follows.
+    /// Whether the client has been told that it follows: before that, ephemeral events are not for it.
     var isLive: Bool { if case .live = state { true } else { false } }
 
-    /// Whether too much came while the history was being read.
-    var hasOverflowed: Bool { if case .overflowed = state { true } else { false } }
+    /// The newest event that found no room while the history was being read.
+    var overflow: Int64? { if case .overflowed(let newest) = state { newest } else { nil } }
 
     /// The history has been read and sent up to `offset`.
     /// - Returns: the waiting events that come after it, in order.
-    mutating func goLive(after offset: Int64) -> [ByteBuffer] {
+    mutating func goLive(after offset: Int64) -> [HubEvent] {
         guard case .recovering(let waiting) = state else {
-            if case .overflowed(let newest) = state { state = .live(after: max(newest, offset)) }
+            if let newest = overflow { state = .live(after: max(newest, offset)) }
             return []
         }
         let due = waiting.filter { $0.offset > offset }
         state = .live(after: due.last?.offset ?? offset)
-        return due.map(\.frame)
+        return due.map(\.event)
     }
 }

@@ -1,89 +1,51 @@
-public import Core
-public import Logging
+import Core
 import NIOCore
-public import NIOHTTP1
-public import Sockets
-public import WebServer
+import Sockets
 
-/// The JSON WebSocket at `/ws`.
-public struct WebSocketWire: ConnectionUpgrader {
-    public struct Configuration: Sendable {
-        /// Pages that may connect; the page's own host always may.
-        public var origins = WebSocketOriginPolicy(allowed: [])
-        /// Connections of this process.
-        public var maxConnections = 20_000
-        public var socket = WebSocketConfiguration()
-
-        public init() {}
-    }
-
-    public static let path = "/ws"
-    private static let subprotocol = "lumiere"
-
+/// One client of `/ws`: JSON envelopes over a WebSocket.
+final class WebSocketWire: ClientWire {
+    let kind = WireKind.webSocket
+    private let client: ClientConnection
     private let house: WireHouse
-    private let configuration: Configuration
+    private var socket: WebSocketConnection?
 
-    /// - Parameters:
-    ///   - presence: who follows what, over all nodes.
-    ///   - send: brings an ephemeral event to every node.
-    ///   - eventLoops: the group that serves the connections.
-    public init(
-        hub: Hub, broker: any Broker, presence: any PresenceRegistry, send: @escaping @Sendable (EphemeralEvent) -> Void,
-        eventLoops: any EventLoopGroup, table: EventTable, authenticator: any Authenticator, grants: any GrantChecker,
-        credentials: any RevocationChecker, sessions: any TopicAuthorizer, clock: any WallClock, logger: Logger,
-        configuration: Configuration = .init()
-    ) {
-        let board = PresenceBoard(eventLoop: eventLoops.next(), registry: presence, clock: clock, send: send)
-        hub.observe { board.heard($0) }
-        self.house = WireHouse(
-            hub: hub, presence: board, broker: broker, table: table, authenticator: authenticator, grants: grants,
-            credentials: credentials, sessions: sessions, clock: clock, logger: logger,
-            connections: ConnectionCount(limit: configuration.maxConnections))
-        self.configuration = configuration
+    init(_ client: ClientConnection, house: WireHouse) {
+        self.client = client
+        self.house = house
     }
 
-    public func decide(on head: HTTPRequestHead, remoteAddress: String) async -> UpgradeDecision {
-        guard head.uri.split(separator: "?", maxSplits: 1).first.map(String.init) == Self.path else { return .ignore }
-        switch WebSocketHandshake.decide(head, subprotocols: [Self.subprotocol], origins: configuration.origins) {
-        case .notWebSocket: return .ignore
-        case .refuse(let status, let reason, let headers):
-            let fields = Dictionary(headers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-            return .refuse(Problem(Int(status.code), "websocket_refused", reason, headers: fields))
-        case .accept(let headers):
-            return await accept(head, headers, remoteAddress)
+    func write(_ run: TopicRun) -> Bool { socket?.write(run.json) ?? false }
+
+    func flush() { socket?.flush() }
+
+    func send(_ event: HubEvent) {
+        switch event.kind {
+        case .durable: socket?.send(event.json)
+        case .ephemeral(let key): socket?.sendLatest(key: key, event.json)
         }
     }
 
-    private func accept(_ head: HTTPRequestHead, _ headers: HTTPHeaders, _ address: String) async -> UpgradeDecision {
-        if house.connections.isFull {
-            return .refuse(.unavailable("too_many_connections", "No more connections can be taken.", retryAfter: 5))
-        }
-        do {
-            let principal = try await house.authenticator.principal(bearer: Self.bearer(head.headers))
-            return .accept(headers) { channel in try install(on: channel, principal, address) }
-        } catch let problem as Problem {
-            return .refuse(problem)
-        } catch let error as DatabaseError where error.isTransient {
-            return .refuse(.unavailable("database_unavailable", "The database cannot be reached at the moment."))
-        } catch {
-            house.logger.error("authentication failed", metadata: ["error": "\(error)"])
-            return .refuse(.internalError)
-        }
+    func tell(_ type: EventType, _ data: JSONValue) { socket?.send(text: Envelope.direct(type, data, at: house.clock.now())) }
+
+    func acknowledge(_ id: JSONValue, _ data: JSONValue) { socket?.send(text: Envelope.ack(id, data, at: house.clock.now())) }
+
+    func refuse(_ id: JSONValue?, _ problem: Problem) { socket?.send(text: Envelope.error(problem, id: id, at: house.clock.now())) }
+
+    func close(_ reason: CloseReason) { socket?.close(code: reason.code, reason: reason.text) }
+}
+
+extension WebSocketWire: WebSocketConnectionDelegate {
+    func opened(_ connection: WebSocketConnection) {
+        socket = connection
+        client.opened(over: self)
     }
 
-    private func install(on channel: any Channel, _ principal: Principal, _ address: String) throws {
-        guard let shard = house.hub.shard(of: channel.eventLoop) else { throw Problem.internalError }
-        let connection = WireConnection(house: house, shard: shard, principal: principal, address: address)
-        try WebSocketPipeline.install(on: channel, configuration: configuration.socket, delegate: connection)
+    func received(text: ByteBuffer, on connection: WebSocketConnection) {
+        do { client.received(try Command(text, table: house.table)) } catch { refuse(error.id, error.problem) }
     }
 
-    /// `Authorization: Bearer`, or for browsers, which cannot set it, an offered subprotocol `bearer.<token>`.
-    private static func bearer(_ headers: HTTPHeaders) -> String? {
-        if let value = headers.first(name: "Authorization"), value.lowercased().hasPrefix("bearer ") {
-            return String(value.dropFirst(7))
-        }
-        return headers[canonicalForm: "Sec-WebSocket-Protocol"].map(String.init)
-            .first { $0.hasPrefix("bearer.") }
-            .map { String($0.dropFirst(7)) }
+    func closed(_ connection: WebSocketConnection, code: WebSocketCloseCode) {
+        client.closed()
+        socket = nil
     }
 }

@@ -37,6 +37,11 @@ struct MessageCompressor {
         return message.sharedFrame(settings)
     }
 
+    /// The frames for messages that leave together, joined; `nil` when each has to be compressed for this connection.
+    func frames(_ run: PreparedRun) -> ByteBuffer? {
+        keepsContext ? nil : run.frames(PreparedRun.Form(settings: settings, configuration: configuration))
+    }
+
     /// Frees the compressor of a connection that has sent nothing compressed since the last call: what the next one makes
     /// refers to nothing before it, as it may.
     mutating func dropIfIdle() {

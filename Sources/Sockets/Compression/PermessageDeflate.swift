@@ -25,7 +25,7 @@ public struct PermessageDeflate: Equatable, Sendable {
     /// Work is done on the event loop, in steps: a message is compressed in one, so `largestMessage` bounds it (256 KiB take
     /// some milliseconds). Of what comes in, a step is one read from the socket; of each message in it at most
     /// `maxMessageBytes` and one byte are ever inflated, in pieces of 16 KiB.
-    public struct Configuration: Equatable, Sendable {
+    public struct Configuration: Hashable, Sendable {
         /// Whether our messages may refer to earlier ones, if the client has no objection.
         public var serverContextTakeover = false
         /// Whether the client's messages may.

@@ -135,8 +135,9 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
         queue.replaceLatest(key: key, frame)
     }
 
-    func write(_ frames: ByteBuffer) -> Bool {
+    func write(_ run: PreparedRun) -> Bool {
         guard machine.isOpen, queue.isEmpty, let context, context.channel.isWritable else { return false }
+        guard let frames = compressor == nil ? run.frames : compressor?.frames(run) else { return false }
         context.write(Self.wrapOutboundOut(frames), promise: nil)
         needsFlush = true
         return true

@@ -41,10 +41,11 @@ public final class WebSocketConnection: Sendable {
     /// queue, the connection is closed with 3008.
     public func send(encodedFrame: ByteBuffer) { handler.value.send(encodedFrame) }
 
-    /// Writes frames made by `WebSocketFrames`, if none waits and the transport has room. The caller has to `flush()` in the
-    /// same turn of the event loop; who writes to many spares each of them a task of its own.
-    /// - Returns: whether they were written.
-    public func write(encodedFrames: ByteBuffer) -> Bool { handler.value.write(encodedFrames) }
+    /// Writes messages that leave together, if none waits, the transport has room, and they need not be compressed for this
+    /// connection alone. The caller has to `flush()` in the same turn of the event loop; who writes to many spares each of them a
+    /// task of its own.
+    /// - Returns: whether they were written; if not, each is to be sent by itself.
+    public func write(_ run: PreparedRun) -> Bool { handler.value.write(run) }
 
     /// Sends what was written.
     public func flush() { handler.value.flush() }

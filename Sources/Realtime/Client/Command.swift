@@ -8,6 +8,8 @@ struct Command: Sendable, Equatable {
         case join(Join)
         case leave(SessionID)
         case ping
+        /// A command of a feature: its canonical name, and data that was checked.
+        case feature(String, JSONValue)
     }
 
     struct Join: Sendable, Equatable, Codable {
@@ -19,7 +21,7 @@ struct Command: Sendable, Equatable {
         var deskOffset: Int64?
     }
 
-    /// Given back in the answer; any JSON the client likes. `nil`: no answer is wanted, except for errors.
+    /// What the wire gives back with the answer; on `/ws` any JSON the client likes. `nil`: no answer is wanted, except for errors.
     var id: JSONValue?
     var kind: Kind
 
@@ -29,18 +31,25 @@ struct Command: Sendable, Equatable {
         var problem: Problem
     }
 
-    /// Reads a message.
-    /// - Throws: `Refusal`.
-    init(_ text: ByteBuffer, table: EventTable) throws {
+    /// Reads a message of `/ws`.
+    init(_ text: ByteBuffer, table: EventTable) throws(Refusal) {
         guard let message = try? JSONValue(parsing: text.readableBytesView),
             let type = message["type"]?.stringValue
         else { throw Refusal(id: nil, problem: .badRequest("bad_json", "Send a JSON object with a `type`.")) }
-        self.id = message["id"]
+        try self.init(type, message["data"] ?? .null, id: message["id"], table: table)
+    }
+
+    /// Recognises a command.
+    /// - Parameters:
+    ///   - type: its name or one of its aliases.
+    ///   - data: as the client sent it.
+    init(_ type: String, _ data: JSONValue, id: JSONValue?, table: EventTable) throws(Refusal) {
+        self.id = id
         do {
-            let (name, data) = try table.command(type, message["data"] ?? .null)
-            self.kind = try Kind(name, data)
-        } catch let problem as Problem {
-            throw Refusal(id: message["id"], problem: problem)
+            let (name, data) = try table.command(type, data)
+            kind = try Kind(name, data)
+        } catch {
+            throw Refusal(id: id, problem: (error as? Problem) ?? .internalError)
         }
     }
 }
@@ -55,7 +64,12 @@ extension Command.Kind {
             guard let id = SessionID(data["sessionId"]?.stringValue ?? "") else { throw Problem.notFound("session") }
             self = .leave(id)
         case RealtimeEvents.ping.name: self = .ping
-        default: throw Problem.badRequest("unknown_type", "There is no command of that type.")
+        default: self = .feature(name, data)
         }
     }
+}
+
+extension Problem {
+    /// 400: the event table has no such command, or nobody carries it out.
+    static let unknownCommand = Problem.badRequest("unknown_type", "There is no command of that type.")
 }

@@ -1,11 +1,11 @@
 import Core
 import NIOCore
-import Sockets
 
-/// One client of `/ws`: its identity, what it follows, and its commands, carried out one after the other.
+/// One client, whatever carries it: its identity, what it follows, and its commands, carried out one after the other.
 ///
-/// Lives on the connection's event loop; commands that wait do so in one task and come back to the loop.
-final class WireConnection: Subscriber {
+/// Lives on the event loop of its shard; commands that wait do so in one task and come back to the loop. The wire keeps it, and
+/// is kept by it from `opened(over:)` to `closed()`.
+final class ClientConnection: Subscriber {
     /// How many commands may wait behind one that is being carried out.
     static let maxPending = 16
     /// Seconds between two looks at what an account may still follow.
@@ -15,12 +15,12 @@ final class WireConnection: Subscriber {
     /// Seconds that a client may stay without saying who it is or where it wants to go.
     static let patience = 30
 
-    let house: WireHouse
+    private let house: WireHouse
+    private let shard: HubShard
+    private let address: String
     /// Names the connection among those of all nodes.
     private let member = RandomToken.secret(bytes: 9)
-    private let address: String
-    private let shard: HubShard
-    private var socket: WebSocketConnection?
+    private var wire: (any ClientWire)?
     private(set) var principal: Principal
     private(set) var subscriptions: [Topic: Subscription] = [:]
     /// Grants the client came in by, beside `principal`.
@@ -38,7 +38,38 @@ final class WireConnection: Subscriber {
         self.principal = principal
     }
 
+    // MARK: What the wire tells
+
+    /// The wire can be used. Called before anything else.
+    func opened(over wire: any ClientWire) {
+        self.wire = wire
+        shard.add(self)
+        if !house.connections.opened(wire.kind) { wire.close(.full) }
+    }
+
+    /// A command has come.
+    func received(_ command: Command) {
+        guard isBusy else { return carryOut(command) }
+        guard pending.count < Self.maxPending else {
+            return refuse(command.id, Problem(429, "busy", "Too many commands wait for their answers."))
+        }
+        pending.append(command)
+    }
+
+    /// The wire is gone. Called once, as the last thing, and never from within a call to the wire.
+    func closed() {
+        guard let kind = wire?.kind else { return }
+        for topic in Array(subscriptions.keys) { unfollow(topic) }
+        pending = []
+        shard.remove(self)
+        house.connections.closed(kind)
+        wire = nil
+    }
+
     // MARK: What commands do
+
+    /// Who commands of features are carried out for.
+    var caller: CommandCaller { CommandCaller(principal: principal, entries: entries, address: address) }
 
     func identify(as principal: Principal) { self.principal = principal }
 
@@ -46,7 +77,7 @@ final class WireConnection: Subscriber {
     /// - Throws: `Problem` 429 when it follows too many.
     func follow(_ topic: Topic) throws {
         // The client may have left while its command was being carried out.
-        guard socket != nil else { throw CancellationError() }
+        guard wire != nil else { throw CancellationError() }
         if subscriptions[topic] != nil { unfollow(topic) }
         guard subscriptions.count < Self.maxTopics else {
             throw Problem(429, "too_many_topics", "One connection follows at most \(Self.maxTopics) topics.")
@@ -68,63 +99,56 @@ final class WireConnection: Subscriber {
 
     func remember(_ entry: GrantToken) { entries[entry.sessionID] = entry }
 
-    /// Sends what was missed, then what waited meanwhile; from here on the topic is live.
-    func goLive(_ topic: Topic, after offset: Int64, missed: [ByteBuffer]) {
-        for frame in missed { send(frame) }
-        for frame in subscriptions[topic]?.goLive(after: offset) ?? [] { send(frame) }
+    /// Sends what was missed of topics, then what waited meanwhile, in one order; from here on they are live.
+    func goLive(_ topics: [Topic], _ found: TopicRecovery.Found) {
+        for event in found.missed { wire?.send(event) }
+        let waiting = topics.flatMap { subscriptions[$0]?.goLive(after: found.position) ?? [] }
+        for event in waiting.sorted(by: { ($0.offset ?? 0) < ($1.offset ?? 0) }) { wire?.send(event) }
     }
 
-    func send(_ frame: ByteBuffer) { socket?.send(encodedFrame: frame) }
+    func tell(_ type: EventType, _ data: JSONValue) { wire?.tell(type, data) }
+
+    func acknowledge(_ id: JSONValue, _ data: JSONValue) { wire?.acknowledge(id, data) }
+
+    func refuse(_ id: JSONValue?, _ problem: Problem) { wire?.refuse(id, problem) }
 
     // MARK: Subscriber
 
     func deliver(_ run: TopicRun) -> Bool {
-        guard let socket, socket.isOpen else { return false }
-        if subscriptions[run.topic]?.receive(run, if: socket.write(encodedFrames:)) ?? false { return true }
-        for event in run.events { deliver(run.topic, event, over: socket) }
+        guard let wire else { return false }
+        if subscriptions[run.topic]?.receive(run, if: wire.write) ?? false { return true }
+        for event in run.events where subscriptions[run.topic]?.receive(event) ?? false { wire.send(event) }
         return false
     }
 
-    private func deliver(_ topic: Topic, _ event: HubEvent, over socket: WebSocketConnection) {
-        switch event.kind {
-        case .durable(let offset):
-            if subscriptions[topic]?.receive(offset, event.frame) ?? false { socket.send(encodedFrame: event.frame) }
-        case .ephemeral(let key):
-            if subscriptions[topic]?.isLive ?? false { socket.sendLatest(key: key, encodedFrame: event.frame) }
-        }
-    }
-
-    func flush() { socket?.flush() }
+    func flush() { wire?.flush() }
 
     func reconsider() {
         let now = house.clock.now()
         var tokens = Array(entries.values)
         if case .guest(let token) = principal { tokens.append(token) }
         let isExpelled = tokens.contains { house.grants.isRevoked($0.grantID) || $0.expiresAt <= now }
-        if isExpelled || house.credentials.isRevoked(principal) { return showOut() }
+        if isExpelled || house.credentials.isRevoked(principal) { return close(.revoked) }
         aimlessSeconds = principal == .anonymous && subscriptions.isEmpty ? aimlessSeconds + 1 : 0
-        if aimlessSeconds >= Self.patience {
-            socket?.close(code: WebSocketCloseCode(rawValue: 3502), reason: "stale")
-            return
-        }
+        if aimlessSeconds >= Self.patience { return close(.stale) }
         seconds += 1
         if seconds % Self.reviewInterval == 0 { review() }
     }
 
-    func showOutForLoss() { socket?.close(code: WebSocketCloseCode(rawValue: 3001), reason: "resync") }
+    func showOutForLoss() { close(.resync) }
 
-    func showOut() { socket?.close(code: WebSocketCloseCode(rawValue: 3500), reason: "revoked") }
+    private func close(_ reason: CloseReason) { wire?.close(reason) }
 
     /// Asks again, off the loop, whether an account may follow what it follows: memberships and roles change.
     private func review() {
-        guard let socket, principal.userID != nil, !subscriptions.isEmpty else { return }
-        let bound = NIOLoopBound(self, eventLoop: socket.eventLoop)
+        guard wire != nil, principal.userID != nil, !subscriptions.isEmpty else { return }
+        let bound = NIOLoopBound(self, eventLoop: shard.eventLoop)
         let (house, principal) = (house, principal)
         let topics = subscriptions.keys.filter { topic in entries.keys.allSatisfy { topic != .session($0) } }
         Task {
             for topic in topics {
                 do { try await house.sessions.authorize(principal, toFollow: topic) } catch is Problem {
-                    return socket.eventLoop.execute { bound.value.showOut() }
+                    return bound.eventLoop.execute { bound.value.close(.revoked) }
                 }
             }
         }
@@ -133,50 +157,18 @@ final class WireConnection: Subscriber {
     // MARK: Commands
 
     private func carryOut(_ command: Command) {
-        guard let socket else { return }
+        guard wire != nil else { return }
         isBusy = true
-        let bound = NIOLoopBound(self, eventLoop: socket.eventLoop)
-        let errand = CommandErrand(command: command, connection: bound, address: address)
+        let bound = NIOLoopBound(self, eventLoop: shard.eventLoop)
+        let errand = CommandErrand(command: command, connection: bound, house: house, address: address)
         Task {
             await errand.run()
-            socket.eventLoop.execute { bound.value.next() }
+            bound.eventLoop.execute { bound.value.next() }
         }
     }
 
     private func next() {
         isBusy = false
         if !pending.isEmpty { carryOut(pending.removeFirst()) }
-    }
-}
-
-extension WireConnection: WebSocketConnectionDelegate {
-    func opened(_ connection: WebSocketConnection) {
-        socket = connection
-        shard.add(self)
-        if !house.connections.opened() { connection.close(code: .tryAgainLater, reason: "too many connections") }
-    }
-
-    func received(text: ByteBuffer, on connection: WebSocketConnection) {
-        do {
-            let command = try Command(text, table: house.table)
-            guard isBusy else { return carryOut(command) }
-            guard pending.count < Self.maxPending else {
-                throw Command.Refusal(
-                    id: command.id, problem: Problem(429, "busy", "Too many commands wait for their answers."))
-            }
-            pending.append(command)
-        } catch let refusal as Command.Refusal {
-            send(Envelope.error(refusal.problem, id: refusal.id, at: house.clock.now()))
-        } catch {
-            send(Envelope.error(.internalError, id: nil, at: house.clock.now()))
-        }
-    }
-
-    func closed(_ connection: WebSocketConnection, code: WebSocketCloseCode) {
-        for topic in Array(subscriptions.keys) { unfollow(topic) }
-        pending = []
-        shard.remove(self)
-        house.connections.closed()
-        socket = nil
     }
 }

@@ -1,0 +1,58 @@
+import Core
+import Sockets
+
+/// What carries one client: it knows how things are written down, and nothing of what they mean.
+///
+/// Lives on the client's event loop. What it is given must arrive, except for ephemeral events; for a client that reads too slowly
+/// it closes by itself. After the end, calls do nothing.
+protocol ClientWire: AnyObject {
+    /// Which of the wires it is.
+    var kind: WireKind { get }
+
+    /// Writes all events of a run at once, if nothing waits and there is room; they leave with `flush()` in the same turn.
+    /// - Returns: whether they were written; if not, those that are due are sent one by one.
+    func write(_ run: TopicRun) -> Bool
+
+    /// Sends what was written.
+    func flush()
+
+    /// Sends one event of a followed topic. Of ephemeral ones, a slow reader gets the latest of each key.
+    func send(_ event: HubEvent)
+
+    /// Tells this client alone.
+    func tell(_ type: EventType, _ data: JSONValue)
+
+    /// Answers a command that has been carried out.
+    /// - Parameter id: the command's.
+    func acknowledge(_ id: JSONValue, _ data: JSONValue)
+
+    /// Says what went wrong with a command.
+    /// - Parameter id: the command's, if it had one.
+    func refuse(_ id: JSONValue?, _ problem: Problem)
+
+    /// Closes, after what is queued has been sent. `ClientConnection.closed()` is called in a later turn of the loop.
+    func close(_ reason: CloseReason)
+}
+
+/// The ways to connect.
+enum WireKind: String, CaseIterable, Sendable {
+    case webSocket = "ws"
+    case socketIO = "socket.io"
+    case serverSentEvents = "sse"
+}
+
+/// Why a client is sent away. From 3500 on it should not come back by itself.
+struct CloseReason: Sendable, Equatable {
+    var code: WebSocketCloseCode
+    /// At most 123 bytes.
+    var text: String
+
+    /// Events have been lost on their way here: connect again and recover.
+    static let resync = CloseReason(code: WebSocketCloseCode(rawValue: 3001), text: "resync")
+    /// What let the client in has been taken back or has ended.
+    static let revoked = CloseReason(code: WebSocketCloseCode(rawValue: 3500), text: "revoked")
+    /// The client never said who it is or where it wants to go.
+    static let stale = CloseReason(code: WebSocketCloseCode(rawValue: 3502), text: "stale")
+    /// There are as many connections as may be.
+    static let full = CloseReason(code: .tryAgainLater, text: "too many connections")
+}

@@ -1,0 +1,60 @@
+import Core
+import Logging
+import NIOCore
+
+/// Carries out one command: waits off the event loop, acts on the connection on it.
+struct CommandErrand: Sendable {
+    let command: Command
+    let connection: NIOLoopBound<ClientConnection>
+    let house: WireHouse
+    /// The client's, for rate limits.
+    let address: String
+
+    func run() async {
+        do {
+            let answer = try await carryOut()
+            guard let id = command.id else { return }
+            try await connection.run { $0.acknowledge(id, answer) }
+        } catch {
+            await report(error)
+        }
+    }
+
+    private func carryOut() async throws -> JSONValue {
+        switch command.kind {
+        case .ping: return [:]
+        case .authenticate(let token): return try await authenticate(token)
+        case .join(let wish):
+            return try await SessionJoin(wish: wish, connection: connection, house: house, address: address).run()
+        case .leave(let session):
+            try await connection.run { connection in
+                connection.unfollow(.session(session))
+                connection.unfollow(.desk(session))
+            }
+            return ["sessionId": .string(session.description)]
+        case .feature(let name, let data):
+            guard let handler = house.handlers[name] else { throw Problem.unknownCommand }
+            return try await handler.carryOut(name, data, for: try await connection.run { $0.caller })
+        }
+    }
+
+    private func authenticate(_ token: String) async throws -> JSONValue {
+        let principal = try await house.authenticator.principal(bearer: token)
+        try await connection.run { $0.identify(as: principal) }
+        return ["userId": principal.userID.map { .string($0.description) } ?? .null]
+    }
+
+    private func report(_ error: any Error) async {
+        if error is CancellationError { return }
+        if !(error is Problem) { house.logger.error("a command failed", metadata: ["error": "\(error)"]) }
+        let (id, problem) = (command.id, (error as? Problem) ?? .internalError)
+        try? await connection.run { $0.refuse(id, problem) }
+    }
+}
+
+extension NIOLoopBound<ClientConnection> {
+    /// Acts on the connection on its event loop.
+    func run<Result: Sendable>(_ body: @escaping @Sendable (ClientConnection) throws -> Result) async throws -> Result {
+        try await eventLoop.submit { try body(value) }.get()
+    }
+}

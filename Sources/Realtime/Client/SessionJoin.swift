@@ -1,0 +1,87 @@
+import Core
+import NIOCore
+
+/// Lets a client follow a session, and its desk if it may: checks, follows, recovers, tells it, goes live.
+struct SessionJoin: Sendable {
+    let wish: Command.Join
+    let connection: NIOLoopBound<ClientConnection>
+    let house: WireHouse
+    /// The client's, for rate limits.
+    let address: String
+
+    /// - Returns: the data of the `session_joined` that the client was told, and that recovered events came after.
+    /// - Throws: `Problem`; the client then follows nothing of it.
+    func run() async throws -> JSONValue {
+        let (principal, entry) = try await enter(as: try await connection.run { $0.principal })
+        try await house.sessions.authorize(principal, toFollow: .session(wish.sessionId))
+        let isStaff = try await mayFollowDesk(principal)
+        let topics: [Topic] = isStaff ? [.session(wish.sessionId), .desk(wish.sessionId)] : [.session(wish.sessionId)]
+        do {
+            try await connection.run { connection in
+                for topic in topics { try connection.follow(topic) }
+                if let entry { connection.remember(entry) }
+            }
+            return try await catchUp(topics, principal, entry)
+        } catch {
+            try? await connection.run { connection in for topic in topics { connection.unfollow(topic) } }
+            throw error
+        }
+    }
+
+    // MARK: Rights
+
+    private func enter(as known: Principal) async throws -> (Principal, GrantToken?) {
+        guard let code = wish.accessCode else { return (known, nil) }
+        // A code is for those who have no other way in.
+        if (try? await house.sessions.authorize(known, toFollow: .session(wish.sessionId))) != nil { return (known, nil) }
+        let token = try await house.sessions.enter(wish.sessionId, accessCode: code, name: wish.name, address: address)
+        return (.guest(token), token)
+    }
+
+    private func mayFollowDesk(_ principal: Principal) async throws -> Bool {
+        do {
+            try await house.sessions.authorize(principal, toFollow: .desk(wish.sessionId))
+            return true
+        } catch let problem as Problem where [401, 403, 404].contains(problem.status) {
+            return false
+        }
+    }
+
+    // MARK: Recovery
+
+    private func catchUp(_ topics: [Topic], _ principal: Principal, _ entry: GrantToken?) async throws -> JSONValue {
+        // Asked for first: should a new history begin meanwhile, the client gets an epoch that recovers nothing of it.
+        let epoch = house.broker.epoch
+        let isOfNow = epoch == wish.epoch
+        let wishes = topics.map { topic in (topic, isOfNow ? since(topic) : nil) }
+        let found = try await TopicRecovery(broker: house.broker).read(wishes)
+        let mediaToken = try await house.sessions.mediaToken(of: principal, for: wish.sessionId)
+        let joined = SessionJoined(
+            sessionId: wish.sessionId, epoch: epoch, offset: found.position, desk: topics.count == 2,
+            deskOffset: topics.count == 2 ? found.position : nil, recovered: found.isComplete,
+            guests: await house.presence.count(of: wish.sessionId), token: entry.map(house.grants.sign), mediaToken: mediaToken)
+        return try await connection.run { try $0.goLive(topics, found, joined) }
+    }
+
+    /// Who knows of no place of the desk has been told of what it does by the same order.
+    private func since(_ topic: Topic) -> Int64? { topic == .session(wish.sessionId) ? wish.offset : wish.deskOffset ?? wish.offset }
+}
+
+extension ClientConnection {
+    /// Tells the client that it follows, then sends what it missed, then what waited meanwhile; from here on the topics are live.
+    fileprivate func goLive(_ topics: [Topic], _ found: TopicRecovery.Found, _ joined: SessionJoined) throws -> JSONValue {
+        var (found, joined) = (found, joined)
+        let overflows = topics.compactMap { subscriptions[$0]?.overflow }
+        if let newest = overflows.max() {
+            // Too much came in while the histories were read.
+            found = TopicRecovery.Found(position: max(found.position, newest))
+            joined.recovered = false
+            joined.offset = found.position
+            joined.deskOffset = joined.deskOffset.map { _ in found.position }
+        }
+        let data: JSONValue = try JSON.decode(from: try JSON.encode(joined))
+        tell(RealtimeEvents.sessionJoined, data)
+        goLive(topics, found)
+        return data
+    }
+}

@@ -1,0 +1,96 @@
+public import Core
+public import Logging
+import NIOCore
+public import NIOHTTP1
+public import Sockets
+public import WebServer
+
+/// The wires that clients connect by, all of them over one hub: the JSON WebSocket at `/ws`.
+public struct RealtimeWires: ConnectionUpgrader {
+    public struct Configuration: Sendable {
+        /// Pages that may connect; the page's own host always may.
+        public var origins = WebSocketOriginPolicy(allowed: [])
+        /// Connections of this process, over all wires.
+        public var maxConnections = 20_000
+        public var socket = WebSocketConfiguration()
+
+        public init() {}
+    }
+
+    public static let webSocketPath = "/ws"
+    private static let subprotocol = "lumiere"
+
+    private let house: WireHouse
+    private let configuration: Configuration
+
+    /// - Parameters:
+    ///   - presence: who follows what, over all nodes.
+    ///   - send: brings an ephemeral event to every node.
+    ///   - eventLoops: the group that serves the connections.
+    ///   - handlers: carry out the commands of features that the table declares.
+    public init(
+        hub: Hub, broker: any Broker, presence: any PresenceRegistry, send: @escaping @Sendable (EphemeralEvent) -> Void,
+        eventLoops: any EventLoopGroup, table: EventTable, handlers: [any CommandHandler] = [], authenticator: any Authenticator,
+        grants: any GrantChecker, credentials: any RevocationChecker, sessions: any TopicAuthorizer, clock: any WallClock,
+        logger: Logger, configuration: Configuration = .init()
+    ) {
+        let board = PresenceBoard(eventLoop: eventLoops.next(), registry: presence, clock: clock, send: send)
+        hub.observe { board.heard($0) }
+        let named = handlers.flatMap { handler in handler.commands.map { ($0, handler) } }
+        self.house = WireHouse(
+            hub: hub, presence: board, broker: broker, table: table,
+            handlers: Dictionary(named, uniquingKeysWith: { first, _ in first }), authenticator: authenticator, grants: grants,
+            credentials: credentials, sessions: sessions, clock: clock, logger: logger,
+            connections: ConnectionCount(limit: configuration.maxConnections))
+        self.configuration = configuration
+    }
+
+    public func decide(on head: HTTPRequestHead, remoteAddress: String) async -> UpgradeDecision {
+        guard head.uri.split(separator: "?", maxSplits: 1).first.map(String.init) == Self.webSocketPath else { return .ignore }
+        let decision = WebSocketHandshake.decide(
+            head, subprotocols: [Self.subprotocol], origins: configuration.origins, compression: configuration.socket.compression)
+        switch decision {
+        case .notWebSocket: return .ignore
+        case .refuse(let status, let reason, let headers):
+            let fields = Dictionary(headers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+            return .refuse(Problem(Int(status.code), "websocket_refused", reason, headers: fields))
+        case .accept(let headers):
+            return await accept(head, headers, remoteAddress)
+        }
+    }
+
+    private func accept(_ head: HTTPRequestHead, _ headers: HTTPHeaders, _ address: String) async -> UpgradeDecision {
+        if house.connections.isFull {
+            return .refuse(.unavailable("too_many_connections", "No more connections can be taken.", retryAfter: 5))
+        }
+        do {
+            let principal = try await house.authenticator.principal(bearer: Self.bearer(head.headers))
+            return .accept(headers) { channel in try install(on: channel, headers, principal, address) }
+        } catch let problem as Problem {
+            return .refuse(problem)
+        } catch let error as DatabaseError where error.isTransient {
+            return .refuse(.unavailable("database_unavailable", "The database cannot be reached at the moment."))
+        } catch {
+            house.logger.error("authentication failed", metadata: ["error": "\(error)"])
+            return .refuse(.internalError)
+        }
+    }
+
+    /// - Parameter response: the fields of the 101, which say what compression was agreed on.
+    private func install(on channel: any Channel, _ response: HTTPHeaders, _ principal: Principal, _ address: String) throws {
+        guard let shard = house.hub.shard(of: channel.eventLoop) else { throw Problem.internalError }
+        let client = ClientConnection(house: house, shard: shard, principal: principal, address: address)
+        try WebSocketPipeline.install(
+            on: channel, configuration: configuration.socket, response: response, delegate: WebSocketWire(client, house: house))
+    }
+
+    /// `Authorization: Bearer`, or for browsers, which cannot set it, an offered subprotocol `bearer.<token>`.
+    private static func bearer(_ headers: HTTPHeaders) -> String? {
+        if let value = headers.first(name: "Authorization"), value.lowercased().hasPrefix("bearer ") {
+            return String(value.dropFirst(7))
+        }
+        return headers[canonicalForm: "Sec-WebSocket-Protocol"].map(String.init)
+            .first { $0.hasPrefix("bearer.") }
+            .map { String($0.dropFirst(7)) }
+    }
+}

@@ -1,0 +1,174 @@
+import Core
+import NIOConcurrencyHelpers
+import NIOCore
+import TestSupport
+import Testing
+
+@testable import Realtime
+
+@Suite("A client of a wire")
+struct ClientConnectionTests {
+    static let id = HubTests.session
+    static let (session, desk) = (Topic.session(id), Topic.desk(id))
+    static let owner = Principal.user(UserID(at: Timestamp(milliseconds: 7)), role: .photographer, device: DeviceID(at: Timestamp(milliseconds: 8)))
+
+    private func join(since offset: Int64? = nil, epoch: String = "first", more: [String: JSONValue] = [:]) -> JSONValue {
+        var data: [String: JSONValue] = more
+        data["sessionId"] = .string(Self.id.description)
+        if let offset { (data["offset"], data["epoch"]) = (.integer(offset), .string(epoch)) }
+        return .object(data)
+    }
+
+    private func staged(_ body: (TestHouse) async throws -> Void) async throws {
+        let house = TestHouse()
+        house.doors.know("owner", Self.owner, isStaff: true)
+        do { try await body(house) } catch {
+            try await house.shutdown()
+            throw error
+        }
+        try await house.shutdown()
+    }
+
+    @Test func `joins, is told so, gets what it missed of session and desk by one offset, and then what is live`() async throws {
+        try await staged { house in
+            for topic in [Self.session, Self.desk, Self.session, Self.desk] { house.broker.publish(topic) }
+            let client = try await house.client(Self.owner)
+            let answer = try await client.ask("join_session", join(since: 1))
+            house.broker.publish(Self.desk)
+            #expect(answer.data?["recovered"] == true && answer.data?["offset"] == 4 && answer.data?["deskOffset"] == 4)
+            #expect(try await client.offsets == [2, 3, 4, 5])
+            guard case .told("session_joined", let data) = try await client.notes.first else { throw TimedOut("session_joined") }
+            #expect(data == answer.data)
+        }
+    }
+
+    @Test func `what is published while the histories are read comes once and in order`() async throws {
+        try await staged { house in
+            for _ in 1...3 { house.broker.publish(Self.session) }
+            let rounds = NIOLockedValueBox(0)
+            house.broker.onRead { topic in
+                let round = rounds.withLockedValue { rounds in
+                    rounds += 1
+                    return rounds
+                }
+                if round <= 4 { house.broker.publish(topic == Self.session ? Self.desk : Self.session) }
+            }
+            let client = try await house.client(Self.owner)
+            try await client.ask("join_session", join(since: 0))
+            #expect(try await client.offsets == Array(1...7))
+        }
+    }
+
+    @Test func `what has not reached the hub when the history was read is not sent a second time when it does`() async throws {
+        try await staged { house in
+            let client = try await house.client(Self.owner)
+            let late = house.broker.publish(Self.session, isHeard: false)
+            try await client.ask("join_session", join(since: 0))
+            house.hub.receive(HubTests.event(Self.id, late))
+            house.broker.publish(Self.session)
+            #expect(try await client.offsets == [1, 2])
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `too much at once while it joins is said, and the topics go on with what is newer`(hasRoom: Bool) async throws {
+        try await staged { house in
+            house.broker.onRead { topic in
+                guard topic == Self.desk else { return }
+                house.broker.onRead(nil)
+                for _ in 0...Subscription.capacity { house.broker.publish(Self.session) }
+            }
+            let client = try await house.client(Self.owner)
+            try await client.connection.run { _ in client.wire.value.hasRoom = hasRoom }
+            let newest = Int64(Subscription.capacity + 1)
+            let answer = try await client.ask("join_session", join(since: 0))
+            house.broker.publish(Self.session)
+            #expect(answer.data?["recovered"] == false && answer.data?["offset"] == .integer(newest))
+            #expect(try await client.offsets == [newest + 1])
+        }
+    }
+
+    @Test func `an offset of another epoch recovers nothing`() async throws {
+        try await staged { house in
+            house.broker.publish(Self.session)
+            let client = try await house.client(Self.owner)
+            let answer = try await client.ask("join_session", join(since: 0, epoch: "other"))
+            #expect(answer.data?["recovered"] == false)
+            #expect(try await client.offsets == [])
+        }
+    }
+
+    @Test func `a guest enters by the code, hears nothing of the desk, and is sent away when the grant is taken back`() async throws {
+        try await staged { house in
+            let client = try await house.client()
+            let wrong = try await client.ask("join_session", join(more: ["accessCode": "wrong"]))
+            let right = try await client.ask("join_session", join(more: ["accessCode": "right"]))
+            house.broker.publish(Self.desk)
+            house.broker.publish(Self.session)
+            #expect(wrong.problem?.code == "wrong_code" && right.data?["token"] == "signed" && right.data?["desk"] == false)
+            #expect(try await client.offsets == [2])
+            house.doors.revoke(TestDoors.grant)
+            try await client.connection.run { $0.reconsider() }
+            #expect(try await client.notes.last == .closed(.revoked))
+        }
+    }
+
+    @Test func `events come in one write where there is room, else one by one, and none after the end`() async throws {
+        try await staged { house in
+            let client = try await house.client(Self.owner)
+            try await client.ask("join_session", join())
+            try await client.connection.run { _ in for _ in 1...3 { house.broker.publish(Self.session) } }
+            let runs = try await client.connection.run { _ in client.wire.value.runs }
+            try await client.connection.run { _ in client.wire.value.hasRoom = false }
+            house.broker.publish(Self.session)
+            #expect(try await client.offsets == [1, 2, 3, 4] && runs == 1)
+            try await client.leave()
+            house.broker.publish(Self.session)
+            #expect(try await client.offsets == [1, 2, 3, 4])
+            #expect(try await client.connection.run { _ in house.hub.shard(of: house.loop)?.hasFollowers(of: Self.session) } == false)
+        }
+    }
+
+    @Test func `more connections than there may be are sent away, and leave room when they are gone`() async throws {
+        let house = TestHouse(maxConnections: 1)
+        let first = try await house.client()
+        let second = try await house.client()
+        let told = (try await first.notes, try await second.notes)
+        #expect(told.0.isEmpty && told.1 == [.closed(.full)])
+        try await second.leave()
+        #expect(house.house.connections.isFull)
+        try await first.leave()
+        #expect(!house.house.connections.isFull)
+        try await house.shutdown()
+    }
+
+    // MARK: Commands of features
+
+    struct Echo: CommandHandler {
+        static let type = EventType(
+            "echo", sender: .client, durability: .ephemeral, payload: .object([.field("someText", .string(0...20))]), aliases: ["e"], about: "")
+        let commands: Set = ["echo"]
+
+        func carryOut(_ name: String, _ data: JSONValue, for caller: CommandCaller) async throws -> JSONValue {
+            guard caller.principal == .anonymous else { throw Problem.forbidden("No.") }
+            return [
+                "name": .string(name), "text": data["someText"] ?? .null, "entries": .integer(Int64(caller.entries.count)),
+                "address": .string(caller.address),
+            ]
+        }
+    }
+
+    @Test func `a feature's command is checked, carried out for who gave it with what they came in by, and answered`() async throws {
+        let undeclared = EventType("nobody", sender: .client, durability: .ephemeral, payload: .object([]), about: "")
+        let house = TestHouse(handlers: [Echo()], types: [Echo.type, undeclared])
+        let client = try await house.client()
+        try await client.ask("join_session", join(more: ["accessCode": "right"]))
+        let answer = try await client.ask("e", ["some_text": "hello"])
+        #expect(answer.data == ["name": "echo", "text": "hello", "entries": 1, "address": "192.0.2.1"])
+        #expect(throws: Command.Refusal.self) { try Command("echo", ["someText": 5], id: 1, table: house.house.table) }
+        #expect(try await client.ask("nobody").problem?.code == "unknown_type")
+        let other = try await house.client(Self.owner)
+        #expect(try await other.ask("echo", ["someText": ""]).problem?.status == 403)
+        try await house.shutdown()
+    }
+}

@@ -1,0 +1,75 @@
+import Core
+import NIOConcurrencyHelpers
+
+/// Lets in and shows out as the test says: tokens are names of principals, and nobody may follow a desk who is not said to.
+final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuthorizer {
+    private struct State {
+        var principals: [String: Principal] = [:]
+        var staff: [Principal] = []
+        var revoked: Set<GrantID> = []
+        var isClosed = false
+    }
+
+    /// What everybody comes in by who knows the code.
+    static let grant = GrantID(at: Timestamp(milliseconds: 1))
+
+    private let state = NIOLockedValueBox(State())
+
+    func know(_ token: String, _ principal: Principal, isStaff: Bool = false) {
+        state.withLockedValue { state in
+            state.principals[token] = principal
+            if isStaff { state.staff.append(principal) }
+        }
+    }
+
+    func revoke(_ grant: GrantID) { state.withLockedValue { _ = $0.revoked.insert(grant) } }
+
+    /// Nobody may follow anything any more.
+    func close() { state.withLockedValue { $0.isClosed = true } }
+
+    // MARK: Ports
+
+    func principal(bearer: String?) async throws -> Principal {
+        guard let bearer else { return .anonymous }
+        guard let principal = state.withLockedValue({ $0.principals[bearer] }) else {
+            throw Problem.unauthorized(code: "invalid_token")
+        }
+        return principal
+    }
+
+    func check(_ token: String) -> GrantToken? { nil }
+    func isRevoked(_ grant: GrantID) -> Bool { state.withLockedValue { $0.revoked.contains(grant) } }
+    func sign(_ token: GrantToken) -> String { "signed" }
+    func isRevoked(_ principal: Principal) -> Bool { false }
+
+    func authorize(_ principal: Principal, toFollow topic: Topic) async throws {
+        let (isClosed, isStaff) = state.withLockedValue { ($0.isClosed, $0.staff.contains(principal)) }
+        if isClosed || principal == .anonymous { throw Problem.notFound("session") }
+        if case .desk = topic, !isStaff { throw Problem.notFound("session") }
+    }
+
+    func mediaToken(of principal: Principal, for session: SessionID) async throws -> String? { nil }
+
+    func enter(_ session: SessionID, accessCode: String, name: String?, address: String) async throws -> GrantToken {
+        guard accessCode == "right" else { throw Problem.forbidden("That is not the code.", code: "wrong_code") }
+        return GrantToken(
+            grantID: Self.grant, sessionID: session, rights: .guest,
+            expiresAt: Timestamp(milliseconds: .max))
+    }
+}
+
+/// A clock that goes on when it is told to.
+final class TestClock: WallClock {
+    private let time = NIOLockedValueBox(Timestamp(milliseconds: 1_700_000_000_000))
+
+    func now() -> Timestamp { time.withLockedValue { $0 } }
+    func advance(_ duration: Duration) { time.withLockedValue { $0 = $0 + duration } }
+}
+
+/// A registry for tests that count nobody.
+struct QuietRegistry: PresenceRegistry {
+    func enter(_ topic: Topic, _ member: String) {}
+    func leave(_ topic: Topic, _ member: String) {}
+    func count(of topic: Topic) async -> Int { 1 }
+    func members(of topic: Topic, limit: Int) async -> [String] { [] }
+}
