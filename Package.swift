@@ -87,7 +87,7 @@ let package = Package(
             name: "Lumiere",
             dependencies: [
                 "Core", "Database", "ObjectStore", "Broker", "WebServer", "Sockets",
-                "Accounts", "Sessions", "Ingest", "Processing", "Delivery", "Realtime", "Webhooks", "Tether",
+                "Accounts", "Sessions", "Ingest", "Processing", "Delivery", "Realtime", "Webhooks", "Community", "Tether",
                 arguments, configuration, crypto, lifecycle, unixSignals, logging, metrics, coreMetrics, hummingbird,
                 nioCore, nioPosix, nioHTTP1, asyncHTTPClient, systemPackage,
             ],
@@ -139,6 +139,7 @@ let package = Package(
             [
                 "Core", "WebServer", crypto, httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
+        module("Community", ["Core", "WebServer", crypto, httpTypes]),
         module("Tether", ["Core", "Database", "CFiles", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto]),
 
         // Services.
@@ -227,6 +228,7 @@ let package = Package(
                 "Webhooks", "Database", "WebServer", "Core", "TestSupport", asyncHTTPClient, crypto, hummingbird, logging,
                 nioCore, nioHTTP1, nioPosix,
             ]),
+        tests("CommunityTests", ["Community", "Database", "Broker", "WebServer", "Core", "TestSupport", logging]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
         tests("TetherTests", ["Tether", "Core", "Database", "TestSupport"]),
         tests(

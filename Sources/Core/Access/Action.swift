@@ -22,6 +22,8 @@ public enum Action: String, Sendable, CaseIterable {
     case readMedia
     case beginUpload, continueUpload
     case followSession, followDesk
+    // Of the talk in a session.
+    case readMessages, sendMessage, moderateChat
     // Of the work on what is in a session.
     case listJobs, retryJob, cancelJob
     // Of the house.
@@ -51,7 +53,10 @@ public enum Action: String, Sendable, CaseIterable {
         case .createSession: .account(.photographer, .manage)
         // Each shows only what the account has rights in.
         case .listSessions, .listJobs: .account(.member, .read)
-        case .readSession, .listPhotos, .readPhoto, .followSession: .rights(.view, .read)
+        case .readSession, .listPhotos, .readPhoto, .followSession, .readMessages: .rights(.view, .read)
+        // Whether the chat is open, and to whom, is its own to say.
+        case .sendMessage: .rights(.view, .manage)
+        case .moderateChat: .rights(.desk, .manage)
         case .readOriginal: .rights(.original, .read)
         case .savePhoto: .rights([.view, .download], .read)
         case .followDesk, .readStatistics: .rights(.desk, .read)

@@ -5,11 +5,15 @@ public struct DurableEvent: Sendable, Equatable {
     public var name: String
     /// The `data` member as JSON text, encoded once for everybody.
     public var data: String
+    /// What it tells of, if that can be taken back: names its row for `EventRewriter`. It stays in the outbox: events that are
+    /// read back have none.
+    public var subject: String?
 
-    public init(topic: Topic, type: EventType, data: some Encodable) throws {
+    public init(topic: Topic, type: EventType, data: some Encodable, subject: String? = nil) throws {
         self.topic = topic
         self.name = type.name
         self.data = try JSON.text(data)
+        self.subject = subject
     }
 
     /// For drivers that read events back from where they are kept.

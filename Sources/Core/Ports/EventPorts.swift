@@ -7,6 +7,16 @@ public protocol EventPublisher: Sendable {
     func send(_ event: EphemeralEvent)
 }
 
+/// Takes back what events have said. Implemented by the Broker's outbox.
+public protocol EventRewriter: Sendable {
+    /// Gives the events of a topic that tell of a subject other data, in the history as well as where they still wait to be
+    /// published. Whoever has received them already knows what they said.
+    /// - Parameters:
+    ///   - subject: as `DurableEvent.subject`.
+    ///   - data: the JSON text that takes the place of theirs.
+    func rewrite(_ subject: String, of topic: Topic, as data: String, in transaction: any Transaction) throws
+}
+
 /// Carries events between nodes, gives them their order, and remembers them. In process or Redis.
 public protocol Broker: Sendable {
     /// Names the history: offsets of different epochs cannot be compared.

@@ -1,5 +1,6 @@
 import Accounts
 import Broker
+import Community
 import Core
 import Database
 import Foundation
@@ -14,7 +15,7 @@ extension House {
     /// Every table of the house.
     static let migrations =
         BrokerMigrations.all + AccountMigrations.all + SessionMigrations.all + IngestMigrations.all
-        + ProcessingMigrations.all + WebhookMigrations.all
+        + ProcessingMigrations.all + WebhookMigrations.all + CommunityMigrations.all
 
     /// Opens the database as its server and brings the schema up to date.
     static func openDatabase(_ settings: Settings, logger: Logger) async throws -> any DatabaseDriver {

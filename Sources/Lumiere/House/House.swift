@@ -1,5 +1,6 @@
 import Accounts
 import Broker
+import Community
 import Core
 import CoreMetrics
 import Database
@@ -29,7 +30,7 @@ struct House: Sendable {
     private let metrics = PrometheusMetrics()
     private let readiness = Readiness()
     private let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: House.processors)
-    private let events = EventTable(RealtimeEvents.all + IngestEvents.all + SessionEvents.all)
+    private let events = EventTable(RealtimeEvents.all + IngestEvents.all + SessionEvents.all + CommunityEvents.all)
     private let webFiles: [Route]
     private let certificate: ServerCertificate?
 
@@ -143,7 +144,7 @@ struct House: Sendable {
         let revocations = features.accounts.revocations
         let purger = SessionPurger(
             database: storage.database, objects: storage.objects, renditions: features.renditions, clock: clock,
-            logger: logger)
+            logger: logger, belongings: [features.community.belongings])
         let watch = LoopWatch(eventLoops: eventLoops)
         let (renderings, wishes, links) = (features.renderings, features.wishes, features.links)
         let tallies = features.tallies

@@ -1,5 +1,6 @@
 import Accounts
 import Broker
+import Community
 import Core
 import Delivery
 import Ingest
@@ -26,6 +27,7 @@ struct HouseFeatures: Sendable {
     /// Read the files that are sent.
     let fileThreads: NIOThreadPool
     let webhooks: WebhooksFeature
+    let community: CommunityFeature
     let jobs: JobStore
     let jobRoutes: JobRoutes
     let renditions: RenditionStore
@@ -66,6 +68,9 @@ struct HouseFeatures: Sendable {
         tallies = MediaTallies(database: database, grants: accounts.grants, logger: logger)
         statistics = StatisticsService(database: database, grants: accounts.grants)
         door = SessionDoor(sessions, media: settings.media)
+        community = CommunityFeature(
+            database: database, access: door, sessions: door, grants: accounts.grants, names: accounts.accounts,
+            events: storage.outbox, limiter: storage.broker.limiter, clock: clock)
         jobRoutes = JobRoutes(
             jobs, database: database, listener: intake, sessions: door, memberships: accounts.grants)
         ingest = try Ingest(
@@ -100,5 +105,6 @@ struct HouseFeatures: Sendable {
             + ShareLinkRoutes(links, sessions: sessions).routes + StatisticsRoutes(statistics, sessions: sessions).routes
             + WatermarkRoutes(watermarks, renderings, sessions: sessions).routes
             + ingest.routes + MediaRoutes(media).routes + ArchiveRoutes(archives).routes + webhooks.routes + jobRoutes.routes
+            + community.routes
     }
 }

@@ -11,6 +11,8 @@ public struct SessionPurger: Sendable {
     let renditions: any RenditionCatalog
     let clock: any WallClock
     let logger: Logger
+    /// What other features keep of sessions.
+    let belongings: [any SessionBelongings]
     /// How long a deleted session could still be brought back.
     let grace: Duration
     private let sessions = SessionStore()
@@ -21,13 +23,14 @@ public struct SessionPurger: Sendable {
 
     public init(
         database: any Database, objects: any ObjectStore, renditions: any RenditionCatalog, clock: any WallClock,
-        logger: Logger, grace: Duration = .seconds(7 * 86_400)
+        logger: Logger, belongings: [any SessionBelongings] = [], grace: Duration = .seconds(7 * 86_400)
     ) {
         self.database = database
         self.objects = objects
         self.renditions = renditions
         self.clock = clock
         self.logger = logger
+        self.belongings = belongings
         self.grace = grace
     }
 
@@ -53,6 +56,7 @@ public struct SessionPurger: Sendable {
                 var holders: Set<String> = []
                 while let removed = try await removePhotos(of: id) { holders.formUnion(removed) }
                 while try await removeRenditions(of: id) {}
+                while try await removeBelongings(of: id) {}
                 try await database.write { tx in
                     try usage.forget(id, tx)
                     try RenderingStore().remove(id, tx)
@@ -89,6 +93,16 @@ public struct SessionPurger: Sendable {
         try await objects.remove(keys)
         try await database.write { tx in try renditions.forget(keys, of: session, in: tx) }
         return true
+    }
+
+    /// What other features keep of it.
+    /// - Returns: whether there may be more.
+    private func removeBelongings(of session: SessionID) async throws -> Bool {
+        try await database.write { [belongings] tx in
+            var hasMore = false
+            for belonging in belongings where try belonging.removeSome(of: session, limit: 500, in: tx) { hasMore = true }
+            return hasMore
+        }
     }
 
     /// - Returns: the accounts and keys that they were counted for; `nil` when there are none any more.

@@ -35,7 +35,7 @@ extension EndToEnd {
             case .anything: [.missing]
             // Whether a code is wrong or its session missing is not told apart.
             case .session where operation.action == .enterSession: [.own, .others]
-            case .session, .link, .photo, .upload, .media, .key, .device: Cast.Thing.allCases
+            case .session, .link, .photo, .message, .upload, .media, .key, .device: Cast.Thing.allCases
             }
         }
 
@@ -111,6 +111,7 @@ extension Operation {
         case .session: set.shoot.id
         case .link: set.link
         case .photo: set.photo
+        case .message: set.message
         case .upload: set.upload
         case .key: set.key
         case .device: set.device

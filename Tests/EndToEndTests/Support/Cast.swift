@@ -23,6 +23,8 @@ struct Cast: Sendable {
         var key: String
         var device: String
         var photo: String
+        /// Said by the photographer.
+        var message: String
         var upload: String
         /// The session's number and its own.
         var link: String
@@ -102,7 +104,7 @@ struct Cast: Sendable {
         let url = try await shoot.settled(photo)["renditions"]?.elements.first?.text("url") ?? ""
         return Set(
             account: account, shoot: shoot, key: try await makeKey(owner), device: try await makeDevice(server, account),
-            photo: photo, upload: try await makeUpload(shoot), link: try await makeLink(shoot), rendition: url.components(separatedBy: "?").first ?? "")
+            photo: photo, message: try await makeMessage(shoot), upload: try await makeUpload(shoot), link: try await makeLink(shoot), rendition: url.components(separatedBy: "?").first ?? "")
     }
 
     // MARK: Things to throw away
@@ -112,11 +114,16 @@ struct Cast: Sendable {
         switch subject {
         case .session: try await Shoot.begin(set.shoot.owner).id
         case .upload: try await Self.makeUpload(set.shoot)
+        case .message: try await Self.makeMessage(set.shoot)
         case .link: try await Self.makeLink(set.shoot)
         case .key: try await Self.makeKey(set.shoot.owner)
         case .device: try await Self.makeDevice(server, set.account)
         case .none, .photo, .media, .anything: nil
         }
+    }
+
+    private static func makeMessage(_ shoot: Shoot) async throws -> String {
+        try await shoot.owner.json(.POST, "/api/sessions/\(shoot.id)/messages", ["text": "Welcome"], expecting: 201).text("id")
     }
 
     /// An upload that waits for its bytes.

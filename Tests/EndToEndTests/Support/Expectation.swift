@@ -23,6 +23,7 @@ enum Expectation: Sendable, Equatable {
         case .authenticate: self = .status(401)
         case .forbid: self = .status(isMedia ? 404 : 403)
         case .hide: self = .status(404)
+        case .allow where Self.isForeign(operation, player, thing, cast): self = .status(403)
         case .allow: self = Self.exists(operation, player, thing, cast) ? .passage : .status(404)
         }
     }
@@ -30,13 +31,20 @@ enum Expectation: Sendable, Equatable {
     private static func resource(_ operation: Operation, _ player: Cast.Player, _ thing: Cast.Thing) -> Resource {
         switch operation.subject {
         case .none, .anything, .key, .device: return .house
-        case .photo where thing == .missing: return .house
-        case .session, .link, .photo, .upload, .media: break
+        case .photo where thing == .missing, .message where thing == .missing: return .house
+        case .session, .link, .photo, .message, .upload, .media: break
         }
         // Rights are all that the policy asks about a session; only a guest's must be the one of the token.
         let held = player.rights[thing] ?? []
         if case .guest(let token) = player.principal, !held.isEmpty { return .session(token.sessionID, held: held) }
         return SessionID(Cast.missing).map { .session($0, held: held) } ?? .house
+    }
+
+    /// Whether it is a message that only its author may change, or a moderator remove.
+    private static func isForeign(_ operation: Operation, _ player: Cast.Player, _ thing: Cast.Thing, _ cast: Cast) -> Bool {
+        guard operation.path == "/api/messages/{id}", operation.method == .DELETE else { return false }
+        let isModerator = Policy.allows(player.principal, .moderateChat, resource(operation, player, thing)) == .allow
+        return !isModerator && thing != .missing && cast.sets[thing]?.account.id != player.principal.userID?.description
     }
 
     /// Whether there is such a thing for somebody who may ask for it.
@@ -46,7 +54,7 @@ enum Expectation: Sendable, Equatable {
         return switch operation.subject {
         case .none: true
         case .anything: ["/gallery/{code}", "/s/{token}"].contains(operation.path)
-        case .session, .link, .photo, .upload, .media: thing != .missing
+        case .session, .link, .photo, .message, .upload, .media: thing != .missing
         // Keys and devices are their owners' alone: even for an administrator there are no others.
         case .key, .device: cast.sets[thing]?.account.id == player.principal.userID?.description
         }

@@ -26,12 +26,13 @@ struct Operation: Sendable, CustomStringConvertible {
     }
 
     /// What the parameter in the path names.
-    enum Subject: Sendable { case none, session, link, photo, upload, media, key, device, anything }
+    enum Subject: Sendable { case none, session, link, photo, message, upload, media, key, device, anything }
 
     var subject: Subject {
         if path == "/api/photos" { return .session }
         let subjects: [(String, Subject)] = [
-            (Self.link, .link), ("/api/sessions/{id}", .session), ("/api/photos/{id}", .photo), ("/api/uploads/{id}", .upload),
+            (Self.link, .link), ("/api/sessions/{id}", .session), ("/api/photos/{id}", .photo),
+            ("/api/messages/{id}", .message), ("/api/uploads/{id}", .upload),
             ("/media/{id}", .media), ("/api/keys/{id}", .key), ("/api/auth/devices/{id}", .device),
             // The job of a photo with one original has its id.
             ("/api/jobs/{id}", .photo),
@@ -74,6 +75,7 @@ struct Operation: Sendable, CustomStringConvertible {
         // A token that no link has.
         case .enterSession where path.hasPrefix("/api/links/"): Data("{}".utf8)
         case .enterSession where code != nil: Data(#"{"accessCode":"\#(code ?? "")"}"#.utf8)
+        case .sendMessage where path.hasSuffix("/{emoji}"): nil
         case .requeuePhoto, .retryJob, .cancelJob, .manageDevices, .manageWebhooks: nil
         case .configureWebhook where path.hasSuffix("/secret"): nil
         // Made for everybody who may, within what an account can have; there is none to be changed.

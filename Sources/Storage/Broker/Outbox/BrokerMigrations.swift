@@ -2,7 +2,7 @@ import Core
 
 /// The outbox: durable events wait here to be published, and stay as the history of their topics.
 public enum BrokerMigrations {
-    public static let all = [outbox, sequence, generation, identity]
+    public static let all = [outbox, sequence, generation, identity, subjects]
 
     private static let outbox = Migration(
         110, "outbox",
@@ -58,4 +58,16 @@ public enum BrokerMigrations {
             "ALTER TABLE outbox_state ADD COLUMN database_identity TEXT"
         ],
         down: ["ALTER TABLE outbox_state DROP COLUMN database_identity"])
+
+    private static let subjects = Migration(
+        114, "outbox_subjects",
+        up: [
+            // What an event tells of, if that can be taken back; and whether it was, in part at least.
+            "ALTER TABLE outbox ADD COLUMN subject TEXT",
+            "ALTER TABLE outbox ADD COLUMN is_rewritten INTEGER NOT NULL DEFAULT 0",
+            "CREATE INDEX outbox_subjects ON outbox (subject) WHERE subject IS NOT NULL",
+        ],
+        down: [
+            "DROP INDEX outbox_subjects", "ALTER TABLE outbox DROP COLUMN is_rewritten", "ALTER TABLE outbox DROP COLUMN subject",
+        ])
 }

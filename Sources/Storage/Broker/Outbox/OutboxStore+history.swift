@@ -75,7 +75,7 @@ extension OutboxStore {
         }
         guard first.generation == position.generation else { return nil }
         guard first.sequence == position.sequence else { return Array(entries.prefix(limit)) }
-        guard mark.event == nil || mark.event == first.published else { return nil }
+        guard mark.event.map(first.isSame) ?? true else { return nil }
         return Array(entries.dropFirst())
     }
 

@@ -14,13 +14,13 @@ enum OutboxStore {
             case .byRelay: "NULL"
             }
         try transaction.execute("""
-            INSERT INTO outbox (topic, name, data, created_at, sequence)
-            VALUES (\(event.topic.name), \(event.name), \(event.data), \(time), \(sql: sequence))
+            INSERT INTO outbox (topic, name, data, created_at, sequence, subject)
+            VALUES (\(event.topic.name), \(event.name), \(event.data), \(time), \(sql: sequence), \(event.subject))
             """)
     }
 
     private static let columns: SQL = """
-        sequence, topic, name, data, created_at, (SELECT generation FROM outbox_state WHERE id = 1) AS generation
+        sequence, topic, name, data, created_at, is_rewritten, (SELECT generation FROM outbox_state WHERE id = 1) AS generation
         """
 
     /// Events after a sequence over all topics, oldest first.
@@ -71,6 +71,8 @@ struct OutboxEntry: Sendable {
     let name: String
     let data: String
     let at: Timestamp
+    /// Whether the data is not what it was first, and may have been published with.
+    let isRewritten: Bool
 
     init(_ row: Row) throws {
         generation = try row.optional("generation") ?? 0
@@ -79,6 +81,7 @@ struct OutboxEntry: Sendable {
         name = try row.get("name")
         data = try row.get("data")
         at = try row.get("created_at")
+        isRewritten = try row.get("is_rewritten")
     }
 
     /// The event, its sequence as its offset; `nil` for an unknown kind of topic.
@@ -86,5 +89,12 @@ struct OutboxEntry: Sendable {
         Topic(topic).map {
             PublishedEvent(event: DurableEvent(topic: $0, name: name, data: data), offset: sequence, at: at)
         }
+    }
+
+    /// Whether it is that event, which may have said something else before it was rewritten.
+    func isSame(as event: PublishedEvent) -> Bool {
+        guard isRewritten, var now = published else { return published == event }
+        now.event.data = event.event.data
+        return now == event
     }
 }

@@ -1,0 +1,12 @@
+public import Core
+
+extension SessionDoor: ChatSessions {
+    public func isActive(_ session: SessionID, transaction: any Transaction) throws -> Bool? {
+        try SessionStore().find(session, transaction).map { $0.status == .active }
+    }
+
+    public func isShown(_ photo: PhotoID, in session: SessionID, transaction: any Transaction) throws -> Bool {
+        guard let photo = try PhotoStore().find(photo, transaction) else { return false }
+        return photo.sessionID == session && photo.shownAt != nil
+    }
+}
