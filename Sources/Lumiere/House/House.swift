@@ -134,7 +134,7 @@ struct House: Sendable {
         configuration.socket.compression = settings.compressesMessages ? .init() : nil
         return RealtimeWires(
             hub: hub, broker: broker, presence: broker.presence, send: { broker.send($0) }, eventLoops: eventLoops,
-            table: events, authenticator: features.accounts.authenticator, grants: features.accounts.grantChecker,
+            table: events, handlers: [features.community.commands], authenticator: features.accounts.authenticator, grants: features.accounts.grantChecker,
             credentials: features.accounts.authenticator, sessions: features.door, clock: clock, logger: logger,
             configuration: configuration)
     }
