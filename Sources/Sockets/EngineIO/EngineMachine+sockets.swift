@@ -10,8 +10,8 @@ extension EngineMachine {
     }
 
     mutating func textReceived(_ text: ByteBuffer, on socket: Socket, at now: NIODeadline) -> [Action] {
-        guard isOpen else { return [] }
         let packet = EnginePacket(text: text)
+        guard isOpen else { return packet == .upgrade && candidate?.socket == socket ? sayFarewell(on: socket) : [] }
         if candidate?.socket == socket { return probed(packet, socket) }
         guard carrier == .webSocket(socket) else { return [] }
         return packet.map { received($0, at: now) } ?? end(.malformed)
@@ -37,6 +37,7 @@ extension EngineMachine {
         case .upgrade where candidate?.isProbed == true:
             candidate = nil
             carrier = .webSocket(socket)
+            awaitsFirstPoll = false
             return [.cancel(.upgrade)] + releasePoll() + takeQueue().map { .send($0, on: socket) }
         default:
             return dropCandidate()
@@ -44,7 +45,7 @@ extension EngineMachine {
     }
 
     /// The session goes on with polling.
-    mutating func dropCandidate() -> [Action] {
-        candidate.take().map { [.cancel(.upgrade), .close($0.socket, .malformed)] } ?? []
+    mutating func dropCandidate(for reason: EngineCloseReason = .malformed) -> [Action] {
+        candidate.take().map { [.cancel(.upgrade), .close($0.socket, reason)] } ?? []
     }
 }

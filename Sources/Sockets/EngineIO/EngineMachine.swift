@@ -11,6 +11,10 @@ struct EngineMachine<Socket: Equatable> {
         case upgrade
         /// Nobody fetched the last packets.
         case farewell
+        /// The client should have asked for packets by then, or switched to a WebSocket.
+        case firstPoll
+        /// The client has waited long enough for having sent so much: its post is answered.
+        case post
     }
 
     enum Action: Equatable {
@@ -18,6 +22,8 @@ struct EngineMachine<Socket: Equatable> {
         case deliverBinary(ByteBuffer)
         /// Answer the poll in hand with this body.
         case answerPoll(ByteBuffer)
+        /// Answer the post in hand: it was taken.
+        case answerPost
         /// Call `turnEnded` when this turn of the event loop is over.
         case awaitTurnEnd
         case send(EngineFrame, on: Socket)
@@ -35,6 +41,8 @@ struct EngineMachine<Socket: Equatable> {
     /// What becomes of an HTTP request.
     enum Verdict: Equatable {
         case taken([Action])
+        /// A post that was taken, but is answered later, by `answerPost`: until then the client sends nothing more.
+        case held([Action])
         /// The actions come first.
         case refused(EngineRefusal, [Action] = [])
     }
@@ -42,8 +50,9 @@ struct EngineMachine<Socket: Equatable> {
     enum State {
         /// Packets flow. Goes to both others.
         case open
-        /// The session ended, but polls are owed what is queued. Goes to `ended`.
-        case farewell
+        /// The session ended, but what is queued is owed to polls, or to the WebSocket that the client is about to switch to.
+        /// Goes to `ended`.
+        case farewell(EngineCloseReason)
         case ended
     }
 
@@ -62,8 +71,12 @@ struct EngineMachine<Socket: Equatable> {
     var carrier: Carrier
     /// A WebSocket that may take over from polling.
     var candidate: Candidate?
+    /// Whether the client has neither polled nor switched to a WebSocket since the session was opened.
+    var awaitsFirstPoll: Bool
     var isPollPending = false
     var isPosting = false
+    /// Whether the post in hand was taken, and its answer waits: the client cannot send a pong meanwhile.
+    var isPostHeld = false
     /// What waits for a poll; unused on a WebSocket, which has its own.
     private var queue: OutboundQueue
     var heartbeat: EngineHeartbeat
@@ -79,6 +92,7 @@ struct EngineMachine<Socket: Equatable> {
     init(configuration: EngineConfiguration, carrier: Carrier, at now: NIODeadline) {
         self.configuration = configuration
         self.carrier = carrier
+        awaitsFirstPoll = carrier == .polling
         queue = OutboundQueue(maxBytes: configuration.maxQueuedBytes, maxKeys: configuration.maxLatestKeys)
         heartbeat = EngineHeartbeat(interval: configuration.pingInterval, timeout: configuration.pingTimeout, at: now)
         budget = MessageBudget(perSecond: configuration.packetsPerSecond, burst: configuration.packetBurst)
@@ -86,19 +100,24 @@ struct EngineMachine<Socket: Equatable> {
 
     // MARK: Time
 
-    func opened() -> [Action] { [.schedule(.heartbeat, at: heartbeat.due)] }
+    func opened() -> [Action] {
+        [.schedule(.heartbeat, at: heartbeat.due)] + (awaitsFirstPoll ? [.start(.firstPoll, after: configuration.firstPollTimeout)] : [])
+    }
 
     mutating func timerFired(_ timer: Timer, at now: NIODeadline) -> [Action] {
         switch timer {
         case .heartbeat: heartbeatDue(at: now)
         case .upgrade: dropCandidate()
         case .farewell: forgetFarewell()
+        case .firstPoll: isOpen && awaitsFirstPoll ? end(.polling) : []
+        case .post: releasePost(at: now)
         }
     }
 
     private mutating func heartbeatDue(at now: NIODeadline) -> [Action] {
         guard isOpen else { return [] }
         guard !heartbeat.isAwaitingPong else {
+            if isPostHeld { heartbeat.heard(at: now) }
             return heartbeat.isOver(at: now) ? end(.pingTimeout) : [.schedule(.heartbeat, at: heartbeat.due)]
         }
         heartbeat.pinged(at: now)
@@ -107,7 +126,7 @@ struct EngineMachine<Socket: Equatable> {
 
     // A request may be read before the timer that is due.
     mutating func expire(at now: NIODeadline) -> [Action] {
-        isOpen && heartbeat.isOver(at: now) ? end(.pingTimeout) : []
+        isOpen && heartbeat.isOver(at: now) && !isPostHeld ? end(.pingTimeout) : []
     }
 
     // MARK: Sending
@@ -177,7 +196,7 @@ struct EngineMachine<Socket: Equatable> {
 
     /// - Parameter farewell: what polls are owed behind what is queued, be they here already or still on their way.
     mutating func end(_ reason: EngineCloseReason, farewell: EngineFrame? = nil) -> [Action] {
-        var actions: [Action] = [.cancel(.heartbeat)]
+        var actions: [Action] = [.cancel(.heartbeat)] + answerHeldPost()
         if carrier == .polling, let farewell {
             queue.appendLast(farewell.webSocket)
         } else {
@@ -186,27 +205,41 @@ struct EngineMachine<Socket: Equatable> {
             if isPollPending { queue.appendLast(EngineFrame.close.webSocket) }
         }
         actions += answerPoll()
-        state = queue.isEmpty ? .ended : .farewell
+        state = queue.isEmpty ? .ended : .farewell(reason)
         if case .webSocket(let socket) = carrier { actions.append(.close(socket, reason)) }
-        actions += dropCandidate()
+        actions += keepsCandidate ? [.cancel(.upgrade)] : dropCandidate(for: reason)
         actions.append(queue.isEmpty ? .forget : .start(.farewell, after: configuration.farewellTimeout))
         return actions + [.reportClosed(reason)]
     }
 
+    // A client that was told to go on with its WebSocket polls no more: it gets there what is owed.
+    private var keepsCandidate: Bool {
+        if case .farewell(.server) = state { candidate?.isProbed == true } else { false }
+    }
+
     /// A poll after the end: what is still owed, if anything is.
     mutating func sayFarewell() -> [Action] {
-        guard case .farewell = state else { return [] }
+        guard case .farewell(let reason) = state else { return [] }
         isPollPending = true
         let answer = answerPoll()
         guard queue.isEmpty else { return answer }
         state = .ended
-        return answer + [.cancel(.farewell), .forget]
+        return answer + dropCandidate(for: reason) + [.cancel(.farewell), .forget]
+    }
+
+    /// The client switches after the end: what is still owed goes to its WebSocket, whose own end takes the place of the last packet.
+    mutating func sayFarewell(on socket: Socket) -> [Action] {
+        guard case .farewell(let reason) = state else { return [] }
+        candidate = nil
+        state = .ended
+        let owed = takeQueue().filter { $0 != .close }
+        return owed.map { .send($0, on: socket) } + [.close(socket, reason), .cancel(.farewell), .forget]
     }
 
     private mutating func forgetFarewell() -> [Action] {
-        guard case .farewell = state else { return [] }
+        guard case .farewell(let reason) = state else { return [] }
         state = .ended
         queue.removeAll()
-        return [.forget]
+        return dropCandidate(for: reason) + [.forget]
     }
 }

@@ -12,6 +12,8 @@ public enum EngineRefusal: Sendable, Equatable {
     case payloadTooLarge
     /// There are as many sessions as there may be, or the server goes down.
     case full
+    /// There are as many sessions of that address as there may be.
+    case tooManyFromAddress
 
     /// What to answer.
     public var response: EngineResponse {
@@ -24,6 +26,7 @@ public enum EngineRefusal: Sendable, Equatable {
         switch self {
         case .payloadTooLarge: .payloadTooLarge
         case .full: .serviceUnavailable
+        case .tooManyFromAddress: .tooManyRequests
         default: .badRequest
         }
     }
@@ -34,12 +37,12 @@ public enum EngineRefusal: Sendable, Equatable {
         case .unknownSession: 1
         case .badHandshakeMethod: 2
         case .badRequest, .payloadTooLarge: 3
-        case .full: 4
+        case .full, .tooManyFromAddress: 4
         case .unsupportedVersion: 5
         }
     }
 
-    private var message: String {
+    var message: String {
         switch self {
         case .unknownTransport: "Transport unknown"
         case .unknownSession: "Session ID unknown"
@@ -48,6 +51,7 @@ public enum EngineRefusal: Sendable, Equatable {
         case .unsupportedVersion: "Unsupported protocol version"
         case .payloadTooLarge: "Payload too large"
         case .full: "No room for another session"
+        case .tooManyFromAddress: "Too many sessions from this address"
         }
     }
 }

@@ -18,38 +18,60 @@ struct EngineSessionReference: Sendable {
     }
 }
 
-/// The sessions that requests can find, by their identifiers.
+/// The sessions that requests can find, by their identifiers; and how many those have who are counted as one.
 final class EngineRegistry: Sendable {
+    private struct Entry {
+        var session: EngineSessionReference
+        var countedAs: String?
+    }
+
     private struct State {
-        var sessions: [String: EngineSessionReference] = [:]
+        var sessions: [String: Entry] = [:]
+        /// Has an entry for those who have a session, and none else.
+        var counts: [String: Int] = [:]
         var isClosed = false
     }
 
     private let state = Mutex(State())
     private let limit: Int
+    private let limitPerAddress: Int
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, perAddress: Int) {
+        self.limit = limit
+        limitPerAddress = perAddress
+    }
 
     var count: Int { state.withLock { $0.sessions.count } }
 
-    /// `false`: there is no room for it.
-    func insert(_ session: EngineSessionReference, as id: String) -> Bool {
+    /// - Parameter countedAs: `nil` for those who may have any number.
+    /// - Throws: the refusal, if there is no room for it.
+    func insert(_ session: EngineSessionReference, as id: String, countedAs: String?) throws(EngineRefusal) {
+        let refusal: EngineRefusal? = state.withLock { state in
+            guard !state.isClosed, state.sessions.count < limit else { return .full }
+            if let countedAs {
+                guard state.counts[countedAs, default: 0] < limitPerAddress else { return .tooManyFromAddress }
+                state.counts[countedAs, default: 0] += 1
+            }
+            state.sessions[id] = Entry(session: session, countedAs: countedAs)
+            return nil
+        }
+        if let refusal { throw refusal }
+    }
+
+    func remove(_ id: String) {
         state.withLock { state in
-            guard !state.isClosed, state.sessions.count < limit else { return false }
-            state.sessions[id] = session
-            return true
+            guard let key = state.sessions.removeValue(forKey: id)?.countedAs, let count = state.counts[key] else { return }
+            state.counts[key] = count > 1 ? count - 1 : nil
         }
     }
 
-    func remove(_ id: String) { _ = state.withLock { $0.sessions.removeValue(forKey: id) } }
-
-    subscript(id: String) -> EngineSessionReference? { state.withLock { $0.sessions[id] } }
+    subscript(id: String) -> EngineSessionReference? { state.withLock { $0.sessions[id]?.session } }
 
     /// Lets no more sessions in; answers those that there are.
     func close() -> [EngineSessionReference] {
         state.withLock { state in
             state.isClosed = true
-            return Array(state.sessions.values)
+            return state.sessions.values.map(\.session)
         }
     }
 }

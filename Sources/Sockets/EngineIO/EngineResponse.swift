@@ -19,6 +19,9 @@ public struct EngineResponse: Sendable, Equatable {
         body = ByteBuffer()
     }
 
+    /// The answer to a post that was taken.
+    static let posted = EngineResponse(body: ByteBuffer(string: "ok"))
+
     /// The answer to OPTIONS and a browser's preflight.
     /// - Parameter headers: those of the request.
     public static func preflight(_ headers: HTTPHeaders, origins: WebSocketOriginPolicy) -> EngineResponse {

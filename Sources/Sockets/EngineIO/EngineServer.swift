@@ -6,11 +6,14 @@ public struct EngineOpening: Sendable {
     public var head: HTTPRequestHead
     /// The other end of the transport: a proxy, if there is one.
     public var remoteAddress: SocketAddress?
+    /// Sessions with the same value are counted together, such as those of one client address. `nil`: not counted.
+    public var countedAs: String?
 
     /// The memberwise initializer.
-    public init(head: HTTPRequestHead, remoteAddress: SocketAddress?) {
+    public init(head: HTTPRequestHead, remoteAddress: SocketAddress?, countedAs: String? = nil) {
         self.head = head
         self.remoteAddress = remoteAddress
+        self.countedAs = countedAs
     }
 }
 
@@ -42,7 +45,7 @@ public final class EngineServer: Sendable {
         self.configuration = configuration
         self.origins = origins
         self.makeDelegate = makeDelegate
-        registry = EngineRegistry(limit: configuration.maxSessions)
+        registry = EngineRegistry(limit: configuration.maxSessions, perAddress: configuration.maxSessionsPerAddress)
     }
 
     /// How many sessions there are.
@@ -97,8 +100,12 @@ public final class EngineServer: Sendable {
 
     /// Opens a session on a WebSocket, on its event loop; `nil` if there is no room, and then the WebSocket is closed.
     func open(on socket: WebSocketConnection, _ opening: EngineOpening) -> EngineSessionReference? {
-        guard let session = makeSession(.webSocket(socket), on: socket.eventLoop) else {
-            socket.close(code: .tryAgainLater, reason: "no room for another session")
+        let session: EngineSession
+        do throws(EngineRefusal) {
+            session = try makeSession(.webSocket(socket), opening, on: socket.eventLoop)
+        } catch {
+            let code = error == .full ? WebSocketCloseCode.tryAgainLater : .tooManyRequests
+            socket.close(code: code, reason: error.message)
             return nil
         }
         socket.transmit(.open(configuration.handshake(id: session.id, canUpgrade: false)))
@@ -110,8 +117,11 @@ public final class EngineServer: Sendable {
         _ opening: EngineOpening, _ promise: EventLoopPromise<EngineResponse>, on eventLoop: any EventLoop
     ) {
         let open: @Sendable () -> Void = { [self] in
-            guard let session = makeSession(.polling, on: eventLoop) else {
-                return promise.succeed(EngineRefusal.full.response)
+            let session: EngineSession
+            do throws(EngineRefusal) {
+                session = try makeSession(.polling, opening, on: eventLoop)
+            } catch {
+                return promise.succeed(error.response)
             }
             let handshake = configuration.handshake(id: session.id, canUpgrade: true)
             promise.succeed(EngineResponse(body: EngineFrame.open(handshake).piece))
@@ -120,11 +130,14 @@ public final class EngineServer: Sendable {
         if eventLoop.inEventLoop { open() } else { eventLoop.execute(open) }
     }
 
-    private func makeSession(_ carrier: EngineSession.Machine.Carrier, on eventLoop: any EventLoop) -> EngineSession? {
+    private func makeSession(
+        _ carrier: EngineSession.Machine.Carrier, _ opening: EngineOpening, on eventLoop: any EventLoop
+    ) throws(EngineRefusal) -> EngineSession {
         let id = Self.makeID()
         let session = EngineSession(
             id: id, configuration: configuration, carrier: carrier, registry: registry, on: eventLoop)
-        return registry.insert(EngineSessionReference(session), as: id) ? session : nil
+        try registry.insert(EngineSessionReference(session), as: id, countedAs: opening.countedAs)
+        return session
     }
 
     private static func makeID() -> String {

@@ -10,6 +10,8 @@ public final class EngineSession {
     private struct Request {
         var exchange: EngineExchange
         var promise: EventLoopPromise<EngineResponse>
+        /// Whether the body was taken, and only the answer waits.
+        var isTaken = false
     }
 
     /// 128 random bits. Whoever knows it can poll: not for logs.
@@ -75,18 +77,21 @@ public final class EngineSession {
     func poll(_ exchange: EngineExchange, _ promise: EventLoopPromise<EngineResponse>) {
         let verdict = machine.pollArrived(at: eventLoop.now)
         if case .taken = verdict { poll = Request(exchange: exchange, promise: promise) }
-        settle(verdict, promise, body: nil)
+        settle(verdict, promise)
     }
 
     func beginPost(_ exchange: EngineExchange, _ promise: EventLoopPromise<EngineResponse>) {
         let verdict = machine.postBegan(at: eventLoop.now)
         if case .taken = verdict { post = Request(exchange: exchange, promise: promise) }
-        settle(verdict, promise, body: nil)
+        settle(verdict, promise)
     }
 
     func finishPost(_ exchange: EngineExchange, _ body: ByteBuffer) {
-        guard post?.exchange === exchange, let promise = post.take()?.promise else { return }
-        settle(machine.posted(body, at: eventLoop.now), promise, body: ByteBuffer(string: "ok"))
+        guard post?.exchange === exchange, post?.isTaken == false, let promise = post?.promise else { return }
+        let verdict = machine.posted(body, at: eventLoop.now)
+        if case .held = verdict { post?.isTaken = true } else { post = nil }
+        settle(verdict, promise)
+        if case .taken = verdict { promise.succeed(.posted) }
     }
 
     /// The client went away, or did not send what it began to.
@@ -101,12 +106,10 @@ public final class EngineSession {
         }
     }
 
-    /// - Parameter body: what answers a request that was taken, if it is answered already.
-    private func settle(_ verdict: Machine.Verdict, _ promise: EventLoopPromise<EngineResponse>, body: ByteBuffer?) {
+    private func settle(_ verdict: Machine.Verdict, _ promise: EventLoopPromise<EngineResponse>) {
         switch verdict {
-        case .taken(let actions):
+        case .taken(let actions), .held(let actions):
             run(actions)
-            if let body { promise.succeed(EngineResponse(body: body)) }
         case .refused(let refusal, let actions):
             run(actions)
             promise.succeed(refusal.response)
@@ -140,6 +143,7 @@ public final class EngineSession {
         case .deliverText(let text): if !isMuted { delegate?.received(text: text, on: self) }
         case .deliverBinary(let binary): if !isMuted { delegate?.received(binary: binary, on: self) }
         case .answerPoll(let body): poll.take()?.promise.succeed(EngineResponse(body: body))
+        case .answerPost: post.take()?.promise.succeed(.posted)
         case .awaitTurnEnd: scheduleTurnEnd()
         case .send(let frame, let socket): socket.transmit(frame)
         case .sendLatest(let key, let frame, let socket): socket.transmitLatest(key: key, frame)

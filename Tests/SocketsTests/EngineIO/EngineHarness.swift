@@ -21,18 +21,20 @@ final class EngineHarness {
         self.init(EngineServer(configuration: configuration, origins: .any) { _, _ in owner.value })
     }
 
-    static func opening(_ query: String, _ method: HTTPMethod = .GET, headers: HTTPHeaders = [:]) -> EngineOpening {
+    static func opening(_ query: String, _ method: HTTPMethod = .GET, headers: HTTPHeaders = [:], from address: String? = nil) -> EngineOpening {
         let head = HTTPRequestHead(version: .http1_1, method: method, uri: "/engine.io/?EIO=4&" + query, headers: headers)
-        return EngineOpening(head: head, remoteAddress: nil)
+        return EngineOpening(head: head, remoteAddress: nil, countedAs: address)
     }
 
-    func begin(_ query: String, _ method: HTTPMethod = .GET, headers: HTTPHeaders = [:]) -> EngineTicket {
-        EngineTicket(server.begin(Self.opening(query, method, headers: headers), on: eventLoop), eventLoop)
+    func begin(
+        _ query: String, _ method: HTTPMethod = .GET, headers: HTTPHeaders = [:], from address: String? = nil
+    ) -> EngineTicket {
+        EngineTicket(server.begin(Self.opening(query, method, headers: headers, from: address), on: eventLoop), eventLoop)
     }
 
     /// Opens a session by polling; answers its id.
-    func open() throws -> String {
-        let ticket = begin("transport=polling")
+    func open(from address: String? = nil) throws -> String {
+        let ticket = begin("transport=polling", from: address)
         let body = try #require(ticket.body)
         let json = try #require(JSONText(checking: ByteBuffer(string: String(body.dropFirst()))))
         return try #require(json.member("sid")?.stringValue)

@@ -8,7 +8,7 @@ typealias TestMachine = EngineMachine<String>
 extension EngineMachine.Verdict {
     var actions: [EngineMachine.Action] {
         switch self {
-        case .taken(let actions), .refused(_, let actions): actions
+        case .taken(let actions), .held(let actions), .refused(_, let actions): actions
         }
     }
     var refusal: EngineRefusal? { if case .refused(let refusal, _) = self { refusal } else { nil } }
@@ -142,11 +142,50 @@ struct EnginePollingTests {
         #expect(Self.post(&machine, String(repeating: "4", count: 1000)).refusal == nil)
     }
 
-    @Test("a flood of packets ends the session")
+    @Test("a backlog is taken as a whole, and its answer waits until the client is within the rate again")
+    func backlog() {
+        var machine = Fixture.polling()
+        let backlog = String(repeating: "4\u{1E}", count: 49) + "4"
+        let verdict = Self.post(&machine, backlog)
+        #expect(verdict == .held(Array(repeating: .deliverText(ByteBuffer()), count: 50) + [.start(.post, after: .milliseconds(600))]))
+        #expect(machine.timerFired(.post, at: Fixture.at(600)) == [.cancel(.post), .answerPost])
+        #expect(machine.timerFired(.post, at: Fixture.at(600)) == [] && machine.isOpen)
+        #expect(Self.post(&machine, backlog, at: Fixture.at(600)).actions.last == .start(.post, after: .seconds(1)))
+        #expect(machine.closeRequested(.goingAway, "").contains(.answerPost))
+    }
+
+    @Test("who sends on while the answer waits has two posts at a time, and that ends the session with both answered")
     func flood() {
         var machine = Fixture.polling()
-        let actions = Self.post(&machine, String(repeating: "4\u{1E}", count: 49) + "4").actions
-        #expect(actions.count { $0 == .deliverText(ByteBuffer()) } == 40 && actions.last == .reportClosed(.flood))
+        _ = Self.post(&machine, String(repeating: "4\u{1E}", count: 49) + "4")
+        let verdict = machine.postBegan(at: Self.start)
+        #expect(verdict.refusal == .badRequest)
+        #expect(verdict.actions.contains(.answerPost) && verdict.actions.last == .reportClosed(.polling))
+    }
+
+    @Test("a client whose post waits for its answer cannot send a pong: it is given the time")
+    func pongBehindBacklog() {
+        var machine = Fixture.polling()
+        _ = Self.post(&machine, String(repeating: "4\u{1E}", count: 49) + "4")
+        _ = machine.timerFired(.heartbeat, at: Fixture.at(300))
+        #expect(machine.timerFired(.heartbeat, at: Fixture.at(500)) == [.schedule(.heartbeat, at: Fixture.at(700))])
+        #expect(machine.pollArrived(at: Fixture.at(501)) == .taken([Self.body("2")]))
+        _ = machine.timerFired(.post, at: Fixture.at(600))
+        #expect(machine.timerFired(.heartbeat, at: Fixture.at(700)) == [.schedule(.heartbeat, at: Fixture.at(800))])
+        #expect(machine.timerFired(.heartbeat, at: Fixture.at(800)).last == .reportClosed(.pingTimeout))
+    }
+
+    @Test("a session that was never polled is dropped; one that was, or has switched to a WebSocket, is not")
+    func neverPolled() {
+        var machine = Fixture.polling()
+        #expect(machine.opened().last == .start(.firstPoll, after: .seconds(10)) && Fixture.webSocket().opened().count == 1)
+        var polled = machine
+        _ = polled.pollArrived(at: Self.start)
+        #expect(polled.timerFired(.firstPoll, at: Self.start) == [] && polled.isOpen)
+        var upgraded = EngineUpgradeTests.upgraded()
+        #expect(upgraded.timerFired(.firstPoll, at: Self.start) == [] && upgraded.isOpen)
+        _ = Self.post(&machine, "4a")
+        #expect(machine.timerFired(.firstPoll, at: Self.start) == [.cancel(.heartbeat), .forget, .reportClosed(.polling)])
     }
 
     @Test("a client that closes has its poll answered with noop, and nothing behind the close is read")

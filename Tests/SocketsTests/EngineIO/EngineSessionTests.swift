@@ -109,6 +109,57 @@ struct EngineSessionTests {
         #expect(harness.server.sessionCount == 0)
     }
 
+    @Test("those who are counted as one have only so many sessions, and get room again when one ends")
+    func perAddress() throws {
+        var configuration = EngineFixture.configuration
+        configuration.maxSessionsPerAddress = 2
+        let owner = EngineOwner()
+        let harness = EngineHarness(owner: owner, configuration: configuration)
+        let sessions = [try harness.open(from: "a"), try harness.open(from: "a")]
+        let refused = harness.begin("transport=polling", from: "a")
+        #expect(refused.status == .tooManyRequests && refused.body?.contains("Too many sessions from this address") == true)
+        let socket = try EngineSocketHarness(try delegate(harness.server, "transport=websocket", from: "a"), harness)
+        #expect(try socket.sent() == ["close 3013"] && harness.server.sessionCount == 2)
+        _ = try harness.open(from: "b")
+        for _ in 0..<3 { _ = try harness.open() }
+        let poll = harness.poll(sessions[0])
+        #expect(harness.post(sessions[0], "1").body == "ok" && poll.body == "6")
+        _ = try harness.open(from: "a")
+        #expect(harness.begin("transport=polling", from: "a").status == .tooManyRequests)
+    }
+
+    @Test("a backlog in one post is answered late, and an end answers it at once", arguments: [true, false])
+    func backlog(ends: Bool) throws {
+        let owner = EngineOwner()
+        let harness = EngineHarness(owner: owner)
+        let session = try harness.open()
+        let poll = harness.poll(session)
+        let post = harness.post(session, String(repeating: "4\u{1E}", count: 24) + "4")
+        #expect(owner.received.count == 25 && post.response == nil)
+        post.exchange.finish(ByteBuffer(string: "4again"))
+        if ends {
+            owner.session?.close(code: .goingAway)
+            #expect(post.body == "ok" && poll.body == "1")
+        } else {
+            harness.eventLoop.advanceTime(by: .milliseconds(100))
+            #expect(post.body == "ok" && harness.post(session, "4").response == nil)
+        }
+        #expect(owner.received.contains("again") == false)
+    }
+
+    @Test("a session that is never polled is gone after ten seconds")
+    func neverPolled() throws {
+        var configuration = EngineFixture.configuration
+        configuration.pingInterval = .seconds(25)
+        let owner = EngineOwner()
+        let harness = EngineHarness(owner: owner, configuration: configuration)
+        _ = try harness.open()
+        harness.eventLoop.advanceTime(by: .seconds(9))
+        #expect(harness.server.sessionCount == 1)
+        harness.eventLoop.advanceTime(by: .seconds(1))
+        #expect(owner.ends == [.polling] && harness.server.sessionCount == 0)
+    }
+
     @Test("preflights and answers tell other origins that they may read")
     func crossOrigin() throws {
         let harness = EngineHarness(owner: EngineOwner())
@@ -121,8 +172,10 @@ struct EngineSessionTests {
 
     // MARK: WebSockets
 
-    func delegate(_ server: EngineServer, _ query: String) throws -> any WebSocketConnectionDelegate {
-        guard case .accept(let make) = server.upgrade(EngineHarness.opening(query)) else {
+    func delegate(
+        _ server: EngineServer, _ query: String, from address: String? = nil
+    ) throws -> any WebSocketConnectionDelegate {
+        guard case .accept(let make) = server.upgrade(EngineHarness.opening(query, from: address)) else {
             throw ChannelError.connectPending
         }
         return make()
@@ -162,6 +215,21 @@ struct EngineSessionTests {
         #expect(try second.sent() == ["close 1002"])
         try socket.receive(clientBytes(.connectionClose, [0x03, 0xE9]))
         #expect(owner.ends == [.webSocket(.goingAway)] && harness.server.sessionCount == 0)
+    }
+
+    @Test("what is sent before the owner closes during an upgrade arrives on the WebSocket that the client switches to")
+    func closeWhileUpgrading() throws {
+        let owner = EngineOwner()
+        let harness = EngineHarness(owner: owner)
+        let session = try harness.open()
+        let socket = try EngineSocketHarness(try delegate(harness.server, "transport=websocket&sid=" + session), harness)
+        try socket.receive(clientText("2probe"))
+        owner.session?.send(EngineFixture.frame("last words"))
+        owner.session?.close(code: WebSocketCloseCode(rawValue: 3500), reason: "revoked")
+        #expect(try socket.sent() == ["3probe"] && harness.server.sessionCount == 1)
+        try socket.receive(clientText("5"))
+        #expect(try socket.sent() == ["4last words", "close 3500"] && harness.server.sessionCount == 0)
+        #expect(owner.ends.count == 1)
     }
 
     @Test("WebSockets without a session to go to are refused before they open", arguments: ["sid=nobody", "sid="])

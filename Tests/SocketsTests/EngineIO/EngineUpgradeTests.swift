@@ -97,6 +97,44 @@ struct EngineUpgradeTests {
         #expect(machine.socketArrived("x", at: Self.start) == [.close("x", .malformed)])
     }
 
+    static func closing() -> (machine: TestMachine, actions: [Action]) {
+        var machine = probing()
+        _ = text("2probe", &machine)
+        for word in ["last", "words"] { _ = machine.send(Fixture.frame(word)) }
+        let actions = machine.closeRequested(.goingAway, "bye")
+        return (machine, actions)
+    }
+
+    @Test("what waits when the owner closes during an upgrade goes out on the WebSocket, if the client still switches to it")
+    func closeWhileUpgrading() {
+        var (machine, actions) = Self.closing()
+        let reason = EngineCloseReason.server(.goingAway, "bye")
+        #expect(actions == [.cancel(.heartbeat), .cancel(.upgrade), .start(.farewell, after: .seconds(10)), .reportClosed(reason)])
+        #expect(Self.text("4late", &machine) == [] && Self.text("5", &machine, on: "x") == [])
+        #expect(
+            Self.text("5", &machine) == [
+                .send(Fixture.frame("last"), on: "w"), .send(Fixture.frame("words"), on: "w"), .close("w", reason),
+                .cancel(.farewell), .forget,
+            ])
+        #expect(Self.text("5", &machine) == [] && machine.socketClosed("w", code: .normalClosure) == [])
+        #expect(machine.pollArrived(at: Self.start) == .refused(.unknownSession))
+    }
+
+    @Test("or on polls, if it polls; and the WebSocket ends in any case")
+    func pollWhileClosing() {
+        let reason = EngineCloseReason.server(.goingAway, "bye")
+        var (machine, _) = Self.closing()
+        #expect(
+            machine.pollArrived(at: Self.start) == .taken([
+                EnginePollingTests.body("4last\u{1E}4words\u{1E}1"), .cancel(.upgrade), .close("w", reason), .cancel(.farewell), .forget,
+            ]))
+        (machine, _) = Self.closing()
+        #expect(machine.timerFired(.farewell, at: Self.start) == [.cancel(.upgrade), .close("w", reason), .forget])
+        (machine, _) = Self.closing()
+        #expect(machine.socketClosed("w", code: .abnormal).first == .cancel(.upgrade))
+        #expect(machine.pollArrived(at: Self.start).actions.first == EnginePollingTests.body("4last\u{1E}4words\u{1E}1"))
+    }
+
     @Test("a post that began before the switch is still read")
     func postAcrossUpgrade() {
         var machine = Self.probing()
