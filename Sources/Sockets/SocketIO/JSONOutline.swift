@@ -11,22 +11,30 @@ struct JSONOutline {
 
     /// Of the outermost value.
     private(set) var kind = Kind.literal
-    /// Of the outermost array.
+    /// Of the outermost array, if they are kept.
     private(set) var elements: [Range<Int>] = []
     /// Of the outermost object, if they are kept.
     private(set) var members: [Member] = []
     /// The numbers of the placeholders for attachments, in order; -1 for one without a number.
     private(set) var placeholders: [Int] = []
 
-    /// What an array or object may hold for its parts to be told apart: the outermost only.
+    /// Parts of the outermost value that are told apart.
+    struct Parts: OptionSet {
+        let rawValue: Int
+
+        static let elements = Parts(rawValue: 1)
+        static let members = Parts(rawValue: 2)
+    }
+
+    /// How many parts are kept at most.
     static let maxParts = 256
 
     /// Reads a text in time proportional to its length.
-    /// - Returns: `nil` unless it is one valid JSON value no deeper than `JSONText.maxDepth`, with at most `maxParts` elements
-    ///   or kept members.
-    init?(of bytes: ByteBuffer, keepingMembers: Bool = false) {
+    /// - Returns: `nil` unless it is one valid JSON value no deeper than `JSONText.maxDepth`, with at most `maxParts` parts that
+    ///   are to be kept.
+    init?(of bytes: ByteBuffer, keeping parts: Parts = .elements) {
         let outline = bytes.withUnsafeReadableBytes { bytes -> JSONOutline? in
-            var reader = Reader(bytes: bytes, keepsMembers: keepingMembers)
+            var reader = Reader(bytes: bytes, keeping: parts)
             return reader.document() ? reader.outline : nil
         }
         guard let outline else { return nil }
@@ -38,13 +46,13 @@ struct JSONOutline {
     /// A strict recursive-descent reader; recursion is bounded by the depth limit. Functions answer whether all is well.
     private struct Reader {
         let bytes: UnsafeRawBufferPointer
-        let keepsMembers: Bool
+        let parts: Parts
         var outline = JSONOutline()
         private var index = 0
 
-        init(bytes: UnsafeRawBufferPointer, keepsMembers: Bool) {
+        init(bytes: UnsafeRawBufferPointer, keeping parts: Parts) {
             self.bytes = bytes
-            self.keepsMembers = keepsMembers
+            self.parts = parts
         }
 
         mutating func document() -> Bool {
@@ -82,7 +90,7 @@ struct JSONOutline {
                 skipSpace()
                 let start = index
                 guard value(depth: depth) else { return false }
-                if depth == 1 {
+                if depth == 1, parts.contains(.elements) {
                     guard outline.elements.count < maxParts else { return false }
                     outline.elements.append(start..<index)
                 }
@@ -110,7 +118,7 @@ struct JSONOutline {
                 let member = Member(name: name, value: valueStart..<index)
                 if reads(member.name, #""_placeholder""#) { isPlaceholder = reads(member.value, "true") }
                 if reads(member.name, #""num""#) { number = smallNumber(member.value) }
-                if depth == 1, keepsMembers {
+                if depth == 1, parts.contains(.members) {
                     guard outline.members.count < maxParts else { return false }
                     outline.members.append(member)
                 }

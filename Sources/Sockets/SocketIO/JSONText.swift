@@ -7,14 +7,17 @@ public struct JSONText: Sendable, Hashable {
 
     /// How deep arrays and objects may nest.
     public static let maxDepth = 32
+    /// Bytes of a text that is to be checked.
+    public static let maxBytes = 1 << 20
 
     /// Takes what is known to be one JSON value, such as an encoder's output.
     public init(trusted bytes: ByteBuffer) { self.bytes = bytes }
 
-    /// Takes one JSON value no deeper than `maxDepth`; `nil` for anything else.
+    /// Takes one JSON value no longer than `maxBytes` and no deeper than `maxDepth`, in time proportional to its length; `nil`
+    /// for anything else.
     /// - Parameter bytes: UTF-8; the contents of strings are not looked at again.
     public init?(checking bytes: ByteBuffer) {
-        guard JSONOutline(of: bytes) != nil else { return nil }
+        guard bytes.readableBytes <= Self.maxBytes, JSONOutline(of: bytes, keeping: []) != nil else { return nil }
         self.bytes = bytes
     }
 
@@ -33,9 +36,9 @@ public struct JSONText: Sendable, Hashable {
     /// The string; `nil` when this is none, or has half a surrogate pair.
     public var stringValue: String? { JSONString.decode(bytes) }
 
-    /// The member of that name, `nil` when this is no object or has none; of two with one name, the last.
+    /// The member of that name, `nil` when this is no object, has none or has more than 256; of two with one name, the last.
     public func member(_ name: String) -> JSONText? {
-        guard let outline = JSONOutline(of: bytes, keepingMembers: true) else { return nil }
+        guard let outline = JSONOutline(of: bytes, keeping: .members) else { return nil }
         return outline.members.last { slice($0.name).stringValue == name }.map { slice($0.value) }
     }
 

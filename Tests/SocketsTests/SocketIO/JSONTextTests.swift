@@ -37,10 +37,18 @@ struct JSONTextTests {
 
     @Test("parts are bounded where they are told apart, and only there")
     func parts() {
-        let array = { (count: Int) in "[" + Array(repeating: "1", count: count).joined(separator: ",") + "]" }
-        #expect(JSONText(checking: ByteBuffer(string: array(256))) != nil)
-        #expect(JSONText(checking: ByteBuffer(string: array(257))) == nil)
-        #expect(JSONText(checking: ByteBuffer(string: "[" + array(10_000) + "]")) != nil)
+        let array = { (count: Int) in ByteBuffer(string: "[" + Array(repeating: "1", count: count).joined(separator: ",") + "]") }
+        #expect(JSONOutline(of: array(256))?.elements.count == 256 && JSONOutline(of: array(257)) == nil)
+        #expect(JSONOutline(of: array(257), keeping: [])?.elements == [])
+        #expect(JSONText(checking: array(257)) != nil && JSONText(checking: array(500_000)) != nil)
+    }
+
+    @Test("a text is bounded in bytes", arguments: [("[", "]"), (#"{"a":"#, "}"), ("\"", "\"")])
+    func bytes(open: String, close: String) {
+        let text = { (count: Int) in
+            ByteBuffer(string: open + String(repeating: "1", count: count - open.utf8.count - close.utf8.count) + close)
+        }
+        #expect(JSONText(checking: text(1 << 20)) != nil && JSONText(checking: text(1 << 20 + 1)) == nil)
     }
 
     @Test(
