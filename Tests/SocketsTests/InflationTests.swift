@@ -1,4 +1,5 @@
 import NIOCore
+import NIOEmbedded
 import NIOWebSocket
 import Testing
 
@@ -155,6 +156,42 @@ struct InflationTests {
             while try inflater.step(into: &output, limit: limit) {}
         }
         #expect(output.readableBytes == limit + 1)
+    }
+
+    /// As many messages in one read as a socket's buffer holds, each of them a few bytes that inflate to the limit.
+    static func bombs(_ count: Int) throws -> [ByteBuffer] {
+        let bomb = compressed(try deflate(String(repeating: "a", count: 64 << 10)))
+        return Array(repeating: bomb, count: count)
+    }
+
+    @Test("one read full of messages that inflate to much is taken in turns, in time, and in order with what comes behind")
+    func turns() throws {
+        let harness = try Harness(extensions: DeflationTests.shared)
+        try harness.receive(try Self.bombs(60) + [clientText("last")])
+        // 100 messages, of which 64 KiB count for 17.
+        #expect(harness.owner.texts.count == 4)
+        let reads = harness.transport.reads
+        harness.advance(.milliseconds(1))
+        #expect(harness.owner.texts.count == 6 && harness.transport.reads == reads)
+        for second in 1...8 {
+            let before = harness.owner.texts.count
+            harness.advance(.seconds(1))
+            #expect(harness.owner.texts.count - before <= 4, "second \(second)")
+        }
+        #expect(harness.owner.closings.isEmpty && harness.transport.reads == reads)
+        harness.advance(.seconds(15))
+        #expect(harness.owner.texts.count == 61 && harness.owner.texts.last == "last" && harness.transport.reads == reads + 1)
+        try harness.receive(clientText("more"))
+        #expect(harness.owner.texts.last == "more")
+    }
+
+    @Test("what is left when the client goes gets one more turn")
+    func end() throws {
+        let harness = try Harness(extensions: DeflationTests.shared)
+        try harness.receive(try Self.bombs(5) + [clientText("last")])
+        #expect(harness.owner.texts.count == 4)
+        harness.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(harness.owner.texts.count == 6 && harness.owner.texts.last == "last" && harness.transport.isClosed)
     }
 
     @Test("compressed bytes that inflate to nothing are bounded too")

@@ -9,6 +9,9 @@ struct MessageCompressor {
     private var deflater: Deflater?
     private var isIdle = true
 
+    /// Whether there is something to drop.
+    var holdsDeflater: Bool { deflater != nil }
+
     init(_ agreed: PermessageDeflate, _ configuration: PermessageDeflate.Configuration) {
         self.configuration = configuration
         keepsContext = agreed.serverContextTakeover

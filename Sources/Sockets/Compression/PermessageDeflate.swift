@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 
 /// Compression of messages (RFC 7692) as it was agreed on for one connection.
@@ -19,12 +20,13 @@ public struct PermessageDeflate: Equatable, Sendable {
     /// The defaults let all connections share compressors (at most eight, 2 MiB, for the process), and each broadcast be
     /// compressed once, see `PreparedMessage`; nothing is held for a connection between messages. With context takeover a
     /// connection holds about 2^(window + 2) + 2^(memory level + 9) bytes for its compressor, 256 KiB with both at their usual 15
-    /// and 8, until it has sent nothing compressed from one ping to the next; and 2^window bytes and some 12 KiB for what it
-    /// receives, from the first compressed message on.
+    /// and 8, until it has sent nothing compressed for `idleTime`; and 2^window bytes and some 12 KiB for what it receives, from
+    /// the first compressed message on.
     ///
     /// Work is done on the event loop, in steps: a message is compressed in one, so `largestMessage` bounds it (256 KiB take
-    /// some milliseconds). Of what comes in, a step is one read from the socket; of each message in it at most
-    /// `maxMessageBytes` and one byte are ever inflated, in pieces of 16 KiB.
+    /// some milliseconds). Of what comes in, a step ends with the message with which 256 KiB have been inflated, or the client is
+    /// over its rate: `maxMessageBytes` inflated count like 16 messages. Of one message at most `maxMessageBytes` and one byte
+    /// are ever inflated, in pieces of 16 KiB.
     public struct Configuration: Hashable, Sendable {
         /// Whether our messages may refer to earlier ones, if the client has no objection.
         public var serverContextTakeover = false
@@ -38,6 +40,8 @@ public struct PermessageDeflate: Equatable, Sendable {
         public var memoryLevel = 8
         /// zlib's level, 1 to 9. On messages of this size, higher ones cost more time than they save bytes.
         public var level = 1
+        /// How long a connection with context takeover keeps its compressor although it sends nothing compressed, up to twice that.
+        public var idleTime = TimeAmount.seconds(25)
         /// Bytes from which a message is compressed; empty ones never are.
         public var smallestMessage = 256
         /// Bytes up to which one is.

@@ -11,6 +11,9 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     private var machine: WebSocketMachine
     private var queue: OutboundQueue
     private var compressor: MessageCompressor?
+    private let compressorIdleTime: TimeAmount
+    /// Runs while the connection holds a compressor of its own.
+    private var compressorTimer: LoopTimer?
     /// Released when it has been told of the end.
     private var delegate: (any WebSocketConnectionDelegate)?
     private var connection: WebSocketConnection?
@@ -19,6 +22,8 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     private var timers: [WebSocketMachine.Timer: (id: UInt64, task: Scheduled<Void>)] = [:]
     private var lastTimerID: UInt64 = 0
 
+    /// What was read, but has not been taken: others had to have their turn first, or the peer is over its rate.
+    private var unread = ByteBuffer()
     private var isReadingPaused = false
     private var isReadHeld = false
 
@@ -34,6 +39,7 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
         configuration: WebSocketConfiguration, compression: PermessageDeflate? = nil, delegate: any WebSocketConnectionDelegate
     ) {
         machine = WebSocketMachine(configuration: configuration, compression: compression)
+        compressorIdleTime = configuration.compression?.idleTime ?? .zero
         compressor = compression.map { MessageCompressor($0, configuration.compression ?? .init()) }
         queue = OutboundQueue(maxBytes: configuration.maxQueuedBytes, maxKeys: configuration.maxLatestKeys)
         self.delegate = delegate
@@ -55,10 +61,12 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     public func handlerRemoved(context: ChannelHandlerContext) {
         run(machine.transportClosed())
         queue.removeAll()
+        unread = ByteBuffer()
         self.context = nil
     }
 
     public func channelInactive(context: ChannelHandlerContext) {
+        takeTurn()
         run(machine.transportClosed())
         queue.removeAll()
         context.fireChannelInactive()
@@ -69,7 +77,9 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
         case is ChannelShouldQuiesceEvent:
             run(machine.closeRequested(CloseContent(code: .goingAway, reason: "server shutting down")))
         case ChannelEvent.inputClosed:
-            // A peer that has closed its half can neither answer pings nor the closing handshake.
+            // A peer that has closed its half can neither answer pings nor the closing handshake. One more turn takes all that it has
+            // sent within its rate.
+            takeTurn()
             run([.closeTransport])
         default:
             break
@@ -81,9 +91,20 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var input = Self.unwrapInboundIn(data)
-        let now = context.eventLoop.now
-        while let action = machine.next(&input, at: now, isWritable: context.channel.isWritable) { run(action) }
+        if unread.readableBytes == 0 { unread = input } else { unread.writeBuffer(&input) }
+        if !isReadingPaused { takeTurn() }
     }
+
+    /// Takes what may be taken in one turn of the event loop. Reading stops while something is left: there is never more than what
+    /// was read at once.
+    private func takeTurn() {
+        guard let context, unread.readableBytes > 0 else { return }
+        machine.turnBegan()
+        let now = context.eventLoop.now
+        while let action = machine.next(&unread, at: now, isWritable: context.channel.isWritable) { run(action) }
+        if unread.readableBytes == 0 { unread = ByteBuffer() } else { run(machine.yielded(at: now)) }
+    }
+
 
     public func channelReadComplete(context: ChannelHandlerContext) {
         run(machine.readCompleted(at: context.eventLoop.now, isWritable: context.channel.isWritable))
@@ -108,16 +129,28 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     func send(_ opcode: WebSocketFrames.Opcode, _ payload: ByteBuffer) {
         guard machine.isOpen else { return }
         send(compressor?.frame(opcode, payload) ?? WebSocketFrames.frame(opcode, payload))
+        watchCompressor()
     }
 
     func send(_ message: PreparedMessage) {
         guard machine.isOpen else { return }
         send(compressor?.frame(message) ?? message.frame)
+        watchCompressor()
     }
 
     func sendLatest(key: String, _ message: PreparedMessage) {
         guard machine.isOpen else { return }
         sendLatest(key: key, compressor?.detachedFrame(message) ?? message.frame)
+    }
+
+    // A clock of its own: the pings of some connections are not ours.
+    private func watchCompressor() {
+        guard compressorTimer == nil, compressor?.holdsDeflater == true, let eventLoop = context?.eventLoop else { return }
+        compressorTimer = LoopTimer(at: eventLoop.now + compressorIdleTime, on: eventLoop) { [weak self] in
+            self?.compressor?.dropIfIdle()
+            self?.compressorTimer = nil
+            self?.watchCompressor()
+        }
     }
 
     func send(_ frame: ByteBuffer) {
@@ -222,7 +255,8 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
 
     private func resumeReading() {
         isReadingPaused = false
-        guard isReadHeld else { return }
+        takeTurn()
+        guard isReadHeld, !isReadingPaused else { return }
         isReadHeld = false
         context?.read()
     }
@@ -239,7 +273,6 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     private func fire(_ timer: WebSocketMachine.Timer, _ id: UInt64) {
         guard timers[timer]?.id == id else { return }
         timers[timer] = nil
-        if timer == .ping { compressor?.dropIfIdle() }
         run(machine.timerFired(timer))
     }
 

@@ -27,6 +27,8 @@ struct MessageAssembler {
     private var validator = UTF8Validator()
     /// Kept between messages only where they may refer to earlier ones.
     private var inflater: Inflater?
+    /// Bytes that were inflated since they were last asked for.
+    private var inflated = 0
 
     /// Bytes of the unfinished message.
     var heldBytes: Int { bytes.readableBytes }
@@ -90,6 +92,12 @@ struct MessageAssembler {
 
     // MARK: Inflating
 
+    /// How many bytes have been inflated since the last call.
+    mutating func takeInflated() -> Int {
+        defer { inflated = 0 }
+        return inflated
+    }
+
     private mutating func makeInflater() throws(WebSocketViolation) {
         guard inflater == nil else { return }
         inflater = Inflater(windowBits: compression?.clientWindowBits ?? 15)
@@ -107,6 +115,7 @@ struct MessageAssembler {
         while true {
             let known = bytes.readableBytes
             let hasMore = try inflater.step(into: &bytes, limit: maxBytes)
+            inflated += bytes.readableBytes - known
             try validate(from: known)
             if !hasMore { return }
         }

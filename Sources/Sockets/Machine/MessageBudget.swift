@@ -21,6 +21,11 @@ struct MessageBudget {
         return debt(at: now) <= 2 * burst
     }
 
+    /// Charges what counts like some messages, or a part of one. It never makes a flood by itself: who sends it is slowed.
+    mutating func charge(worth messages: Double, at now: NIODeadline) {
+        paidAt = max(paidAt, now) + .nanoseconds(Int64(Double(interval) * messages))
+    }
+
     /// How long to stop reading; `nil` while within the burst.
     func pause(at now: NIODeadline) -> TimeAmount? {
         let excess = debt(at: now) - burst

@@ -62,6 +62,8 @@ struct WebSocketMachine {
     private var control = ByteBuffer()
     private var assembler: MessageAssembler
     private var budget: MessageBudget
+    /// Bytes that were inflated in this turn of the event loop.
+    private var inflatedInTurn = 0
     private var awaitingPong = false
     private var isPaused = false
     /// The last ping that came while the peer did not read: only that one has to be answered then (RFC 6455 section 5.5.3).
@@ -85,11 +87,16 @@ struct WebSocketMachine {
 
     func opened() -> [Action] { [.start(.ping, after: configuration.pingInterval)] }
 
-    /// What the next of the bytes that came in lead to, or `nil` when all of them are taken: to be asked again until then.
+    /// A turn of the event loop begins in which bytes are taken.
+    mutating func turnBegan() { inflatedInTurn = 0 }
+
+    /// What the next of the bytes that came in lead to, or `nil` when all of them are taken, or enough for this turn: to be asked
+    /// again until then.
     mutating func next(_ input: inout ByteBuffer, at now: NIODeadline, isWritable: Bool) -> Action? {
         while state == .open || state == .closing {
+            if hasInflatedEnough(at: now) { return nil }
             do throws(WebSocketViolation) {
-                guard try startFrame(&input, at: now), try takePayload(&input) else { return nil }
+                guard try startFrame(&input, at: now), try takePayload(&input, at: now) else { return nil }
                 if let action = try endFrame(isWritable: isWritable) { return action }
             } catch {
                 return .all(failed(error))
@@ -97,6 +104,13 @@ struct WebSocketMachine {
         }
         input.moveReaderIndex(to: input.writerIndex)
         return nil
+    }
+
+    /// Bytes are left for a later turn: when others have had theirs, and the peer has paid for what it sent.
+    mutating func yielded(at now: NIODeadline) -> [Action] {
+        guard !isPaused else { return [] }
+        isPaused = true
+        return [.pauseReading, .start(.resume, after: max(budget.pause(at: now) ?? .zero, Self.otherTurns))]
     }
 
     /// All that was read at once has been handed over. Bytes of an unfinished frame count as a sign of life too: a peer cannot
@@ -180,13 +194,14 @@ struct WebSocketMachine {
     }
 
     /// Takes what there is of the frame. Returns whether that is all of it.
-    private mutating func takePayload(_ input: inout ByteBuffer) throws(WebSocketViolation) -> Bool {
+    private mutating func takePayload(_ input: inout ByteBuffer, at now: NIODeadline) throws(WebSocketViolation) -> Bool {
         guard var frame else { return false }
         let count = min(frame.rest, input.readableBytes)
         frame.rest -= count
         if count > 0 {
             switch (state, frame.opcode) {
             case (.open, .text), (.open, .binary), (.open, .continuation):
+                defer { chargeInflated(at: now) }
                 try assembler.append(&input, count: count, &frame.mask)
             case (.open, .close), (.open, .ping):
                 control.writeUnmasked(&input, count: count, &frame.mask)
@@ -230,6 +245,23 @@ struct WebSocketMachine {
     }
 
     // MARK: Liveness and pace
+
+    /// A few bytes may inflate to many, so these count too, beside messages: as many as fit one message like 16 of them.
+    private mutating func chargeInflated(at now: NIODeadline) {
+        let inflated = assembler.takeInflated()
+        guard inflated > 0 else { return }
+        inflatedInTurn += inflated
+        budget.charge(worth: 16 * Double(inflated) / Double(configuration.maxMessageBytes), at: now)
+    }
+
+    private func hasInflatedEnough(at now: NIODeadline) -> Bool {
+        inflatedInTurn >= Self.maxInflatedPerTurn || (inflatedInTurn > 0 && budget.pause(at: now) != nil)
+    }
+
+    /// Bytes, up to one more message.
+    private static let maxInflatedPerTurn = 256 << 10
+    /// Enough for the event loop to serve others.
+    private static let otherTurns = TimeAmount.milliseconds(1)
 
     private mutating func pingDue() -> [Action] {
         guard isOpen else { return [] }
