@@ -15,8 +15,9 @@ struct Request: Sendable {
     var head: HTTPRequestHead
     /// At most `HTTPConnection.maxBodyBytes`.
     var body: ByteBuffer
-    /// The connection: its `closeFuture` tells that the client no longer waits.
     var channel: any Channel
+    /// To be called if the client goes away before the next request; of use on the connection's event loop.
+    var whenGone: NIOLoopBoundBox<(@Sendable () -> Void)?>
 
     /// The path without the query.
     var path: String { head.uri.split(separator: "?", maxSplits: 1).first.map(String.init) ?? "/" }

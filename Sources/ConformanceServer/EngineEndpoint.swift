@@ -49,8 +49,7 @@ struct EngineEndpoint: Endpoint {
     private func exchange(_ opening: EngineOpening, _ request: Request) -> EventLoopFuture<Response> {
         let exchange = server.begin(opening, on: request.eventLoop)
         exchange.finish(request.body)
-        // One for each request of the connection, but they hold nothing that was answered.
-        request.channel.closeFuture.whenComplete { [weak exchange] _ in exchange?.abort() }
+        request.whenGone.value = { exchange.abort() }
         // The suites expect an answer behind what WebSockets were sent before it: that leaves when the turn of the loop is over.
         return exchange.response.flatMap { response in
             request.eventLoop.submit { .answer(response.status, response.headers, response.body) }

@@ -13,11 +13,14 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
     private var isBodyTooLarge = false
+    /// What the request in hand wants to be told; one for all requests, one after the other.
+    private let whenGone: NIOLoopBoundBox<(@Sendable () -> Void)?>
 
     /// - Parameter codec: The handlers below, from the socket inwards. The decoder has to be the second.
-    private init(_ endpoints: [any Endpoint], codec: [any RemovableChannelHandler]) {
+    private init(_ endpoints: [any Endpoint], codec: [any RemovableChannelHandler], on eventLoop: any EventLoop) {
         self.endpoints = endpoints
         self.codec = codec
+        whenGone = NIOLoopBoundBox(nil, eventLoop: eventLoop)
     }
 
     /// Builds a connection's pipeline.
@@ -31,7 +34,7 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         try pipeline.addHandler(decoder)
         try pipeline.addHandler(pipelining)
         try pipeline.addHandler(errors)
-        try pipeline.addHandler(HTTPConnection(endpoints, codec: [encoder, decoder, pipelining, errors]))
+        try pipeline.addHandler(HTTPConnection(endpoints, codec: [encoder, decoder, pipelining, errors], on: channel.eventLoop))
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -44,7 +47,8 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
             append(piece)
         case .end:
             guard let head = head.take() else { return }
-            respond(to: Request(head: head, body: body, channel: context.channel), context)
+            whenGone.value = nil
+            respond(to: Request(head: head, body: body, channel: context.channel, whenGone: whenGone), context)
         }
     }
 
@@ -101,6 +105,12 @@ final class HTTPConnection: ChannelInboundHandler, RemovableChannelHandler {
         } catch {
             channel.close(promise: nil)
         }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        whenGone.value?()
+        whenGone.value = nil
+        context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
