@@ -40,7 +40,7 @@ struct EngineEndpoint: Endpoint {
         if case .notWebSocket = WebSocketHandshake.decide(request.head, origins: .any) { return exchange(opening, request) }
         let response: Response? =
             switch server.upgrade(opening) {
-            case .refuse(let response): .answer(response.status, response.headers, response.body)
+            case .refuse(let refusal): .answer(refusal.status, refusal.response.headers, refusal.response.body)
             case .accept(let delegate): request.webSocket(server.configuration.webSocket, delegate: delegate)
             }
         return request.eventLoop.makeSucceededFuture(response ?? .answer(.badRequest))

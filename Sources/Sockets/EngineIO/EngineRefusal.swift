@@ -22,7 +22,8 @@ public enum EngineRefusal: Sendable, Equatable {
             body: ByteBuffer(string: #"{"code":\#(code),"message":"\#(message)"}"#))
     }
 
-    var status: HTTPResponseStatus {
+    /// The number of the answer.
+    public var status: HTTPResponseStatus {
         switch self {
         case .payloadTooLarge: .payloadTooLarge
         case .full: .serviceUnavailable
@@ -42,7 +43,8 @@ public enum EngineRefusal: Sendable, Equatable {
         }
     }
 
-    var message: String {
+    /// What the client is told.
+    public var message: String {
         switch self {
         case .unknownTransport: "Transport unknown"
         case .unknownSession: "Session ID unknown"

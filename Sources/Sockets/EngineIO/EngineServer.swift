@@ -8,12 +8,17 @@ public struct EngineOpening: Sendable {
     public var remoteAddress: SocketAddress?
     /// Sessions with the same value are counted together, such as those of one client address. `nil`: not counted.
     public var countedAs: String?
+    /// The client's address, as far as whoever took the request knows it behind a proxy.
+    public var clientAddress: String?
 
     /// The memberwise initializer.
-    public init(head: HTTPRequestHead, remoteAddress: SocketAddress?, countedAs: String? = nil) {
+    public init(
+        head: HTTPRequestHead, remoteAddress: SocketAddress?, countedAs: String? = nil, clientAddress: String? = nil
+    ) {
         self.head = head
         self.remoteAddress = remoteAddress
         self.countedAs = countedAs
+        self.clientAddress = clientAddress
     }
 }
 
@@ -27,7 +32,7 @@ public final class EngineServer: Sendable {
     /// What becomes of a request for a WebSocket.
     public enum Upgrade: Sendable {
         /// Answer that, without upgrading.
-        case refuse(EngineResponse)
+        case refuse(EngineRefusal)
         /// Upgrade, with a delegate made by the closure on the channel's event loop, and with `configuration.webSocket`.
         case accept(@Sendable () -> any WebSocketConnectionDelegate)
     }
@@ -87,12 +92,12 @@ public final class EngineServer: Sendable {
         case .success(.openWebSocket):
             return .accept { EngineSocketLink(.open(self, opening)) }
         case .success(.upgrade(let id)):
-            guard let session = registry[id] else { return .refuse(EngineRefusal.unknownSession.response) }
+            guard let session = registry[id] else { return .refuse(.unknownSession) }
             return .accept { EngineSocketLink(.upgrade(session)) }
         case .success:
-            return .refuse(EngineRefusal.badRequest.response)
+            return .refuse(.badRequest)
         case .failure(let refusal):
-            return .refuse(refusal.response)
+            return .refuse(refusal)
         }
     }
 

@@ -25,6 +25,7 @@ extension ConnectionGate {
             case .breakOff: breakOff(context, promise)
             }
         case .end(let trailers):
+            departure = nil
             switch machine.answerEnded(holdsMore: !held.isEmpty, at: context.eventLoop.now) {
             case .drop: fail(promise)
             case .breakOff: breakOff(context, promise)
@@ -63,11 +64,17 @@ extension ConnectionGate {
                 information.wasSent()
             }
         case let question as TrailerQuestion: question.answer(machine.trailers)
+        case let watch as DepartureWatch: look(out: watch)
         case let order as FileOrder: return take(order, context, promise)
         default: return context.triggerUserOutboundEvent(event, promise: promise)
         }
         promise?.succeed(())
         schedule(context)
+    }
+
+    private func look(out watch: DepartureWatch) {
+        guard case .exchanging = machine.state, !hasLeft else { return watch.tell() }
+        departure = watch
     }
 
     private func inform(_ context: ChannelHandlerContext, _ head: HTTPResponseHead) {

@@ -40,6 +40,8 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     private var endsBlank = true
     var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
     private var heldInputClosed = false
+    /// Is told if the client goes away before the open request has been answered.
+    var departure: DepartureWatch?
     private(set) var hasLookedForProxy = false
     private(set) lazy var isFromProxy = configuration.trustedProxies.contains(context?.channel.remoteAddress)
     private(set) var context: ChannelHandlerContext?
@@ -102,7 +104,11 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         held.removeAll()
         transfer = nil
         context = nil
+        departure.take()?.tell()
     }
+
+    /// Whether the client has closed its half of the connection. The end of a stream's input is only the end of its request.
+    var hasLeft: Bool { machine.isInputClosed && codec != nil }
 
     // MARK: Bytes, told by the tap
 
@@ -224,6 +230,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
             if machine.quiesce() { closeOnceSent(context) }
         case ChannelEvent.inputClosed:
             if machine.inputClosed() { closeOnceSent(context) }
+            if hasLeft { departure.take()?.tell() }
             // The routes know nothing of what is answered without them, and would close.
             if held.isEmpty && !answersAlone { context.fireUserInboundEventTriggered(event) } else { heldInputClosed = true }
         default: context.fireUserInboundEventTriggered(event)

@@ -35,6 +35,19 @@ extension Call {
     }
 }
 
+extension Call {
+    /// Has something called once, on the connection's event loop, if the client goes away before it has been answered: for what
+    /// waits long. Who closes only its half of the connection is taken to be gone. There is one such call for a request, the last.
+    public func whenGone(_ body: @escaping @Sendable () -> Void) async {
+        do { try await channel.triggerUserOutboundEvent(DepartureWatch(tell: body)).get() } catch { body() }
+    }
+}
+
+/// Asks the connection to tell if the client goes away before it has been answered.
+struct DepartureWatch: Sendable {
+    let tell: @Sendable () -> Void
+}
+
 /// Asks the connection to send `100 Continue` if the current request waits for it.
 public struct BodyAccepted: Sendable {
     public init() {}
