@@ -45,8 +45,7 @@ struct ChatRoutes: Sendable {
             "Let somebody read only: `user:` or `guest:` and the id of a message's author", tag: Self.tag, input: MuteInput.self,
             output: MuteView.self, errors: ["too_many_mutes": 409], noun: "session", resource: finder.sessionInPath
         ) { input, call in
-            guard let person = call.person else { throw Problem.notFound("person") }
-            return try await service.mute(person, in: try call.id(of: "session"), until: input.until)
+            try await service.mute(call.person, in: try call.id(of: "session"), until: input.until)
         }
     }
 
@@ -55,13 +54,12 @@ struct ChatRoutes: Sendable {
             .delete, "/api/sessions/{id}/chat/mutes/{person}", .moderateChat, "Let somebody speak again; who is not muted may already",
             tag: Self.tag, noun: "session", resource: finder.sessionInPath
         ) { call in
-            let session: SessionID = try call.id(of: "session")
-            if let person = call.person { try await service.unmute(person, in: session) }
+            try await service.unmute(call.person, in: try call.id(of: "session"))
         }
     }
 }
 
 extension Call {
-    /// Whom the path names.
+    /// Whom the path names; `nil` for what can name nobody.
     fileprivate var person: Person? { Person(parameters["person"] ?? "") }
 }

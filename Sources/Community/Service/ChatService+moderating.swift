@@ -30,9 +30,10 @@ extension ChatService {
     }
 
     /// Lets somebody read only. Moderators speak nevertheless.
-    /// - Throws: `Problem` 404 for whom the session does not know, 409 `too_many_mutes`, 422 for a time that is over.
-    func mute(_ person: Person, in session: SessionID, until: Timestamp?) async throws -> MuteView {
+    /// - Throws: `Problem` 404 for whom the session does not know, 409 `too_many_mutes`, 422 for a time that is over, or without anybody.
+    func mute(_ person: Person?, in session: SessionID, until: Timestamp?) async throws -> MuteView {
         try await write(session) { chat, now, tx in
+            guard let person else { throw Problem.invalid("/person", "Name somebody by user: or guest: and an id.") }
             if let until, until <= now { throw Problem.invalid("/until", "until must be in the future.") }
             guard let name = try knownName(of: person, in: session, tx) else { throw Problem.notFound("person") }
             try mutes.removeEnded(in: chat.id, at: now, tx)
@@ -47,8 +48,10 @@ extension ChatService {
 
     /// Lets somebody speak again; who is not muted may already.
     /// - Throws: `Problem` 404.
-    func unmute(_ person: Person, in session: SessionID) async throws {
-        try await write(session) { chat, _, tx in try mutes.remove(person, from: chat.id, tx) }
+    func unmute(_ person: Person?, in session: SessionID) async throws {
+        try await write(session) { chat, _, tx in
+            if let person { try mutes.remove(person, from: chat.id, tx) }
+        }
     }
 
     /// The name of an account, or of a guest that the session has or had.

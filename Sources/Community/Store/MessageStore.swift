@@ -57,7 +57,7 @@ struct MessageStore {
             SELECT COUNT(*) AS unread FROM (
                 SELECT id FROM chat_messages
                 WHERE chat_id = \(chat) AND sequence > \(sequence) AND author <> \(person) AND deleted_at IS NULL
-                LIMIT \(limit)) AS some
+                LIMIT \(limit)) AS counted
             """)?.get("unread") ?? 0
     }
 
