@@ -9,7 +9,7 @@ extension EndToEnd {
     @Suite struct ChatTests {
         private static func talk() async throws -> Talk {
             let stage = try await SharedServer.stage()
-            return try await Talk.begin(stage.server, stage.ownerAPI)
+            return try await Talk.begin(stage.ownerAPI, port: stage.server.port)
         }
 
         @Test func `an owner and a guest who came by the code talk, answer, react and read`() async throws {
@@ -83,7 +83,7 @@ extension EndToEnd {
             #expect(try await talk.owner.ask("edit_message", ["messageId": .string(typo), "text": "Hello"]).data["text"] == "Hello")
             #expect(try await talk.owner.ask("delete_message", ["messageId": .string(secret)]).type == "ack")
 
-            let guest = try await SocketClient.connect(port: talk.server.port)
+            let guest = try await SocketClient.connect(port: talk.port)
             let joined = try await guest.join(talk.shoot, code: true, since: (talk.epoch, talk.offset))
             #expect(joined["recovered"] == true)
             _ = try await guest.ask("ping")
@@ -121,7 +121,7 @@ extension EndToEnd {
 
         @Test func `what was acknowledged is there after the server was killed, and is told to whoever comes back`() async throws {
             let server = try await ServerProcess.start()
-            let talk = try await Talk.begin(server, try server.newcomer())
+            let talk = try await Talk.begin(try server.newcomer(), port: server.port)
             for number in 1...5 { try await talk.say("\(number)", by: talk.guest) }
             try await server.kill9()
             try await server.restart()
@@ -135,11 +135,31 @@ extension EndToEnd {
             try await server.terminate()
         }
 
+        @Test(.enabled(if: Fleet.isPossible))
+        func `on two servers the talk is one, and what is taken back on one is not to be had from the other`() async throws {
+            let fleet = try await Fleet.stage()
+            let talk = try await Talk.begin(fleet.owner, port: fleet.port(1), other: fleet.port(2))
+            try await converse(talk)
+            let offset = try #require(talk.guest.events.compactMap(\.offset).max())
+            await talk.guest.close()
+            let secret = try await talk.say("A secret", by: talk.owner).text("id")
+            #expect(try await talk.owner.ask("delete_message", ["messageId": .string(secret)]).type == "ack")
+            try await talk.say("Nothing", by: talk.owner)
+            let guest = try await SocketClient.connect(port: talk.port)
+            #expect(try await guest.join(talk.shoot, code: true, since: (talk.epoch, offset))["recovered"] == true)
+            _ = try await guest.event("new_message") { $0.data["text"] == "Nothing" }
+            #expect(!guest.events.contains { "\($0.json)".contains("secret") })
+            await guest.close()
+            await talk.owner.close()
+        }
+
         @Test(.enabled(if: LocalPostgres.isInstalled))
         func `on PostgreSQL the talk is the same`() async throws {
             let url = try await LocalPostgres.shared.value.freshDatabase()
-            let server = try await ServerProcess.start(variables: ["DATABASE_URL": url])
-            try await converse(try await Talk.begin(server, try server.newcomer()))
+            let server = try await ServerProcess.start(variables: [
+                "DATABASE_URL": url, "LUMIERE_SIGNING_KEYS": String(repeating: "k", count: 48),
+            ])
+            try await converse(try await Talk.begin(try server.newcomer(), port: server.port))
             try await server.terminate()
         }
     }

@@ -4,23 +4,27 @@ import TestSupport
 
 /// A session in which the owner and a guest talk, each over a socket of their own.
 struct Talk: Sendable {
-    let server: ServerProcess
+    /// Of the guest's server.
+    let port: Int
     let shoot: Shoot
     let owner: SocketClient
     let guest: SocketClient
     /// The history that offsets belong to, and where the guest came in.
     let (epoch, offset): (String, Int64)
 
-    /// - Parameter api: a photographer's.
-    static func begin(_ server: ServerProcess, _ api: API) async throws -> Talk {
+    /// - Parameters:
+    ///   - api: a photographer's.
+    ///   - port: of the server that the guest comes to.
+    ///   - other: of the owner's, if it is another.
+    static func begin(_ api: API, port: Int, other: Int? = nil) async throws -> Talk {
         let shoot = try await Shoot.begin(api)
-        let owner = try await SocketClient.connect(port: server.port, token: api.token)
+        let owner = try await SocketClient.connect(port: other ?? port, token: api.token)
         try await owner.join(shoot, code: false)
-        let guest = try await SocketClient.connect(port: server.port)
+        let guest = try await SocketClient.connect(port: port)
         let joined = try await guest.ask(
             "join_session", ["sessionId": .string(shoot.id), "accessCode": .string(shoot.code), "name": "Gus"])
         return Talk(
-            server: server, shoot: shoot, owner: owner, guest: guest, epoch: try joined.data.text("epoch"),
+            port: port, shoot: shoot, owner: owner, guest: guest, epoch: try joined.data.text("epoch"),
             offset: joined.data["offset"]?.integerValue ?? 0)
     }
 
