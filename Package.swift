@@ -132,7 +132,9 @@ let package = Package(
             ]),
         module(
             "Realtime",
-            ["Core", "WebServer", httpTypes, "Sockets", logging, metrics, nioCore, nioHTTP1, nioWebSocket, nioConcurrency, lifecycle]),
+            [
+                "Core", "WebServer", "Sockets", httpTypes, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioConcurrency,
+            ]),
 
         module(
             "Webhooks",
@@ -219,8 +221,8 @@ let package = Package(
         tests(
             "RealtimeTests",
             [
-                "Realtime", "Sockets", "WebServer", "Database", "Broker", "Core", "TestSupport", logging, nioCore, nioPosix, nioEmbedded,
-                nioHTTP1, nioWebSocket, nioConcurrency,
+                "Realtime", "Sockets", "WebServer", "Core", "TestSupport", hummingbird, logging, nioCore, nioPosix, nioEmbedded, nioHTTP1,
+                nioHTTPTypes, nioConcurrency,
             ]),
         tests(
             "WebhooksTests",

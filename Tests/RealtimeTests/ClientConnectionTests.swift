@@ -1,6 +1,7 @@
 import Core
 import NIOConcurrencyHelpers
 import NIOCore
+import Sockets
 import TestSupport
 import Testing
 
@@ -140,6 +141,73 @@ struct ClientConnectionTests {
         try await first.leave()
         #expect(!house.house.connections.isFull)
         try await house.shutdown()
+    }
+
+    @Test func `who cannot be told what was missed is told the current state, unless they do not want it, once`() async throws {
+        try await staged { house in
+            let client = try await house.client(Self.owner)
+            let answer = try await client.ask("join_session", join())
+            try await client.ask("join_session", join(more: ["state": false]))
+            try await client.ask("join_session", join(since: 0))
+            let told = try await client.notes.compactMap { if case .told(_, let data) = $0 { data } else { nil } }
+            #expect(told.map { $0["state"]?["session"] } == [1, nil, nil] && answer.data?["state"] == nil)
+        }
+    }
+
+    @Test func `a token's end closes, with a code that asks to come back, unless a new one was shown`() async throws {
+        try await staged { house in
+            let end = house.clock.now() + .seconds(60)
+            house.doors.know("fresh", Self.owner, isStaff: true, until: end + .seconds(60))
+            let (idle, renewed) = (try await house.client(Self.owner, until: end), try await house.client(Self.owner, until: end))
+            try await renewed.ask("authenticate", ["token": "fresh"])
+            house.clock.advance(.seconds(60))
+            for client in [idle, renewed] { try await client.connection.run { $0.reconsider() } }
+            let closed = (try await idle.notes.last, try await renewed.notes.last)
+            #expect(closed.0 == .closed(.expired) && closed.1?.data != nil)
+            #expect(CloseReason.expired.code.rawValue < 3500)
+        }
+    }
+
+    @Test func `who becomes somebody that may not follow what is followed is sent away`() async throws {
+        try await staged { house in
+            let client = try await house.client(Self.owner)
+            try await client.ask("join_session", join())
+            house.doors.know("other", .user(UserID(at: Timestamp(milliseconds: 9)), role: .member, device: DeviceID(at: Timestamp(milliseconds: 9))))
+            let inbox = try await client.connection.run { _ in client.wire.value.inbox }
+            try await client.ask("authenticate", ["token": "other"])
+            try await inbox.wait(for: "the end") { notes, _ in notes.last == .closed(.revoked) ? () : nil }
+        }
+    }
+
+    @Test func `who says nothing is sent away after ten seconds`() async throws {
+        try await staged { house in
+            let client = try await house.client()
+            try await client.connection.run { for _ in 1..<10 { $0.reconsider() } }
+            #expect(try await client.notes.isEmpty)
+            try await client.connection.run { $0.reconsider() }
+            #expect(try await client.notes == [.closed(.stale)])
+        }
+    }
+
+    @Test func `bytes beyond the allowance are refused, and in the end the client is sent away`() async throws {
+        try await staged { house in
+            let client = try await house.client()
+            let taken = try await client.connection.run { connection in (0..<30).map { _ in connection.mayReceive(64 << 10) } }
+            #expect(taken.prefix(4).allSatisfy { $0 } && !taken.dropFirst(4).contains(true))
+            #expect(try await client.notes.first?.problem?.code == "too_many_requests")
+            #expect(try await client.notes.last == .closed(.flood))
+        }
+    }
+
+    @Test func `a user joins so many times, over all connections`() async throws {
+        try await staged { house in
+            var codes: [String?] = []
+            for _ in 0..<2 {
+                let client = try await house.client(Self.owner)
+                for _ in 0..<61 { codes.append(try await client.ask("join_session", join(more: ["state": false])).problem?.code) }
+            }
+            #expect(codes.prefix(120).allSatisfy { $0 == nil } && codes.suffix(2) == ["too_many_requests", "too_many_requests"])
+        }
     }
 
     // MARK: Commands of features

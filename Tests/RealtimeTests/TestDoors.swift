@@ -2,9 +2,9 @@ import Core
 import NIOConcurrencyHelpers
 
 /// Lets in and shows out as the test says: tokens are names of principals, and nobody may follow a desk who is not said to.
-final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuthorizer {
+final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuthorizer, SessionAccess {
     private struct State {
-        var principals: [String: Principal] = [:]
+        var identities: [String: Identity] = [:]
         var staff: [Principal] = []
         var revoked: Set<GrantID> = []
         var isClosed = false
@@ -15,9 +15,9 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
 
     private let state = NIOLockedValueBox(State())
 
-    func know(_ token: String, _ principal: Principal, isStaff: Bool = false) {
+    func know(_ token: String, _ principal: Principal, isStaff: Bool = false, until end: Timestamp? = nil) {
         state.withLockedValue { state in
-            state.principals[token] = principal
+            state.identities[token] = Identity(principal: principal, expiresAt: end)
             if isStaff { state.staff.append(principal) }
         }
     }
@@ -29,12 +29,14 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
 
     // MARK: Ports
 
-    func principal(bearer: String?) async throws -> Principal {
-        guard let bearer else { return .anonymous }
-        guard let principal = state.withLockedValue({ $0.principals[bearer] }) else {
+    func principal(bearer: String?) async throws -> Principal { try await identity(bearer: bearer).principal }
+
+    func identity(bearer: String?) async throws -> Identity {
+        guard let bearer else { return Identity(principal: .anonymous, expiresAt: nil) }
+        guard let identity = state.withLockedValue({ $0.identities[bearer] }) else {
             throw Problem.unauthorized(code: "invalid_token")
         }
-        return principal
+        return identity
     }
 
     func check(_ token: String) -> GrantToken? { nil }
@@ -47,6 +49,12 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
         if isClosed || principal == .anonymous { throw Problem.notFound("session") }
         if case .desk = topic, !isStaff { throw Problem.notFound("session") }
     }
+
+    func resource(_ principal: Principal, _ session: SessionID) async throws -> Resource {
+        .session(session, held: principal == .anonymous ? [] : .owner)
+    }
+
+    func resource(_ principal: Principal, photo: PhotoID) async throws -> Resource { .house }
 
     func mediaToken(of principal: Principal, for session: SessionID) async throws -> String? { nil }
 
@@ -72,4 +80,16 @@ struct QuietRegistry: PresenceRegistry {
     func leave(_ topic: Topic, _ member: String) {}
     func count(of topic: Topic) async -> Int { 1 }
     func members(of topic: Topic, limit: Int) async -> [String] { [] }
+}
+
+/// Says of every session how often it was asked.
+final class TestStates: SessionStateReader {
+    private let count = NIOLockedValueBox<Int64>(0)
+
+    func state(of session: SessionID, for principal: Principal) async throws -> JSONValue {
+        ["session": .integer(count.withLockedValue { count in
+            count += 1
+            return count
+        }), "photos": []]
+    }
 }

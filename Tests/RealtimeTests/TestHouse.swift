@@ -10,15 +10,21 @@ import TestSupport
 
 /// Everything that wires need of the house, kept in memory and answered as the test says.
 final class TestHouse: Sendable {
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let group: any EventLoopGroup
     let broker = MemoryBroker()
     let doors = TestDoors()
     let clock = TestClock()
+    let states = TestStates()
     let hub: Hub
     let house: WireHouse
 
-    init(handlers: [any CommandHandler] = [], types: [EventType] = [], maxConnections: Int = 100) {
-        let (hub, broker, clock, doors) = (Hub(eventLoops: group), broker, clock, doors)
+    /// - Parameter group: of one event loop.
+    init(
+        handlers: [any CommandHandler] = [], types: [EventType] = [], maxConnections: Int = 100,
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    ) {
+        self.group = group
+        let (hub, broker, clock, doors, states) = (Hub(eventLoops: group), broker, clock, doors, states)
         self.hub = hub
         broker.subscribe(hub)
         let board = PresenceBoard(eventLoop: group.next(), registry: QuietRegistry(), clock: clock) { hub.receive($0) }
@@ -26,16 +32,16 @@ final class TestHouse: Sendable {
         house = WireHouse(
             hub: hub, presence: board, broker: broker, table: EventTable(RealtimeEvents.all + types),
             handlers: Dictionary(uniqueKeysWithValues: named), authenticator: doors, grants: doors, credentials: doors, sessions: doors,
-            clock: clock, logger: Logger(label: "test"), connections: ConnectionCount(limit: maxConnections))
+            states: states, limiter: LocalRateLimiter(clock: clock), clock: clock, logger: Logger(label: "test"), connections: ConnectionCount(limit: maxConnections))
     }
 
     var loop: any EventLoop { group.next() }
 
     /// A client on a wire that notes what it is told.
-    func client(_ principal: Principal = .anonymous) async throws -> TestClient {
+    func client(_ principal: Principal = .anonymous, until end: Timestamp? = nil) async throws -> TestClient {
         try await loop.submit { [self] in
             guard let shard = hub.shard(of: loop) else { throw CancellationError() }
-            let connection = ClientConnection(house: house, shard: shard, principal: principal, address: "192.0.2.1")
+            let connection = ClientConnection(house: house, shard: shard, identity: Identity(principal: principal, expiresAt: end), address: "192.0.2.1")
             let wire = NotingWire()
             connection.opened(over: wire)
             return TestClient(

@@ -75,7 +75,7 @@ export class Live {
   /** Both at once: the server takes commands in order, so this saves a round trip. */
   #join(position) {
     this.#send({ type: "authenticate", id: "authenticate", data: { token: this.#pass.token } });
-    this.#send({ type: "join_session", id: "join", data: { sessionId: this.#pass.sessionId, ...position } });
+    this.#send({ type: "join_session", id: "join", data: { sessionId: this.#pass.sessionId, state: false, ...position } });
   }
 
   #received(text) {

@@ -32,14 +32,15 @@ final class KeyDoor: Sendable {
     }
 
     /// - Throws: `Problem` 401 `invalid_token` or `expired_token`.
-    func principal(_ text: String) async throws -> Principal {
+    func identity(_ text: String) async throws -> Identity {
         guard let token = OpaqueToken<Subject.Grant>(text, kind: .key), let key = try await key(token.id),
             ConstantTime.equal(SecretHash.of(token.secret), key.secretHash), let owner = key.grant.userID,
             key.grant.revokedAt == nil, !revocations.contains(token.id)
         else { throw Problem.invalidToken }
         guard key.grant.isValid(at: clock.now()) else { throw Problem.expiredToken }
         await noteUse(of: token.id)
-        return .key(token.id, owner: owner, role: key.ownerRole, scopes: key.grant.scopes)
+        let principal = Principal.key(token.id, owner: owner, role: key.ownerRole, scopes: key.grant.scopes)
+        return Identity(principal: principal, expiresAt: key.grant.expiresAt)
     }
 
     /// Unknown ids are not remembered: whoever makes them up would push real keys out.

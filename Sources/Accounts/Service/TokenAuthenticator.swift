@@ -7,9 +7,11 @@ public struct TokenAuthenticator: Authenticator, RevocationChecker {
     let grants: GrantSigner
     let revocations: Revocations
 
-    public func principal(bearer: String?) async throws -> Principal {
-        guard let bearer else { return .anonymous }
-        if bearer.hasPrefix("\(OpaqueTokenKind.key.rawValue).") { return try await keys.principal(bearer) }
+    public func principal(bearer: String?) async throws -> Principal { try await identity(bearer: bearer).principal }
+
+    public func identity(bearer: String?) async throws -> Identity {
+        guard let bearer else { return Identity(principal: .anonymous, expiresAt: nil) }
+        if bearer.hasPrefix("\(OpaqueTokenKind.key.rawValue).") { return try await keys.identity(bearer) }
         if bearer.hasPrefix(GrantSigner.prefix) { return try guest(bearer) }
         return try await person(bearer)
     }
@@ -23,18 +25,19 @@ public struct TokenAuthenticator: Authenticator, RevocationChecker {
         }
     }
 
-    private func guest(_ bearer: String) throws -> Principal {
+    private func guest(_ bearer: String) throws -> Identity {
         switch grants.read(bearer) {
         case .valid(let token) where token.rights.contains(.mediaOnly): throw Problem.invalidToken
-        case .valid(let token): return .guest(token)
+        case .valid(let token): return Identity(principal: .guest(token), expiresAt: token.expiresAt)
         case .expired: throw Problem.expiredToken
         case .invalid: throw Problem.invalidToken
         }
     }
 
-    private func person(_ bearer: String) async throws -> Principal {
+    private func person(_ bearer: String) async throws -> Identity {
         let claims = try await tokens.read(bearer)
         guard !revocations.contains(claims.dev) else { throw Problem.invalidToken }
-        return .user(claims.sub, role: claims.role, device: claims.dev)
+        return Identity(
+            principal: .user(claims.sub, role: claims.role, device: claims.dev), expiresAt: Timestamp(milliseconds: claims.exp * 1000))
     }
 }

@@ -4,6 +4,30 @@ public protocol Authenticator: Sendable {
     /// - Returns: `.anonymous` without a token.
     /// - Throws: `Problem` 401 `invalid_token` or `expired_token` for a token that does not hold.
     func principal(bearer: String?) async throws -> Principal
+
+    /// The same for a connection, which must not outlive what let it in. Unless implemented, that has no end.
+    /// - Throws: as `principal(bearer:)`.
+    func identity(bearer: String?) async throws -> Identity
+}
+
+extension Authenticator {
+    /// The principal, without an end.
+    public func identity(bearer: String?) async throws -> Identity {
+        Identity(principal: try await principal(bearer: bearer), expiresAt: nil)
+    }
+}
+
+/// Who is there, and for how long a token says so.
+public struct Identity: Sendable, Equatable {
+    public var principal: Principal
+    /// `nil`: as long as it is not taken back.
+    public var expiresAt: Timestamp?
+
+    /// See the properties of the same names.
+    public init(principal: Principal, expiresAt: Timestamp?) {
+        self.principal = principal
+        self.expiresAt = expiresAt
+    }
 }
 
 /// Signs and checks what opens media, and says what has been taken back. Implemented by Accounts.

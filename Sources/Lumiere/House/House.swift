@@ -79,8 +79,9 @@ struct House: Sendable {
         var configuration = settings.server
         configuration.certificate = certificate
         configuration.fileThreads = features.fileThreads
+        let wires = wires()
         let server = WebServer.makeApplication(
-            configuration, routes: routes, upgrader: wires(), direct: features.media.direct, eventLoopGroup: eventLoops, logger: logger
+            configuration, routes: routes(wires), upgrader: wires, direct: features.media.direct, eventLoopGroup: eventLoops, logger: logger
         ) { port in
             readiness.isReady = true
             // Not awaited: the demo goes on for as long as it has photos.
@@ -116,9 +117,9 @@ struct House: Sendable {
         try await storage.close()
     }
 
-    private var routes: RouteTable {
+    private func routes(_ wires: RealtimeWires) -> RouteTable {
         let declared =
-            features.routes + RealtimeRoutes(events).routes
+            features.routes + wires.routes
             + HealthRoutes(storage.health, readiness: readiness, version: Lumiere.version).routes
             + MetricsRoutes(metrics, isPublic: settings.metricsArePublic).routes + webFiles
         let documents = DocumentRoutes(declared, title: "Lumiere", version: Lumiere.version).routes
@@ -134,9 +135,11 @@ struct House: Sendable {
         configuration.socket.compression = settings.compressesMessages ? .init() : nil
         return RealtimeWires(
             hub: hub, broker: broker, presence: broker.presence, send: { broker.send($0) }, eventLoops: eventLoops,
-            table: events, handlers: [features.community.commands], authenticator: features.accounts.authenticator, grants: features.accounts.grantChecker,
-            credentials: features.accounts.authenticator, sessions: features.door, clock: clock, logger: logger,
-            configuration: configuration)
+            table: events, handlers: [features.community.commands], authenticator: features.accounts.authenticator,
+            grants: features.accounts.grantChecker,
+            credentials: features.accounts.authenticator, sessions: features.door, access: features.door,
+            states: SessionState(sessions: features.sessions, photos: features.photos), limiter: broker.limiter, clock: clock,
+            logger: logger, configuration: configuration)
     }
 
     /// What goes on without being asked.

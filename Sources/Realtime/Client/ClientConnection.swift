@@ -13,7 +13,7 @@ final class ClientConnection: Subscriber {
     /// How many topics one connection may follow.
     static let maxTopics = 64
     /// Seconds that a client may stay without saying who it is or where it wants to go.
-    static let patience = 30
+    static let patience = 10
 
     private let house: WireHouse
     private let shard: HubShard
@@ -21,22 +21,26 @@ final class ClientConnection: Subscriber {
     /// Names the connection among those of all nodes.
     private let member = RandomToken.secret(bytes: 9)
     private var wire: (any ClientWire)?
-    private(set) var principal: Principal
+    private var identity: Identity
     private(set) var subscriptions: [Topic: Subscription] = [:]
     /// Grants the client came in by, beside `principal`.
     private var entries: [SessionID: GrantToken] = [:]
     private var pending: [Command] = []
     private var isBusy = false
+    private var allowance: ByteAllowance
     private var seconds = 0
     private var aimlessSeconds = 0
 
     /// - Parameter address: the client's, for rate limits.
-    init(house: WireHouse, shard: HubShard, principal: Principal, address: String) {
+    init(house: WireHouse, shard: HubShard, identity: Identity, address: String) {
         self.address = address
         self.house = house
         self.shard = shard
-        self.principal = principal
+        self.identity = identity
+        allowance = ByteAllowance(at: house.clock.now())
     }
+
+    var principal: Principal { identity.principal }
 
     // MARK: What the wire tells
 
@@ -45,6 +49,17 @@ final class ClientConnection: Subscriber {
         self.wire = wire
         shard.add(self)
         if !house.connections.opened(wire.kind) { wire.close(.full) }
+    }
+
+    /// Counts what has come, before anybody looks at it. One that says more than it may is told so, or sent away if it goes on.
+    /// - Returns: whether it is to be looked at.
+    func mayReceive(_ bytes: Int) -> Bool {
+        switch allowance.take(bytes, at: house.clock.now()) {
+        case .taken: return true
+        case .refused(let wait): refuse(nil, .tooMany(retryAfter: wait))
+        case .flood: close(.flood)
+        }
+        return false
     }
 
     /// A command has come.
@@ -71,7 +86,12 @@ final class ClientConnection: Subscriber {
     /// Who commands of features are carried out for.
     var caller: CommandCaller { CommandCaller(principal: principal, entries: entries, address: address) }
 
-    func identify(as principal: Principal) { self.principal = principal }
+    /// The client is somebody, or somebody else, from here on; what it follows it may go on following only as that.
+    func identify(as identity: Identity) {
+        let isOther = identity.principal != principal
+        self.identity = identity
+        if isOther { review() }
+    }
 
     /// Starts to follow a topic; live events wait until `goLive`.
     /// - Throws: `Problem` 429 when it follows too many.
@@ -125,6 +145,7 @@ final class ClientConnection: Subscriber {
 
     func reconsider() {
         let now = house.clock.now()
+        if let end = identity.expiresAt, end <= now { return close(.expired) }
         var tokens = Array(entries.values)
         if case .guest(let token) = principal { tokens.append(token) }
         let isExpelled = tokens.contains { house.grants.isRevoked($0.grantID) || $0.expiresAt <= now }
@@ -132,16 +153,17 @@ final class ClientConnection: Subscriber {
         aimlessSeconds = principal == .anonymous && subscriptions.isEmpty ? aimlessSeconds + 1 : 0
         if aimlessSeconds >= Self.patience { return close(.stale) }
         seconds += 1
-        if seconds % Self.reviewInterval == 0 { review() }
+        // Guests keep what they came in by until it is taken back.
+        if seconds % Self.reviewInterval == 0, principal.userID != nil { review() }
     }
 
     func showOutForLoss() { close(.resync) }
 
     private func close(_ reason: CloseReason) { wire?.close(reason) }
 
-    /// Asks again, off the loop, whether an account may follow what it follows: memberships and roles change.
+    /// Asks again, off the loop, whether the client may follow what it follows: memberships and roles change.
     private func review() {
-        guard wire != nil, principal.userID != nil, !subscriptions.isEmpty else { return }
+        guard wire != nil, !subscriptions.isEmpty else { return }
         let bound = NIOLoopBound(self, eventLoop: shard.eventLoop)
         let (house, principal) = (house, principal)
         let topics = subscriptions.keys.filter { topic in entries.keys.allSatisfy { topic != .session($0) } }

@@ -49,7 +49,15 @@ struct CloseReason: Sendable, Equatable {
 
     /// Events have been lost on their way here: connect again and recover.
     static let resync = CloseReason(code: WebSocketCloseCode(rawValue: 3001), text: "resync")
-    /// What let the client in has been taken back or has ended.
+    /// The server ends; another, or the next one, takes the client.
+    static let shutdown = CloseReason(code: .goingAway, text: "server shutting down")
+    /// The token that let the client in has come to its end: connect again with a new one.
+    static let expired = CloseReason(code: WebSocketCloseCode(rawValue: 3005), text: "expired")
+    /// The client reads more slowly than it is sent to.
+    static let slow = CloseReason(code: .slow, text: "slow")
+    /// The client says more than it may.
+    static let flood = CloseReason(code: .tooManyRequests, text: "too many requests")
+    /// What let the client in has been taken back.
     static let revoked = CloseReason(code: WebSocketCloseCode(rawValue: 3500), text: "revoked")
     /// The client never said who it is or where it wants to go.
     static let stale = CloseReason(code: WebSocketCloseCode(rawValue: 3502), text: "stale")

@@ -19,6 +19,7 @@ struct Command: Sendable, Equatable {
         var epoch: String?
         var offset: Int64?
         var deskOffset: Int64?
+        var state: Bool?
     }
 
     /// What the wire gives back with the answer; on `/ws` any JSON the client likes. `nil`: no answer is wanted, except for errors.

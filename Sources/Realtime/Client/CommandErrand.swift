@@ -25,6 +25,7 @@ struct CommandErrand: Sendable {
         case .ping: return [:]
         case .authenticate(let token): return try await authenticate(token)
         case .join(let wish):
+            try await UserLimits.take(.joins, house.limiter, for: try await connection.run { $0.principal })
             return try await SessionJoin(wish: wish, connection: connection, house: house, address: address).run()
         case .leave(let session):
             try await connection.run { connection in
@@ -34,14 +35,16 @@ struct CommandErrand: Sendable {
             return ["sessionId": .string(session.description)]
         case .feature(let name, let data):
             guard let handler = house.handlers[name] else { throw Problem.unknownCommand }
-            return try await handler.carryOut(name, data, for: try await connection.run { $0.caller })
+            let caller = try await connection.run { $0.caller }
+            try await UserLimits.take(.commands, house.limiter, for: caller.principal)
+            return try await handler.carryOut(name, data, for: caller)
         }
     }
 
     private func authenticate(_ token: String) async throws -> JSONValue {
-        let principal = try await house.authenticator.principal(bearer: token)
-        try await connection.run { $0.identify(as: principal) }
-        return ["userId": principal.userID.map { .string($0.description) } ?? .null]
+        let identity = try await house.authenticator.identity(bearer: token)
+        try await connection.run { $0.identify(as: identity) }
+        return ["userId": identity.principal.userID.map { .string($0.description) } ?? .null]
     }
 
     private func report(_ error: any Error) async {

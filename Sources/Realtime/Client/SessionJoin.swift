@@ -9,7 +9,7 @@ struct SessionJoin: Sendable {
     /// The client's, for rate limits.
     let address: String
 
-    /// - Returns: the data of the `session_joined` that the client was told, and that recovered events came after.
+    /// - Returns: the data of the `session_joined` that the client was told, and that recovered events came after, but for its `state`.
     /// - Throws: `Problem`; the client then follows nothing of it.
     func run() async throws -> JSONValue {
         let (principal, entry) = try await enter(as: try await connection.run { $0.principal })
@@ -55,11 +55,14 @@ struct SessionJoin: Sendable {
         let isOfNow = epoch == wish.epoch
         let wishes = topics.map { topic in (topic, isOfNow ? since(topic) : nil) }
         let found = try await TopicRecovery(broker: house.broker).read(wishes)
+        // Read after the place was: what comes live is never older than the state.
+        let state = found.isComplete || wish.state == false ? nil : try await house.states?.state(of: wish.sessionId, for: principal)
         let mediaToken = try await house.sessions.mediaToken(of: principal, for: wish.sessionId)
         let joined = SessionJoined(
             sessionId: wish.sessionId, epoch: epoch, offset: found.position, desk: topics.count == 2,
             deskOffset: topics.count == 2 ? found.position : nil, recovered: found.isComplete,
-            guests: await house.presence.count(of: wish.sessionId), token: entry.map(house.grants.sign), mediaToken: mediaToken)
+            guests: await house.presence.count(of: wish.sessionId), token: entry.map(house.grants.sign), mediaToken: mediaToken,
+            state: state)
         return try await connection.run { try $0.goLive(topics, found, joined) }
     }
 
@@ -76,12 +79,14 @@ extension ClientConnection {
             // Too much came in while the histories were read.
             found = TopicRecovery.Found(position: max(found.position, newest))
             joined.recovered = false
+            // Some of it is newer than the state that was read.
+            joined.state = nil
             joined.offset = found.position
             joined.deskOffset = joined.deskOffset.map { _ in found.position }
         }
-        let data: JSONValue = try JSON.decode(from: try JSON.encode(joined))
-        tell(RealtimeEvents.sessionJoined, data)
+        tell(RealtimeEvents.sessionJoined, try JSON.value(of: joined))
         goLive(topics, found)
-        return data
+        joined.state = nil
+        return try JSON.value(of: joined)
     }
 }

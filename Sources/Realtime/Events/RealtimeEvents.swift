@@ -14,8 +14,9 @@ public enum RealtimeEvents {
             .optional("accessCode", .string(1...64), "Lets a guest in without a token."),
             .optional("name", .string(0...80), "How the guest wants to be called."),
             .optional("epoch", .string(0...64), "With `offset`: what the client saw last, from `session_joined` and events."),
-            .optional("offset", .integer(0...Int64.max)),
-            .optional("deskOffset", .integer(0...Int64.max), "The same for the desk's topic."),
+            .optional("offset", .integer(0...Int64.max), "The highest that was seen of this session, in whatever topic."),
+            .optional("deskOffset", .integer(0...Int64.max), "The same for the desk's topic, for clients that keep the two apart."),
+            .optional("state", .boolean, "`false`: without the current state, for clients that read it otherwise."),
         ]),
         aliases: ["joinSession", "joinRoom", "join_room"],
         about: "Follows a session, and its desk for staff; missed events come first.")
@@ -54,7 +55,7 @@ struct SessionJoined: WireType {
     /// Whether the client holds the desk topic too, and its offset.
     var desk: Bool
     var deskOffset: Int64?
-    /// Everything since the client's offset follows; if not, read the list again.
+    /// Everything since the client's offset follows.
     var recovered: Bool
     /// How many follow the session.
     var guests: Int
@@ -62,6 +63,8 @@ struct SessionJoined: WireType {
     var token: String?
     /// For the plain media paths of the session's events.
     var mediaToken: String?
+    /// What the session is like now, for who is not recovered.
+    var state: JSONValue?
 
     static let schema = Schema.object([
         .field("sessionId", .formatted(.uuid)),
@@ -69,10 +72,13 @@ struct SessionJoined: WireType {
         .field("offset", .integer(0...Int64.max)),
         .field("desk", .boolean, "Whether the desk's topic is followed too."),
         .optional("deskOffset", .integer(0...Int64.max)),
-        .field("recovered", .boolean, "Everything missed follows; if false, read the list again."),
+        .field("recovered", .boolean, "Everything missed follows; if false, begin anew from `state`, or read the list again."),
         .field("guests", .integer(0...Int64.max), "How many follow the session."),
         .optional("token", .string(), "The grant token of a guest who entered by code; a secret."),
         .optional("mediaToken", .string(), "Append it as `grant` to the media paths of events; it opens nothing else."),
+        .optional(
+            "state", .object([.field("session", .any), .field("photos", .any)]),
+            "Where `recovered` is false, unless the client did not want it: the session and the newest page of its photos, as over HTTP."),
     ])
 }
 

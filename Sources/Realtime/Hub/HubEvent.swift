@@ -21,6 +21,7 @@ package final class HubEvent: Sendable {
     /// JSON text.
     let data: String
     private let envelope = Mutex<PreparedMessage?>(nil)
+    private let streamText = Mutex<ByteBuffer?>(nil)
 
     package init(_ published: PublishedEvent) {
         kind = .durable(offset: published.offset)
@@ -40,6 +41,11 @@ package final class HubEvent: Sendable {
 
     /// The message of `/ws`.
     package var json: PreparedMessage { Self.form(envelope) { .text(Envelope.event(self)) } }
+
+    /// The text of server-sent events.
+    /// - Parameter epoch: of the history that the offset belongs to, the same for all followers: who hears of another is sent away
+    ///   before anything of it comes.
+    func eventStream(_ epoch: String) -> ByteBuffer { Self.form(streamText) { EventStream.event(self, epoch: epoch) } }
 
     private static func form<Form: Sendable>(_ kept: borrowing Mutex<Form?>, _ make: () -> Form) -> Form {
         kept.withLock { form in

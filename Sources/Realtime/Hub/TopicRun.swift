@@ -1,4 +1,5 @@
 package import Core
+import NIOCore
 import Sockets
 
 /// Events of one topic that came one after the other and leave in the same turn of the event loop that it belongs to.
@@ -10,11 +11,23 @@ package final class TopicRun {
     /// All messages of `/ws` in one, made once: a follower whose transport has room is written to once, however many there are.
     package private(set) lazy var json = PreparedRun(events.map(\.json))
 
+    private var streamText: ByteBuffer?
+
     init(_ topic: Topic, _ events: [HubEvent]) {
         self.topic = topic
         self.events = events
         let offsets = events.compactMap(\.offset)
         self.offsets = offsets.first.flatMap { first in offsets.last.map { first...max(first, $0) } }
+    }
+
+    /// All of them as server-sent events, made once, too.
+    func eventStream(_ epoch: String) -> ByteBuffer {
+        if let streamText { return streamText }
+        let texts = events.map { $0.eventStream(epoch) }
+        var all = texts[0]
+        for text in texts.dropFirst() { all.writeImmutableBuffer(text) }
+        streamText = all
+        return all
     }
 }
 

@@ -5,7 +5,7 @@ public import NIOHTTP1
 public import Sockets
 public import WebServer
 
-/// The wires that clients connect by, all of them over one hub: the JSON WebSocket at `/ws`.
+/// The wires that clients connect by, all of them over one hub: the JSON WebSocket at `/ws`, and server-sent events.
 public struct RealtimeWires: ConnectionUpgrader {
     public struct Configuration: Sendable {
         /// Pages that may connect; the page's own host always may.
@@ -21,6 +21,7 @@ public struct RealtimeWires: ConnectionUpgrader {
     private static let subprotocol = "lumiere"
 
     private let house: WireHouse
+    private let access: any SessionAccess
     private let configuration: Configuration
 
     /// - Parameters:
@@ -31,8 +32,9 @@ public struct RealtimeWires: ConnectionUpgrader {
     public init(
         hub: Hub, broker: any Broker, presence: any PresenceRegistry, send: @escaping @Sendable (EphemeralEvent) -> Void,
         eventLoops: any EventLoopGroup, table: EventTable, handlers: [any CommandHandler] = [], authenticator: any Authenticator,
-        grants: any GrantChecker, credentials: any RevocationChecker, sessions: any TopicAuthorizer, clock: any WallClock,
-        logger: Logger, configuration: Configuration = .init()
+        grants: any GrantChecker, credentials: any RevocationChecker, sessions: any TopicAuthorizer,
+        access: any SessionAccess, states: (any SessionStateReader)? = nil, limiter: any RateLimiter, clock: any WallClock, logger: Logger,
+        configuration: Configuration = .init()
     ) {
         let board = PresenceBoard(eventLoop: eventLoops.next(), registry: presence, clock: clock, send: send)
         hub.observe { board.heard($0) }
@@ -40,9 +42,22 @@ public struct RealtimeWires: ConnectionUpgrader {
         self.house = WireHouse(
             hub: hub, presence: board, broker: broker, table: table,
             handlers: Dictionary(named, uniquingKeysWith: { first, _ in first }), authenticator: authenticator, grants: grants,
-            credentials: credentials, sessions: sessions, clock: clock, logger: logger,
+            credentials: credentials, sessions: sessions, states: states, limiter: limiter, clock: clock, logger: logger,
             connections: ConnectionCount(limit: configuration.maxConnections))
+        self.access = access
         self.configuration = configuration
+    }
+
+    /// What is asked for over plain HTTP.
+    public var routes: [Route] { [EventStreamRoute(house: house, access: access).route, document] }
+
+    private var document: Route {
+        Route(
+            .get, "/asyncapi.json", .readPublic, "The events and commands of the wires as AsyncAPI 3", tag: "Documents",
+            output: .bytes(.ok, contentType: "application/json")
+        ) { _ in
+            try .json(AsyncAPIDocument.json(house.table))
+        }
     }
 
     public func decide(on head: HTTPRequestHead, remoteAddress: String) async -> UpgradeDecision {
@@ -61,11 +76,11 @@ public struct RealtimeWires: ConnectionUpgrader {
 
     private func accept(_ head: HTTPRequestHead, _ headers: HTTPHeaders, _ address: String) async -> UpgradeDecision {
         if house.connections.isFull {
-            return .refuse(.unavailable("too_many_connections", "No more connections can be taken.", retryAfter: 5))
+            return .refuse(.fullHouse)
         }
         do {
-            let principal = try await house.authenticator.principal(bearer: Self.bearer(head.headers))
-            return .accept(headers) { channel in try install(on: channel, headers, principal, address) }
+            let identity = try await house.authenticator.identity(bearer: Self.bearer(head.headers))
+            return .accept(headers) { channel in try install(on: channel, headers, identity, address) }
         } catch let problem as Problem {
             return .refuse(problem)
         } catch let error as DatabaseError where error.isTransient {
@@ -77,9 +92,9 @@ public struct RealtimeWires: ConnectionUpgrader {
     }
 
     /// - Parameter response: the fields of the 101, which say what compression was agreed on.
-    private func install(on channel: any Channel, _ response: HTTPHeaders, _ principal: Principal, _ address: String) throws {
+    private func install(on channel: any Channel, _ response: HTTPHeaders, _ identity: Identity, _ address: String) throws {
         guard let shard = house.hub.shard(of: channel.eventLoop) else { throw Problem.internalError }
-        let client = ClientConnection(house: house, shard: shard, principal: principal, address: address)
+        let client = ClientConnection(house: house, shard: shard, identity: identity, address: address)
         try WebSocketPipeline.install(
             on: channel, configuration: configuration.socket, response: response, delegate: WebSocketWire(client, house: house))
     }

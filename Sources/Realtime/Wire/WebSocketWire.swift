@@ -41,6 +41,7 @@ extension WebSocketWire: WebSocketConnectionDelegate {
     }
 
     func received(text: ByteBuffer, on connection: WebSocketConnection) {
+        guard client.mayReceive(text.readableBytes) else { return }
         do { client.received(try Command(text, table: house.table)) } catch { refuse(error.id, error.problem) }
     }
 

@@ -13,6 +13,10 @@ struct WireHouse: Sendable {
     let grants: any GrantChecker
     let credentials: any RevocationChecker
     let sessions: any TopicAuthorizer
+    /// For whoever cannot be told what was missed.
+    let states: (any SessionStateReader)?
+    /// Over all connections of a user.
+    let limiter: any RateLimiter
     let clock: any WallClock
     let logger: Logger
     let connections: ConnectionCount

@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// Order is that of sending. A latest-only frame takes the place of its newest version, not that of the version it replaces:
 /// so no stale value follows a durable frame that was sent after it.
-struct OutboundQueue {
+public struct OutboundQueue {
     private struct Durable {
         var sequence: UInt64
         var frame: ByteBuffer
@@ -22,17 +22,21 @@ struct OutboundQueue {
     private var latest: [Latest] = []
     private var nextSequence: UInt64 = 0
     /// What is queued, with 64 bytes of overhead for each frame, so that many tiny frames count too.
-    private(set) var byteCount = 0
+    public private(set) var byteCount = 0
 
-    var isEmpty: Bool { durable.isEmpty && latest.isEmpty }
+    /// Whether nothing waits.
+    public var isEmpty: Bool { durable.isEmpty && latest.isEmpty }
 
-    init(maxBytes: Int, maxKeys: Int) {
+    /// - Parameters:
+    ///   - maxBytes: of all frames, each counted with 64 more than it has.
+    ///   - maxKeys: of latest-only frames.
+    public init(maxBytes: Int, maxKeys: Int) {
         self.maxBytes = maxBytes
         self.maxKeys = maxKeys
     }
 
     /// Adds a frame that must arrive; latest-only frames give way to it. `false`: there is no room, and it was not added.
-    mutating func append(_ frame: ByteBuffer) -> Bool {
+    public mutating func append(_ frame: ByteBuffer) -> Bool {
         let latestBytes = latest.reduce(0) { $0 + Self.cost($1.frame) }
         guard byteCount - latestBytes + Self.cost(frame) <= maxBytes else { return false }
         makeRoom(for: frame)
@@ -41,13 +45,13 @@ struct OutboundQueue {
     }
 
     /// Adds the last frame of all, whether there is room or not.
-    mutating func appendLast(_ frame: ByteBuffer) {
+    public mutating func appendLast(_ frame: ByteBuffer) {
         durable.append(Durable(sequence: sequence(), frame: frame))
         byteCount += Self.cost(frame)
     }
 
     /// Adds a frame in place of an older one with the same key. Without room it is dropped, or drops older ones of its kind.
-    mutating func replaceLatest(key: String, _ frame: ByteBuffer) {
+    public mutating func replaceLatest(key: String, _ frame: ByteBuffer) {
         if let old = latest.firstIndex(where: { $0.key == key }) { removeLatest(at: old) }
         if latest.count >= maxKeys { removeLatest(at: 0) }
         makeRoom(for: frame)
@@ -56,13 +60,15 @@ struct OutboundQueue {
         byteCount += Self.cost(frame)
     }
 
-    mutating func popFirst() -> ByteBuffer? {
+    /// Takes what is sent next.
+    public mutating func popFirst() -> ByteBuffer? {
         guard let first = latest.first, first.sequence < durable.first?.sequence ?? .max else { return popDurable() }
         removeLatest(at: 0)
         return first.frame
     }
 
-    mutating func removeAll() { self = OutboundQueue(maxBytes: maxBytes, maxKeys: maxKeys) }
+    /// Forgets everything.
+    public mutating func removeAll() { self = OutboundQueue(maxBytes: maxBytes, maxKeys: maxKeys) }
 
     private mutating func popDurable() -> ByteBuffer? {
         guard let frame = durable.popFirst()?.frame else { return nil }

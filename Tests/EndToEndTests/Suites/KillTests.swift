@@ -124,6 +124,14 @@ extension EndToEnd {
             _ = try await again.event("new_photo") { $0.data["id"]?.stringValue == "unheard-of" }
             _ = try await again.ask("ping")
             #expect(again.events.filter { $0.type == "new_photo" }.count == 1)
+            let stream = try await RawConnection.open(port: stage.server.port)
+            try await stream.send(
+                """
+                GET /api/sessions/\(stage.shoot.id)/events HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer \(stage.shoot.owner.token ?? "")\r\n\
+                Last-Event-ID: \(since.0):\(since.1)\r\n\r\n
+                """)
+            #expect(try await stream.received("unheard-of").contains(#""recovered":true"#))
+            await stream.close()
         }
 
         @Test(.timeLimit(.minutes(Scale.isSoak ? 30 : 3)))

@@ -73,6 +73,33 @@ extension EndToEnd {
             #expect(output.hasSuffix("200"))
         }
 
+        @Test(.enabled(if: Tool.program("curl") != nil))
+        func `curl follows a session by server-sent events, and comes back to where it stopped`() async throws {
+            let (shoot, bearer) = try await begin()
+            let folder = try TemporaryFolder("events")
+            // Reads until an event of that name has come.
+            let script = """
+                mkfifo "$5"
+                curl -sN -H "$1" -H "Last-Event-ID: $4" "$2" > "$5" & pid=$!
+                while read -r line; do
+                  echo "$line"
+                  case "$line" in "event: session_joined"*) : > "$5.joined" ;; "event: $3"*) read -r data; echo "$data"; break ;; esac
+                done < "$5"
+                kill $pid
+                """
+            let url = "\(shoot.owner.base)/api/sessions/\(shoot.id)/events"
+            let first = folder.file("first")
+            async let listening = Tool("sh").output(["-c", script, "sh", bearer, url, "new_photo", "", first], within: .seconds(80))
+            try await eventually("curl to be told of the session") { FileManager.default.fileExists(atPath: first + ".joined") ? () : nil }
+            let id = try await shoot.upload(try Fixtures.data("gps.jpg"), as: "gps.jpg")
+            let lines = try await listening.split(separator: "\n").map(String.init)
+            #expect(lines.first == "retry: 2000" && lines.last?.contains(id) == true)
+            let place = try #require(lines.last { $0.hasPrefix("id: ") }?.dropFirst(4))
+            let second = try await Tool("sh").output(
+                ["-c", script, "sh", bearer, url, "photo_status_updated", String(place), folder.file("second")], within: .seconds(80))
+            #expect(second.contains(#""recovered":true"#) && !second.contains("event: new_photo"))
+        }
+
         // MARK: Python
 
         @Test(.enabled("needs tuspy from the package index", { await Venv.python() != nil }))
@@ -99,13 +126,15 @@ extension EndToEnd {
         }
 
         @Test(.enabled("needs websockets from the package index", { await Venv.python() != nil }))
-        func `Python's websockets follows a session`() async throws {
+        func `Python's websockets follows a session, compressed`() async throws {
             let (shoot, _) = try await begin()
             let folder = try TemporaryFolder("websockets")
             let script = """
                 import asyncio, json, sys, websockets
                 async def main(port, session, code, joined):
                     async with websockets.connect(f"ws://127.0.0.1:{port}/ws") as ws:
+                        extensions = getattr(ws, "protocol", ws).extensions
+                        assert [type(e).__name__ for e in extensions] == ["PerMessageDeflate"], extensions
                         data = {"session_id": session, "access_code": code}
                         await ws.send(json.dumps({"type": "joinRoom", "id": 1, "data": data}))
                         async for text in ws:

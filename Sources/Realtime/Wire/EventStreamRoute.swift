@@ -1,0 +1,94 @@
+import Core
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+import WebServer
+
+/// `GET /api/sessions/{id}/events`: a session, and its desk for staff, as server-sent events.
+struct EventStreamRoute: Sendable {
+    let house: WireHouse
+    let access: any SessionAccess
+
+    var route: Route {
+        Route(
+            .get, "/api/sessions/{id}/events", .followSession, "What happens in a session, as server-sent events", tag: "Realtime",
+            query: [
+                Route.Query("lastEventId", .string(0...200), "For clients that cannot send `Last-Event-ID`, which counts more.")
+            ],
+            output: .bytes(.ok, contentType: "text/event-stream"),
+            errors: ["not_acceptable": 406, "too_many_connections": 503], noun: "session",
+            resource: { principal, parameters in
+                guard let id = SessionID(parameters["id"] ?? "") else { return .house }
+                return try await access.resource(principal, id)
+            }, handler: answer)
+    }
+
+    private func answer(_ call: Call) async throws -> Reply {
+        let session: SessionID = try call.id(of: "session")
+        guard call.acceptsEventStream else { throw Problem(406, "not_acceptable", "This is a text/event-stream.") }
+        guard !house.connections.isFull else { throw Problem.fullHouse }
+        let identity = try await house.authenticator.identity(bearer: call.request.bearerToken)
+        try await UserLimits.take(.joins, house.limiter, for: identity.principal)
+        let place = (call.request.headers[.lastEventID] ?? call.query["lastEventId"]).flatMap(EventStream.place)
+        let (client, lease) = try await open(on: call.channel, identity, call.remoteAddress)
+        let wish = Command.Join(sessionId: session, epoch: place?.epoch, offset: place?.offset)
+        _ = try await SessionJoin(wish: wish, connection: client, house: house, address: call.remoteAddress).run()
+        let headers: HTTPFields = [
+            .contentType: "text/event-stream", .cacheControl: "no-store",
+            // Proxies that hold answers back are asked not to.
+            .accelBuffering: "no",
+        ]
+        return Reply(
+            .ok, headers: headers,
+            body: ResponseBody { [channel = call.channel] writer in
+                try await lease.carry(on: channel)
+                try await writer.finish(nil)
+            })
+    }
+
+    private func open(
+        on channel: any Channel, _ identity: Identity, _ address: String
+    ) async throws -> (NIOLoopBound<ClientConnection>, EventStreamLease) {
+        guard let shard = house.hub.shard(of: channel.eventLoop) else { throw Problem.internalError }
+        return try await channel.eventLoop.submit { [house] in
+            let client = ClientConnection(house: house, shard: shard, identity: identity, address: address)
+            let wire = EventStreamWire(client, on: channel.eventLoop)
+            client.opened(over: wire)
+            return (NIOLoopBound(client, eventLoop: channel.eventLoop), EventStreamLease(wire, on: channel.eventLoop))
+        }.get()
+    }
+}
+
+/// Ends the wire when nobody is left who would carry it: the answer may be dropped before its body is asked for.
+private final class EventStreamLease: Sendable {
+    private let wire: NIOLoopBound<EventStreamWire>
+
+    /// To be made on the event loop.
+    init(_ wire: EventStreamWire, on eventLoop: any EventLoop) { self.wire = NIOLoopBound(wire, eventLoop: eventLoop) }
+
+    /// Returns when the stream is over.
+    func carry(on channel: any Channel) async throws {
+        try await wire.eventLoop.flatSubmit { [wire] in wire.value.begin(on: channel) }.get()
+    }
+
+    deinit { wire.eventLoop.execute { [wire] in wire.value.abandon() } }
+}
+
+extension Call {
+    /// Whether the client takes server-sent events; one that does not say what it takes does.
+    fileprivate var acceptsEventStream: Bool {
+        guard let accept = request.headers[.accept] else { return true }
+        let types = accept.lowercased().split(separator: ",").map { $0.prefix { $0 != ";" }.filter { !$0.isWhitespace } }
+        return types.contains { ["text/event-stream", "text/*", "*/*"].contains($0) }
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let lastEventID = HTTPField.Name("Last-Event-ID")!
+    fileprivate static let accelBuffering = HTTPField.Name("X-Accel-Buffering")!
+}
+
+extension Problem {
+    /// 503: there are as many connections as may be.
+    static let fullHouse = unavailable("too_many_connections", "No more connections can be taken.", retryAfter: 5)
+}
