@@ -41,9 +41,16 @@ struct EventTableTests {
         }
     }
 
-    @Test("every event is described in the AsyncAPI document")
+    @Test("every event and command is described in the AsyncAPI document, for each wire that carries it")
     func document() {
-        let messages = AsyncAPIDocument.json(Self.table)["channels"]?["ws"]?["messages"]
-        for type in RealtimeEvents.all { #expect(messages?[type.name]?["payload"] != nil) }
+        let document = AsyncAPIDocument.json(Self.table)
+        for type in RealtimeEvents.all {
+            let envelope = document["channels"]?["ws"]?["messages"]?[type.name]?["payload"]
+            #expect(envelope?["properties"]?["data"]?["$ref"]?.stringValue == "#/components/schemas/\(type.name)")
+            #expect(document["components"]?["schemas"]?[type.name] == type.payload.json)
+            let isEvent = type.sender == .server
+            #expect((document["channels"]?["events"]?["messages"]?[type.name] != nil) == isEvent)
+            #expect(document["operations"]?["ws.\(type.name)"]?["action"] == (isEvent ? "send" : "receive"))
+        }
     }
 }

@@ -1,36 +1,69 @@
 import Core
 
-/// The event table as an AsyncAPI 3 document.
+/// The event table as an AsyncAPI 3 document: what each wire carries, and how.
 enum AsyncAPIDocument {
     static func json(_ table: EventTable) -> JSONValue {
-        let messages = table.types.map { ($0.name, message($0)) }
+        let events = table.types.filter { $0.sender == .server }
         return [
             "asyncapi": "3.0.0",
             "info": ["title": "Lumiere realtime", "version": "1.0.0"],
             "channels": [
-                "ws": ["address": "/ws", "messages": .object(Dictionary(messages, uniquingKeysWith: { first, _ in first }))]
+                "ws": [
+                    "address": "/ws", "title": "JSON WebSocket", "messages": named(table.types) { message($0, envelope($0)) },
+                    "bindings": ["ws": ["method": "GET"]],
+                ],
+                "events": [
+                    "address": "/api/sessions/{id}/events", "title": "Server-sent events",
+                    "parameters": ["id": ["description": "The session's id."]],
+                    "messages": named(events) { message($0, reference($0)) }, "bindings": ["http": ["method": "GET"]],
+                ],
             ],
-            "operations": .object(
-                Dictionary(table.types.map { ($0.name, operation($0)) }, uniquingKeysWith: { first, _ in first })),
+            "operations": operations([("ws", table.types), ("events", events)]),
+            "components": ["schemas": named(table.types, \.payload.json)],
         ]
     }
 
-    private static func message(_ type: EventType) -> JSONValue {
-        let envelope: [String: JSONValue] = ["type": ["const": .string(type.name)], "data": type.payload.json]
-        return [
+    private static func named(_ types: [EventType], _ value: (EventType) -> JSONValue) -> JSONValue {
+        .object(Dictionary(types.map { ($0.name, value($0)) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    private static func message(_ type: EventType, _ payload: JSONValue) -> JSONValue {
+        [
             "name": .string(type.name),
             "summary": .string(type.about),
             "x-durable": .bool(type.durability == .durable),
             "x-aliases": .array(type.aliases.map(JSONValue.string)),
-            "payload": ["type": "object", "properties": .object(envelope), "required": ["type", "data"]],
+            "payload": payload,
         ]
     }
 
-    private static func operation(_ type: EventType) -> JSONValue {
+    /// On `/ws`, data comes within an object that says what it is.
+    private static func envelope(_ type: EventType) -> JSONValue {
+        var members: [String: JSONValue] = ["type": ["const": .string(type.name)], "data": reference(type)]
+        if type.sender == .client {
+            members["id"] = ["description": "Anything; the answer has it, too."]
+        } else {
+            members["topic"] = ["type": "string"]
+            members["timestamp"] = ["type": "string", "format": "date-time"]
+            if type.durability == .durable { members["offset"] = ["type": "integer", "minimum": 1] }
+        }
+        return ["type": "object", "properties": .object(members), "required": ["type", "data"]]
+    }
+
+    private static func reference(_ type: EventType) -> JSONValue { ["$ref": .string("#/components/schemas/\(type.name)")] }
+
+    private static func operations(_ channels: [(name: String, types: [EventType])]) -> JSONValue {
+        let all = channels.flatMap { channel in
+            channel.types.map { type in ("\(channel.name).\(type.name)", operation(type, on: channel.name)) }
+        }
+        return .object(Dictionary(all, uniquingKeysWith: { first, _ in first }))
+    }
+
+    private static func operation(_ type: EventType, on channel: String) -> JSONValue {
         [
             "action": type.sender == .client ? "receive" : "send",
-            "channel": ["$ref": "#/channels/ws"],
-            "messages": [["$ref": .string("#/channels/ws/messages/\(type.name)")]],
+            "channel": ["$ref": .string("#/channels/\(channel)")],
+            "messages": [["$ref": .string("#/channels/\(channel)/messages/\(type.name)")]],
         ]
     }
 }
