@@ -16,6 +16,8 @@ final class MemoryBroker: Broker {
     private let state = NIOLockedValueBox(State())
 
     var epoch: String { state.withLockedValue { $0.epoch } }
+    /// The offset of the newest event, of whatever topic.
+    var newest: Int64 { state.withLockedValue { $0.next - 1 } }
     func begin(_ epoch: String) { state.withLockedValue { $0.epoch = epoch } }
     func subscribe(_ receiver: any EventReceiver) { state.withLockedValue { $0.receiver = receiver } }
 

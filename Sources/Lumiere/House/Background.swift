@@ -1,3 +1,4 @@
+import Realtime
 import ServiceLifecycle
 import WebServer
 
@@ -17,14 +18,20 @@ struct Background: Service {
     }
 }
 
-/// Says that no new work is wanted as soon as the process is asked to end. Listed last, it hears of it first.
+/// Says that no new work is wanted as soon as the process is asked to end, and answers who waits for news. Listed last, it hears
+/// of it first.
 struct Draining: Service {
     let readiness: Readiness
+    let wires: RealtimeWires
 
-    init(_ readiness: Readiness) { self.readiness = readiness }
+    init(_ readiness: Readiness, _ wires: RealtimeWires) {
+        self.readiness = readiness
+        self.wires = wires
+    }
 
     func run() async throws {
         try? await gracefulShutdown()
         readiness.isReady = false
+        wires.shutdown()
     }
 }

@@ -23,6 +23,10 @@ final class ClientConnection: Subscriber {
     private var wire: (any ClientWire)?
     private var identity: Identity
     private(set) var subscriptions: [Topic: Subscription] = [:]
+    /// Where the client stood in each live topic when it began to follow it.
+    private var places: [Topic: ClientMemory.Place] = [:]
+    /// The history that all of that belongs to.
+    private var epoch: String?
     /// Grants the client came in by, beside `principal`.
     private var entries: [SessionID: GrantToken] = [:]
     private var pending: [Command] = []
@@ -102,6 +106,8 @@ final class ClientConnection: Subscriber {
         guard subscriptions.count < Self.maxTopics else {
             throw Problem(429, "too_many_topics", "One connection follows at most \(Self.maxTopics) topics.")
         }
+        if subscriptions.isEmpty { epoch = house.broker.epoch }
+        if epoch != house.broker.epoch { epoch = nil }
         subscriptions[topic] = Subscription()
         shard.subscribe(self, to: topic)
         // Whoever signs in as somebody else later stays bound to what let them in here.
@@ -111,6 +117,7 @@ final class ClientConnection: Subscriber {
 
     func unfollow(_ topic: Topic) {
         guard subscriptions.removeValue(forKey: topic) != nil else { return }
+        places[topic] = nil
         shard.unsubscribe(self, from: topic)
         guard case .session(let id) = topic else { return }
         house.presence.left(id, member)
@@ -121,10 +128,27 @@ final class ClientConnection: Subscriber {
 
     /// Sends what was missed of topics, then what waited meanwhile, in one order; from here on they are live.
     func goLive(_ topics: [Topic], _ found: TopicRecovery.Found) {
+        let seenBefore = subscriptions.values.compactMap(\.newest).max() ?? 0
+        for topic in topics where places[topic] == nil {
+            places[topic] = ClientMemory.Place(known: found.since[topic] ?? found.position, seenBefore: seenBefore)
+        }
         for event in found.missed { wire?.send(event) }
         let waiting = topics.flatMap { subscriptions[$0]?.goLive(after: found.position) ?? [] }
         for event in waiting.sorted(by: { ($0.offset ?? 0) < ($1.offset ?? 0) }) { wire?.send(event) }
     }
+
+    /// What the client is, for when it is lost.
+    var memory: ClientMemory { ClientMemory(principal: principal, entries: entries, places: places, epoch: epoch) }
+
+    /// Starts to follow what a client followed that was lost; live events wait until `goLive`.
+    func follow(_ memory: ClientMemory) throws {
+        for topic in memory.places.keys { try follow(topic) }
+        for entry in memory.entries.values { remember(entry) }
+        places = memory.places
+    }
+
+    /// Whether too much has come in of a topic that is not live yet.
+    var hasOverflowed: Bool { subscriptions.values.contains { $0.overflow != nil } }
 
     func tell(_ type: EventType, _ data: JSONValue) { wire?.tell(type, data) }
 

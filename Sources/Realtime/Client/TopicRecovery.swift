@@ -18,6 +18,8 @@ struct TopicRecovery: Sendable {
         var position: Int64
         /// In order.
         var missed: [HubEvent] = []
+        /// From where on `missed` holds everything of each topic, if it does.
+        var since: [Topic: Int64] = [:]
         /// Whether that is all that was missed.
         var isComplete = false
     }
@@ -33,6 +35,7 @@ struct TopicRecovery: Sendable {
             guard let since = wish.since else { return Found(position: found.position) }
             let history = try await broker.history(of: wish.topic, after: since, limit: Self.maxEvents)
             guard history.isComplete else { return Found(position: found.position) }
+            found.since[wish.topic] = since
             found.missed += history.events.filter { $0.offset <= found.position }.map { HubEvent($0) }
         }
         let isWithinBounds = found.missed.count <= Self.maxEvents && found.missed.reduce(0) { $0 + $1.cost } <= Self.maxBytes

@@ -22,6 +22,7 @@ package final class HubEvent: Sendable {
     let data: String
     private let envelope = Mutex<PreparedMessage?>(nil)
     private let streamText = Mutex<ByteBuffer?>(nil)
+    private let packet = Mutex<SocketMessage?>(nil)
 
     package init(_ published: PublishedEvent) {
         kind = .durable(offset: published.offset)
@@ -46,6 +47,13 @@ package final class HubEvent: Sendable {
     /// - Parameter epoch: of the history that the offset belongs to, the same for all followers: who hears of another is sent away
     ///   before anything of it comes.
     func eventStream(_ epoch: String) -> ByteBuffer { Self.form(streamText) { EventStream.event(self, epoch: epoch) } }
+
+    /// The packet of `/socket.io/`: `[name, data]`, for durable events with the offset as a string behind.
+    var socketIO: SocketMessage {
+        Self.form(packet) {
+            .event(name, [JSONText(trusted: ByteBuffer(string: data))], offset: offset.map { String($0) })
+        }
+    }
 
     private static func form<Form: Sendable>(_ kept: borrowing Mutex<Form?>, _ make: () -> Form) -> Form {
         kept.withLock { form in

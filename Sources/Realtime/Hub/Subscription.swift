@@ -49,6 +49,9 @@ struct Subscription {
         return true
     }
 
+    /// The offset up to which everything has been sent; `nil` while the history is being read.
+    var newest: Int64? { if case .live(let offset) = state { offset } else { nil } }
+
     /// Whether the client has been told that it follows: before that, ephemeral events are not for it.
     var isLive: Bool { if case .live = state { true } else { false } }
 

@@ -10,6 +10,8 @@ package final class TopicRun {
     package let offsets: ClosedRange<Int64>?
     /// All messages of `/ws` in one, made once: a follower whose transport has room is written to once, however many there are.
     package private(set) lazy var json = PreparedRun(events.map(\.json))
+    /// The same of `/socket.io/`, for those of its clients who have a WebSocket.
+    private(set) lazy var socketIO = PreparedRun(events.map(\.socketIO))
 
     private var streamText: ByteBuffer?
 

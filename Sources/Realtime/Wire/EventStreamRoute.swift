@@ -26,7 +26,7 @@ struct EventStreamRoute: Sendable {
     private func answer(_ call: Call) async throws -> Reply {
         let session: SessionID = try call.id(of: "session")
         guard call.acceptsEventStream else { throw Problem(406, "not_acceptable", "This is a text/event-stream.") }
-        guard !house.connections.isFull else { throw Problem.fullHouse }
+        guard !house.connections.isFull else { throw Problem.tooManyConnections }
         let identity = try await house.authenticator.identity(bearer: call.request.bearerToken)
         try await UserLimits.take(.joins, house.limiter, for: identity.principal)
         let place = (call.request.headers[.lastEventID] ?? call.query["lastEventId"]).flatMap(EventStream.place)
@@ -86,9 +86,4 @@ extension Call {
 extension HTTPField.Name {
     fileprivate static let lastEventID = HTTPField.Name("Last-Event-ID")!
     fileprivate static let accelBuffering = HTTPField.Name("X-Accel-Buffering")!
-}
-
-extension Problem {
-    /// 503: there are as many connections as may be.
-    static let fullHouse = unavailable("too_many_connections", "No more connections can be taken.", retryAfter: 5)
 }

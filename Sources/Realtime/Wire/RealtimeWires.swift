@@ -5,7 +5,8 @@ public import NIOHTTP1
 public import Sockets
 public import WebServer
 
-/// The wires that clients connect by, all of them over one hub: the JSON WebSocket at `/ws`, and server-sent events.
+/// The wires that clients connect by, all of them over one hub: the JSON WebSocket at `/ws`, Socket.IO at `/socket.io/`, and
+/// server-sent events.
 public struct RealtimeWires: ConnectionUpgrader {
     public struct Configuration: Sendable {
         /// Pages that may connect; the page's own host always may.
@@ -13,6 +14,8 @@ public struct RealtimeWires: ConnectionUpgrader {
         /// Connections of this process, over all wires.
         public var maxConnections = 20_000
         public var socket = WebSocketConfiguration()
+        /// Sessions of Socket.IO of one client address; of a whole /64 in IPv6.
+        public var sessionsPerAddress = 1024
 
         public init() {}
     }
@@ -23,6 +26,7 @@ public struct RealtimeWires: ConnectionUpgrader {
     private let house: WireHouse
     private let access: any SessionAccess
     private let configuration: Configuration
+    private let socketIO: SocketIOEndpoint
 
     /// - Parameters:
     ///   - presence: who follows what, over all nodes.
@@ -46,10 +50,11 @@ public struct RealtimeWires: ConnectionUpgrader {
             connections: ConnectionCount(limit: configuration.maxConnections))
         self.access = access
         self.configuration = configuration
+        socketIO = SocketIOEndpoint(house: house, configuration: configuration)
     }
 
     /// What is asked for over plain HTTP.
-    public var routes: [Route] { [EventStreamRoute(house: house, access: access).route, document] }
+    public var routes: [Route] { [EventStreamRoute(house: house, access: access).route, document] + socketIO.routes }
 
     private var document: Route {
         Route(
@@ -60,24 +65,27 @@ public struct RealtimeWires: ConnectionUpgrader {
         }
     }
 
+    /// Ends what a client would wait for when the server drains, and lets nobody in any more.
+    public func shutdown() { socketIO.shutdown() }
+
     public func decide(on head: HTTPRequestHead, remoteAddress: String) async -> UpgradeDecision {
-        guard head.uri.split(separator: "?", maxSplits: 1).first.map(String.init) == Self.webSocketPath else { return .ignore }
+        let path = head.uri.split(separator: "?", maxSplits: 1).first.map(String.init) ?? ""
+        if path == SocketIOEndpoint.path || path + "/" == SocketIOEndpoint.path {
+            return socketIO.decide(on: head, remoteAddress: remoteAddress)
+        }
+        guard path == Self.webSocketPath else { return .ignore }
         let decision = WebSocketHandshake.decide(
             head, subprotocols: [Self.subprotocol], origins: configuration.origins, compression: configuration.socket.compression)
         switch decision {
         case .notWebSocket: return .ignore
-        case .refuse(let status, let reason, let headers):
-            let fields = Dictionary(headers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-            return .refuse(Problem(Int(status.code), "websocket_refused", reason, headers: fields))
+        case .refuse(let status, let reason, let headers): return .refuse(.webSocketRefused(status, reason, headers))
         case .accept(let headers):
             return await accept(head, headers, remoteAddress)
         }
     }
 
     private func accept(_ head: HTTPRequestHead, _ headers: HTTPHeaders, _ address: String) async -> UpgradeDecision {
-        if house.connections.isFull {
-            return .refuse(.fullHouse)
-        }
+        if house.connections.isFull { return .refuse(.tooManyConnections) }
         do {
             let identity = try await house.authenticator.identity(bearer: Self.bearer(head.headers))
             return .accept(headers) { channel in try install(on: channel, headers, identity, address) }
@@ -100,12 +108,23 @@ public struct RealtimeWires: ConnectionUpgrader {
     }
 
     /// `Authorization: Bearer`, or for browsers, which cannot set it, an offered subprotocol `bearer.<token>`.
-    private static func bearer(_ headers: HTTPHeaders) -> String? {
+    static func bearer(_ headers: HTTPHeaders) -> String? {
         if let value = headers.first(name: "Authorization"), value.lowercased().hasPrefix("bearer ") {
             return String(value.dropFirst(7))
         }
         return headers[canonicalForm: "Sec-WebSocket-Protocol"].map(String.init)
             .first { $0.hasPrefix("bearer.") }
             .map { String($0.dropFirst(7)) }
+    }
+}
+
+extension Problem {
+    /// 503: all wires together have as many connections as there may be.
+    static let tooManyConnections = unavailable("too_many_connections", "No more connections can be taken.", retryAfter: 5)
+
+    /// A handshake that is none, or that may not be made from that page.
+    static func webSocketRefused(_ status: HTTPResponseStatus, _ reason: String, _ headers: HTTPHeaders) -> Problem {
+        let fields = Dictionary(headers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        return Problem(Int(status.code), "websocket_refused", reason, headers: fields)
     }
 }

@@ -65,6 +65,16 @@ public final class EngineSession {
     /// Sends a frame of which only the latest of its key matters: while the client cannot take it, a later one replaces it.
     public func sendLatest(key: String, _ frame: EngineFrame) { run(machine.sendLatest(key: key, frame)) }
 
+    /// Writes messages that leave together, if the client has a WebSocket on this event loop which takes them, see
+    /// `WebSocketConnection.write`. The caller has to `flush()` in the same turn of the event loop.
+    /// - Returns: whether they were written; if not, each is to be sent by itself.
+    public func write(_ run: PreparedRun) -> Bool { socketHere?.write(run) ?? false }
+
+    /// Sends what was written.
+    public func flush() { socketHere?.flush() }
+
+    private var socketHere: WebSocketConnection? { machine.openSocket.flatMap { $0.eventLoop.inEventLoop ? $0 : nil } }
+
     /// Ends the session, after what is queued has been sent.
     /// - Parameter reason: A client on a WebSocket sees code and reason, another only the end.
     public func close(code: WebSocketCloseCode, reason: String = "") {

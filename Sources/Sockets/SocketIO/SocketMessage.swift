@@ -81,3 +81,10 @@ public struct SocketMessage: Sendable, Equatable {
         return SocketMessage(text: .text(text), attachments: attachments.map(EngineFrame.binary))
     }
 }
+
+extension PreparedRun {
+    /// Messages of Socket.IO that leave together over WebSockets.
+    public convenience init(_ messages: [SocketMessage]) {
+        self.init(messages.flatMap { [$0.text] + $0.attachments }.compactMap(\.message))
+    }
+}

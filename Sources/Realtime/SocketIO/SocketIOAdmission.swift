@@ -1,0 +1,121 @@
+import Core
+import Logging
+import NIOCore
+import Sockets
+
+/// Lets a client of Socket.IO in: finds out who it is and, if it comes back, what it missed.
+struct SocketIOAdmission: Sendable {
+    let token: String?
+    let recovery: SocketRecovery?
+    let house: WireHouse
+    let recoveries: Recoveries
+    let visitor: NIOLoopBound<SocketIOVisitor>
+
+    func run() async {
+        do {
+            if house.connections.isFull { throw Problem.tooManyConnections }
+            let identity = try await house.authenticator.identity(bearer: token)
+            if let recovery, try await recover(recovery, identity) { return }
+            try await onLoop { visitor in
+                let wire = try visitor.prepare(identity, nil, pid: nil).value
+                do { try visitor.admit(wire) } catch {
+                    wire.ended(isLost: false)
+                    throw error
+                }
+            }
+        } catch is CancellationError {
+        } catch {
+            await refuse(error)
+        }
+    }
+
+    private func refuse(_ error: any Error) async {
+        var problem = (error as? Problem) ?? .internalError
+        if let error = error as? DatabaseError, error.isTransient {
+            problem = .unavailable("database_unavailable", "The database cannot be reached at the moment.")
+        } else if !(error is Problem) {
+            house.logger.error("a client could not be let in", metadata: ["error": "\(error)"])
+        }
+        let answer = problem
+        try? await onLoop { $0.refuse(answer) }
+    }
+
+    // MARK: Recovery
+
+    /// Lets the client in as what it was, with all that it missed. Whoever cannot be given all of it starts over.
+    /// - Returns: whether it was let in.
+    private func recover(_ recovery: SocketRecovery, _ identity: Identity) async throws -> Bool {
+        guard let seen = Int64(recovery.offset), seen >= 0,
+            let entry = try await recoveries.claim(recovery.pid, if: { $0.memory.principal.isSamePerson(as: identity.principal) })
+        else { return false }
+        do {
+            return try await restore(entry, recovery.pid, after: seen, identity)
+        } catch {
+            // It may try again.
+            recoveries.left(recovery.pid, entry)
+            throw error
+        }
+    }
+
+    private func restore(
+        _ entry: RecoveryBook.Entry, _ pid: String, after seen: Int64, _ identity: Identity
+    ) async throws -> Bool {
+        let memory = entry.memory
+        guard memory.epoch == house.broker.epoch, try await mayStillFollow(memory, identity.principal) else { return false }
+        // Followed first and read afterwards: what comes in between waits in the subscriptions, so there is no gap.
+        let wire = try await onLoop { try $0.prepare(identity, entry, pid: pid) }
+        do {
+            let wishes = memory.places.map { (topic: $0.key, since: Optional($0.value.since(seen))) }
+            let found = try await TopicRecovery(broker: house.broker).read(wishes)
+            // Asked again: should a new history have begun meanwhile, what was read is of no use.
+            let isComplete = found.isComplete && memory.epoch == house.broker.epoch
+            return try await onLoop { visitor in
+                let wire = wire.value
+                guard isComplete, !wire.connection.hasOverflowed else {
+                    wire.ended(isLost: false)
+                    return false
+                }
+                try visitor.admit(wire)
+                wire.connection.goLive(Array(memory.places.keys), found)
+                return true
+            }
+        } catch {
+            try? await wire.eventLoop.submit { wire.value.ended(isLost: false) }.get()
+            throw error
+        }
+    }
+
+    /// Whether everything that the client followed is still open to it.
+    private func mayStillFollow(_ memory: ClientMemory, _ principal: Principal) async throws -> Bool {
+        do {
+            for topic in memory.places.keys {
+                let entry = topic.session.flatMap { memory.entries[$0] }
+                try await house.sessions.authorize(entry.map(Principal.guest) ?? principal, toFollow: topic)
+            }
+            return true
+        } catch is Problem {
+            return false
+        }
+    }
+
+    private func onLoop<Value: Sendable>(_ body: @escaping @Sendable (SocketIOVisitor) throws -> Value) async throws -> Value {
+        let visitor = visitor
+        return try await visitor.eventLoop.submit { try body(visitor.value) }.get()
+    }
+}
+
+extension Principal {
+    /// Whether somebody who comes back is who was lost: the same account, the same grant, or nobody signed in both times.
+    fileprivate func isSamePerson(as other: Principal) -> Bool {
+        switch (self, other) {
+        case (.anonymous, .anonymous): true
+        case (.guest(let one), .guest(let other)): one.grantID == other.grantID
+        default: userID != nil && userID == other.userID
+        }
+    }
+}
+
+extension Topic {
+    /// The session whose events the least privileged guest may see here.
+    fileprivate var session: SessionID? { if case .session(let id) = self { id } else { nil } }
+}

@@ -1,0 +1,84 @@
+import Core
+import NIOCore
+import Sockets
+
+/// Owns one session of Socket.IO: has the client admitted to the namespace `/` when it asks, and hands what it says to its wire.
+final class SocketIOVisitor: SocketIODelegate {
+    private let house: WireHouse
+    private let recoveries: Recoveries
+    /// `nil` on an event loop that is not the hub's.
+    private let shard: HubShard?
+    /// Of the request that opened the session.
+    private let bearer: String?
+    private let address: String
+    private var client: SocketIOClient?
+    /// While the client is in the namespace.
+    private var wire: SocketIOWire?
+
+    /// - Parameters:
+    ///   - bearer: a token that came with the request, for clients that send none with their wish to connect.
+    ///   - address: the client's, for rate limits.
+    init(_ house: WireHouse, _ recoveries: Recoveries, _ shard: HubShard?, bearer: String?, address: String) {
+        (self.house, self.recoveries, self.shard) = (house, recoveries, shard)
+        (self.bearer, self.address) = (bearer, address)
+    }
+
+    func connecting(to namespace: String, auth: JSONText?, on client: SocketIOClient) {
+        self.client = client
+        let admission = SocketIOAdmission(
+            token: auth?.member("token")?.stringValue ?? bearer, recovery: SocketRecovery(auth: auth), house: house,
+            recoveries: recoveries, visitor: NIOLoopBound(self, eventLoop: client.eventLoop))
+        Task { await admission.run() }
+    }
+
+    func received(_ event: SocketEvent, on client: SocketIOClient) { wire?.received(event) }
+
+    func left(_ namespace: String, reason: SocketLeaveReason, on client: SocketIOClient) {
+        let isLost = if case .closed(let end) = reason { end.mayComeBack } else { false }
+        wire.take()?.ended(isLost: isLost)
+    }
+
+    func closed(_ client: SocketIOClient, reason: EngineCloseReason) {
+        wire.take()?.ended(isLost: false)
+        self.client = nil
+    }
+
+    // MARK: What an admission does, on the event loop
+
+    /// Prepares a wire, over which nothing is sent yet.
+    /// - Parameter entry: what the client was, if it comes back.
+    /// - Throws: `CancellationError` when the client is gone.
+    func prepare(_ identity: Identity, _ entry: RecoveryBook.Entry?, pid: String?) throws -> NIOLoopBound<SocketIOWire> {
+        guard let client, client.session.isOpen else { throw CancellationError() }
+        guard let shard else { throw Problem.internalError }
+        let connection = ClientConnection(house: house, shard: shard, identity: identity, address: address)
+        let wire = SocketIOWire(
+            id: entry?.id ?? RandomToken.secret(bytes: 15), pid: pid ?? RandomToken.secret(bytes: 24), connection, client, house,
+            recoveries)
+        connection.opened(over: wire)
+        if let entry { try connection.follow(entry.memory) }
+        return NIOLoopBound(wire, eventLoop: client.eventLoop)
+    }
+
+    /// Lets the client in. From here on it is sent to.
+    /// - Throws: `CancellationError` when the client is gone.
+    func admit(_ wire: SocketIOWire) throws {
+        guard let client, client.session.isOpen else { throw CancellationError() }
+        self.wire = wire
+        wire.began(on: client.eventLoop)
+        client.accept("/", id: wire.id, pid: wire.pid)
+    }
+
+    func refuse(_ problem: Problem) { client?.refuse("/", message: problem.detail, data: SocketIOWire.text(problem.wireData)) }
+}
+
+extension EngineCloseReason {
+    /// Whether a client that was lost this way may come back to what it was: not one that was sent away for good.
+    fileprivate var mayComeBack: Bool {
+        switch self {
+        case .server(let code, _): code.rawValue < 3500
+        case .flood, .malformed: false
+        case .client, .webSocket, .polling, .pingTimeout, .slow: true
+        }
+    }
+}

@@ -1,0 +1,232 @@
+import Core
+import NIOCore
+import NIOHTTP1
+import Sockets
+import TestSupport
+import Testing
+
+@testable import Realtime
+
+@Suite("/socket.io/")
+struct SocketIOTests {
+    static let topic = Topic.session(HubTests.session)
+    static let owner = ClientConnectionTests.owner
+
+    private func staged(
+        maxConnections: Int = 100, _ body: (TestHouse, SocketIOEndpoint) async throws -> Void
+    ) async throws {
+        let house = TestHouse(maxConnections: maxConnections)
+        house.doors.know("owner", Self.owner)
+        house.doors.know("other", .user(UserID(at: Timestamp(milliseconds: 9)), role: .member, device: DeviceID(at: Timestamp(milliseconds: 10))))
+        var configuration = RealtimeWires.Configuration()
+        configuration.maxConnections = maxConnections
+        do { try await body(house, SocketIOEndpoint(house: house.house, configuration: configuration)) } catch {
+            try await house.shutdown()
+            throw error
+        }
+        try await house.shutdown()
+    }
+
+    @Test func `a client shows its token, joins, is answered, and gets events with their offsets`() async throws {
+        try await staged { house, endpoint in
+            let client = try await PollingVisitor(endpoint, on: house.loop)
+            let connected = try await client.connect(["token": "owner"])
+            #expect(connected["sid"]?.stringValue?.count == 20 && connected["pid"]?.stringValue?.count == 32)
+            let answer = try await client.join()
+            house.broker.publish(Self.topic, data: #"{"a":1}"#)
+            #expect(answer[0]?["recovered"] == false && answer[1] == nil)
+            let joined = try await client.json("2")
+            #expect(joined[0] == "session_joined" && joined[1] == answer[0] && joined[2] == nil)
+            #expect(try await client.receive("2") == #"["new_photo",{"a":1},"1"]"#)
+        }
+    }
+
+    @Test func `a token may come with the request, and one that does not hold is refused with the problem's code`() async throws {
+        try await staged { house, endpoint in
+            let client = try await PollingVisitor(endpoint, on: house.loop, headers: ["Authorization": "Bearer owner"])
+            _ = try await client.connect([:])
+            #expect(try await client.join()[0]?["recovered"] == false)
+            let stranger = try await PollingVisitor(endpoint, on: house.loop)
+            try await stranger.send(#"0{"token":"wrong"}"#)
+            let refusal = try await stranger.json("4")
+            #expect(refusal["data"]?["code"] == "invalid_token" && refusal["message"]?.stringValue != nil)
+            // It may try again.
+            _ = try await stranger.connect(["token": "owner"])
+        }
+    }
+
+    @Test(arguments: [
+        (#"21["nothing",{}]"#, "31", "unknown_type"), (#"21["join_session",{}]"#, "31", "invalid_field"),
+        (#"21["join_session",5]"#, "31", "invalid_field"),
+        (#"21["joinSession",{"session_id":"00000000-0000-7000-8000-000000000000"}]"#, "31", "not_found"),
+    ])
+    func `what goes wrong with a command is its answer, or an event if none is wanted`(
+        command: String, answer: String, code: String
+    ) async throws {
+        try await staged { house, endpoint in
+            let client = try await PollingVisitor(endpoint, on: house.loop)
+            _ = try await client.connect([:])
+            try await client.send(command)
+            #expect(try await client.json(answer)[0]?["error"]?["code"] == .string(code))
+            try await client.send("2" + command.dropFirst(2))
+            let event = try await client.json("2")
+            #expect(event[0] == "error" && event[1]?["code"] == .string(code))
+        }
+    }
+
+    @Test func `commands without data, by their aliases, and with binary parts`() async throws {
+        try await staged { house, endpoint in
+            let client = try await PollingVisitor(endpoint, on: house.loop)
+            _ = try await client.connect(["token": "owner"])
+            try await client.send(#"21["ping"]"#, #"22["joinRoom",{"session_id":"\#(HubTests.session)"}]"#)
+            #expect(try await client.receive("31") == "[{}]")
+            #expect(try await client.json("32")[0]?["sessionId"] == .string(HubTests.session.description))
+        }
+    }
+
+    @Test func `other namespaces are refused`() async throws {
+        try await staged { house, endpoint in
+            let client = try await PollingVisitor(endpoint, on: house.loop)
+            try await client.send("0/watch-party,")
+            #expect(try await client.receive("4/watch-party,") == #"{"message":"Invalid namespace"}"#)
+        }
+    }
+
+    @Test func `connections are counted with those of other wires`() async throws {
+        try await staged(maxConnections: 2) { house, endpoint in
+            let other = try await house.client()
+            let first = try await PollingVisitor(endpoint, on: house.loop)
+            _ = try await first.connect([:])
+            let second = try await PollingVisitor(endpoint, on: house.loop)
+            try await second.send("0{}")
+            #expect(try await second.json("4")["data"]?["code"] == "too_many_connections")
+            try await other.leave()
+            _ = try await second.connect([:])
+        }
+    }
+
+    @Test func `when the server drains, polls are answered with the end`() async throws {
+        try await staged { house, endpoint in
+            let client = try await PollingVisitor(endpoint, on: house.loop)
+            _ = try await client.connect([:])
+            endpoint.shutdown()
+            #expect(try await client.receive("end") == "")
+        }
+    }
+
+    // MARK: Recovery
+
+    /// A client that follows the session, got the first event, and has not got the second.
+    private func followed(
+        _ house: TestHouse, _ endpoint: SocketIOEndpoint, token: JSONValue = "owner"
+    ) async throws -> (PollingVisitor, JSONValue) {
+        let client = try await PollingVisitor(endpoint, on: house.loop)
+        let connected = try await client.connect(["token": token])
+        _ = try await client.join()
+        house.broker.publish(Self.topic)
+        #expect(try await client.offsets(1) == ["1"])
+        return (client, connected)
+    }
+
+    private func comeBack(
+        _ house: TestHouse, _ endpoint: SocketIOEndpoint, _ before: JSONValue, offset: String = "1", token: JSONValue = "owner"
+    ) async throws -> (PollingVisitor, isRecovered: Bool) {
+        let client = try await PollingVisitor(endpoint, on: house.loop)
+        let now = try await client.connect(["token": token, "pid": before["pid"] ?? .null, "offset": .string(offset)])
+        let isRecovered = now["sid"] == before["sid"]
+        #expect((now["pid"] == before["pid"]) == isRecovered)
+        return (client, isRecovered)
+    }
+
+    @Test(arguments: [true, false])
+    func `who comes back is who it was and gets what it missed, be its loss known or not`(isKnown: Bool) async throws {
+        try await staged { house, endpoint in
+            let (client, before) = try await followed(house, endpoint)
+            if isKnown { try await client.vanish() }
+            for _ in 2...40 { house.broker.publish(Self.topic) }
+            let (again, isRecovered) = try await comeBack(house, endpoint, before)
+            #expect(isRecovered)
+            house.broker.publish(Self.topic)
+            #expect(try await again.offsets(40) == (2...41).map { String($0) })
+            if !isKnown { await #expect(throws: TimedOut.self) { _ = try await client.receive("never") } }
+            // And once more.
+            try await again.vanish()
+            house.broker.publish(Self.topic)
+            let (third, isRecoveredAgain) = try await comeBack(house, endpoint, before, offset: "40")
+            #expect(isRecoveredAgain)
+            #expect(try await third.offsets(2) == ["41", "42"])
+        }
+    }
+
+    @Test func `what is published while the history is read comes once and in order`() async throws {
+        try await staged { house, endpoint in
+            let (client, before) = try await followed(house, endpoint)
+            try await client.vanish()
+            house.broker.publish(Self.topic)
+            house.broker.onRead { topic in
+                if house.broker.newest < 4 { house.broker.publish(topic) }
+            }
+            let (again, isRecovered) = try await comeBack(house, endpoint, before)
+            house.broker.publish(Self.topic)
+            #expect(isRecovered)
+            #expect(try await again.offsets(4) == ["2", "3", "4", "5"])
+        }
+    }
+
+    @Test(arguments: ["epoch", "pruned", "person", "stranger", "rights", "secret", "offset", "overflow", "left"])
+    func `who cannot be given all starts over, as somebody new who follows nothing`(reason: String) async throws {
+        try await staged { house, endpoint in
+            var (client, before) = try await followed(house, endpoint)
+            if reason == "left" {
+                try await client.send("1")
+                _ = try await client.connect(["token": "owner"])
+            }
+            try await client.vanish()
+            house.broker.publish(Self.topic)
+            switch reason {
+            case "epoch": house.broker.begin("second")
+            case "pruned": house.broker.prune(through: 2)
+            case "rights": house.doors.close()
+            case "secret": before = ["pid": "guessed", "sid": before["sid"] ?? .null]
+            case "overflow":
+                house.broker.onRead { _ in
+                    house.broker.onRead(nil)
+                    for _ in 0...Subscription.capacity { house.broker.publish(Self.topic) }
+                }
+            default: break
+            }
+            let token: JSONValue = reason == "person" ? "other" : reason == "stranger" ? .null : "owner"
+            let (again, isRecovered) = try await comeBack(
+                house, endpoint, before, offset: reason == "offset" ? "x" : "1", token: token)
+            #expect(!isRecovered)
+            house.broker.publish(Self.topic)
+            try await again.send(#"21["ping"]"#)
+            #expect(try await again.receive("3") == "1[{}]")
+            #expect(again.got.isEmpty)
+        }
+    }
+
+    @Test func `who was sent away does not come back to what it was`() async throws {
+        try await staged { house, endpoint in
+            let client = try await PollingVisitor(endpoint, on: house.loop)
+            let before = try await client.connect([:])
+            try await client.send(#"21["join_session",{"sessionId":"\#(HubTests.session)","accessCode":"right"}]"#)
+            #expect(try await client.json("31")[0]?["token"] == "signed")
+            house.broker.publish(Self.topic)
+            #expect(try await client.offsets(1) == ["1"])
+            house.doors.revoke(GrantID(at: Timestamp(milliseconds: 1)))
+            // The shard looks once a second. Socket.IO's own packet comes first, so that the client does not come back by itself.
+            #expect(try await client.receive("1") == "")
+            #expect(try await client.receive("end") == "")
+            let (_, isRecovered) = try await comeBack(house, endpoint, before, token: .null)
+            #expect(!isRecovered)
+        }
+    }
+}
+
+extension JSONValue {
+    /// An element of an array.
+    fileprivate subscript(_ index: Int) -> JSONValue? {
+        if case .array(let elements) = self, elements.indices.contains(index) { elements[index] } else { nil }
+    }
+}
