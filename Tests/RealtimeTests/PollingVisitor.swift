@@ -30,10 +30,10 @@ final class PollingVisitor {
         return endpoint.begin(head, remoteAddress: "192.0.2.1", on: loop)
     }
 
-    /// Sends packets of Socket.IO.
+    /// Sends packets of Socket.IO, and attachments in base64 behind a `b`.
     func send(_ packets: String...) async throws {
         let exchange = Self.ask(endpoint, loop, .POST, session)
-        exchange.finish(ByteBuffer(string: packets.map { "4" + $0 }.joined(separator: "\u{1E}")))
+        exchange.finish(ByteBuffer(string: packets.map { $0.hasPrefix("b") ? $0 : "4" + $0 }.joined(separator: "\u{1E}")))
         let answer = try await exchange.response.get()
         guard answer.status == .ok else { throw TimedOut("post: \(answer.status)") }
     }

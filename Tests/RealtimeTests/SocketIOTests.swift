@@ -81,6 +81,8 @@ struct SocketIOTests {
             try await client.send(#"21["ping"]"#, #"22["joinRoom",{"session_id":"\#(HubTests.session)"}]"#)
             #expect(try await client.receive("31") == "[{}]")
             #expect(try await client.json("32")[0]?["sessionId"] == .string(HubTests.session.description))
+            try await client.send(#"51-3["ping",{"_placeholder":true,"num":0}]"#, "bAQID")
+            #expect(try await client.json("33")[0]?["error"]?["code"] == "binary_not_taken")
         }
     }
 
@@ -173,6 +175,32 @@ struct SocketIOTests {
         }
     }
 
+    @Test(arguments: 0..<3 as Range<UInt64>)
+    func `who is cut off at random under a steady stream misses nothing and gets nothing twice`(seed: UInt64) async throws {
+        try await staged { house, endpoint in
+            var random = SeededGenerator(seed: seed)
+            let total = 300
+            var (client, before) = try await followed(house, endpoint)
+            var seen = ["1"]
+            async let published: Void = {
+                for _ in 2...total {
+                    house.broker.publish(Self.topic)
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+            }()
+            while seen.count < total {
+                let count = min(total - seen.count, Int.random(in: 1...20, using: &random))
+                seen += try await client.offsets(count)
+                if Bool.random(using: &random) { try await client.vanish() }
+                let (again, isRecovered) = try await comeBack(house, endpoint, before, offset: seen.last ?? "")
+                #expect(isRecovered)
+                client = again
+            }
+            try await published
+            #expect(seen == (1...total).map { String($0) })
+        }
+    }
+
     @Test(arguments: ["epoch", "pruned", "person", "stranger", "rights", "secret", "offset", "overflow", "left"])
     func `who cannot be given all starts over, as somebody new who follows nothing`(reason: String) async throws {
         try await staged { house, endpoint in
@@ -214,7 +242,7 @@ struct SocketIOTests {
             #expect(try await client.json("31")[0]?["token"] == "signed")
             house.broker.publish(Self.topic)
             #expect(try await client.offsets(1) == ["1"])
-            house.doors.revoke(GrantID(at: Timestamp(milliseconds: 1)))
+            house.doors.revoke(TestDoors.grant)
             // The shard looks once a second. Socket.IO's own packet comes first, so that the client does not come back by itself.
             #expect(try await client.receive("1") == "")
             #expect(try await client.receive("end") == "")
