@@ -56,7 +56,10 @@ final class SocketIOVisitor: SocketIODelegate {
             id: entry?.id ?? RandomToken.secret(bytes: 15), pid: pid ?? RandomToken.secret(bytes: 24), connection, client, house,
             recoveries)
         connection.opened(over: wire)
-        if let entry { try connection.follow(entry.memory) }
+        do { if let entry { try connection.follow(entry.memory) } } catch {
+            wire.ended(isLost: false)
+            throw error
+        }
         return NIOLoopBound(wire, eventLoop: client.eventLoop)
     }
 
