@@ -74,16 +74,18 @@ struct ClientConnectionTests {
     @Test(arguments: [true, false])
     func `too much at once while it joins is said, and the topics go on with what is newer`(hasRoom: Bool) async throws {
         try await staged { house in
-            house.broker.onRead { topic in
-                guard topic == Self.desk else { return }
-                house.broker.onRead(nil)
+            house.states.onAsk {
                 for _ in 0...Subscription.capacity { house.broker.publish(Self.session) }
+                // They are handed out in some turns of the loop.
+                for _ in 0...Subscription.capacity { try await house.loop.submit {}.get() }
             }
             let client = try await house.client(Self.owner)
             try await client.connection.run { _ in client.wire.value.hasRoom = hasRoom }
             let newest = Int64(Subscription.capacity + 1)
-            let answer = try await client.ask("join_session", join(since: 0))
+            let answer = try await client.ask("join_session", join())
             house.broker.publish(Self.session)
+            guard case .told(_, let joined) = try await client.notes.first else { throw TimedOut("session_joined") }
+            #expect(joined["state"] == nil)
             #expect(answer.data?["recovered"] == false && answer.data?["offset"] == .integer(newest))
             #expect(try await client.offsets == [newest + 1])
         }
@@ -175,7 +177,7 @@ struct ClientConnectionTests {
             house.doors.know("other", .user(UserID(at: Timestamp(milliseconds: 9)), role: .member, device: DeviceID(at: Timestamp(milliseconds: 9))))
             let inbox = try await client.connection.run { _ in client.wire.value.inbox }
             try await client.ask("authenticate", ["token": "other"])
-            try await inbox.wait(for: "the end") { notes, _ in notes.last == .closed(.revoked) ? () : nil }
+            try await inbox.wait(for: "the end") { notes, _ in notes.contains(.closed(.revoked)) ? () : nil }
         }
     }
 

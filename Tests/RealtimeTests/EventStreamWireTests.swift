@@ -141,6 +141,8 @@ struct EventStreamWireTests {
 
     @Test func `comments keep a quiet stream alive`() throws {
         let stage = try Stage()
+        // Who follows nothing would be sent away.
+        try stage.client.follow(HubInboxTests.one)
         stage.begin()
         _ = try stage.sent()
         stage.channel.embeddedEventLoop.advanceTime(by: EventStreamWire.heartbeat)

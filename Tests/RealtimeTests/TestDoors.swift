@@ -85,9 +85,14 @@ struct QuietRegistry: PresenceRegistry {
 /// Says of every session how often it was asked.
 final class TestStates: SessionStateReader {
     private let count = NIOLockedValueBox<Int64>(0)
+    private let asked = NIOLockedValueBox<(@Sendable () async throws -> Void)?>(nil)
+
+    /// Is waited for before each answer.
+    func onAsk(_ body: @escaping @Sendable () async throws -> Void) { asked.withLockedValue { $0 = body } }
 
     func state(of session: SessionID, for principal: Principal) async throws -> JSONValue {
-        ["session": .integer(count.withLockedValue { count in
+        try await asked.withLockedValue { $0 }?()
+        return ["session": .integer(count.withLockedValue { count in
             count += 1
             return count
         }), "photos": []]
