@@ -228,6 +228,8 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
         switch event {
         case is ChannelShouldQuiesceEvent:
             if machine.quiesce() { closeOnceSent(context) }
+            // An answer that would never end by itself has to hear of it.
+            if case .exchanging = machine.state { context.fireUserInboundEventTriggered(event) }
         case ChannelEvent.inputClosed:
             if machine.inputClosed() { closeOnceSent(context) }
             if hasLeft { departure.take()?.tell() }

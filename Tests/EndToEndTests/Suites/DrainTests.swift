@@ -55,5 +55,21 @@ extension EndToEnd {
             let statistics = try await house.shoot.owner.json(.GET, "/api/sessions/\(house.shoot.id)/statistics")
             #expect(statistics["downloads"] == 3)
         }
+
+        @Test func `who listens to events is told that the server ends, and keeps it from nothing`() async throws {
+            let house = try await OpenHouse.open()
+            let stream = try await RawConnection.open(port: house.server.port)
+            try await stream.send(
+                """
+                GET /api/sessions/\(house.shoot.id)/events HTTP/1.1\r\nHost: test\r\n\
+                Authorization: Bearer \(house.shoot.owner.token ?? "")\r\n\r\n
+                """)
+            _ = try await stream.received("event: session_joined")
+            let start = ContinuousClock.now
+            #expect(try await house.server.terminate(within: .seconds(20)) == .exited(0))
+            #expect(start.duration(to: .now) < .seconds(6))
+            let text = try await stream.closed()
+            #expect(text.contains("event: closed\ndata: {\"code\":1001,") && text.hasSuffix("\r\n0\r\n\r\n"))
+        }
     }
 }
