@@ -25,6 +25,8 @@ struct EventStreamRoute: Sendable {
 
     private func answer(_ call: Call) async throws -> Reply {
         let session: SessionID = try call.id(of: "session")
+        // An administrator holds every right, even in what does not exist.
+        try await house.sessions.authorize(call.principal, toFollow: .session(session))
         guard call.acceptsEventStream else { throw Problem(406, "not_acceptable", "This is a text/event-stream.") }
         guard !house.connections.isFull else { throw Problem.tooManyConnections }
         let identity = try await house.authenticator.identity(bearer: call.request.bearerToken)

@@ -97,7 +97,7 @@ extension EndToEnd {
             let place = try #require(lines.last { $0.hasPrefix("id: ") }?.dropFirst(4))
             let second = try await Tool("sh").output(
                 ["-c", script, "sh", bearer, url, "photo_status_updated", String(place), folder.file("second")], within: .seconds(80))
-            #expect(second.contains(#""recovered":true"#) && !second.contains("event: new_photo"))
+            #expect(second.contains(#""recovered":true"#) && !second.contains("id: \(place)\n"))
         }
 
         // MARK: Python
