@@ -82,7 +82,7 @@ struct ClientConnectionTests {
             let client = try await house.client(Self.owner)
             try await client.connection.run { _ in client.wire.value.hasRoom = hasRoom }
             let newest = Int64(Subscription.capacity + 1)
-            let answer = try await client.ask("join_session", join())
+            let answer = try await client.ask("join_session", join(more: ["state": true]))
             house.broker.publish(Self.session)
             guard case .told(_, let joined) = try await client.notes.first else { throw TimedOut("session_joined") }
             #expect(joined["state"] == nil)
@@ -148,11 +148,14 @@ struct ClientConnectionTests {
     @Test func `who cannot be told what was missed is told the current state, unless they do not want it, once`() async throws {
         try await staged { house in
             let client = try await house.client(Self.owner)
-            let answer = try await client.ask("join_session", join())
-            try await client.ask("join_session", join(more: ["state": false]))
+            let answer = try await client.ask("join_session", join(since: 0, epoch: "other"))
+            try await client.ask("join_session", join(since: 0, epoch: "other", more: ["state": false]))
             try await client.ask("join_session", join(since: 0))
+            // Who has just come reads the list anyway.
+            try await client.ask("join_session", join())
+            try await client.ask("join_session", join(more: ["state": true]))
             let told = try await client.notes.compactMap { if case .told(_, let data) = $0 { data } else { nil } }
-            #expect(told.map { $0["state"]?["session"] } == [1, nil, nil] && answer.data?["state"] == nil)
+            #expect(told.map { $0["state"]?["session"] } == [1, nil, nil, nil, 2] && answer.data?["state"] == nil)
         }
     }
 

@@ -43,14 +43,21 @@ struct EventTableTests {
 
     @Test("every event and command is described in the AsyncAPI document, for each wire that carries it")
     func document() {
-        let document = AsyncAPIDocument.json(Self.table)
-        for type in RealtimeEvents.all {
-            let envelope = document["channels"]?["ws"]?["messages"]?[type.name]?["payload"]
-            #expect(envelope?["properties"]?["data"]?["$ref"]?.stringValue == "#/components/schemas/\(type.name)")
-            #expect(document["components"]?["schemas"]?[type.name] == type.payload.json)
-            let isEvent = type.sender == .server
-            #expect((document["channels"]?["events"]?["messages"]?[type.name] != nil) == isEvent)
-            #expect(document["operations"]?["ws.\(type.name)"]?["action"] == (isEvent ? "send" : "receive"))
+        // A command and the event that tells of it may have one name.
+        let twins = [
+            EventType("typing", sender: .client, durability: .ephemeral, payload: .object([.field("a", .boolean)]), about: "Says."),
+            EventType("typing", durability: .ephemeral, payload: .object([.field("b", .boolean)]), about: "Tells."),
+        ]
+        let types = RealtimeEvents.all + twins
+        let document = AsyncAPIDocument.json(EventTable(types))
+        for type in types {
+            let (key, isEvent) = (AsyncAPIDocument.key(type), type.sender == .server)
+            let envelope = document["channels"]?["ws"]?["messages"]?[key]?["payload"]
+            #expect(envelope?["properties"]?["data"]?["$ref"]?.stringValue == "#/components/schemas/\(key)")
+            #expect(document["components"]?["schemas"]?[key] == type.payload.json)
+            #expect((document["channels"]?["events"]?["messages"]?[key] != nil) == isEvent)
+            #expect(document["channels"]?["socketio"]?["messages"]?[key] != nil)
+            #expect(document["operations"]?["ws.\(key)"]?["action"] == (isEvent ? "send" : "receive"))
         }
     }
 }

@@ -2,6 +2,7 @@ import Core
 import Logging
 import NIOConcurrencyHelpers
 import NIOCore
+import NIOEmbedded
 import NIOPosix
 import Sockets
 import TestSupport
@@ -27,7 +28,10 @@ final class TestHouse: Sendable {
         let (hub, broker, clock, doors, states) = (Hub(eventLoops: group), broker, clock, doors, states)
         self.hub = hub
         broker.subscribe(hub)
-        let board = PresenceBoard(eventLoop: group.next(), registry: QuietRegistry(), clock: clock) { hub.receive($0) }
+        // A loop without a thread may be used from the test's alone, and presence tells from its own.
+        let isEmbedded = group is EmbeddedEventLoop
+        let presenceLoop = isEmbedded ? MultiThreadedEventLoopGroup.singleton.next() : group.next()
+        let board = PresenceBoard(eventLoop: presenceLoop, registry: QuietRegistry(), clock: clock) { if !isEmbedded { hub.receive($0) } }
         let named = handlers.flatMap { handler in handler.commands.map { ($0, handler) } }
         house = WireHouse(
             hub: hub, presence: board, broker: broker, table: EventTable(RealtimeEvents.all + types),

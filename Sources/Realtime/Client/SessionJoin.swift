@@ -56,7 +56,8 @@ struct SessionJoin: Sendable {
         let wishes = topics.map { topic in (topic, isOfNow ? since(topic) : nil) }
         let found = try await TopicRecovery(broker: house.broker).read(wishes)
         // Read after the place was: what comes live is never older than the state.
-        let state = found.isComplete || wish.state == false ? nil : try await house.states?.state(of: wish.sessionId, for: principal)
+        let wantsState = wish.state ?? (wish.offset != nil)
+        let state = wantsState && !found.isComplete ? try await house.states?.state(of: wish.sessionId, for: principal) : nil
         let mediaToken = try await house.sessions.mediaToken(of: principal, for: wish.sessionId)
         let joined = SessionJoined(
             sessionId: wish.sessionId, epoch: epoch, offset: found.position, desk: topics.count == 2,

@@ -12,20 +12,27 @@ enum AsyncAPIDocument {
                     "address": "/ws", "title": "JSON WebSocket", "messages": named(table.types) { message($0, envelope($0)) },
                     "bindings": ["ws": ["method": "GET"]],
                 ],
+                "socketio": [
+                    "address": "/socket.io/", "title": "Socket.IO 5, by polling and WebSocket",
+                    "messages": named(table.types) { message($0, arguments($0)) },
+                ],
                 "events": [
                     "address": "/api/sessions/{id}/events", "title": "Server-sent events",
                     "parameters": ["id": ["description": "The session's id."]],
                     "messages": named(events) { message($0, reference($0)) }, "bindings": ["http": ["method": "GET"]],
                 ],
             ],
-            "operations": operations([("ws", table.types), ("events", events)]),
+            "operations": operations([("ws", table.types), ("socketio", table.types), ("events", events)]),
             "components": ["schemas": named(table.types, \.payload.json)],
         ]
     }
 
     private static func named(_ types: [EventType], _ value: (EventType) -> JSONValue) -> JSONValue {
-        .object(Dictionary(types.map { ($0.name, value($0)) }, uniquingKeysWith: { first, _ in first }))
+        .object(Dictionary(types.map { (key($0), value($0)) }, uniquingKeysWith: { first, _ in first }))
     }
+
+    /// Some commands have the name of the event that tells of them.
+    static func key(_ type: EventType) -> String { type.sender == .client ? "command.\(type.name)" : type.name }
 
     private static func message(_ type: EventType, _ payload: JSONValue) -> JSONValue {
         [
@@ -50,11 +57,20 @@ enum AsyncAPIDocument {
         return ["type": "object", "properties": .object(members), "required": ["type", "data"]]
     }
 
-    private static func reference(_ type: EventType) -> JSONValue { ["$ref": .string("#/components/schemas/\(type.name)")] }
+    /// On `/socket.io/`, the arguments of an event.
+    private static func arguments(_ type: EventType) -> JSONValue {
+        var items: [JSONValue] = [["const": .string(type.name)], reference(type)]
+        if type.sender == .server, type.durability == .durable {
+            items.append(["type": "string", "description": "The offset, by which the client recovers."])
+        }
+        return ["type": "array", "prefixItems": .array(items)]
+    }
+
+    private static func reference(_ type: EventType) -> JSONValue { ["$ref": .string("#/components/schemas/\(key(type))")] }
 
     private static func operations(_ channels: [(name: String, types: [EventType])]) -> JSONValue {
         let all = channels.flatMap { channel in
-            channel.types.map { type in ("\(channel.name).\(type.name)", operation(type, on: channel.name)) }
+            channel.types.map { type in ("\(channel.name).\(key(type))", operation(type, on: channel.name)) }
         }
         return .object(Dictionary(all, uniquingKeysWith: { first, _ in first }))
     }
@@ -63,7 +79,7 @@ enum AsyncAPIDocument {
         [
             "action": type.sender == .client ? "receive" : "send",
             "channel": ["$ref": .string("#/channels/\(channel)")],
-            "messages": [["$ref": .string("#/channels/\(channel)/messages/\(type.name)")]],
+            "messages": [["$ref": .string("#/channels/\(channel)/messages/\(key(type))")]],
         ]
     }
 }

@@ -16,7 +16,7 @@ public enum RealtimeEvents {
             .optional("epoch", .string(0...64), "With `offset`: what the client saw last, from `session_joined` and events."),
             .optional("offset", .integer(0...Int64.max), "The highest that was seen of this session, in whatever topic."),
             .optional("deskOffset", .integer(0...Int64.max), "The same for the desk's topic, for clients that keep the two apart."),
-            .optional("state", .boolean, "`false`: without the current state, for clients that read it otherwise."),
+            .optional("state", .boolean, "Whether to tell the current state when what was missed cannot be told; unless said, to who gives an `offset`."),
         ]),
         aliases: ["joinSession", "joinRoom", "join_room"],
         about: "Follows a session, and its desk for staff; missed events come first.")
