@@ -18,7 +18,7 @@ public enum CommunityEvents {
         "chat_updated", payload: ChatUpdated.schema, about: "The rules of a chat have changed.")
 
     static let messageRead = EventType(
-        "message_read", payload: ReadView.schema,
+        "message_read", durability: .ephemeral, payload: ReadView.schema,
         about: "Somebody has read on, on one of their devices; on the topic `user:` only, so guests get it in the answer alone.")
 
     static let typing = EventType(

@@ -159,6 +159,50 @@ struct ClientConnectionTests {
         }
     }
 
+    // MARK: What is remembered of it
+
+    private static let other = SessionID(at: Timestamp(milliseconds: 9))
+
+    private func joinOther(_ client: TestClient) async throws {
+        try await client.ask("join_session", ["sessionId": .string(Self.other.description), "epoch": "first", "offset": 0])
+    }
+
+    @Test func `what was sent of a session that was left says nothing about one that is joined later`() async throws {
+        try await staged { house in
+            let client = try await house.client(Self.owner)
+            house.broker.publish(.session(Self.other))
+            try await client.ask("join_session", join())
+            let seen = house.broker.publish(Self.session)
+            try await client.ask("leave_session", ["sessionId": .string(Self.id.description)])
+            try await joinOther(client)
+            let memory = try await client.connection.run { $0.memory }
+            #expect(memory.places[.session(Self.other)]?.since(seen) == 0 && memory.newest == seen)
+        }
+    }
+
+    @Test func `what was made up for before others came says nothing about them`() async throws {
+        try await staged { house in
+            let client = try await house.client(Self.owner)
+            try await client.ask("join_session", join())
+            let sent = house.broker.publish(Self.session)
+            house.broker.publish(Self.session, isHeard: false)
+            let seen = house.broker.publish(.session(Self.other), isHeard: false)
+            try await joinOther(client)
+            let places = try await client.connection.run { $0.memory.places }
+            #expect(places[Self.session]?.since(seen) == sent && places[Self.session]?.since(seen + 1) == seen + 1)
+        }
+    }
+
+    @Test func `who is lost while it joins starts over`() async throws {
+        try await staged { house in
+            let client = try await house.client(Self.owner)
+            try await client.ask("join_session", join())
+            #expect(try await client.connection.run { $0.memory.epoch } == "first")
+            try await client.connection.run { try $0.follow(Self.session) }
+            #expect(try await client.connection.run { $0.memory.epoch } == nil)
+        }
+    }
+
     @Test func `a token's end closes, with a code that asks to come back, unless a new one was shown`() async throws {
         try await staged { house in
             let end = house.clock.now() + .seconds(60)

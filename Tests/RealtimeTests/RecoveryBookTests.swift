@@ -9,7 +9,7 @@ struct RecoveryBookTests {
     static let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
 
     static func entry(_ id: String) -> RecoveryBook.Entry {
-        RecoveryBook.Entry(id: id, memory: ClientMemory(principal: .anonymous, entries: [:], places: [:], epoch: "e"))
+        RecoveryBook.Entry(id: id, memory: ClientMemory(principal: .anonymous, entries: [:], places: [:], newest: 0, epoch: "e"))
     }
 
     private static func take(_ pid: String, _ book: inout RecoveryBook, after time: TimeAmount = .zero, mayHave: Bool = true) -> String? {
@@ -51,5 +51,14 @@ struct RecoveryBookTests {
     @Test func `where a client stopped depends on what it had seen when it began to follow`() {
         let place = ClientMemory.Place(known: 140, seenBefore: 205)
         #expect([100, 150, 205, 206].map { place.since($0) } == [140, 140, 140, 206])
+    }
+
+    @Test func `what was made up for of others while this lagged says nothing about it`() {
+        var place = ClientMemory.Place(known: 140, seenBefore: 205)
+        place.lagged(300, until: 310)
+        #expect([205, 206, 300, 305, 310, 311].map { place.since($0) } == [140, 206, 300, 300, 300, 311])
+        // The client may still have stopped within the first.
+        place.lagged(400, until: 420)
+        #expect([305, 310, 415, 420, 421].map { place.since($0) } == [300, 300, 300, 300, 421])
     }
 }

@@ -160,6 +160,23 @@ struct SocketIOTests {
         }
     }
 
+    @Test func `a guest who was shown out meanwhile starts over, and is told nothing`() async throws {
+        try await staged { house, endpoint in
+            for isRevoked in [false, true] {
+                let client = try await PollingVisitor(endpoint, on: house.loop)
+                let before = try await client.connect([:])
+                try await client.send(#"21["join_session",{"sessionId":"\#(HubTests.session)","accessCode":"right"}]"#)
+                #expect(try await client.json("31")[0]?["token"] == "signed")
+                let seen = house.broker.publish(Self.topic)
+                #expect(try await client.offsets(1) == [String(seen)])
+                try await client.vanish()
+                if isRevoked { house.doors.revoke(TestDoors.grant) }
+                let (_, isRecovered) = try await comeBack(house, endpoint, before, offset: String(seen), token: .null)
+                #expect(isRecovered != isRevoked)
+            }
+        }
+    }
+
     @Test func `what is published while the history is read comes once and in order`() async throws {
         try await staged { house, endpoint in
             let (client, before) = try await followed(house, endpoint)

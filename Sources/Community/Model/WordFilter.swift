@@ -11,15 +11,15 @@ struct WordFilter: Sendable {
 
     /// Those that are found between spaces.
     private var phrases: Set<String> = []
-    /// Those that are found anywhere, by what they begin with: a long text is gone through once, however many there are.
-    private var runs: [Unicode.Scalar: [[Unicode.Scalar]]] = [:]
+    /// Those that are found anywhere.
+    private var runs = WordTree()
 
     /// - Parameter entries: as `normalised` made them.
     init(_ entries: [String]) {
         for entry in entries {
             let scalars = Array(entry.unicodeScalars)
-            if scalars.contains(where: \.needsNoSpace), let first = scalars.first {
-                runs[first, default: []].append(scalars)
+            if scalars.contains(where: \.needsNoSpace) {
+                runs.insert(scalars)
             } else {
                 phrases.insert(entry)
             }
@@ -43,10 +43,43 @@ struct WordFilter: Sendable {
     /// Whether any entry is said.
     func refuses(_ text: FoldedText) -> Bool {
         if !phrases.isDisjoint(with: text.phrases) { return true }
-        if runs.isEmpty { return false }
-        return text.scalars.indices.contains { start in
-            runs[text.scalars[start]]?.contains { text.scalars[start...].starts(with: $0) } ?? false
+        return text.scalars.indices.contains { runs.begins(text.scalars[$0...]) }
+    }
+}
+
+/// Words by their beginnings: whether a text begins with one of them takes as many steps as the longest has scalars, however many
+/// there are.
+private struct WordTree: Sendable {
+    private struct Node {
+        var next: [Unicode.Scalar: Int] = [:]
+        var isEnd = false
+    }
+
+    private var nodes = [Node()]
+
+    mutating func insert(_ word: [Unicode.Scalar]) {
+        var at = 0
+        for scalar in word {
+            if let known = nodes[at].next[scalar] {
+                at = known
+            } else {
+                nodes.append(Node())
+                nodes[at].next[scalar] = nodes.count - 1
+                at = nodes.count - 1
+            }
         }
+        nodes[at].isEnd = true
+    }
+
+    /// Whether a text begins with a word.
+    func begins(_ text: ArraySlice<Unicode.Scalar>) -> Bool {
+        var at = 0
+        for scalar in text {
+            guard let next = nodes[at].next[scalar] else { return false }
+            if nodes[next].isEnd { return true }
+            at = next
+        }
+        return false
     }
 }
 

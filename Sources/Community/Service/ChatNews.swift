@@ -37,10 +37,11 @@ struct ChatNews: Sendable {
         try publish(CommunityEvents.chatUpdated, news, in: chat, tx)
     }
 
-    /// Guests have no topic of their own.
-    func read(_ view: ReadView, by person: Person, _ tx: any Transaction) throws {
+    /// Guests have no topic of their own. The latest is all that counts, and everybody reads: nothing for the history.
+    func read(_ view: ReadView, by person: Person, at now: Timestamp) throws {
         guard let user = person.userID else { return }
-        try events.publish(try DurableEvent(topic: .user(user), type: CommunityEvents.messageRead, data: view), in: tx)
+        let key = view.chatId.description
+        events.send(try EphemeralEvent(topic: .user(user), type: CommunityEvents.messageRead, key: key, data: view, at: now))
     }
 
     func typing(_ type: EventType, _ person: PersonView, in chat: Chat, at now: Timestamp) throws {

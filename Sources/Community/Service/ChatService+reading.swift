@@ -43,16 +43,17 @@ extension ChatService {
     /// - Throws: `Problem` 404, 429.
     func markRead(_ session: SessionID, through sequence: Int64, by speaker: Speaker) async throws -> ReadView {
         try await limit(speaker.person, "signals", rules.signals)
-        return try await write(session) { chat, now, tx in
+        let (view, newsAt) = try await write(session) { chat, now, tx in
             let wanted = min(sequence, chat.lastSequence)
             let isNews = try wanted > 0 && reads.advance(speaker.person, to: wanted, in: chat.id, at: now, tx)
             let read = try reads.sequence(of: speaker.person, in: chat.id, tx)
             let view = ReadView(
                 sessionId: session, chatId: chat.id, sequence: read,
                 unread: try unread(in: chat, of: speaker.person, after: read, tx))
-            if isNews { try news.read(view, by: speaker.person, tx) }
-            return view
+            return (view, isNews ? now : nil)
         }
+        if let newsAt { try news.read(view, by: speaker.person, at: newsAt) }
+        return view
     }
 
     private func unread(in chat: Chat, of person: Person, after sequence: Int64, _ tx: any Transaction) throws -> Int {

@@ -64,6 +64,10 @@ extension Problem {
     /// 500: our own fault. The cause goes to the log, not to the client.
     public static let internalError = Problem(500, "internal_error", "Something went wrong on our side.")
 
+    /// 503: the database is not there, or has too much to do.
+    public static let databaseUnavailable = unavailable(
+        "database_unavailable", "The database is busy or cannot be reached right now. Try again.")
+
     /// 503: not now, but soon.
     public static func unavailable(_ code: String, _ detail: String, retryAfter seconds: Int = 1) -> Problem {
         Problem(503, code, detail, headers: ["Retry-After": String(seconds)])

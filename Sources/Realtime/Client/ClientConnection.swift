@@ -25,6 +25,8 @@ final class ClientConnection: Subscriber {
     private(set) var subscriptions: [Topic: Subscription] = [:]
     /// Where the client stood in each live topic when it began to follow it.
     private var places: [Topic: ClientMemory.Place] = [:]
+    /// The newest offset that was sent of topics that are not followed any more.
+    private var newestLeft: Int64 = 0
     /// The history that all of that belongs to.
     private var epoch: String?
     /// Grants the client came in by, beside `principal`.
@@ -34,6 +36,8 @@ final class ClientConnection: Subscriber {
     private var allowance: ByteAllowance
     private var seconds = 0
     private var aimlessSeconds = 0
+    /// Whether nobody could say what the client may follow.
+    private var mustReview = false
 
     /// - Parameter address: the client's, for rate limits.
     init(house: WireHouse, shard: HubShard, identity: Identity, address: String) {
@@ -56,11 +60,12 @@ final class ClientConnection: Subscriber {
     }
 
     /// Counts what has come, before anybody looks at it. One that says more than it may is told so, or sent away if it goes on.
+    /// - Parameter id: of the command, where it is known.
     /// - Returns: whether it is to be looked at.
-    func mayReceive(_ bytes: Int) -> Bool {
+    func mayReceive(_ bytes: Int, for id: JSONValue? = nil) -> Bool {
         switch allowance.take(bytes, at: house.clock.now()) {
         case .taken: return true
-        case .refused(let wait): refuse(nil, .tooMany(retryAfter: wait))
+        case .refused(let wait): refuse(id, .tooMany(retryAfter: wait))
         case .flood: close(.flood)
         }
         return false
@@ -116,7 +121,8 @@ final class ClientConnection: Subscriber {
     }
 
     func unfollow(_ topic: Topic) {
-        guard subscriptions.removeValue(forKey: topic) != nil else { return }
+        guard let left = subscriptions.removeValue(forKey: topic) else { return }
+        newestLeft = max(newestLeft, left.newest ?? 0)
         places[topic] = nil
         shard.unsubscribe(self, from: topic)
         guard case .session(let id) = topic else { return }
@@ -128,23 +134,32 @@ final class ClientConnection: Subscriber {
 
     /// Sends what was missed of topics, then what waited meanwhile, in one order; from here on they are live.
     func goLive(_ topics: [Topic], _ found: TopicRecovery.Found) {
-        let seenBefore = subscriptions.values.compactMap(\.newest).max() ?? 0
         for topic in topics where places[topic] == nil {
-            places[topic] = ClientMemory.Place(known: found.since[topic] ?? found.position, seenBefore: seenBefore)
+            places[topic] = ClientMemory.Place(known: found.since[topic] ?? found.position, seenBefore: newest)
+        }
+        // What was committed a moment ago is in the histories before it has come here for those who are live.
+        for topic in places.keys where !topics.contains(topic) {
+            if let through = subscriptions[topic]?.newest, through < found.position { places[topic]?.lagged(through, until: found.position) }
         }
         for event in found.missed { wire?.send(event) }
         let waiting = topics.flatMap { subscriptions[$0]?.goLive(after: found.position) ?? [] }
         for event in waiting.sorted(by: { ($0.offset ?? 0) < ($1.offset ?? 0) }) { wire?.send(event) }
     }
 
+    /// The newest offset that the client was sent.
+    private var newest: Int64 { subscriptions.values.compactMap(\.newest).reduce(newestLeft, max) }
+
     /// What the client is, for when it is lost.
-    var memory: ClientMemory { ClientMemory(principal: principal, entries: entries, places: places, epoch: epoch) }
+    var memory: ClientMemory {
+        let isSettled = subscriptions.values.allSatisfy(\.isLive)
+        return ClientMemory(principal: principal, entries: entries, places: places, newest: newest, epoch: isSettled ? epoch : nil)
+    }
 
     /// Starts to follow what a client followed that was lost; live events wait until `goLive`.
     func follow(_ memory: ClientMemory) throws {
         for topic in memory.places.keys { try follow(topic) }
         for entry in memory.entries.values { remember(entry) }
-        places = memory.places
+        (places, newestLeft) = (memory.places, memory.newest)
     }
 
     /// Whether too much has come in of a topic that is not live yet.
@@ -172,13 +187,12 @@ final class ClientConnection: Subscriber {
         if let end = identity.expiresAt, end <= now { return close(.expired) }
         var tokens = Array(entries.values)
         if case .guest(let token) = principal { tokens.append(token) }
-        let isExpelled = tokens.contains { house.grants.isRevoked($0.grantID) || $0.expiresAt <= now }
-        if isExpelled || house.credentials.isRevoked(principal) { return close(.revoked) }
+        if !tokens.allSatisfy(house.holds) || house.credentials.isRevoked(principal) { return close(.revoked) }
         aimlessSeconds = principal == .anonymous && subscriptions.isEmpty ? aimlessSeconds + 1 : 0
         if aimlessSeconds >= Self.patience { return close(.stale) }
         seconds += 1
         // Guests keep what they came in by until it is taken back.
-        if seconds % Self.reviewInterval == 0, principal.userID != nil { review() }
+        if mustReview || (seconds % Self.reviewInterval == 0 && principal.userID != nil) { review() }
     }
 
     func showOutForLoss() { close(.resync) }
@@ -187,6 +201,7 @@ final class ClientConnection: Subscriber {
 
     /// Asks again, off the loop, whether the client may follow what it follows: memberships and roles change.
     private func review() {
+        mustReview = false
         guard wire != nil, !subscriptions.isEmpty else { return }
         let bound = NIOLoopBound(self, eventLoop: shard.eventLoop)
         let (house, principal) = (house, principal)
@@ -195,6 +210,8 @@ final class ClientConnection: Subscriber {
             for topic in topics {
                 do { try await house.sessions.authorize(principal, toFollow: topic) } catch is Problem {
                     return bound.eventLoop.execute { bound.value.close(.revoked) }
+                } catch {
+                    return bound.eventLoop.execute { bound.value.mustReview = true }
                 }
             }
         }

@@ -8,13 +8,30 @@ struct ClientMemory: Sendable, Equatable {
         var known: Int64
         /// The newest offset of other topics that it had been sent by then.
         var seenBefore: Int64
+        /// Others were made up for later, from a history that was ahead of what came of this one.
+        var lag: Lag?
+
+        /// A stretch in which an offset that the client names says little about a topic: everything of it had been sent `through`
+        /// there when others were sent `until` there.
+        struct Lag: Sendable, Equatable {
+            var through: Int64
+            var until: Int64
+        }
 
         /// The offset from which on the client may miss events of the topic.
         ///
         /// A client names the last event that it got, of whatever topic. If that is one from before it followed this topic, it says
         /// nothing about it: some events may come twice, but none stays out.
         /// - Parameter seen: what the client names.
-        func since(_ seen: Int64) -> Int64 { seen > seenBefore ? seen : known }
+        func since(_ seen: Int64) -> Int64 {
+            if seen <= seenBefore { return known }
+            return lag.flatMap { seen <= $0.until ? min(seen, $0.through) : nil } ?? seen
+        }
+
+        /// Others are sent `until` there, while this topic has been sent `through` there.
+        mutating func lagged(_ through: Int64, until: Int64) {
+            lag = Lag(through: min(through, lag?.through ?? through), until: max(until, lag?.until ?? until))
+        }
     }
 
     var principal: Principal
@@ -22,6 +39,9 @@ struct ClientMemory: Sendable, Equatable {
     var entries: [SessionID: GrantToken]
     /// What it followed.
     var places: [Topic: Place]
-    /// The history that the offsets belong to; `nil` when it followed nothing, or parts of more than one history.
+    /// The newest offset that it was sent, of whatever topic.
+    var newest: Int64
+    /// The history that the offsets belong to; `nil` when it followed nothing, parts of more than one history, or something that
+    /// it was just about to follow.
     var epoch: String?
 }

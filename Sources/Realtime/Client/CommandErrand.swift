@@ -25,7 +25,7 @@ struct CommandErrand: Sendable {
         case .ping: return [:]
         case .authenticate(let token): return try await authenticate(token)
         case .join(let wish):
-            try await UserLimits.take(.joins, house.limiter, for: try await connection.run { $0.principal })
+            try await UserLimits.take(.joins, house.limiter, for: try await connection.run { $0.caller })
             return try await SessionJoin(wish: wish, connection: connection, house: house, address: address).run()
         case .leave(let session):
             try await connection.run { connection in
@@ -36,7 +36,7 @@ struct CommandErrand: Sendable {
         case .feature(let name, let data):
             guard let handler = house.handlers[name] else { throw Problem.unknownCommand }
             let caller = try await connection.run { $0.caller }
-            try await UserLimits.take(.commands, house.limiter, for: caller.principal)
+            try await UserLimits.take(.commands, house.limiter, for: caller)
             return try await handler.carryOut(name, data, for: caller)
         }
     }
@@ -49,9 +49,18 @@ struct CommandErrand: Sendable {
 
     private func report(_ error: any Error) async {
         if error is CancellationError { return }
-        if !(error is Problem) { house.logger.error("a command failed", metadata: ["error": "\(error)"]) }
-        let (id, problem) = (command.id, (error as? Problem) ?? .internalError)
+        let (id, problem) = (command.id, problem(of: error))
         try? await connection.run { $0.refuse(id, problem) }
+    }
+
+    private func problem(of error: any Error) -> Problem {
+        switch error {
+        case let problem as Problem: return problem
+        case let error as DatabaseError where error.isTransient: return .databaseUnavailable
+        default:
+            house.logger.error("a command failed", metadata: ["error": "\(error)"])
+            return .internalError
+        }
     }
 }
 

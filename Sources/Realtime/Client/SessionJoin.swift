@@ -10,7 +10,7 @@ struct SessionJoin: Sendable {
     let address: String
 
     /// - Returns: the data of the `session_joined` that the client was told, and that recovered events came after, but for its `state`.
-    /// - Throws: `Problem`; the client then follows nothing of it.
+    /// - Throws: `Problem`. Who may not follow it goes on as before; whatever fails later ends what was followed of it.
     func run() async throws -> JSONValue {
         let (principal, entry) = try await enter(as: try await connection.run { $0.principal })
         try await house.sessions.authorize(principal, toFollow: .session(wish.sessionId))

@@ -12,15 +12,16 @@ enum UserLimits: String {
     }
 
     /// - Throws: `Problem` 429 `too_many_requests`.
-    static func take(_ kind: UserLimits, _ limiter: any RateLimiter, for principal: Principal) async throws {
-        guard let name = principal.limitName else { return }
+    static func take(_ kind: UserLimits, _ limiter: any RateLimiter, for caller: CommandCaller) async throws {
+        guard let name = caller.limitName else { return }
         if let wait = await limiter.take("wire:\(kind.rawValue):\(name)", kind.limit) { throw Problem.tooMany(retryAfter: wait) }
     }
 }
 
-extension Principal {
-    /// An account counts once, whatever it came in by.
+extension CommandCaller {
+    /// An account counts once, whatever it came in by; a guest by the grant, the first of those that were entered by.
     fileprivate var limitName: String? {
-        if case .guest(let token) = self { token.grantID.description } else { userID?.description }
+        if case .guest(let token) = principal { return token.grantID.description }
+        return principal.userID?.description ?? entries.values.map(\.grantID.description).min()
     }
 }

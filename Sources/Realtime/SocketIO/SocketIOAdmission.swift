@@ -32,7 +32,7 @@ struct SocketIOAdmission: Sendable {
     private func refuse(_ error: any Error) async {
         var problem = (error as? Problem) ?? .internalError
         if let error = error as? DatabaseError, error.isTransient {
-            problem = .unavailable("database_unavailable", "The database cannot be reached at the moment.")
+            problem = .databaseUnavailable
         } else if !(error is Problem) {
             house.logger.error("a client could not be let in", metadata: ["error": "\(error)"])
         }
@@ -87,6 +87,8 @@ struct SocketIOAdmission: Sendable {
 
     /// Whether everything that the client followed is still open to it.
     private func mayStillFollow(_ memory: ClientMemory, _ principal: Principal) async throws -> Bool {
+        // A grant that was taken back meanwhile still says what it was for.
+        guard memory.entries.values.allSatisfy(house.holds) else { return false }
         do {
             for topic in memory.places.keys {
                 let entry = topic.session.flatMap { memory.entries[$0] }

@@ -54,7 +54,8 @@ struct SocketIOEndpoint: Sendable {
         case .notWebSocket: return .ignore
         case .refuse(let status, let reason, let headers): return .refuse(.webSocketRefused(status, reason, headers))
         case .accept(let headers):
-            if house.connections.isFull { return .refuse(.tooManyConnections) }
+            // Who is in already changes to a better transport.
+            if house.connections.isFull, !Self.namesSession(head) { return .refuse(.tooManyConnections) }
             switch engine.upgrade(opening(head, remoteAddress)) {
             case .refuse(let refusal):
                 return .refuse(Problem(Int(refusal.status.code), "engine_refused", refusal.message))
@@ -65,6 +66,10 @@ struct SocketIOEndpoint: Sendable {
                 }
             }
         }
+    }
+
+    private static func namesSession(_ head: HTTPRequestHead) -> Bool {
+        head.uri.split(separator: "?", maxSplits: 1).dropFirst().first?.split(separator: "&").contains { $0.hasPrefix("sid=") } ?? false
     }
 
     private func opening(_ head: HTTPRequestHead, _ address: String) -> EngineOpening {

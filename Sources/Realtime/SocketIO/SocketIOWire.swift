@@ -57,9 +57,10 @@ final class SocketIOWire: ClientWire {
     // MARK: What the session tells
 
     func received(_ event: SocketEvent) {
-        guard connection.mayReceive(event.arguments.reduce(event.name.utf8.count) { $0 + $1.bytes.readableBytes }) else { return }
         let id = event.ackID.map { JSONValue.integer(Int64($0)) }
         if let number = event.ackID { unanswered[number] = event }
+        let bytes = event.arguments.map(\.bytes) + event.attachments
+        guard connection.mayReceive(bytes.reduce(event.name.utf8.count) { $0 + $1.readableBytes }, for: id) else { return }
         do { connection.received(try command(event, id)) } catch { refuse(error.id, error.problem) }
     }
 

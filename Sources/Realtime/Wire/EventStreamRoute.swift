@@ -30,7 +30,8 @@ struct EventStreamRoute: Sendable {
         guard call.acceptsEventStream else { throw Problem(406, "not_acceptable", "This is a text/event-stream.") }
         guard !house.connections.isFull else { throw Problem.tooManyConnections }
         let identity = try await house.authenticator.identity(bearer: call.request.bearerToken)
-        try await UserLimits.take(.joins, house.limiter, for: identity.principal)
+        try await UserLimits.take(
+            .joins, house.limiter, for: CommandCaller(principal: identity.principal, entries: [:], address: call.remoteAddress))
         let place = (call.request.headers[.lastEventID] ?? call.query["lastEventId"]).flatMap(EventStream.place)
         let (client, lease) = try await open(on: call.channel, identity, call.remoteAddress)
         let wish = Command.Join(sessionId: session, epoch: place?.epoch, offset: place?.offset)

@@ -92,7 +92,7 @@ public struct RealtimeWires: ConnectionUpgrader {
         } catch let problem as Problem {
             return .refuse(problem)
         } catch let error as DatabaseError where error.isTransient {
-            return .refuse(.unavailable("database_unavailable", "The database cannot be reached at the moment."))
+            return .refuse(.databaseUnavailable)
         } catch {
             house.logger.error("authentication failed", metadata: ["error": "\(error)"])
             return .refuse(.internalError)

@@ -20,4 +20,7 @@ struct WireHouse: Sendable {
     let clock: any WallClock
     let logger: Logger
     let connections: ConnectionCount
+
+    /// Whether a grant still opens what it was for.
+    func holds(_ token: GrantToken) -> Bool { !grants.isRevoked(token.grantID) && token.expiresAt > clock.now() }
 }

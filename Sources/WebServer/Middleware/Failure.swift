@@ -30,7 +30,7 @@ struct Failure {
             (kind, problem) = (.interrupted, Self.interruption)
         case let error as IOError where Self.hangups.contains(error.errnoCode):
             (kind, problem) = (.interrupted, Self.interruption)
-        case let error as DatabaseError where error.isTransient: (kind, problem) = (.outage, Self.databaseOutage)
+        case let error as DatabaseError where error.isTransient: (kind, problem) = (.outage, .databaseUnavailable)
         case ObjectStoreError.unavailable: (kind, problem) = (.outage, Self.storageOutage)
         case let error as any HTTPResponseError: (kind, problem) = (.expected, Self.problem(status: error.status.code))
         default: (kind, problem) = (.fault, .internalError)
@@ -41,8 +41,6 @@ struct Failure {
     private static func isFault(_ problem: Problem) -> Bool { problem.status >= 500 && problem.status != 503 }
 
     private static let interruption = Problem.unavailable("interrupted", "The request was interrupted.")
-    private static let databaseOutage = Problem.unavailable(
-        "database_unavailable", "The database is busy or cannot be reached right now. Try again.")
     private static let storageOutage = Problem.unavailable(
         "storage_unavailable", "The store of files cannot be reached right now. Try again.", retryAfter: 5)
     private static let hangups: Set<CInt> = [ECONNRESET, EPIPE, ETIMEDOUT, ENOTCONN]
