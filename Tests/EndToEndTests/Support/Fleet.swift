@@ -80,7 +80,9 @@ final class Fleet: Sendable {
     }
 
     /// Runs a command of the program like an operator, on a machine that runs none of the nodes.
-    func command(_ words: [String]) async throws -> Tool.Output { try await Self.command(words, facts, folder) }
+    func command(_ words: [String], input: String? = nil) async throws -> Tool.Output {
+        try await Self.command(words, input: input, facts, folder)
+    }
 
     private static func command(
         _ words: [String], input: String? = nil, _ facts: [String: String], _ folder: TemporaryFolder
