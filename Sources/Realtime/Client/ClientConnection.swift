@@ -192,7 +192,7 @@ final class ClientConnection: Subscriber {
         if aimlessSeconds >= Self.patience { return close(.stale) }
         seconds += 1
         // Guests keep what they came in by until it is taken back.
-        if mustReview || (seconds % Self.reviewInterval == 0 && principal.userID != nil) { review() }
+        if seconds % Self.reviewInterval == 0, mustReview || principal.userID != nil { review() }
     }
 
     func showOutForLoss() { close(.resync) }
