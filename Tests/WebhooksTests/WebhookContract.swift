@@ -7,15 +7,7 @@ import TestSupport
 
 /// What has to hold on every database.
 enum WebhookContract {
-    struct Clause: Sendable, CustomTestStringConvertible {
-        let testDescription: String
-        let check: @Sendable (House) async throws -> Void
-
-        init(_ sentence: String, _ check: @escaping @Sendable (House) async throws -> Void) {
-            testDescription = sentence
-            self.check = check
-        }
-    }
+    typealias Clause = TestSupport.Clause<House>
 
     static let all = WebhookClauses.all + OutboxClauses.all + DeliveryClauses.all
 }
