@@ -189,7 +189,7 @@ let package = Package(
         tests("DatabaseTests", ["Database", "CPostgres", "Core", "TestSupport", logging]),
         tests("ObjectStoreTests", ["ObjectStore", "Core", "TestSupport", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, crypto]),
         tests("BrokerTests", ["Broker", "Database", "Core", "TestSupport", nioCore, nioPosix, nioEmbedded, nioConcurrency, logging]),
-        tests("SocketsTests", ["Sockets", nioCore, nioHTTP1, nioWebSocket, nioEmbedded]),
+        tests("SocketsTests", ["Sockets", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioEmbedded]),
         tests("ConformanceTests", ["conformance-server", "TestSupport", nioCore, nioPosix]),
         tests(
             "WebServerTests",

@@ -78,7 +78,7 @@ def compare(title: str, units: list[str], aims: list[float | None], sides: list[
 def main() -> None:
     # What the hub puts around a message was counted once: type, topic, offset and time.
     sides = [
-        Side("lumiere", 123, PROGRAM, "serve", "--port"),
+        Side("lumiere", 132, PROGRAM, "serve", "--port"),
         Side("uWebSockets", 0, sys.executable, HERE / "realtime_uws.py"),
         Side("node ws", 0, "node", HERE / "realtime_ws.js"),
     ]

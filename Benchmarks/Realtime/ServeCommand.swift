@@ -6,6 +6,7 @@ import NIOHTTP1
 import NIOPosix
 import Realtime
 import Sockets
+import Synchronization
 
 /// The hub and the WebSockets of the server, and nothing of the rest: what one client says is an event for all.
 struct ServeCommand: ParsableCommand {
@@ -55,13 +56,15 @@ private struct Upgrade: HTTPServerProtocolUpgrader {
         (configuration.messagesPerSecond, configuration.messageBurst) = (1_000_000, 1_000_000)
         let settings = configuration
         return context.eventLoop.makeCompletedFuture {
-            try WebSocketPipeline.install(on: context.channel, configuration: settings, delegate: Listener(hub: hub))
+            try WebSocketPipeline.install(on: context.channel, configuration: settings, isNextToSocket: true, delegate: Listener(hub: hub))
         }
     }
 }
 
 /// A connection that follows the one topic there is, and publishes to it.
 private final class Listener: Subscriber, WebSocketConnectionDelegate {
+    /// Ten digits, as in a history of some age.
+    private static let offset = Atomic<Int64>(1_000_000_000)
     private static let topic = Topic.session(SessionID(at: Timestamp(milliseconds: 0)))
 
     private let hub: Hub
@@ -76,7 +79,7 @@ private final class Listener: Subscriber, WebSocketConnectionDelegate {
 
     func received(text: ByteBuffer, on connection: WebSocketConnection) {
         let event = DurableEvent(topic: Self.topic, name: "said", data: String(buffer: text))
-        hub.receive(PublishedEvent(event: event, offset: 0, at: Timestamp(milliseconds: 0)))
+        hub.receive(PublishedEvent(event: event, offset: Self.offset.add(1, ordering: .relaxed).newValue, at: Timestamp(milliseconds: 0)))
     }
 
     func closed(_ connection: WebSocketConnection, code: WebSocketCloseCode) {

@@ -14,7 +14,8 @@ extension Request {
             .answer(status, headers, ByteBuffer(string: reason))
         case .accept(let headers):
             .webSocket(headers) { channel in
-                try WebSocketPipeline.install(on: channel, configuration: configuration, response: headers, delegate: delegate())
+                try WebSocketPipeline.install(
+                    on: channel, configuration: configuration, response: headers, isNextToSocket: true, delegate: delegate())
             }
         }
     }

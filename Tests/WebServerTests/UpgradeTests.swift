@@ -21,7 +21,7 @@ struct Shouting: ConnectionUpgrader {
     func decide(on head: HTTPRequestHead, remoteAddress: String) async -> UpgradeDecision {
         switch head.uri {
         case "/shout":
-            return .accept(["X-Address": remoteAddress]) { channel in
+            return .accept(["X-Address": remoteAddress]) { channel, _ in
                 try channel.pipeline.syncOperations.addHandler(Handler())
             }
         case "/secret": return .refuse(.unauthorized())

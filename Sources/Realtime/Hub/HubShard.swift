@@ -81,17 +81,26 @@ package final class HubShard: Sendable {
     private func handOut() {
         let contents = inbox.withLockedValue { $0.take() }
         if contents.isIncomplete { showOutAll() }
-        var written: [any Subscriber] = []
-        for run in contents.runs { deliver(run, &written) }
-        for subscriber in written { subscriber.flush() }
+        if contents.runs.count == 1 { deliverAtOnce(contents.runs[0]) } else { deliver(contents.runs) }
         if contents.hasMore { handOutSoon() }
     }
 
     // Nobody leaves while this goes on: connections are reported closed at the end of a turn.
-    private func deliver(_ run: HubInbox.Run, _ written: inout [any Subscriber]) {
+    private func deliverAtOnce(_ run: HubInbox.Run) {
         guard let followers = state.value.followers[run.topic] else { return }
         let run = TopicRun(run.topic, run.events)
-        for subscriber in followers.values where subscriber.deliver(run) { written.append(subscriber) }
+        for subscriber in followers.values where subscriber.deliver(run) { subscriber.flush() }
+    }
+
+    // What one subscriber is due of several topics leaves in one write.
+    private func deliver(_ runs: [HubInbox.Run]) {
+        var written: [any Subscriber] = []
+        for run in runs {
+            guard let followers = state.value.followers[run.topic] else { continue }
+            let run = TopicRun(run.topic, run.events)
+            for subscriber in followers.values where subscriber.deliver(run) { written.append(subscriber) }
+        }
+        for subscriber in written { subscriber.flush() }
     }
 
     private func showOutAll() {

@@ -60,9 +60,10 @@ struct SocketIOEndpoint: Sendable {
             case .refuse(let refusal):
                 return .refuse(Problem(Int(refusal.status.code), "engine_refused", refusal.message))
             case .accept(let makeDelegate):
-                return .accept(headers) { channel in
+                return .accept(headers) { channel, isSecure in
                     try WebSocketPipeline.install(
-                        on: channel, configuration: configuration, response: headers, delegate: makeDelegate())
+                        on: channel, configuration: configuration, response: headers, isNextToSocket: !isSecure,
+                        delegate: makeDelegate())
                 }
             }
         }

@@ -88,7 +88,9 @@ public struct RealtimeWires: ConnectionUpgrader {
         if house.connections.isFull { return .refuse(.tooManyConnections) }
         do {
             let identity = try await house.authenticator.identity(bearer: Self.bearer(head.headers))
-            return .accept(headers) { channel in try install(on: channel, headers, identity, address) }
+            return .accept(headers) { channel, isSecure in
+                try install(on: channel, isSecure, headers, identity, address)
+            }
         } catch let problem as Problem {
             return .refuse(problem)
         } catch let error as DatabaseError where error.isTransient {
@@ -100,11 +102,14 @@ public struct RealtimeWires: ConnectionUpgrader {
     }
 
     /// - Parameter response: the fields of the 101, which say what compression was agreed on.
-    private func install(on channel: any Channel, _ response: HTTPHeaders, _ identity: Identity, _ address: String) throws {
+    private func install(
+        on channel: any Channel, _ isSecure: Bool, _ response: HTTPHeaders, _ identity: Identity, _ address: String
+    ) throws {
         guard let shard = house.hub.shard(of: channel.eventLoop) else { throw Problem.internalError }
         let client = ClientConnection(house: house, shard: shard, identity: identity, address: address)
         try WebSocketPipeline.install(
-            on: channel, configuration: configuration.socket, response: response, delegate: WebSocketWire(client, house: house))
+            on: channel, configuration: configuration.socket, response: response, isNextToSocket: !isSecure,
+            delegate: WebSocketWire(client, house: house))
     }
 
     /// `Authorization: Bearer`, or for browsers, which cannot set it, an offered subprotocol `bearer.<token>`.

@@ -29,15 +29,21 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
 
     private var isTurnEndScheduled = false
     private var needsFlush = false
+    /// Until the end begins, and only where nothing changes bytes on their way to the socket.
+    private var bareSocket: BareSocket?
+    private let mayUseBareSocket: Bool
     private var shouldShutdownOutput = false
     private var unreportedCode: WebSocketCloseCode?
 
     /// - Parameters:
     ///   - compression: What was agreed on in the handshake.
+    ///   - isNextToSocket: Whether no handler changes, or has to see, what goes to the socket from here.
     ///   - delegate: Kept until it has been told of the end.
     public init(
-        configuration: WebSocketConfiguration, compression: PermessageDeflate? = nil, delegate: any WebSocketConnectionDelegate
+        configuration: WebSocketConfiguration, compression: PermessageDeflate? = nil, isNextToSocket: Bool = false,
+        delegate: any WebSocketConnectionDelegate
     ) {
+        mayUseBareSocket = isNextToSocket
         machine = WebSocketMachine(configuration: configuration, compression: compression)
         compressorIdleTime = configuration.compression?.idleTime ?? .zero
         compressor = compression.map { MessageCompressor($0, configuration.compression ?? .init()) }
@@ -49,6 +55,7 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
 
     public func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        if mayUseBareSocket { findSocket(below: context) }
         let connection = WebSocketConnection(handler: self, channel: context.channel)
         self.connection = connection
         run(machine.opened())
@@ -59,6 +66,7 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     }
 
     public func handlerRemoved(context: ChannelHandlerContext) {
+        bareSocket = nil
         run(machine.transportClosed())
         queue.removeAll()
         unread = ByteBuffer()
@@ -66,6 +74,7 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     }
 
     public func channelInactive(context: ChannelHandlerContext) {
+        bareSocket = nil
         takeTurn()
         run(machine.transportClosed())
         queue.removeAll()
@@ -118,6 +127,7 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     }
 
     public func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        leaveSocket()
         run([.closeTransport])
     }
 
@@ -169,17 +179,19 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     }
 
     func write(_ run: PreparedRun) -> Bool {
-        guard machine.isOpen, queue.isEmpty, let context, context.channel.isWritable else { return false }
+        guard machine.isOpen, queue.isEmpty, isWritable else { return false }
         guard let frames = compressor == nil ? run.frames : compressor?.frames(run) else { return false }
-        context.write(Self.wrapOutboundOut(frames), promise: nil)
-        needsFlush = true
+        put(frames)
         return true
     }
 
     func flush() {
         guard needsFlush else { return }
         needsFlush = false
-        context?.flush()
+        if bareSocket?.held == nil { return flushChannel() }
+        guard let rest = bareSocket?.sendHeld() else { return }
+        context?.write(Self.wrapOutboundOut(rest), promise: nil)
+        flushChannel()
     }
 
     func close(_ content: CloseContent) { run(machine.closeRequested(content)) }
@@ -193,19 +205,54 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
     // Does not overtake what is queued.
     private func writeAtOnce(_ frame: ByteBuffer) -> Bool {
         drain()
-        guard queue.isEmpty, context?.channel.isWritable == true else { return false }
+        guard queue.isEmpty, isWritable else { return false }
         writeInTurn(frame)
         return true
     }
 
     private func drain() {
-        while context?.channel.isWritable == true, let frame = queue.popFirst() { writeInTurn(frame) }
+        while !queue.isEmpty, isWritable, let frame = queue.popFirst() { writeInTurn(frame) }
     }
 
     private func writeInTurn(_ frame: ByteBuffer) {
-        context?.write(Self.wrapOutboundOut(frame), promise: nil)
-        needsFlush = true
+        put(frame)
         scheduleTurnEnd()
+    }
+
+    // MARK: To the socket
+
+    // Asking the channel costs more than everything else that is asked for a frame.
+    private var isWritable: Bool { bareSocket?.isFree == true || context?.channel.isWritable == true }
+
+    private func put(_ frame: ByteBuffer) {
+        let isFirst = !needsFlush
+        needsFlush = true
+        if isFirst, bareSocket?.hold(frame) == true { return }
+        if let held = bareSocket?.release() { context?.write(Self.wrapOutboundOut(held), promise: nil) }
+        context?.write(Self.wrapOutboundOut(frame), promise: nil)
+    }
+
+    private func findSocket(below context: ChannelHandlerContext) {
+        bareSocket = BareSocket(below: context.channel)
+        // What others have written before may not have left.
+        flushChannel()
+    }
+
+    /// Lets everything go through the channel from here on.
+    private func leaveSocket() {
+        if let held = bareSocket?.release() { context?.write(Self.wrapOutboundOut(held), promise: nil) }
+        bareSocket = nil
+    }
+
+    private func flushChannel() {
+        guard let context else { return }
+        guard bareSocket != nil else { return context.flush() }
+        bareSocket?.flushBegan()
+        let end = context.eventLoop.makePromise(of: Void.self)
+        end.futureResult.assumeIsolated().whenComplete { result in
+            if case .success = result { self.bareSocket?.flushEnded() } else { self.leaveSocket() }
+        }
+        context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer()), promise: end)
     }
 
     // MARK: Effects
@@ -235,6 +282,7 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
             shouldShutdownOutput = true
             scheduleTurnEnd()
         case .closeTransport:
+            leaveSocket()
             context?.flush()
             context?.close(promise: nil)
         case .reportClosed(let code):
@@ -289,6 +337,7 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
         flush()
         if shouldShutdownOutput, queue.isEmpty, !needsFlush {
             shouldShutdownOutput = false
+            leaveSocket()
             context?.close(mode: .output, promise: nil)
         }
         reportClosed()

@@ -2,6 +2,7 @@ import Core
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 // Handing the connection over to another protocol.
 extension ConnectionGate {
@@ -33,7 +34,7 @@ extension ConnectionGate {
     }
 
     private func switchProtocols(
-        _ head: HTTPRequestHead, _ headers: HTTPHeaders, _ install: @escaping @Sendable (any Channel) throws -> Void,
+        _ head: HTTPRequestHead, _ headers: HTTPHeaders, _ install: @escaping @Sendable (any Channel, Bool) throws -> Void,
         _ context: ChannelHandlerContext
     ) {
         guard let codec else { return }
@@ -58,7 +59,7 @@ extension ConnectionGate {
 
     /// Takes the gate out and lets the new handlers in.
     private func handOver(
-        _ context: ChannelHandlerContext, early: ByteBuffer, _ install: @Sendable (any Channel) throws -> Void
+        _ context: ChannelHandlerContext, early: ByteBuffer, _ install: @Sendable (any Channel, Bool) throws -> Void
     ) throws {
         // The client may be gone since.
         guard self.context != nil else { return }
@@ -66,7 +67,8 @@ extension ConnectionGate {
         let pipeline = context.pipeline.syncOperations
         let entry = try UpgradeBypass.install(after: self, in: pipeline)
         pipeline.removeHandler(self, promise: nil)
-        try install(channel)
+        let isSecure = (try? pipeline.context(handlerType: NIOSSLServerHandler.self)) != nil
+        try install(channel, isSecure)
         try pipeline.addHandler(UpgradedTail(), position: .last)
         if early.readableBytes > 0 {
             entry.pass(early)

@@ -24,6 +24,7 @@ public enum UpgradeDecision: Sendable {
     /// be behind them. What is left of the HTTP pipeline is bypassed. Bytes that arrived early are read into the new handlers
     /// right after `install`. What they pass on ends the connection: errors, the end of input, and, after 5 seconds, the
     /// server's wish to drain.
+    /// It is told whether TLS is below; if not, nothing stands between its first handler and the socket that minds what is sent.
     /// `Connection` and `Upgrade` are added to the headers when they are missing.
-    case accept(HTTPHeaders, install: @Sendable (any Channel) throws -> Void)
+    case accept(HTTPHeaders, install: @Sendable (any Channel, _ isSecure: Bool) throws -> Void)
 }
