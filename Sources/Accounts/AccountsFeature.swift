@@ -12,6 +12,8 @@ public struct AccountsFeature: Sendable {
     public let grantChecker: GrantSigner
     /// Keeps the rows that let people in.
     public let grants: Grants
+    /// Says who may follow the topic of an account.
+    public let topics = OwnTopic()
     /// Hashes what guests have to know, on the same few threads as the passwords of accounts.
     public let passwords: any PasswordKeeper
     /// Encrypts by the signing keys.

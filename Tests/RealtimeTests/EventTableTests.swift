@@ -55,7 +55,7 @@ struct EventTableTests {
             let envelope = document["channels"]?["ws"]?["messages"]?[key]?["payload"]
             #expect(envelope?["properties"]?["data"]?["$ref"]?.stringValue == "#/components/schemas/\(key)")
             #expect(document["components"]?["schemas"]?[key] == type.payload.json)
-            #expect((document["channels"]?["events"]?["messages"]?[key] != nil) == isEvent)
+            for channel in ["events", "own"] { #expect((document["channels"]?[channel]?["messages"]?[key] != nil) == isEvent) }
             #expect(document["channels"]?["socketio"]?["messages"]?[key] != nil)
             #expect(document["operations"]?["ws.\(key)"]?["action"] == (isEvent ? "send" : "receive"))
         }

@@ -28,7 +28,7 @@ struct RealtimeServer: Sendable {
         configuration.socket.compression = .init()
         let wires = RealtimeWires(
             hub: hub, broker: broker, presence: QuietRegistry(), send: { hub.receive($0) }, eventLoops: group,
-            table: EventTable(RealtimeEvents.all), authenticator: doors, grants: doors, credentials: doors, sessions: doors,
+            table: EventTable(RealtimeEvents.all), authenticator: doors, grants: doors, credentials: doors, topics: [doors], sessions: doors,
             access: doors, limiter: Unlimited(), clock: clock, logger: logger, configuration: configuration)
         var settings = WebServerConfiguration()
         settings.port = 0

@@ -32,6 +32,7 @@ struct SocketIOTests {
             let client = try await PollingVisitor(endpoint, on: house.loop)
             let connected = try await client.connect(["token": "owner"])
             #expect(connected["sid"]?.stringValue?.count == 20 && connected["pid"]?.stringValue?.count == 32)
+            #expect(try await client.json("2")[0] == "authenticated")
             let answer = try await client.join()
             house.broker.publish(Self.topic, data: #"{"a":1}"#)
             #expect(answer[0]?["recovered"] == false && answer[1] == nil)
@@ -113,6 +114,51 @@ struct SocketIOTests {
             _ = try await client.connect([:])
             endpoint.shutdown()
             #expect(try await client.receive("end") == "")
+        }
+    }
+
+    // MARK: One's own topic
+
+    private static let own = Topic.user(owner.personID!)
+
+    /// Connects as the account, and waits until it follows its own topic.
+    private func arrive(
+        _ house: TestHouse, _ endpoint: SocketIOEndpoint, _ more: [String: JSONValue] = [:]
+    ) async throws -> (PollingVisitor, connected: JSONValue, told: JSONValue?) {
+        let client = try await PollingVisitor(endpoint, on: house.loop)
+        let connected = try await client.connect(.object(["token": "owner"].merging(more) { own, _ in own }))
+        return (client, connected, try await client.json("2")[1])
+    }
+
+    @Test(arguments: ["1", 1] as [JSONValue])
+    func `an account hears what is told to it alone, and may say how far it has heard`(place: JSONValue) async throws {
+        try await staged { house, endpoint in
+            let (client, _, told) = try await arrive(house, endpoint)
+            for _ in 1...3 { house.broker.publish(Self.own) }
+            #expect(told == ["userId": .string("\(Self.owner.personID!)"), "epoch": "first", "offset": 0, "recovered": false])
+            #expect(try await client.offsets(3) == ["1", "2", "3"])
+            let (other, _, place) = try await arrive(house, endpoint, ["epoch": "first", "userOffset": place])
+            #expect(place?["recovered"] == true)
+            #expect(try await other.offsets(2) == ["2", "3"])
+        }
+    }
+
+    @Test func `who was lost gets what was told to it alone by the recovery of all topics, and is not told again where it is`() async throws {
+        try await staged { house, endpoint in
+            let (client, before, _) = try await arrive(house, endpoint)
+            _ = try await client.join()
+            _ = try await client.receive(#"2["session_joined""#)
+            for topic in [Self.own, Self.topic] { house.broker.publish(topic) }
+            #expect(try await client.offsets(2) == ["1", "2"])
+            try await client.vanish()
+            for topic in [Self.own, Self.topic, Self.own] { house.broker.publish(topic) }
+            let (again, isRecovered) = try await comeBack(house, endpoint, before, offset: "2")
+            house.broker.publish(Self.own)
+            #expect(isRecovered)
+            #expect(try await again.offsets(4) == ["3", "4", "5", "6"])
+            try await again.send(#"21["ping"]"#)
+            #expect(try await again.receive("31") == "[{}]")
+            #expect(!again.got.contains { $0.contains("authenticated") })
         }
     }
 
@@ -247,7 +293,7 @@ struct SocketIOTests {
             house.broker.publish(Self.topic)
             try await again.send(#"21["ping"]"#)
             #expect(try await again.receive("3") == "1[{}]")
-            #expect(again.got.isEmpty)
+            #expect(again.got.allSatisfy { $0.hasPrefix(#"2["authenticated","#) })
         }
     }
 

@@ -2,12 +2,14 @@ import Core
 import NIOConcurrencyHelpers
 
 /// Lets in and shows out as the test says: tokens are names of principals, and nobody may follow a desk who is not said to.
-final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuthorizer, SessionAccess {
+final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuthorizer, SessionAccess, MediaTokenSource,
+    SessionEntrance
+{
     private struct State {
         var identities: [String: Identity] = [:]
         var staff: [Principal] = []
         var revoked: Set<GrantID> = []
-        var isClosed = false
+        var closed: Set<Topic.Kind> = []
     }
 
     /// What everybody comes in by who knows the code.
@@ -24,8 +26,8 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
 
     func revoke(_ grant: GrantID) { state.withLockedValue { _ = $0.revoked.insert(grant) } }
 
-    /// Nobody may follow anything any more.
-    func close() { state.withLockedValue { $0.isClosed = true } }
+    /// Nobody may follow topics of some kinds any more.
+    func close(_ kinds: Set<Topic.Kind> = [.session, .desk]) { state.withLockedValue { $0.closed = kinds } }
 
     // MARK: Ports
 
@@ -44,8 +46,10 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
     func sign(_ token: GrantToken) -> String { "signed" }
     func isRevoked(_ principal: Principal) -> Bool { false }
 
+    let kinds = Set(Topic.Kind.allCases)
+
     func authorize(_ principal: Principal, toFollow topic: Topic) async throws {
-        let (isClosed, isStaff) = state.withLockedValue { ($0.isClosed, $0.staff.contains(principal)) }
+        let (isClosed, isStaff) = state.withLockedValue { ($0.closed.contains(topic.kind), $0.staff.contains(principal)) }
         if isClosed || principal == .anonymous { throw Problem.notFound("session") }
         if case .desk = topic, !isStaff { throw Problem.notFound("session") }
     }

@@ -35,7 +35,8 @@ final class TestHouse: Sendable {
         let named = handlers.flatMap { handler in handler.commands.map { ($0, handler) } }
         house = WireHouse(
             hub: hub, presence: board, broker: broker, table: EventTable(RealtimeEvents.all + types),
-            handlers: Dictionary(uniqueKeysWithValues: named), authenticator: doors, grants: doors, credentials: doors, sessions: doors,
+            handlers: Dictionary(uniqueKeysWithValues: named), authenticator: doors, grants: doors, credentials: doors,
+            topics: TopicDoors([doors]), sessions: doors,
             states: states, limiter: LocalRateLimiter(clock: clock), clock: clock, logger: Logger(label: "test"), connections: ConnectionCount(limit: maxConnections))
     }
 

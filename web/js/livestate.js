@@ -68,11 +68,12 @@ function joined(state, { epoch, offset, recovered }) {
   return [{ phase: "live", attempt: 0, position }, [wait(times.quiet)]];
 }
 
-/** Any message proves the connection; those with an offset are let through once. */
+/** Any message proves the connection; those of the session with an offset are let through once. */
 function heard(state, message) {
   if (state.phase !== "live" && state.phase !== "probing") return [state, []];
   const live = { ...state, phase: "live" };
-  if (message.offset === undefined) return [live, [deliver(message), wait(times.quiet)]];
+  const isOwn = message.topic?.startsWith("user:");
+  if (message.offset === undefined || isOwn) return [live, [deliver(message), wait(times.quiet)]];
   if (message.offset <= state.position.offset) return [live, [wait(times.quiet)]];
   live.position = { ...state.position, offset: message.offset };
   return [live, [deliver(message), wait(times.quiet)]];

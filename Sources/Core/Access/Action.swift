@@ -22,6 +22,8 @@ public enum Action: String, Sendable, CaseIterable {
     case readMedia
     case beginUpload, continueUpload
     case followSession, followDesk
+    // Of what is told to one person alone.
+    case followSelf
     // Of the talk in a session.
     case readMessages, sendMessage, moderateChat
     // Of the work on what is in a session.
@@ -48,7 +50,7 @@ public enum Action: String, Sendable, CaseIterable {
         switch self {
         case .readPublic, .signIn, .enterSession, .readMedia: .none
         case .readProfile: .account(.member, .read)
-        case .manageDevices, .createKey, .configureWebhook: .person
+        case .manageDevices, .createKey, .configureWebhook, .followSelf: .person
         case .listKeys, .manageKeys, .listWebhooks, .manageWebhooks: .account(.member, .manage)
         case .createSession: .account(.photographer, .manage)
         // Each shows only what the account has rights in.

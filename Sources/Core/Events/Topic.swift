@@ -7,12 +7,24 @@ public enum Topic: Sendable, Hashable {
     /// One person, on all devices.
     case user(UserID)
 
+    /// What a topic is of: who may follow is decided for all of a kind in one place.
+    public enum Kind: String, Sendable, CaseIterable {
+        case session, desk, user
+    }
+
+    public var kind: Kind {
+        switch self {
+        case .session: .session
+        case .desk: .desk
+        case .user: .user
+        }
+    }
+
     /// The wire form, e.g. `session:0193…`.
     public var name: String {
         switch self {
-        case .session(let id): "session:\(id)"
-        case .desk(let id): "desk:\(id)"
-        case .user(let id): "user:\(id)"
+        case .session(let id), .desk(let id): "\(kind.rawValue):\(id)"
+        case .user(let id): "\(kind.rawValue):\(id)"
         }
     }
 
@@ -20,11 +32,11 @@ public enum Topic: Sendable, Hashable {
     public init?(_ name: String) {
         let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
         guard parts.count == 2 else { return nil }
-        switch parts[0] {
-        case "session": if let id = SessionID(parts[1]) { self = .session(id) } else { return nil }
-        case "desk": if let id = SessionID(parts[1]) { self = .desk(id) } else { return nil }
-        case "user": if let id = UserID(parts[1]) { self = .user(id) } else { return nil }
-        default: return nil
+        switch Kind(rawValue: parts[0]) {
+        case .session: if let id = SessionID(parts[1]) { self = .session(id) } else { return nil }
+        case .desk: if let id = SessionID(parts[1]) { self = .desk(id) } else { return nil }
+        case .user: if let id = UserID(parts[1]) { self = .user(id) } else { return nil }
+        case nil: return nil
         }
     }
 }

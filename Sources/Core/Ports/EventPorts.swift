@@ -111,17 +111,11 @@ public protocol RateLimiter: Sendable {
     func reset(_ key: String) async
 }
 
-/// Decides who may follow a topic. Implemented by the feature that owns the topic's kind.
+/// Decides who may follow a topic. Implemented by each feature for the kinds of topics that it owns.
 public protocol TopicAuthorizer: Sendable {
+    /// What it decides about; of no other kind it is asked.
+    var kinds: Set<Topic.Kind> { get }
+
     /// - Throws: `Problem` 401, 403 or 404 when the principal may not.
     func authorize(_ principal: Principal, toFollow topic: Topic) async throws
-
-    /// What the principal appends to the plain media paths of a session's events.
-    /// - Returns: `nil` when it holds nothing there that could be signed.
-    func mediaToken(of principal: Principal, for session: SessionID) async throws -> String?
-
-    /// Lets somebody into a session by its access code.
-    /// - Parameter address: who is trying, for the rate limit.
-    /// - Throws: `Problem` 404 or 403 `wrong_code`, 429.
-    func enter(_ session: SessionID, accessCode: String, name: String?, address: String) async throws -> GrantToken
 }

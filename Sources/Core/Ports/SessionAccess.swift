@@ -7,6 +7,21 @@ public protocol SessionAccess: Sendable {
     func resource(_ principal: Principal, photo: PhotoID) async throws -> Resource
 }
 
+/// Signs what opens the media of a session. Implemented by Sessions.
+public protocol MediaTokenSource: Sendable {
+    /// What the principal appends to the plain media paths of a session's events.
+    /// - Returns: `nil` when it holds nothing there that could be signed.
+    func mediaToken(of principal: Principal, for session: SessionID) async throws -> String?
+}
+
+/// Lets people into sessions. Implemented by Sessions.
+public protocol SessionEntrance: Sendable {
+    /// Lets somebody into a session by its access code.
+    /// - Parameter address: who is trying, for the rate limit.
+    /// - Throws: `Problem` 404 or 403 `wrong_code`, 429.
+    func enter(_ session: SessionID, accessCode: String, name: String?, address: String) async throws -> GrantToken
+}
+
 /// Finds the sessions an account has rights in, for lists that go over several of them. Implemented by Accounts.
 public protocol SessionMemberships: Sendable {
     /// The sessions in which an account holds all of those rights by one valid grant, the latest joined first, at most `limit`;

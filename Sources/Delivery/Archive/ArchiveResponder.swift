@@ -14,7 +14,7 @@ public struct ArchiveResponder: Sendable {
     let paces: ClientPaces?
     let catalog: any ArchiveCatalog
     let sessions: any SessionAccess
-    let tokens: any TopicAuthorizer
+    let tokens: any MediaTokenSource
     private let credentials: any RevocationChecker
     private let count: MediaCount
     private let shelf: ArchiveShelf
@@ -31,7 +31,7 @@ public struct ArchiveResponder: Sendable {
     ///   - patience: how long a request waits for checksums that nobody has kept.
     ///   - recheck: how often the database is asked whether somebody may still have what they are being sent.
     public init(
-        _ media: MediaResponder, catalog: any ArchiveCatalog, objects: any StreamingObjectStore, tokens: any TopicAuthorizer,
+        _ media: MediaResponder, catalog: any ArchiveCatalog, objects: any StreamingObjectStore, tokens: any MediaTokenSource,
         credentials: any RevocationChecker, threads: NIOThreadPool, clock: any WallClock, logger: Logger,
         patience: Duration = .seconds(5), recheck: Duration = .seconds(2)
     ) {

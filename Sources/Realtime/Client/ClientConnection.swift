@@ -10,7 +10,7 @@ final class ClientConnection: Subscriber {
     static let maxPending = 16
     /// Seconds between two looks at what an account may still follow.
     static let reviewInterval = 30
-    /// How many topics one connection may follow.
+    /// How many topics one connection may follow, beside that of its own account.
     static let maxTopics = 64
     /// Seconds that a client may stay without saying who it is or where it wants to go.
     static let patience = 10
@@ -98,9 +98,20 @@ final class ClientConnection: Subscriber {
     /// The client is somebody, or somebody else, from here on; what it follows it may go on following only as that.
     func identify(as identity: Identity) {
         let isOther = identity.principal != principal
+        if let user = principal.personID, user != identity.principal.personID { unfollow(.user(user)) }
         self.identity = identity
         if isOther { review() }
     }
+
+    /// Begins to follow what is told to the client's account, if it is somebody who has one and does not follow it already. To be
+    /// called before the first command is.
+    /// - Parameter place: how far the client has heard of it.
+    func followSelf(from place: TopicPlace?) {
+        if principal.personID != nil, !followsSelf { received(Command(.followSelf(place))) }
+    }
+
+    /// Whether the client is told what is told to its account.
+    var followsSelf: Bool { principal.personID.map { subscriptions[.user($0)] != nil } ?? false }
 
     /// Starts to follow a topic; live events wait until `goLive`.
     /// - Throws: `Problem` 429 when it follows too many.
@@ -108,7 +119,7 @@ final class ClientConnection: Subscriber {
         // The client may have left while its command was being carried out.
         guard wire != nil else { throw CancellationError() }
         if subscriptions[topic] != nil { unfollow(topic) }
-        guard subscriptions.count < Self.maxTopics else {
+        guard topic.kind == .user || subscriptions.keys.count(where: { $0.kind != .user }) < Self.maxTopics else {
             throw Problem(429, "too_many_topics", "One connection follows at most \(Self.maxTopics) topics.")
         }
         if subscriptions.isEmpty { epoch = house.broker.epoch }
@@ -144,6 +155,21 @@ final class ClientConnection: Subscriber {
         for event in found.missed { wire?.send(event) }
         let waiting = topics.flatMap { subscriptions[$0]?.goLive(after: found.position) ?? [] }
         for event in waiting.sorted(by: { ($0.offset ?? 0) < ($1.offset ?? 0) }) { wire?.send(event) }
+    }
+
+    /// Where everything of a topic has been sent, since the client began to follow it; `nil` if that is nothing.
+    func sent(of topic: Topic) -> ClosedRange<Int64>? {
+        guard epoch == house.broker.epoch, let known = places[topic]?.known, let newest = subscriptions[topic]?.newest,
+            known < newest
+        else { return nil }
+        return known + 1...newest
+    }
+
+    /// What can be told of what was found when too much has come in of the topics since then: nothing, from the newest on.
+    /// - Returns: `nil` if it has not.
+    func overflowed(_ topics: [Topic], _ found: TopicRecovery.Found) -> TopicRecovery.Found? {
+        let newest = topics.compactMap { subscriptions[$0]?.overflow }.max()
+        return newest.map { TopicRecovery.Found(position: max(found.position, $0)) }
     }
 
     /// The newest offset that the client was sent.
@@ -197,7 +223,7 @@ final class ClientConnection: Subscriber {
 
     func showOutForLoss() { close(.resync) }
 
-    private func close(_ reason: CloseReason) { wire?.close(reason) }
+    func close(_ reason: CloseReason) { wire?.close(reason) }
 
     /// Asks again, off the loop, whether the client may follow what it follows: memberships and roles change.
     private func review() {
@@ -208,7 +234,7 @@ final class ClientConnection: Subscriber {
         let topics = subscriptions.keys.filter { topic in entries.keys.allSatisfy { topic != .session($0) } }
         Task {
             for topic in topics {
-                do { try await house.sessions.authorize(principal, toFollow: topic) } catch is Problem {
+                do { try await house.topics.authorize(principal, toFollow: topic) } catch is Problem {
                     return bound.eventLoop.execute { bound.value.close(.revoked) }
                 } catch {
                     return bound.eventLoop.execute { bound.value.mustReview = true }
@@ -234,4 +260,9 @@ final class ClientConnection: Subscriber {
         isBusy = false
         if !pending.isEmpty { carryOut(pending.removeFirst()) }
     }
+}
+
+extension Principal {
+    /// The account of somebody who is signed in on a device: who has a topic of their own. API keys have none.
+    var personID: UserID? { if case .user(let id, _, _) = self { id } else { nil } }
 }

@@ -4,12 +4,20 @@ import NIOCore
 /// A client's message, recognised and checked.
 struct Command: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
-        case authenticate(token: String)
+        case authenticate(Authentication)
+        /// What is told to the client's own account; given by the connection itself, as its first.
+        case followSelf(TopicPlace?)
         case join(Join)
         case leave(SessionID)
         case ping
         /// A command of a feature: its canonical name, and data that was checked.
         case feature(String, JSONValue)
+    }
+
+    struct Authentication: Sendable, Equatable, Codable {
+        var token: String?
+        var epoch: String?
+        var offset: Int64?
     }
 
     struct Join: Sendable, Equatable, Codable {
@@ -31,6 +39,9 @@ struct Command: Sendable, Equatable {
         var id: JSONValue?
         var problem: Problem
     }
+
+    /// What a connection does by itself.
+    init(_ kind: Kind) { (id, self.kind) = (nil, kind) }
 
     /// Reads a message of `/ws`.
     init(_ text: ByteBuffer, table: EventTable) throws(Refusal) {
@@ -59,7 +70,7 @@ extension Command.Kind {
     /// - Parameter data: has been checked against the command's schema.
     fileprivate init(_ name: String, _ data: JSONValue) throws {
         switch name {
-        case RealtimeEvents.authenticate.name: self = .authenticate(token: data["token"]?.stringValue ?? "")
+        case RealtimeEvents.authenticate.name: self = .authenticate(try JSON.decode(from: try JSON.encode(data)))
         case RealtimeEvents.joinSession.name: self = .join(try JSON.decode(from: try JSON.encode(data)))
         case RealtimeEvents.leaveSession.name:
             guard let id = SessionID(data["sessionId"]?.stringValue ?? "") else { throw Problem.notFound("session") }

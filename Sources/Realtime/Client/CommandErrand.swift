@@ -23,7 +23,8 @@ struct CommandErrand: Sendable {
     private func carryOut() async throws -> JSONValue {
         switch command.kind {
         case .ping: return [:]
-        case .authenticate(let token): return try await authenticate(token)
+        case .authenticate(let wish): return try await authenticate(wish)
+        case .followSelf(let place): return try await followSelf(from: place)
         case .join(let wish):
             try await UserLimits.take(.joins, house.limiter, for: try await connection.run { $0.caller })
             return try await SessionJoin(wish: wish, connection: connection, house: house, address: address).run()
@@ -41,10 +42,32 @@ struct CommandErrand: Sendable {
         }
     }
 
-    private func authenticate(_ token: String) async throws -> JSONValue {
-        let identity = try await house.authenticator.identity(bearer: token)
-        try await connection.run { $0.identify(as: identity) }
-        return ["userId": identity.principal.userID.map { .string($0.description) } ?? .null]
+    private func authenticate(_ wish: Command.Authentication) async throws -> JSONValue {
+        if let token = wish.token {
+            let identity = try await house.authenticator.identity(bearer: token)
+            try await connection.run { $0.identify(as: identity) }
+        }
+        let (caller, isFollowed) = try await connection.run { ($0.caller, $0.followsSelf) }
+        if caller.principal == .anonymous { throw Problem.unauthorized() }
+        let place = TopicPlace(epoch: wish.epoch, offset: wish.offset)
+        // A new token for who was here already changes nothing.
+        guard let user = caller.principal.personID, !isFollowed || place != nil else {
+            return ["userId": caller.principal.userID.map { .string($0.description) } ?? .null]
+        }
+        try await UserLimits.take(.joins, house.limiter, for: caller)
+        return try await SelfFollowing(user: user, place: place, connection: connection, house: house).run()
+    }
+
+    private func followSelf(from place: TopicPlace?) async throws -> JSONValue {
+        guard let user = try await connection.run({ $0.principal.personID }) else { return .null }
+        do {
+            return try await SelfFollowing(user: user, place: place, connection: connection, house: house).run()
+        } catch {
+            // The client has asked for nothing, and would not notice what it is not told.
+            let isRefused = (error as? Problem).map { [401, 403, 404].contains($0.status) } ?? false
+            try await connection.run { $0.close(isRefused ? .revoked : .resync) }
+            throw error
+        }
     }
 
     private func report(_ error: any Error) async {

@@ -13,7 +13,7 @@ struct SessionJoin: Sendable {
     /// - Throws: `Problem`. Who may not follow it goes on as before; whatever fails later ends what was followed of it.
     func run() async throws -> JSONValue {
         let (principal, entry) = try await enter(as: try await connection.run { $0.principal })
-        try await house.sessions.authorize(principal, toFollow: .session(wish.sessionId))
+        try await house.topics.authorize(principal, toFollow: .session(wish.sessionId))
         let isStaff = try await mayFollowDesk(principal)
         let topics: [Topic] = isStaff ? [.session(wish.sessionId), .desk(wish.sessionId)] : [.session(wish.sessionId)]
         do {
@@ -33,14 +33,14 @@ struct SessionJoin: Sendable {
     private func enter(as known: Principal) async throws -> (Principal, GrantToken?) {
         guard let code = wish.accessCode else { return (known, nil) }
         // A code is for those who have no other way in.
-        if (try? await house.sessions.authorize(known, toFollow: .session(wish.sessionId))) != nil { return (known, nil) }
+        if (try? await house.topics.authorize(known, toFollow: .session(wish.sessionId))) != nil { return (known, nil) }
         let token = try await house.sessions.enter(wish.sessionId, accessCode: code, name: wish.name, address: address)
         return (.guest(token), token)
     }
 
     private func mayFollowDesk(_ principal: Principal) async throws -> Bool {
         do {
-            try await house.sessions.authorize(principal, toFollow: .desk(wish.sessionId))
+            try await house.topics.authorize(principal, toFollow: .desk(wish.sessionId))
             return true
         } catch let problem as Problem where [401, 403, 404].contains(problem.status) {
             return false
@@ -75,12 +75,10 @@ extension ClientConnection {
     /// Tells the client that it follows, then sends what it missed, then what waited meanwhile; from here on the topics are live.
     fileprivate func goLive(_ topics: [Topic], _ found: TopicRecovery.Found, _ joined: SessionJoined) throws -> JSONValue {
         var (found, joined) = (found, joined)
-        let overflows = topics.compactMap { subscriptions[$0]?.overflow }
-        if let newest = overflows.max() {
-            // Too much came in while the histories were read.
-            found = TopicRecovery.Found(position: max(found.position, newest))
+        if let late = overflowed(topics, found) {
+            found = late
             joined.recovered = false
-            // Some of it is newer than the state that was read.
+            // Some of what came in is newer than the state that was read.
             joined.state = nil
             joined.offset = found.position
             joined.deskOffset = joined.deskOffset.map { _ in found.position }

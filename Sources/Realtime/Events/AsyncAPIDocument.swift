@@ -21,8 +21,12 @@ enum AsyncAPIDocument {
                     "parameters": ["id": ["description": "The session's id."]],
                     "messages": named(events) { message($0, reference($0)) }, "bindings": ["http": ["method": "GET"]],
                 ],
+                "own": [
+                    "address": "/api/auth/events", "title": "Server-sent events of one's own account",
+                    "messages": named(events) { message($0, reference($0)) }, "bindings": ["http": ["method": "GET"]],
+                ],
             ],
-            "operations": operations([("ws", table.types), ("socketio", table.types), ("events", events)]),
+            "operations": operations([("ws", table.types), ("socketio", table.types), ("events", events), ("own", events)]),
             "components": ["schemas": named(table.types, \.payload.json)],
         ]
     }

@@ -22,8 +22,8 @@ enum EventStream {
     static let heartbeat = ByteBuffer(string: ":\n\n")
 
     /// Reads a `Last-Event-ID`; `nil` for what is none of ours.
-    static func place(_ id: String) -> (epoch: String, offset: Int64)? {
-        guard let colon = id.lastIndex(of: ":"), let offset = Int64(id[id.index(after: colon)...]), offset >= 0 else { return nil }
-        return (String(id[..<colon]), offset)
+    static func place(_ id: String) -> TopicPlace? {
+        guard let colon = id.lastIndex(of: ":") else { return nil }
+        return TopicPlace(epoch: String(id[..<colon]), offset: Int64(id[id.index(after: colon)...]))
     }
 }

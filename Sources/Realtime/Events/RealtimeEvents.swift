@@ -4,8 +4,12 @@ public import Core
 public enum RealtimeEvents {
     static let authenticate = EventType(
         "authenticate", sender: .client, durability: .ephemeral,
-        payload: .object([.field("token", .string(1...4096), "An access token, API key or grant token.")]),
-        about: "Says who is there, for clients that could not send a bearer header.")
+        payload: .object([
+            .optional("token", .string(1...4096), "An access token, API key or grant token; unless one has been shown already."),
+            .optional("epoch", .string(0...64), "With `offset`: what the client heard last on the topic of its own account."),
+            .optional("offset", .integer(0...Int64.max), "The last that was seen of that topic."),
+        ]),
+        about: "Says who is there, and how far they have heard of what is told to them alone; what they missed comes first.")
 
     static let joinSession = EventType(
         "join_session", sender: .client, durability: .ephemeral,
@@ -34,6 +38,10 @@ public enum RealtimeEvents {
         "session_joined", durability: .ephemeral, payload: SessionJoined.schema,
         about: "The session is followed; recovered events come next.")
 
+    static let authenticated = EventType(
+        "authenticated", durability: .ephemeral, payload: Authenticated.schema,
+        about: "The topic of one's own account is followed; recovered events come next.")
+
     static let userJoined = EventType(
         "user_joined", durability: .ephemeral, payload: Presence.schema, about: "More people follow the session.")
 
@@ -41,8 +49,26 @@ public enum RealtimeEvents {
         "user_left", durability: .ephemeral, payload: Presence.schema, about: "Fewer people follow the session.")
 
     public static let all = [
-        authenticate, joinSession, leaveSession, ping, sessionJoined, userJoined, userLeft,
+        authenticate, joinSession, leaveSession, ping, authenticated, sessionJoined, userJoined, userLeft,
     ]
+}
+
+/// The data of `authenticated`.
+struct Authenticated: WireType {
+    var userId: UserID
+    /// Names the history that the offset belongs to.
+    var epoch: String
+    /// Of the account's topic: what was missed until here has come or is coming.
+    var offset: Int64
+    /// Everything since the client's offset follows.
+    var recovered: Bool
+
+    static let schema = Schema.object([
+        .field("userId", .formatted(.uuid)),
+        .field("epoch", .string(), "Names the history that the offset belongs to."),
+        .field("offset", .integer(0...Int64.max)),
+        .field("recovered", .boolean, "Everything missed follows; if false, read anew what is kept for you."),
+    ])
 }
 
 /// The data of `session_joined`.

@@ -7,6 +7,8 @@ import Sockets
 struct SocketIOAdmission: Sendable {
     let token: String?
     let recovery: SocketRecovery?
+    /// How far the client has heard of its own topic, for when nothing else is recovered.
+    let place: TopicPlace?
     let house: WireHouse
     let recoveries: Recoveries
     let visitor: NIOLoopBound<SocketIOVisitor>
@@ -22,6 +24,7 @@ struct SocketIOAdmission: Sendable {
                     wire.ended(isLost: false)
                     throw error
                 }
+                wire.connection.followSelf(from: place)
             }
         } catch is CancellationError {
         } catch {
@@ -77,6 +80,7 @@ struct SocketIOAdmission: Sendable {
                 }
                 try visitor.admit(wire)
                 wire.connection.goLive(Array(memory.places.keys), found)
+                wire.connection.followSelf(from: place)
                 return true
             }
         } catch {
@@ -92,7 +96,7 @@ struct SocketIOAdmission: Sendable {
         do {
             for topic in memory.places.keys {
                 let entry = topic.session.flatMap { memory.entries[$0] }
-                try await house.sessions.authorize(entry.map(Principal.guest) ?? principal, toFollow: topic)
+                try await house.topics.authorize(entry.map(Principal.guest) ?? principal, toFollow: topic)
             }
             return true
         } catch is Problem {

@@ -26,8 +26,8 @@ final class SocketIOVisitor: SocketIODelegate {
     func connecting(to namespace: String, auth: JSONText?, on client: SocketIOClient) {
         self.client = client
         let admission = SocketIOAdmission(
-            token: auth?.member("token")?.stringValue ?? bearer, recovery: SocketRecovery(auth: auth), house: house,
-            recoveries: recoveries, visitor: NIOLoopBound(self, eventLoop: client.eventLoop))
+            token: auth?.member("token")?.stringValue ?? bearer, recovery: SocketRecovery(auth: auth), place: TopicPlace(auth: auth),
+            house: house, recoveries: recoveries, visitor: NIOLoopBound(self, eventLoop: client.eventLoop))
         Task { await admission.run() }
     }
 

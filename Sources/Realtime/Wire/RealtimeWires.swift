@@ -32,11 +32,13 @@ public struct RealtimeWires: ConnectionUpgrader {
     ///   - presence: who follows what, over all nodes.
     ///   - send: brings an ephemeral event to every node.
     ///   - eventLoops: the group that serves the connections.
+    ///   - topics: say who may follow what; a kind of topics that none of them owns is followed by nobody.
     ///   - handlers: carry out the commands of features that the table declares.
     public init(
         hub: Hub, broker: any Broker, presence: any PresenceRegistry, send: @escaping @Sendable (EphemeralEvent) -> Void,
         eventLoops: any EventLoopGroup, table: EventTable, handlers: [any CommandHandler] = [], authenticator: any Authenticator,
-        grants: any GrantChecker, credentials: any RevocationChecker, sessions: any TopicAuthorizer,
+        grants: any GrantChecker, credentials: any RevocationChecker, topics: [any TopicAuthorizer],
+        sessions: any SessionEntrance & MediaTokenSource,
         access: any SessionAccess, states: (any SessionStateReader)? = nil, limiter: any RateLimiter, clock: any WallClock, logger: Logger,
         configuration: Configuration = .init()
     ) {
@@ -46,7 +48,7 @@ public struct RealtimeWires: ConnectionUpgrader {
         self.house = WireHouse(
             hub: hub, presence: board, broker: broker, table: table,
             handlers: Dictionary(named, uniquingKeysWith: { first, _ in first }), authenticator: authenticator, grants: grants,
-            credentials: credentials, sessions: sessions, states: states, limiter: limiter, clock: clock, logger: logger,
+            credentials: credentials, topics: TopicDoors(topics), sessions: sessions, states: states, limiter: limiter, clock: clock, logger: logger,
             connections: ConnectionCount(limit: configuration.maxConnections))
         self.access = access
         self.configuration = configuration
@@ -54,7 +56,7 @@ public struct RealtimeWires: ConnectionUpgrader {
     }
 
     /// What is asked for over plain HTTP.
-    public var routes: [Route] { [EventStreamRoute(house: house, access: access).route, document] + socketIO.routes }
+    public var routes: [Route] { EventStreamRoutes(house: house, access: access).routes + [document] + socketIO.routes }
 
     private var document: Route {
         Route(
@@ -88,8 +90,12 @@ public struct RealtimeWires: ConnectionUpgrader {
         if house.connections.isFull { return .refuse(.tooManyConnections) }
         do {
             let identity = try await house.authenticator.identity(bearer: Self.bearer(head.headers))
+            let place = TopicPlace(uri: head.uri)
             return .accept(headers) { channel, isSecure in
-                try install(on: channel, isSecure, headers, identity, address)
+                try install(on: channel, isSecure, headers) { shard in
+                    let client = ClientConnection(house: house, shard: shard, identity: identity, address: address)
+                    return WebSocketWire(client, house: house, place: place)
+                }
             }
         } catch let problem as Problem {
             return .refuse(problem)
@@ -103,13 +109,12 @@ public struct RealtimeWires: ConnectionUpgrader {
 
     /// - Parameter response: the fields of the 101, which say what compression was agreed on.
     private func install(
-        on channel: any Channel, _ isSecure: Bool, _ response: HTTPHeaders, _ identity: Identity, _ address: String
+        on channel: any Channel, _ isSecure: Bool, _ response: HTTPHeaders, _ makeWire: (HubShard) -> WebSocketWire
     ) throws {
         guard let shard = house.hub.shard(of: channel.eventLoop) else { throw Problem.internalError }
-        let client = ClientConnection(house: house, shard: shard, identity: identity, address: address)
         try WebSocketPipeline.install(
             on: channel, configuration: configuration.socket, response: response, isNextToSocket: !isSecure,
-            delegate: WebSocketWire(client, house: house))
+            delegate: makeWire(shard))
     }
 
     /// `Authorization: Bearer`, or for browsers, which cannot set it, an offered subprotocol `bearer.<token>`.

@@ -7,11 +7,14 @@ final class WebSocketWire: ClientWire {
     let kind = WireKind.webSocket
     private let client: ClientConnection
     private let house: WireHouse
+    /// How far the client has heard of its own topic.
+    private let place: TopicPlace?
     private var socket: WebSocketConnection?
 
-    init(_ client: ClientConnection, house: WireHouse) {
+    init(_ client: ClientConnection, house: WireHouse, place: TopicPlace?) {
         self.client = client
         self.house = house
+        self.place = place
     }
 
     func write(_ run: TopicRun) -> Bool { socket?.write(run.json) ?? false }
@@ -38,6 +41,7 @@ extension WebSocketWire: WebSocketConnectionDelegate {
     func opened(_ connection: WebSocketConnection) {
         socket = connection
         client.opened(over: self)
+        client.followSelf(from: place)
     }
 
     func received(text: ByteBuffer, on connection: WebSocketConnection) {

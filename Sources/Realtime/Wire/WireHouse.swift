@@ -12,7 +12,8 @@ struct WireHouse: Sendable {
     let authenticator: any Authenticator
     let grants: any GrantChecker
     let credentials: any RevocationChecker
-    let sessions: any TopicAuthorizer
+    let topics: TopicDoors
+    let sessions: any SessionEntrance & MediaTokenSource
     /// For whoever cannot be told what was missed.
     let states: (any SessionStateReader)?
     /// Over all connections of a user.

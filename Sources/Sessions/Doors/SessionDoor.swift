@@ -36,14 +36,26 @@ extension SessionDoor: SessionAccess {
 }
 
 extension SessionDoor: TopicAuthorizer {
+    public var kinds: Set<Topic.Kind> { [.session, .desk] }
+
     public func authorize(_ principal: Principal, toFollow topic: Topic) async throws {
         switch topic {
         case .session(let id): try await require(principal, .followSession, id)
         case .desk(let id): try await require(principal, .followDesk, id)
-        case .user(let id): guard principal.userID == id else { throw Problem.notFound("topic") }
+        case .user: throw Problem.notFound("topic")
         }
     }
 
+    private func require(_ principal: Principal, _ action: Action, _ session: SessionID) async throws {
+        let exists = try await service.database.read { tx in try sessions.find(session, tx) != nil }
+        let resource = try await resource(principal, session)
+        try Policy.require(principal, action, resource, what: "session")
+        // An admin holds every right, even in what does not exist.
+        if !exists { throw Problem.notFound("session") }
+    }
+}
+
+extension SessionDoor: MediaTokenSource, SessionEntrance {
     public func mediaToken(of principal: Principal, for session: SessionID) async throws -> String? {
         try await service.database.read { tx in
             guard let session = try sessions.find(session, tx) else { return nil }
@@ -56,14 +68,6 @@ extension SessionDoor: TopicAuthorizer {
         _ session: SessionID, accessCode: String, name: String?, address: String
     ) async throws -> GrantToken {
         try await service.enter(session, code: accessCode, name: name, address: address).1
-    }
-
-    private func require(_ principal: Principal, _ action: Action, _ session: SessionID) async throws {
-        let exists = try await service.database.read { tx in try sessions.find(session, tx) != nil }
-        let resource = try await resource(principal, session)
-        try Policy.require(principal, action, resource, what: "session")
-        // An admin holds every right, even in what does not exist.
-        if !exists { throw Problem.notFound("session") }
     }
 }
 

@@ -262,10 +262,6 @@ final class ArchiveGrants: GrantChecker, RevocationChecker {
     func sign(_ token: GrantToken) -> String { Self.friend }
 }
 
-private struct TestTokens: TopicAuthorizer {
-    func authorize(_ principal: Principal, toFollow topic: Topic) async throws {}
+private struct TestTokens: MediaTokenSource {
     func mediaToken(of principal: Principal, for session: SessionID) async throws -> String? { ArchiveGrants.staff }
-    func enter(_ session: SessionID, accessCode: String, name: String?, address: String) async throws -> GrantToken {
-        throw Problem.notFound("session")
-    }
 }

@@ -49,6 +49,29 @@ extension EndToEnd {
             #expect(try await talk.shoot.owner.json(.GET, "\(talk.path)/chat")["unread"] == 0)
         }
 
+        @Test func `what one device has read the person's other devices are told, whatever they follow, and nobody else`() async throws {
+            let talk = try await Self.talk()
+            let other = try await SocketClient.connect(port: talk.port, token: talk.shoot.owner.token)
+            let place = try await other.event("authenticated").data
+            #expect(place["recovered"] == false && place["offset"]?.integerValue != nil)
+            try await talk.say("Hello", by: talk.guest)
+            #expect(try await talk.ask("message_read", ["sequence": 1], by: talk.owner).type == "ack")
+            let read = try await other.event("message_read")
+            #expect(read.data["sequence"] == 1 && read.data["unread"] == 0 && read.data["sessionId"]?.stringValue == talk.shoot.id)
+            #expect(read.topic == "user:\(try place.text("userId"))" && read.offset == nil)
+            for client in [talk.guest, other] { _ = try await client.ask("ping") }
+            #expect(!talk.guest.events.contains { ["message_read", "authenticated"].contains($0.type) })
+            #expect(!other.events.contains { $0.topic?.hasPrefix("session:") ?? false })
+            // Who comes back says where it was.
+            let again = try await SocketClient.connect(port: talk.port)
+            let answer = try await again.ask("authenticate", [
+                "token": .string(talk.shoot.owner.token ?? ""), "epoch": place["epoch"] ?? .null, "offset": place["offset"] ?? .null,
+            ])
+            #expect(answer.data["recovered"] == true)
+            for client in [other, again] { await client.close() }
+            await talk.close()
+        }
+
         @Test func `a muted guest, a slow chat, a closed one and words that are not wanted`() async throws {
             let talk = try await Self.talk()
             let said = try await talk.say("Hello", by: talk.guest)

@@ -66,6 +66,30 @@ extension EndToEnd {
             #expect(try await run(script, transports) == "fine\n")
         }
 
+        @Test(arguments: [["polling"], ["websocket"]])
+        func `what one device has read the person's other devices are told`(transports: [String]) async throws {
+            let script = """
+                async def device():
+                    client, told, read = socketio.AsyncClient(reconnection=False), asyncio.Queue(), asyncio.Queue()
+                    client.on('authenticated', told.put_nowait)
+                    client.on('message_read', read.put_nowait)
+                    await client.connect(base, transports=sys.argv[5:], auth={'token': token})
+                    place = await asyncio.wait_for(told.get(), 60)
+                    assert place['recovered'] is False and place['offset'] >= 0, place
+                    return client, read
+                async def main():
+                    (one, _), (other, read) = await device(), await device()
+                    said = await one.call('send_message', {'sessionId': session, 'text': 'Hello'}, timeout=30)
+                    answer = await one.call('message_read', {'sessionId': session, 'sequence': said['sequence']}, timeout=30)
+                    news = await asyncio.wait_for(read.get(), 60)
+                    assert news == answer and news['sequence'] == said['sequence'], (news, answer)
+                    for client in one, other: await client.disconnect()
+                    print('fine')
+                asyncio.run(main())
+                """
+            #expect(try await run(script, transports) == "fine\n")
+        }
+
         @Test(arguments: ["polling", "websocket"])
         func `who was cut off comes back as who it was and gets what it missed`(transport: String) async throws {
             let script = """

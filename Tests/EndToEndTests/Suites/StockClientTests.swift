@@ -73,20 +73,39 @@ extension EndToEnd {
             #expect(output.hasSuffix("200"))
         }
 
+        /// Reads server-sent events until one of that name has come.
+        private static let listener = """
+            mkfifo "$5"
+            curl -sN -H "$1" -H "Last-Event-ID: $4" "$2" > "$5" & pid=$!
+            while read -r line; do
+              echo "$line"
+              case "$line" in
+                "event: session_joined"*|"event: authenticated"*) : > "$5.joined" ;;
+                "event: $3"*) read -r data; echo "$data"; break ;;
+              esac
+            done < "$5"
+            kill $pid
+            """
+
+        @Test(.enabled(if: Tool.program("curl") != nil))
+        func `curl hears what is told to an account by server-sent events`() async throws {
+            let (shoot, bearer) = try await begin()
+            let folder = try TemporaryFolder("own-events")
+            let path = folder.file("told")
+            let url = "\(shoot.owner.base)/api/auth/events"
+            async let listening = Tool("sh").output(["-c", Self.listener, "sh", bearer, url, "message_read", "", path], within: .seconds(80))
+            try await eventually("curl to be told of the account") { FileManager.default.fileExists(atPath: path + ".joined") ? () : nil }
+            try await shoot.owner.json(.POST, "/api/sessions/\(shoot.id)/messages", ["text": "Hello"], expecting: 201)
+            try await shoot.owner.json(.PUT, "/api/sessions/\(shoot.id)/messages/read", ["sequence": 1])
+            let lines = try await listening.split(separator: "\n").map(String.init)
+            #expect(lines.prefix(2).map { $0.prefix(5) } == ["retry", "id: "] && lines.last?.contains(#""sequence":1"#) == true)
+        }
+
         @Test(.enabled(if: Tool.program("curl") != nil))
         func `curl follows a session by server-sent events, and comes back to where it stopped`() async throws {
             let (shoot, bearer) = try await begin()
             let folder = try TemporaryFolder("events")
-            // Reads until an event of that name has come.
-            let script = """
-                mkfifo "$5"
-                curl -sN -H "$1" -H "Last-Event-ID: $4" "$2" > "$5" & pid=$!
-                while read -r line; do
-                  echo "$line"
-                  case "$line" in "event: session_joined"*) : > "$5.joined" ;; "event: $3"*) read -r data; echo "$data"; break ;; esac
-                done < "$5"
-                kill $pid
-                """
+            let script = Self.listener
             let url = "\(shoot.owner.base)/api/sessions/\(shoot.id)/events"
             let first = folder.file("first")
             async let listening = Tool("sh").output(["-c", script, "sh", bearer, url, "new_photo", "", first], within: .seconds(80))

@@ -63,7 +63,7 @@ struct Operation: Sendable, CustomStringConvertible {
             return (filled, [TusClient.version] + override, nil)
         }
         // The stream would go on: who may have it is told that it is of another type.
-        if action == .followSession { return (filled, [("Accept", "application/json")], nil) }
+        if action == .followSession || action == .followSelf { return (filled, [("Accept", "application/json")], nil) }
         if path == "/api/photos" { return ("\(filled)?session=\(id)", [], nil) }
         let isWrite = method == .POST || method == .PUT
         guard isWrite, !path.hasSuffix("/files/{name}") else { return (filled, [], nil) }

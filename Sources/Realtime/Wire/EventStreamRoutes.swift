@@ -4,38 +4,66 @@ import HummingbirdCore
 import NIOCore
 import WebServer
 
-/// `GET /api/sessions/{id}/events`: a session, and its desk for staff, as server-sent events.
-struct EventStreamRoute: Sendable {
+/// What is told, as server-sent events: `GET /api/sessions/{id}/events` of a session, and its desk for staff; `GET /api/auth/events`
+/// of one's own account.
+struct EventStreamRoutes: Sendable {
     let house: WireHouse
     let access: any SessionAccess
 
-    var route: Route {
+    private static let tag = "Realtime"
+    private static let query = [
+        Route.Query("lastEventId", .string(0...200), "For clients that cannot send `Last-Event-ID`, which counts more.")
+    ]
+    private static let output = Route.Output.bytes(.ok, contentType: "text/event-stream")
+    private static let errors = ["not_acceptable": 406, "too_many_connections": 503]
+
+    var routes: [Route] { [session, own] }
+
+    private var session: Route {
         Route(
-            .get, "/api/sessions/{id}/events", .followSession, "What happens in a session, as server-sent events", tag: "Realtime",
-            query: [
-                Route.Query("lastEventId", .string(0...200), "For clients that cannot send `Last-Event-ID`, which counts more.")
-            ],
-            output: .bytes(.ok, contentType: "text/event-stream"),
-            errors: ["not_acceptable": 406, "too_many_connections": 503], noun: "session",
+            .get, "/api/sessions/{id}/events", .followSession, "What happens in a session, as server-sent events", tag: Self.tag,
+            query: Self.query, output: Self.output, errors: Self.errors, noun: "session",
             resource: { principal, parameters in
                 guard let id = SessionID(parameters["id"] ?? "") else { return .house }
                 return try await access.resource(principal, id)
-            }, handler: answer)
+            }
+        ) { call in
+            let session: SessionID = try call.id(of: "session")
+            return try await answer(call, toFollow: .session(session)) { client, place in
+                let wish = Command.Join(sessionId: session, epoch: place?.epoch, offset: place?.offset)
+                _ = try await SessionJoin(wish: wish, connection: client, house: house, address: call.remoteAddress).run()
+            }
+        }
     }
 
-    private func answer(_ call: Call) async throws -> Reply {
-        let session: SessionID = try call.id(of: "session")
+    private var own: Route {
+        Route(
+            .get, "/api/auth/events", .followSelf, "What is told to one's own account, as server-sent events", tag: Self.tag,
+            query: Self.query, output: Self.output, errors: Self.errors
+        ) { call in
+            guard let user = call.principal.personID else { throw Problem.unauthorized() }
+            return try await answer(call, toFollow: .user(user)) { client, place in
+                _ = try await SelfFollowing(user: user, place: place, connection: client, house: house).run()
+            }
+        }
+    }
+
+    private func answer(
+        _ call: Call, toFollow topic: Topic, by follow: (NIOLoopBound<ClientConnection>, TopicPlace?) async throws -> Void
+    ) async throws -> Reply {
         // An administrator holds every right, even in what does not exist.
-        try await house.sessions.authorize(call.principal, toFollow: .session(session))
+        try await house.topics.authorize(call.principal, toFollow: topic)
         guard call.acceptsEventStream else { throw Problem(406, "not_acceptable", "This is a text/event-stream.") }
         guard !house.connections.isFull else { throw Problem.tooManyConnections }
         let identity = try await house.authenticator.identity(bearer: call.request.bearerToken)
         try await UserLimits.take(
             .joins, house.limiter, for: CommandCaller(principal: identity.principal, entries: [:], address: call.remoteAddress))
-        let place = (call.request.headers[.lastEventID] ?? call.query["lastEventId"]).flatMap(EventStream.place)
         let (client, lease) = try await open(on: call.channel, identity, call.remoteAddress)
-        let wish = Command.Join(sessionId: session, epoch: place?.epoch, offset: place?.offset)
-        _ = try await SessionJoin(wish: wish, connection: client, house: house, address: call.remoteAddress).run()
+        try await follow(client, (call.request.headers[.lastEventID] ?? call.query["lastEventId"]).flatMap(EventStream.place))
+        return stream(lease, on: call.channel)
+    }
+
+    private func stream(_ lease: EventStreamLease, on channel: any Channel) -> Reply {
         let headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store",
             // Proxies that hold answers back are asked not to.
@@ -43,7 +71,7 @@ struct EventStreamRoute: Sendable {
         ]
         return Reply(
             .ok, headers: headers,
-            body: ResponseBody { [channel = call.channel] writer in
+            body: ResponseBody { writer in
                 try await lease.carry(on: channel)
                 try await writer.finish(nil)
             })
