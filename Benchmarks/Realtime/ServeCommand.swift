@@ -95,6 +95,7 @@ private final class Listener: Subscriber, WebSocketConnectionDelegate {
     }
 
     func flush() { socket?.flush() }
+    var queuedBytes: Int { socket?.queuedBytes ?? 0 }
     func reconsider() {}
     func showOutForLoss() {}
 }

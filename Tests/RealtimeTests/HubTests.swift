@@ -36,6 +36,7 @@ struct HubTests {
             return true
         }
         func flush() { (flushes, unflushed) = (flushes + 1, 0) }
+        var queuedBytes = 0
         func reconsider() {}
         func showOutForLoss() { losses += 1 }
     }

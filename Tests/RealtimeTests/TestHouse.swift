@@ -87,5 +87,5 @@ struct TestClient: Sendable {
         get async throws { try await notes.compactMap { if case .event(let offset?, _) = $0 { offset } else { nil } } }
     }
 
-    func leave() async throws { try await connection.run { $0.closed() } }
+    func leave() async throws { try await connection.run { $0.closed(.normalClosure) } }
 }

@@ -68,6 +68,25 @@ struct OutboundTests {
         #expect(Self.drain(&queue) == ["1", "2", "3"])
     }
 
+    @Test("latest-only frames that are replaced or find no room are counted, those that leave are not")
+    func tally() {
+        let tally = OutboundTally()
+        var queue = OutboundQueue(maxBytes: 3 * 65, maxKeys: 2, tally: tally)
+        for key in ["a", "a", "b", "c"] { queue.replaceLatest(key: key, Self.frame(key)) }
+        // One of the same key, and the oldest of three.
+        #expect(tally.droppedFrames == 2)
+        #expect(Self.drain(&queue) == ["b", "c"] && tally.droppedFrames == 2)
+        queue.replaceLatest(key: "a", Self.frame("a"))
+        for text in ["1", "2", "3"] { Self.append(text, to: &queue) }
+        #expect(tally.droppedFrames == 3)
+        queue.replaceLatest(key: "b", Self.frame("b"))
+        #expect(tally.droppedFrames == 4)
+        queue.removeAll()
+        queue.replaceLatest(key: "a", Self.frame("a"))
+        queue.replaceLatest(key: "a", Self.frame("a"))
+        #expect(tally.droppedFrames == 5)
+    }
+
     @Test("the bound holds whatever is sent")
     func boundHolds() {
         var generator = SeededGenerator(seed: 7)

@@ -30,6 +30,8 @@ public enum Action: String, Sendable, CaseIterable {
     case listJobs, retryJob, cancelJob
     // Of the house.
     case readMetrics
+    // Of everybody's connections.
+    case readConnections
 
     /// What somebody needs to do it.
     public enum Requirement: Sendable, Equatable {
@@ -66,7 +68,7 @@ public enum Action: String, Sendable, CaseIterable {
         // The target is named in a header: the admission decides on it.
         case .beginUpload: .identified(.upload)
         case .continueUpload: .rights(.upload, .upload)
-        case .readMetrics: .account(.admin, .read)
+        case .readMetrics, .readConnections: .account(.admin, .read)
         }
     }
 }

@@ -91,7 +91,7 @@ struct House: Sendable {
         let webhooks = features.webhooks.sender(changes: storage.database.changesByOthers(in: WebhooksFeature.channel))
         try await run(
             storage.services + background + [relay, webhooks] + processing + features.ingest.services + renewal
-                + [server, Draining(readiness, wires)])
+                + [Background { await wires.run() }, server, Draining(readiness, wires)])
     }
 
     /// Only works through the job queue, until SIGTERM or SIGINT.
@@ -132,6 +132,7 @@ struct House: Sendable {
         broker.subscribe(hub)
         var configuration = RealtimeWires.Configuration()
         configuration.origins = WebSocketOriginPolicy(allowed: settings.origins)
+        configuration.node = broker.node
         configuration.sessionsPerAddress = settings.server.limits.connectionsPerAddress
         configuration.socket.compression = settings.compressesMessages ? .init() : nil
         return RealtimeWires(

@@ -1,5 +1,6 @@
 import Core
 import NIOCore
+import Sockets
 
 /// One client, whatever carries it: its identity, what it follows, and its commands, carried out one after the other.
 ///
@@ -38,6 +39,8 @@ final class ClientConnection: Subscriber {
     private var aimlessSeconds = 0
     /// Whether nobody could say what the client may follow.
     private var mustReview = false
+    /// What it was closed with from here.
+    private var closeCode: WebSocketCloseCode?
 
     /// - Parameter address: the client's, for rate limits.
     init(house: WireHouse, shard: HubShard, identity: Identity, address: String) {
@@ -56,7 +59,7 @@ final class ClientConnection: Subscriber {
     func opened(over wire: any ClientWire) {
         self.wire = wire
         shard.add(self)
-        if !house.connections.opened(wire.kind) { wire.close(.full) }
+        if !house.connections.opened(wire.kind) { close(.full) }
     }
 
     /// Counts what has come, before anybody looks at it. One that says more than it may is told so, or sent away if it goes on.
@@ -81,12 +84,13 @@ final class ClientConnection: Subscriber {
     }
 
     /// The wire is gone. Called once, as the last thing, and never from within a call to the wire.
-    func closed() {
+    /// - Parameter code: what the wire ended with.
+    func closed(_ code: WebSocketCloseCode) {
         guard let kind = wire?.kind else { return }
         for topic in Array(subscriptions.keys) { unfollow(topic) }
         pending = []
         shard.remove(self)
-        house.connections.closed(kind)
+        house.connections.closed(kind, by: Ending(closeCode ?? code))
         wire = nil
     }
 
@@ -117,7 +121,7 @@ final class ClientConnection: Subscriber {
     /// - Throws: `Problem` 429 when it follows too many.
     func follow(_ topic: Topic) throws {
         // The client may have left while its command was being carried out.
-        guard wire != nil else { throw CancellationError() }
+        guard let wire else { throw CancellationError() }
         if subscriptions[topic] != nil { unfollow(topic) }
         guard topic.kind == .user || subscriptions.keys.count(where: { $0.kind != .user }) < Self.maxTopics else {
             throw Problem(429, "too_many_topics", "One connection follows at most \(Self.maxTopics) topics.")
@@ -126,6 +130,7 @@ final class ClientConnection: Subscriber {
         if epoch != house.broker.epoch { epoch = nil }
         subscriptions[topic] = Subscription()
         shard.subscribe(self, to: topic)
+        house.followed.followed(topic, over: wire.kind)
         // Whoever signs in as somebody else later stays bound to what let them in here.
         if case .guest(let token) = principal { remember(token) }
         if case .session(let id) = topic { house.presence.joined(id, member) }
@@ -136,6 +141,7 @@ final class ClientConnection: Subscriber {
         newestLeft = max(newestLeft, left.newest ?? 0)
         places[topic] = nil
         shard.unsubscribe(self, from: topic)
+        if let wire { house.followed.left(topic, over: wire.kind) }
         guard case .session(let id) = topic else { return }
         house.presence.left(id, member)
         entries[id] = nil
@@ -152,9 +158,9 @@ final class ClientConnection: Subscriber {
         for topic in places.keys where !topics.contains(topic) {
             if let through = subscriptions[topic]?.newest, through < found.position { places[topic]?.lagged(through, until: found.position) }
         }
-        for event in found.missed { wire?.send(event) }
+        for event in found.missed { send(event) }
         let waiting = topics.flatMap { subscriptions[$0]?.goLive(after: found.position) ?? [] }
-        for event in waiting.sorted(by: { ($0.offset ?? 0) < ($1.offset ?? 0) }) { wire?.send(event) }
+        for event in waiting.sorted(by: { ($0.offset ?? 0) < ($1.offset ?? 0) }) { send(event) }
     }
 
     /// Where everything of a topic has been sent, since the client began to follow it; `nil` if that is nothing.
@@ -202,9 +208,16 @@ final class ClientConnection: Subscriber {
     func deliver(_ run: TopicRun) -> Bool {
         guard let wire else { return false }
         if subscriptions[run.topic]?.receive(run, if: wire.write) ?? false { return true }
-        for event in run.events where subscriptions[run.topic]?.receive(event) ?? false { wire.send(event) }
+        for event in run.events where subscriptions[run.topic]?.receive(event) ?? false { send(event) }
         return false
     }
+
+    private func send(_ event: HubEvent) {
+        wire?.send(event)
+        shard.tally.delivered(1)
+    }
+
+    var queuedBytes: Int { wire?.queuedBytes ?? 0 }
 
     func flush() { wire?.flush() }
 
@@ -223,7 +236,10 @@ final class ClientConnection: Subscriber {
 
     func showOutForLoss() { close(.resync) }
 
-    func close(_ reason: CloseReason) { wire?.close(reason) }
+    func close(_ reason: CloseReason) {
+        closeCode = closeCode ?? reason.code
+        wire?.close(reason)
+    }
 
     /// Asks again, off the loop, whether the client may follow what it follows: memberships and roles change.
     private func review() {

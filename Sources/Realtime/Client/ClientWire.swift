@@ -9,6 +9,9 @@ protocol ClientWire: AnyObject {
     /// Which of the wires it is.
     var kind: WireKind { get }
 
+    /// Bytes that wait for the client to read.
+    var queuedBytes: Int { get }
+
     /// Writes all events of a run at once, if nothing waits and there is room; they leave with `flush()` in the same turn.
     /// - Returns: whether they were written; if not, those that are due are sent one by one.
     func write(_ run: TopicRun) -> Bool
@@ -30,7 +33,7 @@ protocol ClientWire: AnyObject {
     /// - Parameter id: the command's, if it had one.
     func refuse(_ id: JSONValue?, _ problem: Problem)
 
-    /// Closes, after what is queued has been sent. `ClientConnection.closed()` is called in a later turn of the loop.
+    /// Closes, after what is queued has been sent. `ClientConnection.closed(_:)` is called in a later turn of the loop.
     func close(_ reason: CloseReason)
 }
 

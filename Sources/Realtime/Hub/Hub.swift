@@ -2,6 +2,7 @@ public import Core
 import Metrics
 import NIOConcurrencyHelpers
 public import NIOCore
+import Synchronization
 
 /// Fans events out: each is handed to every event loop that has followers of its topic, and encoded once for each wire format.
 public final class Hub: EventReceiver {
@@ -13,6 +14,7 @@ public final class Hub: EventReceiver {
 
     private let observer = NIOLockedValueBox<Observer?>(nil)
     private let published = Counter(label: "lumiere_events_published")
+    private let publishedCount = Atomic<Int>(0)
 
     /// - Parameter eventLoops: the group that serves the connections.
     public init(eventLoops: any EventLoopGroup) {
@@ -30,12 +32,12 @@ public final class Hub: EventReceiver {
     }
 
     public func receive(_ event: PublishedEvent) {
-        published.increment()
+        countPublished()
         fanOut(event.event.topic) { HubEvent(event) }
     }
 
     public func receive(_ event: EphemeralEvent) {
-        published.increment()
+        countPublished()
         observer.withLockedValue { $0 }?.see(event)
         fanOut(event.topic) { HubEvent(event) }
     }
@@ -43,6 +45,22 @@ public final class Hub: EventReceiver {
     /// Nobody can tell what is missing: every client connects again and learns what can be recovered.
     public func receiveLoss() {
         for shard in shards.values { shard.giveUp() }
+    }
+
+    private func countPublished() {
+        published.increment()
+        publishedCount.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// Events so far: those that came, and each as often as it was delivered.
+    var totals: RateRing.Totals {
+        RateRing.Totals(
+            published: publishedCount.load(ordering: .relaxed), delivered: shards.values.reduce(0) { $0 &+ $1.tally.deliveries })
+    }
+
+    /// Bytes that wait for slow readers, and for the slowest, as of the last look at them.
+    var waiting: (bytes: Int, largest: Int) {
+        shards.values.reduce((0, 0)) { ($0.0 + $1.tally.queued, max($0.1, $1.tally.largest)) }
     }
 
     private func fanOut(_ topic: Topic, _ makeEvent: () -> HubEvent) {

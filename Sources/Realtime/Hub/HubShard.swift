@@ -5,10 +5,12 @@ import NIOCore
 /// A follower of topics on one event loop.
 package protocol Subscriber: AnyObject {
     /// Events of a followed topic.
-    /// - Returns: whether something was written that leaves with `flush()`, which will be called in the same turn of the loop.
+    /// - Returns: whether all of it was written and leaves with `flush()`, which will be called in the same turn of the loop.
     func deliver(_ run: TopicRun) -> Bool
     /// Sends what was written.
     func flush()
+    /// Bytes that wait for it to read.
+    var queuedBytes: Int { get }
     /// Looks whether its grants still hold, and closes if not. Called every second.
     func reconsider()
     /// Closes, so that the client connects again: events have been lost on their way here.
@@ -25,6 +27,7 @@ package final class HubShard: Sendable {
     }
 
     let eventLoop: any EventLoop
+    let tally = ShardTally()
     private let state: NIOLoopBoundBox<State>
     private let followed = NIOLockedValueBox<Set<Topic>>([])
     private let inbox = NIOLockedValueBox(HubInbox())
@@ -64,6 +67,7 @@ package final class HubShard: Sendable {
         guard state.value.connections.isEmpty else { return }
         state.value.timer?.cancel()
         state.value.timer = nil
+        tally.saw(queued: 0, largest: 0)
     }
 
     package func subscribe(_ subscriber: any Subscriber, to topic: Topic) {
@@ -89,7 +93,12 @@ package final class HubShard: Sendable {
     private func deliverAtOnce(_ run: HubInbox.Run) {
         guard let followers = state.value.followers[run.topic] else { return }
         let run = TopicRun(run.topic, run.events)
-        for subscriber in followers.values where subscriber.deliver(run) { subscriber.flush() }
+        var count = 0
+        for subscriber in followers.values where subscriber.deliver(run) {
+            subscriber.flush()
+            count += 1
+        }
+        tally.delivered(count * run.events.count)
     }
 
     // What one subscriber is due of several topics leaves in one write.
@@ -98,7 +107,9 @@ package final class HubShard: Sendable {
         for run in runs {
             guard let followers = state.value.followers[run.topic] else { continue }
             let run = TopicRun(run.topic, run.events)
+            let before = written.count
             for subscriber in followers.values where subscriber.deliver(run) { written.append(subscriber) }
+            tally.delivered((written.count - before) * run.events.count)
         }
         for subscriber in written { subscriber.flush() }
     }
@@ -108,6 +119,12 @@ package final class HubShard: Sendable {
     }
 
     private func reconsiderAll() {
-        for connection in state.value.connections.values { connection.reconsider() }
+        var (sum, largest) = (0, 0)
+        for connection in state.value.connections.values {
+            connection.reconsider()
+            let queued = connection.queuedBytes
+            (sum, largest) = (sum + queued, max(largest, queued))
+        }
+        tally.saw(queued: sum, largest: largest)
     }
 }

@@ -33,6 +33,7 @@ struct SocketIOEndpoint: Sendable {
         engine.maxPayload = configuration.socket.maxMessageBytes
         engine.maxQueuedBytes = configuration.socket.maxQueuedBytes
         engine.compression = configuration.socket.compression
+        engine.tally = configuration.socket.tally
         return engine
     }
 

@@ -34,12 +34,12 @@ final class SocketIOVisitor: SocketIODelegate {
     func received(_ event: SocketEvent, on client: SocketIOClient) { wire?.received(event) }
 
     func left(_ namespace: String, reason: SocketLeaveReason, on client: SocketIOClient) {
-        let isLost = if case .closed(let end) = reason { end.mayComeBack } else { false }
-        wire.take()?.ended(isLost: isLost)
+        guard let wire = wire.take() else { return }
+        if case .closed(let end) = reason { wire.ended(isLost: end.mayComeBack, code: end.code) } else { wire.ended(isLost: false) }
     }
 
     func closed(_ client: SocketIOClient, reason: EngineCloseReason) {
-        wire.take()?.ended(isLost: false)
+        wire.take()?.ended(isLost: false, code: reason.code)
         self.client = nil
     }
 

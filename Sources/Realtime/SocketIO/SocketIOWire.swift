@@ -28,6 +28,8 @@ final class SocketIOWire: ClientWire {
 
     func write(_ run: TopicRun) -> Bool { client?.session.write(run.socketIO) ?? false }
 
+    var queuedBytes: Int { client?.session.queuedBytes ?? 0 }
+
     func flush() { client?.session.flush() }
 
     func send(_ event: HubEvent) {
@@ -79,14 +81,16 @@ final class SocketIOWire: ClientWire {
     func began(on eventLoop: any EventLoop) { recoveries.arrived(self, as: pid, on: eventLoop) }
 
     /// The client is in the namespace no more.
-    /// - Parameter isLost: whether it may come back to what it was.
-    func ended(isLost: Bool) {
+    /// - Parameters:
+    ///   - isLost: whether it may come back to what it was.
+    ///   - code: what its session ended with, if it did.
+    func ended(isLost: Bool, code: WebSocketCloseCode = .normalClosure) {
         guard let client = client.take() else { return }
         recoveries.left(pid, isLost ? entry : nil)
         unanswered = [:]
         // Not from within a call: the connection may be the one that closes.
         let connection = connection
-        client.eventLoop.assumeIsolated().execute { connection.closed() }
+        client.eventLoop.assumeIsolated().execute { connection.closed(code) }
     }
 
     /// Somebody comes back with the secret of the client, which then must be gone: ends it.

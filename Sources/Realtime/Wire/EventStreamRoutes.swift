@@ -83,7 +83,7 @@ struct EventStreamRoutes: Sendable {
         guard let shard = house.hub.shard(of: channel.eventLoop) else { throw Problem.internalError }
         return try await channel.eventLoop.submit { [house] in
             let client = ClientConnection(house: house, shard: shard, identity: identity, address: address)
-            let wire = EventStreamWire(client, on: channel.eventLoop)
+            let wire = EventStreamWire(client, on: channel.eventLoop, tally: house.queues)
             client.opened(over: wire)
             return (NIOLoopBound(client, eventLoop: channel.eventLoop), EventStreamLease(wire, on: channel.eventLoop))
         }.get()

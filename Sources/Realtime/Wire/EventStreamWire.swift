@@ -30,15 +30,18 @@ final class EventStreamWire: ClientWire {
     /// Is told when the body has its end.
     private let finished: EventLoopPromise<Void>
     private var state = State.waiting
-    private var queue = OutboundQueue(maxBytes: maxQueuedBytes, maxKeys: 64)
+    private var queue: OutboundQueue
+    private var closeCode = WebSocketCloseCode.normalClosure
     /// Of the history that offsets belong to, as the client was told.
     private var epoch = ""
     private var timer: Scheduled<Void>?
     private var needsFlush = false
     private var isTurnEndScheduled = false
 
-    init(_ client: ClientConnection, on eventLoop: any EventLoop) {
+    /// - Parameter tally: counts what is left out when the client reads slowly.
+    init(_ client: ClientConnection, on eventLoop: any EventLoop, tally: OutboundTally? = nil) {
         self.client = client
+        queue = OutboundQueue(maxBytes: Self.maxQueuedBytes, maxKeys: 64, tally: tally)
         self.eventLoop = eventLoop
         finished = eventLoop.makePromise()
     }
@@ -83,11 +86,13 @@ final class EventStreamWire: ClientWire {
         eventLoop.assumeIsolated().execute {
             // The connection may have further requests.
             context?.pipeline.syncOperations.removeHandler(self, promise: nil)
-            self.client.closed()
+            self.client.closed(self.closeCode)
         }
     }
 
     // MARK: ClientWire
+
+    var queuedBytes: Int { queue.byteCount }
 
     func write(_ run: TopicRun) -> Bool {
         guard case .open(let context) = state, queue.isEmpty, context.channel.isWritable else { return false }
@@ -121,6 +126,7 @@ final class EventStreamWire: ClientWire {
 
     private func close(_ reason: CloseReason, discardingQueue: Bool) {
         guard isOpen else { return }
+        closeCode = reason.code
         if discardingQueue { queue.removeAll() }
         let block = EventStream.block("closed", #"{"code":\#(reason.code.rawValue),"reason":"\#(reason.text)"}"#)
         state = .ending(context)

@@ -16,6 +16,8 @@ public struct RealtimeWires: ConnectionUpgrader {
         public var socket = WebSocketConfiguration()
         /// Sessions of Socket.IO of one client address; of a whole /64 in IPv6.
         public var sessionsPerAddress = 1024
+        /// What this server calls itself among those of the house.
+        public var node = ""
 
         public init() {}
     }
@@ -27,6 +29,7 @@ public struct RealtimeWires: ConnectionUpgrader {
     private let access: any SessionAccess
     private let configuration: Configuration
     private let socketIO: SocketIOEndpoint
+    private let statistics: WireStatistics
 
     /// - Parameters:
     ///   - presence: who follows what, over all nodes.
@@ -51,12 +54,20 @@ public struct RealtimeWires: ConnectionUpgrader {
             credentials: credentials, topics: TopicDoors(topics), sessions: sessions, states: states, limiter: limiter, clock: clock, logger: logger,
             connections: ConnectionCount(limit: configuration.maxConnections))
         self.access = access
+        var configuration = configuration
+        configuration.socket.tally = house.queues
         self.configuration = configuration
         socketIO = SocketIOEndpoint(house: house, configuration: configuration)
+        statistics = WireStatistics(house, node: configuration.node)
     }
 
     /// What is asked for over plain HTTP.
-    public var routes: [Route] { EventStreamRoutes(house: house, access: access).routes + [document] + socketIO.routes }
+    public var routes: [Route] {
+        EventStreamRoutes(house: house, access: access).routes + [document] + socketIO.routes + OversightRoutes(statistics: statistics).routes
+    }
+
+    /// Keeps statistics and metrics up to date, until cancelled.
+    public func run() async { await statistics.run() }
 
     private var document: Route {
         Route(

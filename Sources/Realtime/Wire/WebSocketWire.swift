@@ -19,6 +19,8 @@ final class WebSocketWire: ClientWire {
 
     func write(_ run: TopicRun) -> Bool { socket?.write(run.json) ?? false }
 
+    var queuedBytes: Int { socket?.queuedBytes ?? 0 }
+
     func flush() { socket?.flush() }
 
     func send(_ event: HubEvent) {
@@ -50,7 +52,7 @@ extension WebSocketWire: WebSocketConnectionDelegate {
     }
 
     func closed(_ connection: WebSocketConnection, code: WebSocketCloseCode) {
-        client.closed()
+        client.closed(code)
         socket = nil
     }
 }

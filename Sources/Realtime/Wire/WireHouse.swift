@@ -1,5 +1,6 @@
 import Core
 import Logging
+import Sockets
 
 /// What every connection of every wire needs of the rest of the house.
 struct WireHouse: Sendable {
@@ -21,6 +22,10 @@ struct WireHouse: Sendable {
     let clock: any WallClock
     let logger: Logger
     let connections: ConnectionCount
+    /// By how many of which wires each topic is.
+    let followed = TopicLedger()
+    /// What slow readers were not given.
+    let queues = OutboundTally()
 
     /// Whether a grant still opens what it was for.
     func holds(_ token: GrantToken) -> Bool { !grants.isRevoked(token.grantID) && token.expiresAt > clock.now() }

@@ -17,6 +17,7 @@ public struct OutboundQueue {
 
     let maxBytes: Int
     let maxKeys: Int
+    private let tally: OutboundTally?
     private var durable = CircularBuffer<Durable>()
     /// Ordered by sequence; short, as keys are bounded.
     private var latest: [Latest] = []
@@ -30,9 +31,11 @@ public struct OutboundQueue {
     /// - Parameters:
     ///   - maxBytes: of all frames, each counted with 64 more than it has.
     ///   - maxKeys: of latest-only frames.
-    public init(maxBytes: Int, maxKeys: Int) {
+    ///   - tally: counts the latest-only frames that are replaced or find no room.
+    public init(maxBytes: Int, maxKeys: Int, tally: OutboundTally? = nil) {
         self.maxBytes = maxBytes
         self.maxKeys = maxKeys
+        self.tally = tally
     }
 
     /// Adds a frame that must arrive; latest-only frames give way to it. `false`: there is no room, and it was not added.
@@ -52,10 +55,13 @@ public struct OutboundQueue {
 
     /// Adds a frame in place of an older one with the same key. Without room it is dropped, or drops older ones of its kind.
     public mutating func replaceLatest(key: String, _ frame: ByteBuffer) {
-        if let old = latest.firstIndex(where: { $0.key == key }) { removeLatest(at: old) }
-        if latest.count >= maxKeys { removeLatest(at: 0) }
+        if let old = latest.firstIndex(where: { $0.key == key }) { dropLatest(at: old) }
+        if latest.count >= maxKeys { dropLatest(at: 0) }
         makeRoom(for: frame)
-        guard byteCount + Self.cost(frame) <= maxBytes else { return }
+        guard byteCount + Self.cost(frame) <= maxBytes else {
+            tally?.dropped()
+            return
+        }
         latest.append(Latest(key: key, sequence: sequence(), frame: frame))
         byteCount += Self.cost(frame)
     }
@@ -68,7 +74,7 @@ public struct OutboundQueue {
     }
 
     /// Forgets everything.
-    public mutating func removeAll() { self = OutboundQueue(maxBytes: maxBytes, maxKeys: maxKeys) }
+    public mutating func removeAll() { self = OutboundQueue(maxBytes: maxBytes, maxKeys: maxKeys, tally: tally) }
 
     private mutating func popDurable() -> ByteBuffer? {
         guard let frame = durable.popFirst()?.frame else { return nil }
@@ -77,7 +83,12 @@ public struct OutboundQueue {
     }
 
     private mutating func makeRoom(for frame: ByteBuffer) {
-        while byteCount + Self.cost(frame) > maxBytes, !latest.isEmpty { removeLatest(at: 0) }
+        while byteCount + Self.cost(frame) > maxBytes, !latest.isEmpty { dropLatest(at: 0) }
+    }
+
+    private mutating func dropLatest(at index: Int) {
+        removeLatest(at: index)
+        tally?.dropped()
     }
 
     private mutating func removeLatest(at index: Int) {

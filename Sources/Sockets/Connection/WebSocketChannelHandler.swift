@@ -47,7 +47,8 @@ public final class WebSocketChannelHandler: ChannelDuplexHandler {
         machine = WebSocketMachine(configuration: configuration, compression: compression)
         compressorIdleTime = configuration.compression?.idleTime ?? .zero
         compressor = compression.map { MessageCompressor($0, configuration.compression ?? .init()) }
-        queue = OutboundQueue(maxBytes: configuration.maxQueuedBytes, maxKeys: configuration.maxLatestKeys)
+        queue = OutboundQueue(
+            maxBytes: configuration.maxQueuedBytes, maxKeys: configuration.maxLatestKeys, tally: configuration.tally)
         self.delegate = delegate
     }
 

@@ -22,6 +22,8 @@ public struct WebSocketConfiguration: Sendable {
     public var maxLatestKeys = 64
     /// How messages are compressed where a handshake has agreed on it.
     public var compression: PermessageDeflate.Configuration?
+    /// Counts what slow readers are not given.
+    public var tally: OutboundTally?
 
     /// The defaults.
     public init() {}

@@ -32,6 +32,8 @@ public struct EngineConfiguration: Sendable {
     public var packetBurst = 200
     /// How messages on WebSockets are compressed where a handshake has agreed on it.
     public var compression: PermessageDeflate.Configuration?
+    /// Counts what slow readers are not given.
+    public var tally: OutboundTally?
 
     /// The defaults.
     public init() {}
@@ -46,6 +48,7 @@ public struct EngineConfiguration: Sendable {
         configuration.maxLatestKeys = maxLatestKeys
         configuration.pingInterval = .hours(24)
         configuration.compression = compression
+        configuration.tally = tally
         return configuration
     }
 

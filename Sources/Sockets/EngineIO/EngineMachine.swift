@@ -93,7 +93,8 @@ struct EngineMachine<Socket: Equatable> {
         self.configuration = configuration
         self.carrier = carrier
         awaitsFirstPoll = carrier == .polling
-        queue = OutboundQueue(maxBytes: configuration.maxQueuedBytes, maxKeys: configuration.maxLatestKeys)
+        queue = OutboundQueue(
+            maxBytes: configuration.maxQueuedBytes, maxKeys: configuration.maxLatestKeys, tally: configuration.tally)
         heartbeat = EngineHeartbeat(interval: configuration.pingInterval, timeout: configuration.pingTimeout, at: now)
         budget = MessageBudget(perSecond: configuration.packetsPerSecond, burst: configuration.packetBurst)
     }

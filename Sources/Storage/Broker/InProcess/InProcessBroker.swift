@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Logging
 import NIOConcurrencyHelpers
 
@@ -14,6 +15,7 @@ public final class InProcessBroker: EventTransport {
     }
 
     public let house: String
+    public let node = UUID().uuidString.lowercased()
     public let presence: any PresenceRegistry = LocalPresence()
     public let limiter: any RateLimiter
     public let health = BrokerHealth.healthy

@@ -5,6 +5,9 @@ public protocol EventTransport: Broker, Nudges {
     /// Names the house: the same for as long as its database, whatever becomes of the history, which `epoch` names.
     var house: String { get }
 
+    /// Names this process among the nodes, for as long as it runs.
+    var node: String { get }
+
     /// Hands durable events to the receivers of all nodes, in order. After an error the same events come again.
     func publish(_ batch: EventBatch) async throws
 

@@ -37,10 +37,10 @@ public final class RedisBroker: EventTransport, Service {
     }
 
     public let house: String
+    public let node = UUID().uuidString.lowercased()
     public let limiter: any RateLimiter
 
     private let configuration: RedisConfiguration
-    private let node = UUID().uuidString.lowercased()
     private let channel: String
     private let events: OutboxHistory
     private let delivery: EventDelivery
