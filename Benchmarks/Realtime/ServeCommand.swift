@@ -98,4 +98,5 @@ private final class Listener: Subscriber, WebSocketConnectionDelegate {
     var queuedBytes: Int { socket?.queuedBytes ?? 0 }
     func reconsider() {}
     func showOutForLoss() {}
+    func showOut(_ eviction: Eviction) {}
 }

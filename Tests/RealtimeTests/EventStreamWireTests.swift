@@ -49,6 +49,20 @@ struct EventStreamWireTests {
 
     private static let joined: JSONValue = ["epoch": "e.1", "offset": 7, "recovered": false]
 
+    @Test func `hears what is said to everybody, and says in JSON why it ends, whatever the reason`() throws {
+        let stage = try Stage()
+        stage.wire.tell(RealtimeEvents.sessionJoined, Self.joined)
+        stage.house.hub.receive(try Announcement(message: "one\ntwo", level: .info).event(at: Timestamp(milliseconds: 0)))
+        stage.turn()
+        stage.begin()
+        let text = try stage.sent()
+        #expect(text.contains("event: announcement\ndata: {\"level\":\"info\",\"message\":\"one\\ntwo\"}\n\n"))
+        stage.client.showOut(Eviction(target: .address(IPAddress("192.0.2.1")!), reason: CloseReason(code: CloseReason.kicked.code, text: "\"no\"\n")))
+        stage.turn()
+        #expect(try stage.sent() == "event: closed\ndata: {\"code\":3503,\"reason\":\"\\\"no\\\"\\n\"}\n\n")
+        #expect(stage.isFinished && stage.house.house.connections.ended == [.kicked: 1])
+    }
+
     @Test func `what waited for the answer to begin leaves with it: how to come back, where the client is, what happens`() throws {
         let stage = try Stage()
         stage.wire.tell(RealtimeEvents.sessionJoined, Self.joined)

@@ -38,6 +38,7 @@ struct HubTests {
         func flush() { (flushes, unflushed) = (flushes + 1, 0) }
         var queuedBytes = 0
         func reconsider() {}
+        func showOut(_ eviction: Eviction) {}
         func showOutForLoss() { losses += 1 }
     }
 

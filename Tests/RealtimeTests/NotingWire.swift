@@ -33,6 +33,7 @@ final class NotingWire: ClientWire {
         for event in run.events { send(event) }
         return true
     }
+    var isReady = true
     var queuedBytes = 0
     func flush() {}
     func send(_ event: HubEvent) { inbox.push(.event(offset: event.offset, name: event.name)) }

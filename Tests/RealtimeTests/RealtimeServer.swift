@@ -27,7 +27,7 @@ struct RealtimeServer: Sendable {
         var configuration = RealtimeWires.Configuration()
         configuration.socket.compression = .init()
         let wires = RealtimeWires(
-            hub: hub, broker: broker, presence: QuietRegistry(), send: { hub.receive($0) }, eventLoops: group,
+            hub: hub, broker: broker, presence: QuietRegistry(), send: { hub.receive($0) }, nudges: NoNudges(), eventLoops: group,
             table: EventTable(RealtimeEvents.all), authenticator: doors, grants: doors, credentials: doors, topics: [doors], sessions: doors,
             access: doors, limiter: Unlimited(), clock: clock, logger: logger, configuration: configuration)
         var settings = WebServerConfiguration()
@@ -48,6 +48,12 @@ struct RealtimeServer: Sendable {
             }
         }
     }
+}
+
+/// For tests that have no other servers, and no administrators.
+struct NoNudges: Nudges {
+    func nudge(_ name: String, _ payload: String) {}
+    func listen(for name: String, _ body: @escaping @Sendable (String) -> Void) {}
 }
 
 /// A limiter for tests that are about something else.

@@ -42,6 +42,25 @@ struct SocketIOTests {
         }
     }
 
+    @Test func `who was let in hears what is said to everybody, and is told why it is sent away; not before`() async throws {
+        try await staged { house, endpoint in
+            let early = try await PollingVisitor(endpoint, on: house.loop)
+            let client = try await PollingVisitor(endpoint, on: house.loop)
+            _ = try await client.connect(["token": "owner"])
+            house.hub.receive(try Announcement(message: "Now", level: .warning).event(at: Timestamp(milliseconds: 0)))
+            #expect(try await client.json("2") == ["announcement", ["message": "Now", "level": "warning"]])
+            // Nothing of it waits for those who connect later.
+            _ = try await early.connect(["token": "other"])
+            #expect(early.got.isEmpty)
+            let reason = CloseReason(code: CloseReason.kicked.code, text: #"said "no""#)
+            guard let owner = Self.owner.userID else { throw TimedOut("an account") }
+            house.hub.showOut(Eviction(target: .user(owner), reason: reason))
+            #expect(try await client.json("2") == ["closed", ["code": 3503, "reason": .string(reason.text)]])
+            #expect(try await client.receive("1").isEmpty)
+            _ = try await client.receive("end")
+        }
+    }
+
     @Test func `a token may come with the request, and one that does not hold is refused with the problem's code`() async throws {
         try await staged { house, endpoint in
             let client = try await PollingVisitor(endpoint, on: house.loop, headers: ["Authorization": "Bearer owner"])

@@ -31,7 +31,7 @@ public enum Action: String, Sendable, CaseIterable {
     // Of the house.
     case readMetrics
     // Of everybody's connections.
-    case readConnections
+    case readConnections, closeConnections, announce
 
     /// What somebody needs to do it.
     public enum Requirement: Sendable, Equatable {
@@ -69,6 +69,7 @@ public enum Action: String, Sendable, CaseIterable {
         case .beginUpload: .identified(.upload)
         case .continueUpload: .rights(.upload, .upload)
         case .readMetrics, .readConnections: .account(.admin, .read)
+        case .closeConnections, .announce: .account(.admin, .manage)
         }
     }
 }

@@ -6,10 +6,12 @@ public enum Topic: Sendable, Hashable {
     case desk(SessionID)
     /// One person, on all devices.
     case user(UserID)
+    /// Everybody who is connected. Nobody follows it, and it has ephemeral events alone.
+    case everyone
 
     /// What a topic is of: who may follow is decided for all of a kind in one place.
     public enum Kind: String, Sendable, CaseIterable {
-        case session, desk, user
+        case session, desk, user, everyone
     }
 
     public var kind: Kind {
@@ -17,6 +19,7 @@ public enum Topic: Sendable, Hashable {
         case .session: .session
         case .desk: .desk
         case .user: .user
+        case .everyone: .everyone
         }
     }
 
@@ -25,18 +28,19 @@ public enum Topic: Sendable, Hashable {
         switch self {
         case .session(let id), .desk(let id): "\(kind.rawValue):\(id)"
         case .user(let id): "\(kind.rawValue):\(id)"
+        case .everyone: kind.rawValue
         }
     }
 
     /// Parses the wire form; `nil` for anything else.
     public init?(_ name: String) {
-        let parts = name.split(separator: ":", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { return nil }
-        switch Kind(rawValue: parts[0]) {
+        let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let kind = Kind(rawValue: parts[0]), parts.count == (kind == .everyone ? 1 : 2) else { return nil }
+        switch kind {
         case .session: if let id = SessionID(parts[1]) { self = .session(id) } else { return nil }
         case .desk: if let id = SessionID(parts[1]) { self = .desk(id) } else { return nil }
         case .user: if let id = UserID(parts[1]) { self = .user(id) } else { return nil }
-        case nil: return nil
+        case .everyone: self = .everyone
         }
     }
 }

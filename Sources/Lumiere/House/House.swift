@@ -136,7 +136,7 @@ struct House: Sendable {
         configuration.sessionsPerAddress = settings.server.limits.connectionsPerAddress
         configuration.socket.compression = settings.compressesMessages ? .init() : nil
         return RealtimeWires(
-            hub: hub, broker: broker, presence: broker.presence, send: { broker.send($0) }, eventLoops: eventLoops,
+            hub: hub, broker: broker, presence: broker.presence, send: { broker.send($0) }, nudges: broker, eventLoops: eventLoops,
             table: events, handlers: [features.community.commands], authenticator: features.accounts.authenticator,
             grants: features.accounts.grantChecker,
             credentials: features.accounts.authenticator, topics: [features.door, features.accounts.topics], sessions: features.door, access: features.door,

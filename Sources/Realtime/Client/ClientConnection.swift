@@ -208,7 +208,16 @@ final class ClientConnection: Subscriber {
     func deliver(_ run: TopicRun) -> Bool {
         guard let wire else { return false }
         if subscriptions[run.topic]?.receive(run, if: wire.write) ?? false { return true }
+        if run.topic == .everyone { return announce(run, over: wire) }
         for event in run.events where subscriptions[run.topic]?.receive(event) ?? false { send(event) }
+        return false
+    }
+
+    /// The same of what nobody follows, as everybody is told.
+    private func announce(_ run: TopicRun, over wire: any ClientWire) -> Bool {
+        guard wire.isReady else { return false }
+        if wire.write(run) { return true }
+        for event in run.events { send(event) }
         return false
     }
 
@@ -235,6 +244,17 @@ final class ClientConnection: Subscriber {
     }
 
     func showOutForLoss() { close(.resync) }
+
+    func showOut(_ eviction: Eviction) { if isMeant(by: eviction.target) { close(eviction.reason) } }
+
+    private func isMeant(by target: Eviction.Target) -> Bool {
+        switch target {
+        case .user(let id): principal.userID == id
+        case .grant(let id): principal.grantID == id || entries.values.contains { $0.grantID == id }
+        case .address(let wanted): IPAddress(address)?.unmapped == wanted
+        case .session(let id): subscriptions[.session(id)] != nil || subscriptions[.desk(id)] != nil
+        }
+    }
 
     func close(_ reason: CloseReason) {
         closeCode = closeCode ?? reason.code
@@ -281,4 +301,13 @@ final class ClientConnection: Subscriber {
 extension Principal {
     /// The account of somebody who is signed in on a device: who has a topic of their own. API keys have none.
     var personID: UserID? { if case .user(let id, _, _) = self { id } else { nil } }
+
+    /// What a guest or a script came in by.
+    fileprivate var grantID: GrantID? {
+        switch self {
+        case .guest(let token): token.grantID
+        case .key(let id, _, _, _): id
+        case .anonymous, .user: nil
+        }
+    }
 }

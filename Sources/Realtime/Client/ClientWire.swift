@@ -9,6 +9,9 @@ protocol ClientWire: AnyObject {
     /// Which of the wires it is.
     var kind: WireKind { get }
 
+    /// Whether the client has been let in, so that it may be sent events.
+    var isReady: Bool { get }
+
     /// Bytes that wait for the client to read.
     var queuedBytes: Int { get }
 
@@ -64,6 +67,11 @@ struct CloseReason: Sendable, Equatable {
     static let revoked = CloseReason(code: WebSocketCloseCode(rawValue: 3500), text: "revoked")
     /// The client never said who it is or where it wants to go.
     static let stale = CloseReason(code: WebSocketCloseCode(rawValue: 3502), text: "stale")
+    /// An administrator has sent the client away.
+    static let kicked = CloseReason(code: WebSocketCloseCode(rawValue: 3503), text: "kicked")
     /// There are as many connections as may be.
     static let full = CloseReason(code: .tryAgainLater, text: "too many connections")
+
+    /// The data of `closed`.
+    var wireData: JSONValue { ["code": .integer(Int64(code.rawValue)), "reason": .string(text)] }
 }

@@ -48,8 +48,17 @@ public enum RealtimeEvents {
     static let userLeft = EventType(
         "user_left", durability: .ephemeral, payload: Presence.schema, about: "Fewer people follow the session.")
 
+    static let announcement = EventType(
+        "announcement", durability: .ephemeral, payload: Announcement.schema,
+        about: "Those who run the service say something to everybody, or to all in a session.")
+
+    static let closed = EventType(
+        "closed", durability: .ephemeral,
+        payload: .object([.field("code", .integer(1000...4999), "As a WebSocket's."), .field("reason", .string(0...123))]),
+        about: "Why the connection ends now, for clients that are not told by its end: Socket.IO and server-sent events.")
+
     public static let all = [
-        authenticate, joinSession, leaveSession, ping, authenticated, sessionJoined, userJoined, userLeft,
+        authenticate, joinSession, leaveSession, ping, authenticated, sessionJoined, userJoined, userLeft, announcement, closed,
     ]
 }
 

@@ -47,6 +47,9 @@ public final class Hub: EventReceiver {
         for shard in shards.values { shard.giveUp() }
     }
 
+    /// Shows out the connections of this process that are meant by an administrator's order.
+    func showOut(_ eviction: Eviction) { for shard in shards.values { shard.showOut(eviction) } }
+
     private func countPublished() {
         published.increment()
         publishedCount.wrappingAdd(1, ordering: .relaxed)

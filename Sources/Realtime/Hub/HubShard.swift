@@ -4,7 +4,7 @@ import NIOCore
 
 /// A follower of topics on one event loop.
 package protocol Subscriber: AnyObject {
-    /// Events of a followed topic.
+    /// Events of a followed topic, or for everybody.
     /// - Returns: whether all of it was written and leaves with `flush()`, which will be called in the same turn of the loop.
     func deliver(_ run: TopicRun) -> Bool
     /// Sends what was written.
@@ -15,6 +15,8 @@ package protocol Subscriber: AnyObject {
     func reconsider()
     /// Closes, so that the client connects again: events have been lost on their way here.
     func showOutForLoss()
+    /// Closes if it is meant by an administrator's order.
+    func showOut(_ eviction: Eviction)
 }
 
 /// The subscriptions of the connections of one event loop. Only that loop touches them; other threads may ask
@@ -25,6 +27,9 @@ package final class HubShard: Sendable {
         var connections: [ObjectIdentifier: any Subscriber] = [:]
         var timer: RepeatedTask?
     }
+
+    /// Connections that are looked at in one turn of the loop where that is not urgent.
+    private static let slice = 256
 
     let eventLoop: any EventLoop
     let tally = ShardTally()
@@ -50,6 +55,11 @@ package final class HubShard: Sendable {
         if inbox.withLockedValue({ $0.giveUp() }) { handOutSoon() }
     }
 
+    /// Shows out the connections here that are meant, some in each turn of the loop; from any thread.
+    func showOut(_ eviction: Eviction) {
+        eventLoop.execute { self.showOut(Array(self.state.value.connections.values)[...], eviction) }
+    }
+
     private func handOutSoon() { eventLoop.execute { self.handOut() } }
 
     // MARK: On the event loop
@@ -57,6 +67,7 @@ package final class HubShard: Sendable {
     func add(_ connection: any Subscriber) {
         state.value.connections[ObjectIdentifier(connection)] = connection
         guard state.value.timer == nil else { return }
+        followed.withLockedValue { _ = $0.insert(.everyone) }
         state.value.timer = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] _ in
             self?.reconsiderAll()
         }
@@ -67,6 +78,7 @@ package final class HubShard: Sendable {
         guard state.value.connections.isEmpty else { return }
         state.value.timer?.cancel()
         state.value.timer = nil
+        followed.withLockedValue { _ = $0.remove(.everyone) }
         tally.saw(queued: 0, largest: 0)
     }
 
@@ -91,7 +103,7 @@ package final class HubShard: Sendable {
 
     // Nobody leaves while this goes on: connections are reported closed at the end of a turn.
     private func deliverAtOnce(_ run: HubInbox.Run) {
-        guard let followers = state.value.followers[run.topic] else { return }
+        guard let followers = followers(of: run.topic) else { return }
         let run = TopicRun(run.topic, run.events)
         var count = 0
         for subscriber in followers.values where subscriber.deliver(run) {
@@ -105,13 +117,23 @@ package final class HubShard: Sendable {
     private func deliver(_ runs: [HubInbox.Run]) {
         var written: [any Subscriber] = []
         for run in runs {
-            guard let followers = state.value.followers[run.topic] else { continue }
+            guard let followers = followers(of: run.topic) else { continue }
             let run = TopicRun(run.topic, run.events)
             let before = written.count
             for subscriber in followers.values where subscriber.deliver(run) { written.append(subscriber) }
             tally.delivered((written.count - before) * run.events.count)
         }
         for subscriber in written { subscriber.flush() }
+    }
+
+    private func followers(of topic: Topic) -> [ObjectIdentifier: any Subscriber]? {
+        topic == .everyone ? state.value.connections : state.value.followers[topic]
+    }
+
+    private func showOut(_ connections: ArraySlice<any Subscriber>, _ eviction: Eviction) {
+        for connection in connections.prefix(Self.slice) { connection.showOut(eviction) }
+        let rest = connections.dropFirst(Self.slice)
+        if !rest.isEmpty { eventLoop.assumeIsolated().execute { self.showOut(rest, eviction) } }
     }
 
     private func showOutAll() {

@@ -4,7 +4,7 @@ import Sockets
 enum Ending: String, CaseIterable, Sendable {
     /// The client went, or was cut off, or the server ended.
     case left
-    case resync, expired, slow, flood, revoked, stale, full, violation
+    case resync, expired, slow, flood, revoked, stale, kicked, full, violation
     case noPong = "no_pong"
 
     init(_ code: WebSocketCloseCode) {
@@ -13,6 +13,7 @@ enum Ending: String, CaseIterable, Sendable {
         case CloseReason.expired.code: self = .expired
         case CloseReason.revoked.code: self = .revoked
         case CloseReason.stale.code: self = .stale
+        case CloseReason.kicked.code: self = .kicked
         case .slow: self = .slow
         case .tooManyRequests: self = .flood
         case .tryAgainLater: self = .full

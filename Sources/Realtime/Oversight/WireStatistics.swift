@@ -31,6 +31,10 @@ final class WireStatistics: Sendable {
     private let queued = Gauge(label: "lumiere_realtime_queued_bytes")
     private let largest = Gauge(label: "lumiere_realtime_largest_queue_bytes")
 
+    private let kinds = Topic.Kind.allCases.filter { $0 != .everyone }.map { kind in
+        (kind, Gauge(label: "lumiere_realtime_topics", dimensions: [("kind", kind.rawValue)]))
+    }
+
     /// - Parameter node: names this process.
     init(_ house: WireHouse, node: String, at now: NIODeadline = .now()) {
         self.node = node
@@ -60,7 +64,8 @@ final class WireStatistics: Sendable {
         let waiting = hub.waiting
         queued.record(waiting.bytes)
         largest.record(waiting.largest)
-        for (kind, count) in topics.kinds { Gauge(label: "lumiere_realtime_topics", dimensions: [("kind", kind.rawValue)]).record(count) }
+        let counts = topics.kinds
+        for (kind, gauge) in kinds { gauge.record(counts[kind] ?? 0) }
     }
 
     /// Everything, as it is now.

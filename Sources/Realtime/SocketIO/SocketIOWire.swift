@@ -16,6 +16,7 @@ final class SocketIOWire: ClientWire {
     private let house: WireHouse
     private let recoveries: Recoveries
     private var client: SocketIOClient?
+    private(set) var isReady = false
     /// Commands that want an answer, by their numbers; bounded by `SocketConfiguration.maxAcknowledgements`.
     private var unanswered: [UInt64: SocketEvent] = [:]
 
@@ -50,7 +51,11 @@ final class SocketIOWire: ClientWire {
         if let id { acknowledge(id, ["error": problem.wireData]) } else { client?.send(.event("error", [Self.text(problem.wireData)])) }
     }
 
-    func close(_ reason: CloseReason) { client?.close(code: reason.code, reason: reason.text) }
+    /// Stock clients are not told codes and reasons: an event before the end says them.
+    func close(_ reason: CloseReason) {
+        if isReady { tell(RealtimeEvents.closed, reason.wireData) }
+        client?.close(code: reason.code, reason: reason.text)
+    }
 
     static func text(_ value: JSONValue) -> JSONText {
         JSONText(trusted: ByteBuffer(string: (try? JSON.text(value)) ?? "null"))
@@ -78,7 +83,10 @@ final class SocketIOWire: ClientWire {
     }
 
     /// The client is here, and can be found by its secret.
-    func began(on eventLoop: any EventLoop) { recoveries.arrived(self, as: pid, on: eventLoop) }
+    func began(on eventLoop: any EventLoop) {
+        isReady = true
+        recoveries.arrived(self, as: pid, on: eventLoop)
+    }
 
     /// The client is in the namespace no more.
     /// - Parameters:

@@ -92,6 +92,8 @@ final class EventStreamWire: ClientWire {
 
     // MARK: ClientWire
 
+    /// What comes before the answer has begun waits for it.
+    var isReady: Bool { isOpen }
     var queuedBytes: Int { queue.byteCount }
 
     func write(_ run: TopicRun) -> Bool {
@@ -128,7 +130,7 @@ final class EventStreamWire: ClientWire {
         guard isOpen else { return }
         closeCode = reason.code
         if discardingQueue { queue.removeAll() }
-        let block = EventStream.block("closed", #"{"code":\#(reason.code.rawValue),"reason":"\#(reason.text)"}"#)
+        let block = EventStream.block(RealtimeEvents.closed.name, (try? JSON.text(reason.wireData)) ?? "{}")
         state = .ending(context)
         timer?.cancel()
         if !writeAtOnce(block) { queue.appendLast(block) }

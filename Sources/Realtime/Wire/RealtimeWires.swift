@@ -29,18 +29,19 @@ public struct RealtimeWires: ConnectionUpgrader {
     private let access: any SessionAccess
     private let configuration: Configuration
     private let socketIO: SocketIOEndpoint
-    private let statistics: WireStatistics
+    private let oversight: OversightRoutes
 
     /// - Parameters:
     ///   - presence: who follows what, over all nodes.
     ///   - send: brings an ephemeral event to every node.
+    ///   - nudges: bring an administrator's order to every node.
     ///   - eventLoops: the group that serves the connections.
     ///   - topics: say who may follow what; a kind of topics that none of them owns is followed by nobody.
     ///   - handlers: carry out the commands of features that the table declares.
     public init(
         hub: Hub, broker: any Broker, presence: any PresenceRegistry, send: @escaping @Sendable (EphemeralEvent) -> Void,
-        eventLoops: any EventLoopGroup, table: EventTable, handlers: [any CommandHandler] = [], authenticator: any Authenticator,
-        grants: any GrantChecker, credentials: any RevocationChecker, topics: [any TopicAuthorizer],
+        nudges: any Nudges, eventLoops: any EventLoopGroup, table: EventTable, handlers: [any CommandHandler] = [],
+        authenticator: any Authenticator, grants: any GrantChecker, credentials: any RevocationChecker, topics: [any TopicAuthorizer],
         sessions: any SessionEntrance & MediaTokenSource,
         access: any SessionAccess, states: (any SessionStateReader)? = nil, limiter: any RateLimiter, clock: any WallClock, logger: Logger,
         configuration: Configuration = .init()
@@ -58,16 +59,21 @@ public struct RealtimeWires: ConnectionUpgrader {
         configuration.socket.tally = house.queues
         self.configuration = configuration
         socketIO = SocketIOEndpoint(house: house, configuration: configuration)
-        statistics = WireStatistics(house, node: configuration.node)
+        oversight = OversightRoutes(
+            house: house, statistics: WireStatistics(house, node: configuration.node), nudges: nudges, send: send)
+        nudges.listen(for: EvictionOrder.nudge) { text in
+            guard let order: EvictionOrder = try? JSON.decode(from: text), let eviction = try? order.eviction() else { return }
+            hub.showOut(eviction)
+        }
     }
 
     /// What is asked for over plain HTTP.
     public var routes: [Route] {
-        EventStreamRoutes(house: house, access: access).routes + [document] + socketIO.routes + OversightRoutes(statistics: statistics).routes
+        EventStreamRoutes(house: house, access: access).routes + [document] + socketIO.routes + oversight.routes
     }
 
     /// Keeps statistics and metrics up to date, until cancelled.
-    public func run() async { await statistics.run() }
+    public func run() async { await oversight.statistics.run() }
 
     private var document: Route {
         Route(

@@ -19,6 +19,7 @@ final class WebSocketWire: ClientWire {
 
     func write(_ run: TopicRun) -> Bool { socket?.write(run.json) ?? false }
 
+    var isReady: Bool { socket != nil }
     var queuedBytes: Int { socket?.queuedBytes ?? 0 }
 
     func flush() { socket?.flush() }

@@ -42,7 +42,7 @@ extension SessionDoor: TopicAuthorizer {
         switch topic {
         case .session(let id): try await require(principal, .followSession, id)
         case .desk(let id): try await require(principal, .followDesk, id)
-        case .user: throw Problem.notFound("topic")
+        case .user, .everyone: throw Problem.notFound("topic")
         }
     }
 

@@ -182,6 +182,26 @@ extension EndToEnd {
             #expect(try await late.join(shoot, code: true, since: seen)["recovered"] == true)
             for photo in photos { try await expectArrival(of: photo, at: [late]) }
         }
+
+        @Test func `an administrator at one server is heard at both, and sends people away from both`() async throws {
+            let fleet = try await Fleet.stage()
+            let shoot = try await Shoot.begin(fleet.owner)
+            let guests = try await guests(fleet, shoot)
+            let staff = try await SocketClient.connect(port: fleet.port(2), token: fleet.owner.token)
+            try await staff.join(shoot, code: false)
+            let admin = API(base: fleet.server(1), token: try await fleet.adminKey())
+            var stats: [JSONValue] = []
+            for number in 1...2 { stats.append(try await API(base: fleet.server(number), token: admin.token).json(.GET, "/api/websocket/stats")) }
+            #expect(try stats[0].text("node") != stats[1].text("node"))
+            #expect(stats.allSatisfy { ($0["connections"]?["byWire"]?.integer("ws") ?? 0) >= 1 })
+
+            try await admin.json(.POST, "/api/websocket/broadcast", ["message": "Cake!", "level": "info"], expecting: 202)
+            for client in guests + [staff] { _ = try await client.event("announcement") { $0.data["message"] == "Cake!" } }
+            try await admin.json(.POST, "/api/websocket/kick", ["sessionId": .string(shoot.id)], expecting: 202)
+            for client in guests + [staff] { try await client.closed() }
+            // Nobody is kept out.
+            try await self.guests(fleet, shoot)[1].close()
+        }
     }
 }
 

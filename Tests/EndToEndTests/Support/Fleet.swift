@@ -79,6 +79,16 @@ final class Fleet: Sendable {
         return Fleet(folder: folder, facts: facts, key: try await makeKey(facts, folder))
     }
 
+    /// A key of an administrator made for it.
+    func adminKey() async throws -> String {
+        let name = "admin-\(UUID().uuidString.prefix(8).lowercased())"
+        let account = ["--email", "\(name)@example.org", "--username", name, "--role", "admin", "--password-stdin"]
+        let made = try await command(["user", "create"] + account, input: Account.password + "\n")
+        let key = try await command(["key", "create", "--user", name, "--json", "--scope", "read", "--scope", "manage"])
+        guard made.status == 0, key.status == 0 else { throw Tool.Failure(description: made.err + key.err) }
+        return try JSON.decode(JSONValue.self, from: key.out).text("key")
+    }
+
     /// Runs a command of the program like an operator, on a machine that runs none of the nodes.
     func command(_ words: [String], input: String? = nil) async throws -> Tool.Output {
         try await Self.command(words, input: input, facts, folder)
