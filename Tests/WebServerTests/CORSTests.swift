@@ -47,6 +47,37 @@ struct CORSTests {
         }
     }
 
+    private static let shared: [Route] = {
+        var polling = Route.open(.get, "/polling/") { _ in Reply(.ok) }
+        polling.allowsCredentials = true
+        return routes + [polling]
+    }()
+
+    @Test("credentials are allowed to listed origins alone, and only where cookies mean nothing", arguments: [
+        ("/polling/?a=1", "https://a.example", true), ("/polling/", "https://b.example", false), ("/x", "https://a.example", false),
+    ])
+    func credentials(path: String, origin: String, isAllowed: Bool) async throws {
+        try await withServer(Self.shared, configure: { $0.origins = .init(["https://a.example"]) }) { port in
+            for (method, more) in [("GET", [:]), ("OPTIONS", ["Access-Control-Request-Method": "POST"])] {
+                let answer = try await ask(port, method, path, headers: more.merging(["Origin": origin]) { $1 })
+                #expect(answer.headers["access-control-allow-credentials"] == (isAllowed ? "true" : nil), "\(method)")
+                if isAllowed { #expect(answer.headers["access-control-allow-origin"] == origin) }
+                #expect(answer.headers["vary"] == "Origin")
+            }
+        }
+    }
+
+    @Test("where any origin is let in, none may send credentials", arguments: ["GET", "OPTIONS"])
+    func anyWithoutCredentials(method: String) async throws {
+        try await withServer(Self.shared, configure: { $0.origins = .any }) { port in
+            for origin in ["https://b.example", "null", "*"] {
+                let answer = try await ask(port, method, "/polling/", headers: ["Origin": origin, "Access-Control-Request-Method": "POST"])
+                #expect(answer.headers["access-control-allow-origin"] == "*")
+                #expect(answer.headers["access-control-allow-credentials"] == nil)
+            }
+        }
+    }
+
     @Test("nobody is let in unless listed")
     func closed() async throws {
         try await withServer(Self.routes) { port in

@@ -97,7 +97,7 @@ struct SocketIOEndpoint: Sendable {
     /// The requests that ask for no WebSocket.
     var routes: [Route] {
         let text = Route.Output.bytes(.ok, contentType: "text/plain; charset=UTF-8")
-        return [
+        let routes = [
             Route(
                 .get, Self.path, .readPublic, "Opens a session of Socket.IO, or fetches what it has for the client", tag: "Realtime",
                 query: Self.query, output: text
@@ -107,6 +107,12 @@ struct SocketIOEndpoint: Sendable {
                 body: .stream(contentType: "text/plain"), query: Self.query, output: text
             ) { try await answer($0) },
         ]
+        // Stock clients may be told to send cookies: they mean nothing here.
+        return routes.map { route in
+            var route = route
+            route.allowsCredentials = true
+            return route
+        }
     }
 
     private func answer(_ call: Call) async throws -> Reply {

@@ -4,7 +4,8 @@ public import Hummingbird
 
 /// Lets web pages of other origins use the API (Fetch standard, section 3.2).
 ///
-/// No page of another origin reads what a cookie opens: credentials are not allowed, and so any origin may be let in.
+/// No page of another origin reads what a cookie opens: credentials are not allowed, and so any origin may be let in. Routes to
+/// which cookies mean nothing may allow them, for clients that cannot help sending some; then only to origins that are listed.
 public struct CORSMiddleware: RouterMiddleware {
     public typealias Context = ServerRequestContext
 
@@ -19,8 +20,14 @@ public struct CORSMiddleware: RouterMiddleware {
     }
 
     private let origins: Origins
+    /// Paths, in their segments.
+    private let credentialed: Set<[Substring]>
 
-    public init(_ origins: Origins) { self.origins = origins }
+    /// - Parameter routes: those that allow credentials are looked for among them.
+    public init(_ origins: Origins, routes: [Route] = []) {
+        self.origins = origins
+        credentialed = Set(routes.filter(\.allowsCredentials).map { $0.path.split(separator: "/") })
+    }
 
     public func handle(
         _ request: Request, context: ServerRequestContext,
@@ -31,6 +38,9 @@ public struct CORSMiddleware: RouterMiddleware {
         var response = isPreflight ? Response(status: .noContent) : try await next(request, context)
         if let allowed = allowed(origin) {
             response.headers[.accessControlAllowOrigin] = allowed
+            if origins != .any, credentialed.contains(request.uri.path.split(separator: "/")) {
+                response.headers[.accessControlAllowCredentials] = "true"
+            }
             if isPreflight { addPreflight(&response.headers) } else { addExposed(&response.headers) }
         }
         return vary(response)

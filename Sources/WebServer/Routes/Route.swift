@@ -57,6 +57,9 @@ public struct Route: Sendable {
     public let errors: [String: Int]
     /// Names the resource in a 404.
     public let noun: String
+    /// Whether pages of listed origins may ask for it with the browser's credentials (Fetch standard, section 3.2.5). Cookies must
+    /// mean nothing to it.
+    public var allowsCredentials = false
     let resource: ResourceFinder
     let handler: Handler
 

@@ -32,7 +32,7 @@ public enum WebServer {
 
     private static func router(_ configuration: WebServerConfiguration, _ routes: RouteTable) -> Router<ServerRequestContext> {
         let router = Router(context: ServerRequestContext.self, options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: CORSMiddleware(configuration.origins))
+        router.add(middleware: CORSMiddleware(configuration.origins, routes: routes.routes))
         router.add(
             middleware: RequestMiddleware(
                 routes: routes.routes, trustedProxies: configuration.trustedProxies, publicURL: configuration.publicURL))

@@ -86,6 +86,16 @@ extension EndToEnd {
             #expect(friend["Access-Control-Allow-Headers"]?.lowercased().contains("upload-offset") == true)
             let answer = try await server.api.get("/health", [("Origin", "https://photos.example")])
             #expect(answer["Access-Control-Expose-Headers"]?.contains("Upload-Offset") == true)
+            #expect(answer["Access-Control-Allow-Credentials"] == nil)
+            // Stock clients of Socket.IO that are told to send cookies may poll.
+            let polling = "/socket.io/?EIO=4&transport=polling"
+            let opened = try await server.api.get(polling, [("Origin", "https://photos.example"), ("Cookie", "a=b")])
+            #expect(opened.status == 200 && opened["Access-Control-Allow-Credentials"] == "true")
+            #expect(opened["Access-Control-Allow-Origin"] == "https://photos.example")
+            let asked = try await server.api.send(
+                .OPTIONS, polling, headers: [("Origin", "https://photos.example"), ("Access-Control-Request-Method", "POST")])
+            #expect(asked.status == 204 && asked["Access-Control-Allow-Credentials"] == "true")
+            #expect(try await server.api.get(polling, [("Origin", "https://other.example")])["Access-Control-Allow-Credentials"] == nil)
             #expect(try await server.terminate() == .exited(0))
         }
 
