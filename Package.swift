@@ -239,6 +239,8 @@ let package = Package(
                 "Lumiere", "TestSupport", "Database", "Delivery", "Processing", "Sessions", arguments, configuration, "Core", "Ingest", "ObjectStore",
                 "WebServer",
             ]),
-        tests("EndToEndTests", ["Core", "TestSupport", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
+        tests(
+            "EndToEndTests",
+            ["Core", "TestSupport", "Database", "Broker", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
     ]
 )

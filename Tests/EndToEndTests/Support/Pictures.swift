@@ -64,7 +64,10 @@ struct Pixels: Sendable {
     func differences(from other: Pixels) -> [(x: Int, y: Int)] {
         guard bytes.count == other.bytes.count else { return [] }
         return (0..<width * height).compactMap { index in
-            let isOther = (0..<3).contains { abs(Int(bytes[3 * index + $0]) - Int(other.bytes[3 * index + $0])) > 48 }
+            let isOther = (0..<3).contains { (channel: Int) -> Bool in
+                let (own, its) = (Int(bytes[3 * index + channel]), Int(other.bytes[3 * index + channel]))
+                return abs(own - its) > 48
+            }
             return isOther ? (index % width, index / width) : nil
         }
     }

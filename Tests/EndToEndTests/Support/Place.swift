@@ -40,4 +40,22 @@ enum Scale {
     static let interruptions = isSoak ? 20 : 3
     /// Pixels on a side of what unpacks to very much.
     static let bombEdge = isSoak ? 22_000 : 4000
+    /// Clients that follow one session and are told next to nothing.
+    static let idlers = isSoak ? 10_000 : 200
+    /// Clients that lose their connections and come back at once.
+    static let returners = isSoak ? 1000 : 50
+    /// Clients beside one that stops reading.
+    static let readers = isSoak ? 5000 : 200
+    /// Clients of each hostile kind, one after the other.
+    static let attackers = isSoak ? 50 : 2
+    /// Bytes of one message that is too long.
+    static let giant = isSoak ? 1 << 30 : 32 << 20
+    /// Sockets of each kind that are begun or ended, and never to the end.
+    static let unfinished = isSoak ? 1000 : 50
+    /// Seconds for which connections are cut again and again.
+    static let cutting = isSoak ? 180 : 4
+    /// Events that a connection lives for at most.
+    static let eventsUntilCut = isSoak ? 400 : 80
+    /// Clients on each wire meanwhile.
+    static let followers = isSoak ? 4 : 2
 }

@@ -65,6 +65,9 @@ extension ServerProcess {
     /// Bytes that it has held at most since then.
     func peakMemory() throws -> Int { try memory("VmHWM") }
 
+    /// Bytes that it holds.
+    func memory() throws -> Int { try memory("VmRSS") }
+
     private func memory(_ field: String) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix("\(field):") }
