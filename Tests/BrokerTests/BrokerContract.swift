@@ -27,6 +27,8 @@ enum BrokerContract {
         Clause("ephemeral events arrive at once and leave no trace", ephemeral),
         Clause("a nudge reaches who listens for its name", nudges),
         Clause("presence counts members, not connections", presence),
+        Clause("who has a label is named, the others are only counted; of many a sample", labels),
+        Clause("of thousands as many are named as are asked for", crowd),
         Clause("a bucket gives its burst and then makes wait", limits),
     ]
 
@@ -83,9 +85,36 @@ enum BrokerContract {
         #expect(heard.elements == ["a b:c\r\n"])
     }
 
+    private static func labels(_ broker: any EventTransport, _ publish: Publish, _ receiver: Receiver) async throws {
+        let presence = broker.presence
+        let members = [
+            PresenceMember(id: "guest:1", label: "Ann of the  \"Hill\"\n"), PresenceMember(id: "guest:2", label: "Ännchen 👩‍👩‍👧"),
+            PresenceMember(id: "guest:3", label: "  "), PresenceMember(id: "key:4"),
+        ]
+        for member in members { presence.enter(topic, member) }
+        let all = await presence.attendance(of: topic, limit: 2)
+        #expect(all.count == 4 && !all.isSample && Set(all.members) == Set(members.prefix(2)))
+        let some = await presence.attendance(of: topic, limit: 1)
+        #expect(some.count == 4 && some.isSample && some.members.count == 1 && members.prefix(2).contains(some.members[0]))
+        let none = await presence.attendance(of: otherTopic, limit: 1)
+        #expect(none == Attendance(count: 0, members: [], isSample: false))
+        for member in members { presence.leave(topic, member) }
+        #expect(await presence.attendance(of: topic, limit: 2) == none)
+    }
+
+    private static func crowd(_ broker: any EventTransport, _ publish: Publish, _ receiver: Receiver) async throws {
+        let members = (0..<2500).map { PresenceMember(id: "guest:\($0)", label: $0 % 2 == 0 ? "Guest \($0)" : nil) }
+        for member in members { broker.presence.enter(topic, member) }
+        let found = await broker.presence.attendance(of: topic, limit: 20)
+        #expect(found.count == members.count && found.isSample && found.members.count == 20)
+        #expect(Set(found.members).count == 20 && Set(found.members).isSubset(of: members.filter { $0.label != nil }))
+        for member in members { broker.presence.leave(topic, member) }
+        #expect(await broker.presence.count(of: topic) == 0)
+    }
+
     private static func presence(_ broker: any EventTransport, _ publish: Publish, _ receiver: Receiver) async throws {
         let presence = broker.presence
-        for member in ["ann", "ann", "ben"] { presence.enter(topic, member) }
+        for member in ["ann", "ann", "ben"] as [PresenceMember] { presence.enter(topic, member) }
         #expect(await presence.count(of: topic) == 2)
         #expect(await presence.count(of: otherTopic) == 0)
         presence.leave(topic, "ann")

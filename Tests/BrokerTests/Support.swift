@@ -11,6 +11,18 @@ import Testing
 /// Whether tests take the time that faults really take: with `LUMIERE_SOAK=1`.
 let isSoak = ProcessInfo.processInfo.environment["LUMIERE_SOAK"] == "1"
 
+extension PresenceMember: ExpressibleByStringInterpolation {
+    /// Somebody who is called by their id; who begins with an underscore is only counted.
+    public init(stringLiteral id: String) { self.init(id: id, label: id.hasPrefix("_") ? nil : "The \(id)") }
+}
+
+extension PresenceRegistry {
+    func count(of topic: Topic) async -> Int { await attendance(of: topic, limit: 0).count }
+
+    /// The ids of those who have a label.
+    func members(of topic: Topic, limit: Int) async -> [String] { await attendance(of: topic, limit: limit).members.map(\.id) }
+}
+
 let topic = Topic.session(SessionID(at: Timestamp(milliseconds: 1)))
 let otherTopic = Topic.desk(SessionID(at: Timestamp(milliseconds: 2)))
 

@@ -127,7 +127,7 @@ struct HubTests {
                 hub.receive(
                     try EphemeralEvent(
                         topic: .session(Self.session), type: RealtimeEvents.userJoined, key: key,
-                        data: Presence(sessionId: Self.session, count: 1), at: Timestamp(milliseconds: 0)))
+                        data: Presence(Self.session, Attendance(count: 1, members: [], isSample: false)), at: Timestamp(milliseconds: 0)))
             }
             try await loop.submit {
                 #expect(listener.value.latest.count == 3 && Set(listener.value.latest).count == 2)

@@ -29,6 +29,7 @@ struct RealtimeServer: Sendable {
         let wires = RealtimeWires(
             hub: hub, broker: broker, presence: QuietRegistry(), send: { hub.receive($0) }, nudges: NoNudges(), eventLoops: group,
             table: EventTable(RealtimeEvents.all), authenticator: doors, grants: doors, credentials: doors, topics: [doors], sessions: doors,
+            names: doors,
             access: doors, limiter: Unlimited(), clock: clock, logger: logger, configuration: configuration)
         var settings = WebServerConfiguration()
         settings.port = 0

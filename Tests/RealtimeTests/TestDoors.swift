@@ -1,9 +1,11 @@
 import Core
 import NIOConcurrencyHelpers
 
+@testable import Realtime
+
 /// Lets in and shows out as the test says: tokens are names of principals, and nobody may follow a desk who is not said to.
 final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuthorizer, SessionAccess, MediaTokenSource,
-    SessionEntrance
+    SessionEntrance, PrincipalNames
 {
     private struct State {
         var identities: [String: Identity] = [:]
@@ -58,6 +60,11 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
         .session(session, held: principal == .anonymous ? [] : .owner)
     }
 
+    /// Accounts are called by the end of their number, guests Gus.
+    func name(of principal: Principal) async throws -> String? {
+        if case .guest = principal { "Gus" } else { principal.personID.map { "P\($0.description.suffix(4))" } }
+    }
+
     func resource(_ principal: Principal, photo: PhotoID) async throws -> Resource { .house }
 
     func mediaToken(of principal: Principal, for session: SessionID) async throws -> String? { nil }
@@ -80,10 +87,9 @@ final class TestClock: WallClock {
 
 /// A registry for tests that count nobody.
 struct QuietRegistry: PresenceRegistry {
-    func enter(_ topic: Topic, _ member: String) {}
-    func leave(_ topic: Topic, _ member: String) {}
-    func count(of topic: Topic) async -> Int { 1 }
-    func members(of topic: Topic, limit: Int) async -> [String] { [] }
+    func enter(_ topic: Topic, _ member: PresenceMember) {}
+    func leave(_ topic: Topic, _ member: PresenceMember) {}
+    func attendance(of topic: Topic, limit: Int) async -> Attendance { Attendance(count: 1, members: [], isSample: false) }
 }
 
 /// Says of every session how often it was asked.

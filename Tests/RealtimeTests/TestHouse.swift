@@ -21,7 +21,7 @@ final class TestHouse: Sendable {
 
     /// - Parameter group: of one event loop.
     init(
-        handlers: [any CommandHandler] = [], types: [EventType] = [], maxConnections: Int = 100,
+        presence: any PresenceRegistry = QuietRegistry(), handlers: [any CommandHandler] = [], types: [EventType] = [], maxConnections: Int = 100,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     ) {
         self.group = group
@@ -31,12 +31,12 @@ final class TestHouse: Sendable {
         // A loop without a thread may be used from the test's alone, and presence tells from its own.
         let isEmbedded = group is EmbeddedEventLoop
         let presenceLoop = isEmbedded ? MultiThreadedEventLoopGroup.singleton.next() : group.next()
-        let board = PresenceBoard(eventLoop: presenceLoop, registry: QuietRegistry(), clock: clock) { if !isEmbedded { hub.receive($0) } }
+        let board = PresenceBoard(eventLoop: presenceLoop, registry: presence, clock: clock) { if !isEmbedded { hub.receive($0) } }
         let named = handlers.flatMap { handler in handler.commands.map { ($0, handler) } }
         house = WireHouse(
             hub: hub, presence: board, broker: broker, table: EventTable(RealtimeEvents.all + types),
             handlers: Dictionary(uniqueKeysWithValues: named), authenticator: doors, grants: doors, credentials: doors,
-            topics: TopicDoors([doors]), sessions: doors,
+            topics: TopicDoors([doors]), sessions: doors, names: doors,
             states: states, limiter: LocalRateLimiter(clock: clock), clock: clock, logger: Logger(label: "test"), connections: ConnectionCount(limit: maxConnections))
     }
 

@@ -5,3 +5,13 @@ extension AccountService: PersonNames {
         try UserStore().user(user, in: transaction)?.username
     }
 }
+
+extension AccountService: PrincipalNames {
+    public func name(of principal: Principal) async throws -> String? {
+        switch principal {
+        case .user(let id, _, _): try await database.read { tx in try name(of: id, transaction: tx) }
+        case .guest(let token): try await database.read { tx in try GrantStore().grant(token.grantID, in: tx)?.name }
+        case .key, .anonymous: nil
+        }
+    }
+}

@@ -71,21 +71,6 @@ public protocol Nudges: Sendable {
     func listen(for name: String, _ body: @escaping @Sendable (String) -> Void)
 }
 
-/// Who follows a topic, over all nodes. Implemented by the Broker.
-public protocol PresenceRegistry: Sendable {
-    /// Counts one more connection of a member on this node. Never waits.
-    func enter(_ topic: Topic, _ member: String)
-
-    /// Counts one connection less; a node that dies leaves everything after some seconds.
-    func leave(_ topic: Topic, _ member: String)
-
-    /// How many different members are in the topic; this node's alone while the others cannot be asked.
-    func count(of topic: Topic) async -> Int
-
-    /// Who is in the topic, at most so many, in no order; this node's alone while the others cannot be asked.
-    func members(of topic: Topic, limit: Int) async -> [String]
-}
-
 /// What a rate limit allows: so many at once, and one more after each interval.
 public struct RateLimit: Sendable, Equatable {
     public var burst: Int

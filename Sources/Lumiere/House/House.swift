@@ -139,7 +139,8 @@ struct House: Sendable {
             hub: hub, broker: broker, presence: broker.presence, send: { broker.send($0) }, nudges: broker, eventLoops: eventLoops,
             table: events, handlers: [features.community.commands], authenticator: features.accounts.authenticator,
             grants: features.accounts.grantChecker,
-            credentials: features.accounts.authenticator, topics: [features.door, features.accounts.topics], sessions: features.door, access: features.door,
+            credentials: features.accounts.authenticator, topics: [features.door, features.accounts.topics], sessions: features.door,
+            names: features.accounts.accounts, access: features.door,
             states: SessionState(sessions: features.sessions, photos: features.photos), limiter: broker.limiter, clock: clock,
             logger: logger, configuration: configuration)
     }

@@ -19,8 +19,6 @@ final class ClientConnection: Subscriber {
     private let house: WireHouse
     private let shard: HubShard
     private let address: String
-    /// Names the connection among those of all nodes.
-    private let member = RandomToken.secret(bytes: 9)
     private var wire: (any ClientWire)?
     private var identity: Identity
     private(set) var subscriptions: [Topic: Subscription] = [:]
@@ -32,6 +30,8 @@ final class ClientConnection: Subscriber {
     private var epoch: String?
     /// Grants the client came in by, beside `principal`.
     private var entries: [SessionID: GrantToken] = [:]
+    /// As whom others are shown it, in each session that it follows.
+    private var appearances: [SessionID: PresenceMember] = [:]
     private var pending: [Command] = []
     private var isBusy = false
     private var allowance: ByteAllowance
@@ -117,9 +117,19 @@ final class ClientConnection: Subscriber {
     /// Whether the client is told what is told to its account.
     var followsSelf: Bool { principal.personID.map { subscriptions[.user($0)] != nil } ?? false }
 
+    /// Others are shown it as somebody else from here on, where it was not let in by something else.
+    func appear(as member: PresenceMember) {
+        for (session, before) in appearances where entries[session] == nil && before != member {
+            house.presence.joined(session, member)
+            house.presence.left(session, before)
+            appearances[session] = member
+        }
+    }
+
     /// Starts to follow a topic; live events wait until `goLive`.
+    /// - Parameter member: as whom others of the session are shown it; `nil`: as somebody who is only counted.
     /// - Throws: `Problem` 429 when it follows too many.
-    func follow(_ topic: Topic) throws {
+    func follow(_ topic: Topic, as member: PresenceMember? = nil) throws {
         // The client may have left while its command was being carried out.
         guard let wire else { throw CancellationError() }
         if subscriptions[topic] != nil { unfollow(topic) }
@@ -133,7 +143,10 @@ final class ClientConnection: Subscriber {
         house.followed.followed(topic, over: wire.kind)
         // Whoever signs in as somebody else later stays bound to what let them in here.
         if case .guest(let token) = principal { remember(token) }
-        if case .session(let id) = topic { house.presence.joined(id, member) }
+        guard case .session(let id) = topic else { return }
+        let member = member ?? PresenceMember(id: RandomToken.secret(bytes: 9))
+        appearances[id] = member
+        house.presence.joined(id, member)
     }
 
     func unfollow(_ topic: Topic) {
@@ -143,7 +156,7 @@ final class ClientConnection: Subscriber {
         shard.unsubscribe(self, from: topic)
         if let wire { house.followed.left(topic, over: wire.kind) }
         guard case .session(let id) = topic else { return }
-        house.presence.left(id, member)
+        if let member = appearances.removeValue(forKey: id) { house.presence.left(id, member) }
         entries[id] = nil
     }
 
@@ -184,12 +197,13 @@ final class ClientConnection: Subscriber {
     /// What the client is, for when it is lost.
     var memory: ClientMemory {
         let isSettled = subscriptions.values.allSatisfy(\.isLive)
-        return ClientMemory(principal: principal, entries: entries, places: places, newest: newest, epoch: isSettled ? epoch : nil)
+        return ClientMemory(
+            principal: principal, entries: entries, places: places, appearances: appearances, newest: newest, epoch: isSettled ? epoch : nil)
     }
 
     /// Starts to follow what a client followed that was lost; live events wait until `goLive`.
     func follow(_ memory: ClientMemory) throws {
-        for topic in memory.places.keys { try follow(topic) }
+        for topic in memory.places.keys { try follow(topic, as: topic.session.flatMap { memory.appearances[$0] }) }
         for entry in memory.entries.values { remember(entry) }
         (places, newestLeft) = (memory.places, memory.newest)
     }

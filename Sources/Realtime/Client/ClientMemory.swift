@@ -39,9 +39,16 @@ struct ClientMemory: Sendable, Equatable {
     var entries: [SessionID: GrantToken]
     /// What it followed.
     var places: [Topic: Place]
+    /// As whom others were shown it.
+    var appearances: [SessionID: PresenceMember]
     /// The newest offset that it was sent, of whatever topic.
     var newest: Int64
     /// The history that the offsets belong to; `nil` when it followed nothing, parts of more than one history, or something that
     /// it was just about to follow.
     var epoch: String?
+}
+
+extension Topic {
+    /// The session whose events the least privileged guest may see here.
+    var session: SessionID? { if case .session(let id) = self { id } else { nil } }
 }

@@ -43,10 +43,7 @@ struct CommandErrand: Sendable {
     }
 
     private func authenticate(_ wish: Command.Authentication) async throws -> JSONValue {
-        if let token = wish.token {
-            let identity = try await house.authenticator.identity(bearer: token)
-            try await connection.run { $0.identify(as: identity) }
-        }
+        if let token = wish.token { try await identify(as: try await house.authenticator.identity(bearer: token)) }
         let (caller, isFollowed) = try await connection.run { ($0.caller, $0.followsSelf) }
         if caller.principal == .anonymous { throw Problem.unauthorized() }
         let place = TopicPlace(epoch: wish.epoch, offset: wish.offset)
@@ -56,6 +53,16 @@ struct CommandErrand: Sendable {
         }
         try await UserLimits.take(.joins, house.limiter, for: caller)
         return try await SelfFollowing(user: user, place: place, connection: connection, house: house).run()
+    }
+
+    private func identify(as identity: Identity) async throws {
+        let isSame = try await connection.run { $0.principal.personID } == identity.principal.personID
+        // Asked for first: if nobody can say, nothing has changed.
+        let member = isSame ? nil : PresenceMember(identity.principal, name: try await house.names.name(of: identity.principal))
+        try await connection.run { connection in
+            connection.identify(as: identity)
+            if let member { connection.appear(as: member) }
+        }
     }
 
     private func followSelf(from place: TopicPlace?) async throws -> JSONValue {

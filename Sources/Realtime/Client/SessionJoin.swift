@@ -15,10 +15,11 @@ struct SessionJoin: Sendable {
         let (principal, entry) = try await enter(as: try await connection.run { $0.principal })
         try await house.topics.authorize(principal, toFollow: .session(wish.sessionId))
         let isStaff = try await mayFollowDesk(principal)
+        let member = PresenceMember(principal, name: try await house.names.name(of: principal))
         let topics: [Topic] = isStaff ? [.session(wish.sessionId), .desk(wish.sessionId)] : [.session(wish.sessionId)]
         do {
             try await connection.run { connection in
-                for topic in topics { try connection.follow(topic) }
+                for topic in topics { try connection.follow(topic, as: member) }
                 if let entry { connection.remember(entry) }
             }
             return try await catchUp(topics, principal, entry)
@@ -59,11 +60,12 @@ struct SessionJoin: Sendable {
         let wantsState = wish.state ?? (wish.offset != nil)
         let state = wantsState && !found.isComplete ? try await house.states?.state(of: wish.sessionId, for: principal) : nil
         let mediaToken = try await house.sessions.mediaToken(of: principal, for: wish.sessionId)
+        let presence = await house.presence.presence(in: wish.sessionId)
         let joined = SessionJoined(
             sessionId: wish.sessionId, epoch: epoch, offset: found.position, desk: topics.count == 2,
             deskOffset: topics.count == 2 ? found.position : nil, recovered: found.isComplete,
-            guests: await house.presence.count(of: wish.sessionId), token: entry.map(house.grants.sign), mediaToken: mediaToken,
-            state: state)
+            guests: presence.count, people: presence.people, sampled: presence.sampled, token: entry.map(house.grants.sign),
+            mediaToken: mediaToken, state: state)
         return try await connection.run { try $0.goLive(topics, found, joined) }
     }
 

@@ -43,7 +43,7 @@ public enum RealtimeEvents {
         about: "The topic of one's own account is followed; recovered events come next.")
 
     static let userJoined = EventType(
-        "user_joined", durability: .ephemeral, payload: Presence.schema, about: "More people follow the session.")
+        "user_joined", durability: .ephemeral, payload: Presence.schema, about: "More people follow the session, or others.")
 
     static let userLeft = EventType(
         "user_left", durability: .ephemeral, payload: Presence.schema, about: "Fewer people follow the session.")
@@ -94,6 +94,10 @@ struct SessionJoined: WireType {
     var recovered: Bool
     /// How many follow the session.
     var guests: Int
+    /// Who of them has a name.
+    var people: [PresentPerson]
+    /// Whether more have one.
+    var sampled: Bool
     /// The grant token, when the guest entered by code: for the next join.
     var token: String?
     /// For the plain media paths of the session's events.
@@ -109,21 +113,11 @@ struct SessionJoined: WireType {
         .optional("deskOffset", .integer(0...Int64.max)),
         .field("recovered", .boolean, "Everything missed follows; if false, begin anew from `state`, or read the list again."),
         .field("guests", .integer(0...Int64.max), "How many follow the session."),
+        Presence.people, Presence.sampled,
         .optional("token", .string(), "The grant token of a guest who entered by code; a secret."),
         .optional("mediaToken", .string(), "Append it as `grant` to the media paths of events; it opens nothing else."),
         .optional(
             "state", .object([.field("session", .any), .field("photos", .any)]),
             "Where `recovered` is false, unless the client did not want it: the session and the newest page of its photos, as over HTTP."),
-    ])
-}
-
-/// The data of `user_joined` and `user_left`.
-struct Presence: WireType {
-    var sessionId: SessionID
-    var count: Int
-
-    static let schema = Schema.object([
-        .field("sessionId", .formatted(.uuid)),
-        .field("count", .integer(0...Int64.max), "How many follow the session now."),
     ])
 }

@@ -2,14 +2,14 @@ import Core
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Tells each session how many follow it, over all nodes, at most twice a second.
+/// Tells each session how many follow it, and who, over all nodes, at most twice a second.
 ///
-/// Each node counts all followers and tells all of them. So it listens to what the others tell, too, and does not say it
+/// Each node looks at all followers and tells all of them. So it listens to what the others tell, too, and does not say it
 /// again; two that count at the same moment may still say the same.
 final class PresenceBoard: Sendable {
     private struct State: Sendable {
         /// What each session was told last, by whichever node; only sessions that somebody here follows.
-        var told: [SessionID: Int] = [:]
+        var told: [SessionID: Presence] = [:]
         /// Followers here.
         var counts: [SessionID: Int] = [:]
         /// Sessions with news.
@@ -41,16 +41,18 @@ final class PresenceBoard: Sendable {
         self.send = send
     }
 
-    /// How many follow the session.
-    func count(of session: SessionID) async -> Int { await registry.count(of: .session(session)) }
+    /// Who follows the session.
+    func presence(in session: SessionID) async -> Presence {
+        Presence(session, await registry.attendance(of: .session(session), limit: Presence.limit))
+    }
 
-    /// - Parameter member: names the connection.
-    func joined(_ session: SessionID, _ member: String) {
+    /// - Parameter member: whose connection it is.
+    func joined(_ session: SessionID, _ member: PresenceMember) {
         registry.enter(.session(session), member)
         change(session, by: 1)
     }
 
-    func left(_ session: SessionID, _ member: String) {
+    func left(_ session: SessionID, _ member: PresenceMember) {
         registry.leave(.session(session), member)
         change(session, by: -1)
     }
@@ -62,7 +64,7 @@ final class PresenceBoard: Sendable {
             state.withLockedValue({ $0.counts[session] != nil }),
             let presence: Presence = try? JSON.decode(from: event.data)
         else { return }
-        state.withLockedValue { if $0.counts[session] != nil { $0.told[session] = presence.count } }
+        state.withLockedValue { if $0.counts[session] != nil { $0.told[session] = presence } }
     }
 
     private func change(_ session: SessionID, by step: Int) {
@@ -88,7 +90,7 @@ final class PresenceBoard: Sendable {
         if goesOn { eventLoop.scheduleTask(in: Self.review) { Task { await self.reviewAll() } } }
     }
 
-    /// Tells the sessions with news, as far as their numbers are others than those that were told.
+    /// Tells the sessions with news, as far as it is other than what was told.
     func tell() async {
         let changed = state.withLockedValue { state in
             state.isScheduled = false
@@ -96,18 +98,17 @@ final class PresenceBoard: Sendable {
             return state.changed
         }
         for session in changed {
-            let now = await count(of: session)
+            let now = await presence(in: session)
             let before = state.withLockedValue { state in
                 defer { state.told[session] = state.counts[session] == nil ? nil : now }
-                return state.told[session] ?? 0
+                return state.told[session] ?? Presence(session, Attendance(count: 0, members: [], isSample: false))
             }
-            if now != before, let event = try? event(session, before: before, now: now) { send(event) }
+            if !now.says(noMoreThan: before), let event = try? event(now, since: before) { send(event) }
         }
     }
 
-    private func event(_ session: SessionID, before: Int, now: Int) throws -> EphemeralEvent {
-        let type = now > before ? RealtimeEvents.userJoined : RealtimeEvents.userLeft
-        let data = Presence(sessionId: session, count: now)
-        return try EphemeralEvent(topic: .session(session), type: type, key: Self.key, data: data, at: clock.now())
+    private func event(_ now: Presence, since before: Presence) throws -> EphemeralEvent {
+        let type = now.count < before.count ? RealtimeEvents.userLeft : RealtimeEvents.userJoined
+        return try EphemeralEvent(topic: .session(now.sessionId), type: type, key: Self.key, data: now, at: clock.now())
     }
 }

@@ -120,8 +120,3 @@ extension Principal {
         }
     }
 }
-
-extension Topic {
-    /// The session whose events the least privileged guest may see here.
-    fileprivate var session: SessionID? { if case .session(let id) = self { id } else { nil } }
-}

@@ -42,7 +42,7 @@ public struct RealtimeWires: ConnectionUpgrader {
         hub: Hub, broker: any Broker, presence: any PresenceRegistry, send: @escaping @Sendable (EphemeralEvent) -> Void,
         nudges: any Nudges, eventLoops: any EventLoopGroup, table: EventTable, handlers: [any CommandHandler] = [],
         authenticator: any Authenticator, grants: any GrantChecker, credentials: any RevocationChecker, topics: [any TopicAuthorizer],
-        sessions: any SessionEntrance & MediaTokenSource,
+        sessions: any SessionEntrance & MediaTokenSource, names: any PrincipalNames,
         access: any SessionAccess, states: (any SessionStateReader)? = nil, limiter: any RateLimiter, clock: any WallClock, logger: Logger,
         configuration: Configuration = .init()
     ) {
@@ -52,7 +52,8 @@ public struct RealtimeWires: ConnectionUpgrader {
         self.house = WireHouse(
             hub: hub, presence: board, broker: broker, table: table,
             handlers: Dictionary(named, uniquingKeysWith: { first, _ in first }), authenticator: authenticator, grants: grants,
-            credentials: credentials, topics: TopicDoors(topics), sessions: sessions, states: states, limiter: limiter, clock: clock, logger: logger,
+            credentials: credentials, topics: TopicDoors(topics), sessions: sessions, names: names, states: states, limiter: limiter,
+            clock: clock, logger: logger,
             connections: ConnectionCount(limit: configuration.maxConnections))
         self.access = access
         var configuration = configuration

@@ -15,6 +15,8 @@ struct WireHouse: Sendable {
     let credentials: any RevocationChecker
     let topics: TopicDoors
     let sessions: any SessionEntrance & MediaTokenSource
+    /// What whoever follows is called.
+    let names: any PrincipalNames
     /// For whoever cannot be told what was missed.
     let states: (any SessionStateReader)?
     /// Over all connections of a user.

@@ -10,9 +10,23 @@ import Testing
         #expect(book.enter(topic, "ann") == true)
         #expect(book.enter(topic, "ann") == false)
         #expect(book.leave(topic, "ann") == false)
-        #expect(book.count(of: topic) == 1)
+        #expect(book.attendance(of: topic, limit: 0).count == 1)
         #expect(book.leave(topic, "ann") == true)
         #expect(book.leave(topic, "ann") == false)
+        #expect(book.present.isEmpty)
+    }
+
+    @Test("those with a label are named up to the limit, the others counted")
+    func labels() {
+        var book = PresenceBook()
+        for member in ["ann", "ben", "_1", "_2", "_2"] as [PresenceMember] { _ = book.enter(topic, member) }
+        let all = book.attendance(of: topic, limit: 2)
+        #expect(all.count == 4 && Set(all.members) == ["ann", "ben"] && !all.isSample)
+        let some = book.attendance(of: topic, limit: 1)
+        #expect(some.count == 4 && some.members.count == 1 && some.isSample)
+        _ = book.leave(topic, "ann")
+        #expect(book.attendance(of: topic, limit: 1).members == ["ben"] && !book.attendance(of: topic, limit: 1).isSample)
+        for member in ["ben", "_1", "_2", "_2"] as [PresenceMember] { _ = book.leave(topic, member) }
         #expect(book.present.isEmpty)
     }
 

@@ -122,7 +122,7 @@ struct `Without Redis` {
         let redis = try await LocalRedis(.init(isPersistent: true))
         try await Fleet.with(.local(redis)) { fleet in
             try await fleet.healthy()
-            for member in ["ann", "ben"] { fleet.b.broker.presence.enter(topic, member) }
+            for member in ["ann", "ben"] as [PresenceMember] { fleet.b.broker.presence.enter(topic, member) }
             _ = try await eventually("both") { await fleet.a.broker.presence.count(of: topic) == 2 ? true : nil }
             try await redis.kill()
             try await fleet.degraded()

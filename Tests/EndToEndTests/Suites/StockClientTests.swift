@@ -98,7 +98,7 @@ extension EndToEnd {
             try await shoot.owner.json(.POST, "/api/sessions/\(shoot.id)/messages", ["text": "Hello"], expecting: 201)
             try await shoot.owner.json(.PUT, "/api/sessions/\(shoot.id)/messages/read", ["sequence": 1])
             let lines = try await listening.split(separator: "\n").map(String.init)
-            #expect(lines.prefix(2).map { $0.prefix(5) } == ["retry", "id: "] && lines.last?.contains(#""sequence":1"#) == true)
+            #expect(lines.prefix(2).map { $0.prefix(4) } == ["retr", "id: "] && lines.last?.contains(#""sequence":1"#) == true)
         }
 
         @Test(.enabled(if: Tool.program("curl") != nil))

@@ -30,21 +30,48 @@ enum PresenceScripts {
         return lost
         """)
 
-    /// Key: the topic's nodes. Argument: how many members to name. Returns how many there are, and those.
+    /// Key: the topic's nodes. Arguments: how many labelled members to name, and up to how many members those of all nodes are
+    /// compared with each other. Returns how many there are, `1` if there are more with a label than those, and those.
+    ///
+    /// Beyond that many only some of each node are looked at, for as long as the script runs nobody else is answered.
     static let read = RedisScript("""
-        local sets = {}
+        local limit, sets, count = tonumber(ARGV[1]), {}, 0
         for _, node in ipairs(redis.call('SMEMBERS', KEYS[1])) do
             local set = KEYS[1] .. ':' .. node
-            if redis.call('EXISTS', set) == 1 then
+            local size = redis.call('SCARD', set)
+            if size > 0 then
                 sets[#sets + 1] = set
+                count = count + size
             else
                 redis.call('SREM', KEYS[1], node)
             end
         end
-        if #sets == 0 then return { 0 } end
-        local members = redis.call('SUNION', unpack(sets))
-        local answer = { #members }
-        for index = 1, math.min(#members, tonumber(ARGV[1])) do answer[index + 1] = members[index] end
+        if #sets == 0 then return { 0, 0 } end
+        local isLarge = count > tonumber(ARGV[2])
+        local lists = {}
+        if isLarge then
+            for index, set in ipairs(sets) do lists[index] = redis.call('SRANDMEMBER', set, math.ceil(5 * limit / #sets)) end
+        else
+            lists[1] = redis.call('SUNION', unpack(sets))
+            count = #lists[1]
+        end
+        local answer, seen, named, index, more = { count, 0 }, {}, 0, 1, true
+        while more do
+            more = false
+            for _, list in ipairs(lists) do
+                local member = list[index]
+                if member then
+                    more = true
+                    if not seen[member] and string.find(member, ' ', 1, true) then
+                        seen[member] = true
+                        named = named + 1
+                        if named <= limit then answer[#answer + 1] = member end
+                    end
+                end
+            end
+            index = index + 1
+        end
+        if isLarge or named > limit then answer[2] = 1 end
         return answer
         """)
 }

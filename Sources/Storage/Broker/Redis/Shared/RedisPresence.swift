@@ -7,6 +7,8 @@ import NIOCore
 final class RedisPresence: PresenceRegistry {
     /// Members in one command, and topics in one beat's.
     private static let chunk = 500
+    /// Up to how many members of a topic are compared with each other.
+    static let compared = 1000
 
     private let link: RedisLink
     private let prefix: String
@@ -25,33 +27,24 @@ final class RedisPresence: PresenceRegistry {
 
     // Commands are sent under the lock, so that they leave in the order of the changes.
 
-    func enter(_ topic: Topic, _ member: String) {
+    func enter(_ topic: Topic, _ member: PresenceMember) {
         book.withLockedValue { book in
             guard book.enter(topic, member) else { return }
-            settle(topic, PresenceScripts.add.send(link, keys: keys(topic), [lifetime, node, "0", member]), &book)
+            settle(topic, PresenceScripts.add.send(link, keys: keys(topic), [lifetime, node, "0", member.text]), &book)
         }
     }
 
-    func leave(_ topic: Topic, _ member: String) {
+    func leave(_ topic: Topic, _ member: PresenceMember) {
         book.withLockedValue { book in
             guard book.leave(topic, member) else { return }
-            settle(topic, link.send(RedisCommand("SREM", keys(topic)[0], member)), &book)
+            settle(topic, link.send(RedisCommand("SREM", keys(topic)[0], member.text)), &book)
         }
     }
 
-    func count(of topic: Topic) async -> Int {
-        guard let count = try? await read(topic, limit: 0).first?.integer else {
-            return book.withLockedValue { $0.count(of: topic) }
-        }
-        return Int(count)
-    }
-
-    func members(of topic: Topic, limit: Int) async -> [String] {
-        let limit = min(max(limit, 0), 10_000)
-        guard let reply = try? await read(topic, limit: limit) else {
-            return book.withLockedValue { Array($0.members(of: topic).prefix(limit)) }
-        }
-        return reply.dropFirst().compactMap(\.text)
+    func attendance(of topic: Topic, limit: Int) async -> Attendance {
+        let limit = min(max(limit, 0), Self.compared)
+        if let found = try? await read(topic, limit: limit) { return found }
+        return book.withLockedValue { $0.attendance(of: topic, limit: limit) }
     }
 
     /// A new connection stands, perhaps to a server that knows nothing.
@@ -89,7 +82,7 @@ final class RedisPresence: PresenceRegistry {
     /// Each stale topic once; what fails is stale again and waits for the next beat.
     private func rewrite() async {
         for _ in 0..<book.withLockedValue({ $0.stale.count }) {
-            let replies = book.withLockedValue { book in book.takeStale().map { write($0.topic, $0.members, &book) } }
+            let replies = book.withLockedValue { book in book.takeStale().map { write($0.topic, $0.members.map(\.text), &book) } }
             for reply in replies ?? [] { _ = try? await reply.get() }
         }
     }
@@ -116,10 +109,13 @@ final class RedisPresence: PresenceRegistry {
         }
     }
 
-    private func read(_ topic: Topic, limit: Int) async throws -> [RedisReply] {
-        let reply = try await PresenceScripts.read.run(link, keys: [keys(topic)[1]], [String(limit)])
-        guard let parts = reply.array else { throw RedisError.unexpectedReply }
-        return parts
+    private func read(_ topic: Topic, limit: Int) async throws -> Attendance {
+        let reply = try await PresenceScripts.read.run(link, keys: [keys(topic)[1]], [String(limit), String(Self.compared)])
+        guard let parts = reply.array, parts.count >= 2, let count = parts[0].integer, let isSample = parts[1].integer else {
+            throw RedisError.unexpectedReply
+        }
+        let members = parts.dropFirst(2).compactMap(\.text).map { PresenceMember(text: $0) }
+        return Attendance(count: Int(count), members: members, isSample: isSample == 1)
     }
 
     private var lifetime: String { String(expiry.milliseconds) }
@@ -128,5 +124,15 @@ final class RedisPresence: PresenceRegistry {
     private func keys(_ topic: Topic) -> [String] {
         let nodes = prefix + topic.name
         return ["\(nodes):\(node)", nodes]
+    }
+}
+
+extension PresenceMember {
+    /// As Redis keeps it: the id, and a space before the label.
+    fileprivate var text: String { label.map { "\(id) \($0)" } ?? id }
+
+    fileprivate init(text: String) {
+        let parts = text.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+        self.init(id: String(parts[0]), label: parts.count == 2 ? String(parts[1]) : nil)
     }
 }
