@@ -44,6 +44,8 @@ actor Follower {
     /// Of Socket.IO: what it was, and the last event it was sent.
     private var admission: (id: String, secret: String)?
     private var lastOffset: Int64?
+    /// What it certainly followed.
+    private var resumption: Set<String> = []
     private var random: SeededGenerator
     private var line: PacketLine?
     private var abandoned: PacketLine?
@@ -128,16 +130,12 @@ actor Follower {
         try await line?.send("40\(try JSON.text(auth))")
         while true {
             guard case .admitted(let id, let secret) = try await news() else { continue }
-            let isResumed = id == admission?.id
-            if isResumed { count.resumed += 1 } else { resumption = [] }
-            if isResumed { followed = resumption }
+            if id == admission?.id { count.resumed += 1 } else { resumption = [] }
+            followed = resumption
             admission = (id, secret)
             return
         }
     }
-
-    /// What the server has been told to let it follow, as far as it has said so.
-    private var resumption: Set<String> = []
 
     // MARK: Coming and going
 
@@ -152,20 +150,21 @@ actor Follower {
     private func join(_ place: Place) async throws {
         var data: [String: JSONValue] = ["sessionId": .string(place.id), "accessCode": .string(place.shoot.code), "state": false]
         if let stay = stays[place.id]?.last { (data["epoch"], data["offset"]) = (.string(epoch), .integer(stay.place)) }
-        try await command("join_session", .object(data))
+        try await command("join_session", place, .object(data))
         try await heard { $0 == place.id }
         resumption = followed
     }
 
     private func leave(_ place: Place) async throws {
-        try await command("leave_session", ["sessionId": .string(place.id)])
+        try await command("leave_session", place, ["sessionId": .string(place.id)])
         while try await hear() != .done(nextCommand) {}
         followed.remove(place.id)
         resumption = followed
     }
 
-    /// Gives a command, and sometimes does not stay for the answer.
-    private func command(_ name: String, _ data: JSONValue) async throws {
+    /// Gives a command, and sometimes does not stay for the answer: then nobody knows whether it was carried out.
+    private func command(_ name: String, _ place: Place, _ data: JSONValue) async throws {
+        resumption.remove(place.id)
         nextCommand += 1
         try await line?.send(wire.command(name, nextCommand, data))
         if Int.random(in: 0..<10, using: &random) == 0 { throw PacketLine.Gone() }
