@@ -241,6 +241,9 @@ let package = Package(
             ]),
         tests(
             "EndToEndTests",
-            ["Core", "TestSupport", "Database", "Broker", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioWebSocket, crypto]),
+            [
+                "Core", "TestSupport", "Database", "Broker", asyncHTTPClient, nioCore, nioConcurrency, nioHTTP1, nioPosix, nioWebSocket,
+                crypto,
+            ]),
     ]
 )

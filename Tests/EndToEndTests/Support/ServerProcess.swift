@@ -21,9 +21,14 @@ final class ServerProcess: Sendable {
     }
 
     /// Starts a server on a free port and waits until it accepts connections.
-    /// - Parameter variables: of its environment, besides those of these tests.
-    static func start(_ options: [String] = [], variables: [String: String] = [:]) async throws -> ServerProcess {
+    /// - Parameters:
+    ///   - webRoot: of other pages than the program's.
+    ///   - variables: of its environment, besides those of these tests.
+    static func start(
+        _ options: [String] = [], webRoot: String = Place.webRoot, variables: [String: String] = [:]
+    ) async throws -> ServerProcess {
         let folder = try TemporaryFolder("server")
+        let options = ["--web-root", webRoot] + options
         let (child, url) = try await launch(folder, port: 0, options, variables)
         logs.withLock { $0.append(folder.file("log")) }
         return ServerProcess(folder: folder, options: options, variables: variables, child: child, url: url)
@@ -87,7 +92,6 @@ final class ServerProcess: Sendable {
         try? FileManager.default.removeItem(atPath: ready)
         let arguments = [
             "serve", "--host", "127.0.0.1", "--port", String(port), "--data", folder.file("data"), "--ready-file", ready,
-            "--web-root", Place.webRoot,
         ]
         let child = try Child(
             Place.binary, arguments + options,

@@ -1,0 +1,76 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+
+/// Stands between clients and a server, and can be taken away.
+final class BreakableNetwork: Sendable {
+    private struct State {
+        var isUp = true
+        /// Connections of clients; each has one to the server, which ends with it.
+        var connections: [ObjectIdentifier: any Channel] = [:]
+    }
+
+    private let state: NIOLockedValueBox<State>
+    private let listener: any Channel
+
+    private init(_ state: NIOLockedValueBox<State>, _ listener: any Channel) { (self.state, self.listener) = (state, listener) }
+
+    /// - Parameter port: of a server of this machine.
+    static func open(to port: Int) async throws -> BreakableNetwork {
+        let state = NIOLockedValueBox(State())
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { client in connect(client, to: port, state) }
+            .bind(host: "127.0.0.1", port: 0).get()
+        return BreakableNetwork(state, listener)
+    }
+
+    /// Where clients come to.
+    var port: Int { listener.localAddress?.port ?? 0 }
+
+    /// Cuts what is connected, and lets nobody through from here on.
+    func cut() {
+        let connections = state.withLockedValue { state in
+            state.isUp = false
+            return Array(state.connections.values)
+        }
+        for connection in connections { connection.close(promise: nil) }
+    }
+
+    /// Lets clients through again.
+    func mend() { state.withLockedValue { $0.isUp = true } }
+
+    func close() async throws {
+        cut()
+        try await listener.close()
+    }
+
+    private static func connect(_ client: any Channel, to port: Int, _ state: NIOLockedValueBox<State>) -> EventLoopFuture<Void> {
+        let isUp = state.withLockedValue { state in
+            if state.isUp { state.connections[ObjectIdentifier(client)] = client }
+            return state.isUp
+        }
+        guard isUp else { return client.close() }
+        client.closeFuture.whenComplete { _ in state.withLockedValue { $0.connections[ObjectIdentifier(client)] = nil } }
+        return ClientBootstrap(group: client.eventLoop).connect(host: "127.0.0.1", port: port).flatMapThrowing { server in
+            try server.pipeline.syncOperations.addHandler(Relay(to: client))
+            try client.pipeline.syncOperations.addHandler(Relay(to: server))
+        }
+    }
+
+    /// Passes on what comes, and the end.
+    private final class Relay: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let other: any Channel
+
+        init(to other: any Channel) { self.other = other }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            other.writeAndFlush(Self.unwrapInboundIn(data), promise: nil)
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { other.close(promise: nil) }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
