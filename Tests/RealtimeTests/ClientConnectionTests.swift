@@ -116,6 +116,67 @@ struct ClientConnectionTests {
         }
     }
 
+    @Test func `who says the code once more is the same guest, until the grant is taken back`() async throws {
+        try await staged { house in
+            let client = try await house.client()
+            for _ in 1...3 { try await client.ask("join_session", join(more: ["accessCode": "right"])) }
+            #expect(house.doors.entered == 1)
+            house.doors.revoke(TestDoors.grant)
+            try await client.ask("join_session", join(more: ["accessCode": "right"]))
+            #expect(house.doors.entered == 2)
+        }
+    }
+
+    @Test func `a member is not made a guest because nobody can say at the moment that it is one`() async throws {
+        try await staged { house in
+            let client = try await house.client(Self.owner)
+            house.doors.fail(1)
+            let answer = try await client.ask("join_session", join(more: ["accessCode": "right"]))
+            #expect(answer.problem?.status == 503 && house.doors.entered == 0)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a join that fails half-way sends away who followed before, and no others`(isRepeated: Bool) async throws {
+        try await staged { house in
+            let client = try await house.client(Self.owner)
+            if isRepeated { try await client.ask("join_session", join()) }
+            house.states.onAsk { throw DatabaseError.failed(code: DatabaseError.busyCode, message: "many wait", statement: "") }
+            let answer = try await client.ask("join_session", join(more: ["state": true]))
+            #expect(answer.problem?.status == 503)
+            #expect(try await client.notes.contains(.closed(.resync)) == isRepeated)
+            #expect(try await client.connection.run { _ in house.hub.shard(of: house.loop)?.hasFollowers(of: Self.session) } == false)
+        }
+    }
+
+    @Test func `a database that is away for a moment is asked again`() async throws {
+        try await staged { house in
+            let client = try await house.client(Self.owner)
+            let asked = NIOLockedValueBox(0)
+            house.states.onAsk {
+                let count = asked.withLockedValue { asked in
+                    asked += 1
+                    return asked
+                }
+                if count < 3 { throw DatabaseError.failed(code: DatabaseError.busyCode, message: "many wait", statement: "") }
+            }
+            #expect(try await client.ask("join_session", join(more: ["state": true])).problem == nil)
+            #expect(asked.withLockedValue { $0 } == 3)
+        }
+    }
+
+    @Test func `who joins again with fewer rights hears no more of the desk`() async throws {
+        try await staged { house in
+            let client = try await house.client(Self.owner)
+            try await client.ask("join_session", join())
+            house.doors.dismiss(Self.owner)
+            #expect(try await client.ask("join_session", join()).data?["desk"] == false)
+            house.broker.publish(Self.desk)
+            house.broker.publish(Self.session)
+            #expect(try await client.offsets == [2])
+        }
+    }
+
     @Test func `events come in one write where there is room, else one by one, and none after the end`() async throws {
         try await staged { house in
             let client = try await house.client(Self.owner)
@@ -256,6 +317,17 @@ struct ClientConnectionTests {
                 for _ in 0..<61 { codes.append(try await client.ask("join_session", join(more: ["state": false])).problem?.code) }
             }
             #expect(codes.prefix(120).allSatisfy { $0 == nil } && codes.suffix(2) == ["too_many_requests", "too_many_requests"])
+        }
+    }
+
+    @Test func `strangers from one address ask for so much together, whoever they become`() async throws {
+        try await staged { house in
+            var codes: Set<String?> = []
+            for _ in 0..<25 {
+                let client = try await house.client()
+                for _ in 0..<100 { codes.insert(try await client.ask("join_session", join()).problem?.code) }
+            }
+            #expect(codes == ["not_found", "too_many_requests"])
         }
     }
 

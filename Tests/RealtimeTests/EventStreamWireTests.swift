@@ -47,11 +47,14 @@ struct EventStreamWireTests {
         var isGone: Bool { !house.hub.shard(of: channel.eventLoop)!.hasFollowers(of: HubInboxTests.one) && !house.house.connections.isFull }
     }
 
-    private static let joined: JSONValue = ["epoch": "e.1", "offset": 7, "recovered": false]
+    /// - Parameter offset: `nil`: what was missed comes next.
+    private static func joined(_ offset: Int64? = 7) throws -> DirectMessage {
+        try DirectMessage(RealtimeEvents.sessionJoined, JSONValue.null, epoch: "e.1", offset: offset)
+    }
 
     @Test func `hears what is said to everybody, and says in JSON why it ends, whatever the reason`() throws {
         let stage = try Stage()
-        stage.wire.tell(RealtimeEvents.sessionJoined, Self.joined)
+        stage.wire.tell(try Self.joined())
         stage.house.hub.receive(try Announcement(message: "one\ntwo", level: .info).event(at: Timestamp(milliseconds: 0)))
         stage.turn()
         stage.begin()
@@ -65,21 +68,21 @@ struct EventStreamWireTests {
 
     @Test func `what waited for the answer to begin leaves with it: how to come back, where the client is, what happens`() throws {
         let stage = try Stage()
-        stage.wire.tell(RealtimeEvents.sessionJoined, Self.joined)
+        stage.wire.tell(try Self.joined())
         stage.wire.send(HubInboxTests.durable(8, bytes: 2))
         stage.begin()
         stage.wire.send(HubInboxTests.ephemeral(bytes: 2))
         stage.turn()
         let text = try stage.sent()
-        #expect(text.hasPrefix("retry: 2000\n\nid: e.1:7\nevent: session_joined\ndata: {"))
-        #expect(text.hasSuffix("}\n\nid: e.1:8\nevent: durable\ndata: aa\n\nevent: ephemeral\ndata: bb\n\n"))
+        #expect(text.hasPrefix("retry: 2000\n\nid: e.1:7\nevent: session_joined\ndata: null\n\n"))
+        #expect(text.hasSuffix("null\n\nid: e.1:8\nevent: durable\ndata: aa\n\nevent: ephemeral\ndata: bb\n\n"))
         _ = try stage.channel.finish(acceptAlreadyClosed: true)
     }
 
     @Test func `who is to get what was missed keeps the place it had until it has that`() throws {
         let stage = try Stage()
         stage.begin()
-        stage.wire.tell(RealtimeEvents.sessionJoined, ["epoch": "e", "offset": 7, "recovered": true])
+        stage.wire.tell(try Self.joined(nil))
         stage.turn()
         #expect(try !stage.sent().contains("id:"))
         _ = try stage.channel.finish(acceptAlreadyClosed: true)
@@ -88,7 +91,7 @@ struct EventStreamWireTests {
     @Test func `a run leaves in one write where there is room, and not before what waits`() throws {
         let stage = try Stage()
         stage.begin()
-        stage.wire.tell(RealtimeEvents.sessionJoined, Self.joined)
+        stage.wire.tell(try Self.joined())
         stage.turn()
         _ = try stage.sent()
         let run = TopicRun(HubInboxTests.one, [HubInboxTests.durable(8, bytes: 1), HubInboxTests.durable(9, bytes: 1)])

@@ -37,7 +37,9 @@ final class NotingWire: ClientWire {
     var queuedBytes = 0
     func flush() {}
     func send(_ event: HubEvent) { inbox.push(.event(offset: event.offset, name: event.name)) }
-    func tell(_ type: EventType, _ data: JSONValue) { inbox.push(.told(type.name, data)) }
+    func tell(_ message: DirectMessage) {
+        inbox.push(.told(message.type.name, (try? JSONValue(parsing: message.text.utf8)) ?? .null))
+    }
     func acknowledge(_ id: JSONValue, _ data: JSONValue) { inbox.push(.ack(id, data)) }
     func refuse(_ id: JSONValue?, _ problem: Problem) { inbox.push(.refusal(id, problem)) }
     func close(_ reason: CloseReason) { inbox.push(.closed(reason)) }

@@ -121,9 +121,19 @@ struct SocketIOTests {
             _ = try await first.connect([:])
             let second = try await PollingVisitor(endpoint, on: house.loop)
             try await second.send("0{}")
-            #expect(try await second.json("4")["data"]?["code"] == "too_many_connections")
+            #expect(try await second.receive("end") == "")
             try await other.leave()
-            _ = try await second.connect([:])
+            _ = try await PollingVisitor(endpoint, on: house.loop).connect([:])
+        }
+    }
+
+    @Test func `who could be let in at another time loses the connection, for stock clients that are refused do not come back`() async throws {
+        try await staged { house, endpoint in
+            let client = try await PollingVisitor(endpoint, on: house.loop)
+            house.doors.fail(1)
+            try await client.send("0{}")
+            #expect(try await client.receive("end") == "")
+            _ = try await PollingVisitor(endpoint, on: house.loop).connect([:])
         }
     }
 
@@ -222,6 +232,20 @@ struct SocketIOTests {
             let (third, isRecoveredAgain) = try await comeBack(house, endpoint, before, offset: "40")
             #expect(isRecoveredAgain)
             #expect(try await third.offsets(2) == ["41", "42"])
+        }
+    }
+
+    @Test func `strangers who follow nothing leave nothing, however many come and go`() async throws {
+        try await staged(maxConnections: 3) { house, endpoint in
+            let (client, before) = try await followed(house, endpoint)
+            try await client.vanish()
+            for _ in 0..<10 {
+                let stranger = try await PollingVisitor(endpoint, on: house.loop)
+                _ = try await stranger.connect([:])
+                try await stranger.vanish()
+                try await house.loop.submit {}.get()
+            }
+            #expect(try await comeBack(house, endpoint, before).isRecovered)
         }
     }
 

@@ -12,6 +12,8 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
         var staff: [Principal] = []
         var revoked: Set<GrantID> = []
         var closed: Set<Topic.Kind> = []
+        var outages = 0
+        var entered = 0
     }
 
     /// What everybody comes in by who knows the code.
@@ -26,6 +28,22 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
         }
     }
 
+    func dismiss(_ principal: Principal) { state.withLockedValue { $0.staff.removeAll { $0 == principal } } }
+
+    /// The next so many questions find the database away.
+    func fail(_ times: Int) { state.withLockedValue { $0.outages = times } }
+
+    /// How many entered by the code.
+    var entered: Int { state.withLockedValue { $0.entered } }
+
+    private func answer() throws {
+        let isAway = state.withLockedValue { state in
+            defer { state.outages = max(0, state.outages - 1) }
+            return state.outages > 0
+        }
+        if isAway { throw DatabaseError.failed(code: DatabaseError.unavailableCode, message: "away", statement: "") }
+    }
+
     func revoke(_ grant: GrantID) { state.withLockedValue { _ = $0.revoked.insert(grant) } }
 
     /// Nobody may follow topics of some kinds any more.
@@ -36,6 +54,7 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
     func principal(bearer: String?) async throws -> Principal { try await identity(bearer: bearer).principal }
 
     func identity(bearer: String?) async throws -> Identity {
+        try answer()
         guard let bearer else { return Identity(principal: .anonymous, expiresAt: nil) }
         guard let identity = state.withLockedValue({ $0.identities[bearer] }) else {
             throw Problem.unauthorized(code: "invalid_token")
@@ -51,6 +70,7 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
     let kinds = Set(Topic.Kind.allCases)
 
     func authorize(_ principal: Principal, toFollow topic: Topic) async throws {
+        try answer()
         let (isClosed, isStaff) = state.withLockedValue { ($0.closed.contains(topic.kind), $0.staff.contains(principal)) }
         if isClosed || principal == .anonymous { throw Problem.notFound("session") }
         if case .desk = topic, !isStaff { throw Problem.notFound("session") }
@@ -71,6 +91,7 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
 
     func enter(_ session: SessionID, accessCode: String, name: String?, address: String) async throws -> GrantToken {
         guard accessCode == "right" else { throw Problem.forbidden("That is not the code.", code: "wrong_code") }
+        state.withLockedValue { $0.entered += 1 }
         return GrantToken(
             grantID: Self.grant, sessionID: session, rights: .guest,
             expiresAt: Timestamp(milliseconds: .max))

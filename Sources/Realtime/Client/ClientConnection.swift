@@ -35,7 +35,8 @@ final class ClientConnection: Subscriber {
     private var pending: [Command] = []
     private var isBusy = false
     private var allowance: ByteAllowance
-    private var seconds = 0
+    /// Not the same for all: many come in the same moment.
+    private var seconds = Int.random(in: 0..<reviewInterval)
     private var aimlessSeconds = 0
     /// Whether nobody could say what the client may follow.
     private var mustReview = false
@@ -162,6 +163,19 @@ final class ClientConnection: Subscriber {
 
     func remember(_ entry: GrantToken) { entries[entry.sessionID] = entry }
 
+    /// What it came into a session by, if that still opens it.
+    func entry(into session: SessionID) -> GrantToken? { entries[session].flatMap { house.holds($0) ? $0 : nil } }
+
+    /// Whether it is told what happens in one of the topics at least.
+    func isLive(in topics: [Topic]) -> Bool { topics.contains { subscriptions[$0]?.isLive ?? false } }
+
+    /// The topics cannot be followed, though that was begun. Who was told of them before would wait for what does not come: it comes
+    /// back, and recovers.
+    func giveUp(_ topics: [Topic], wasLive: Bool) {
+        for topic in topics { unfollow(topic) }
+        if wasLive { close(.resync) }
+    }
+
     /// Sends what was missed of topics, then what waited meanwhile, in one order; from here on they are live.
     func goLive(_ topics: [Topic], _ found: TopicRecovery.Found) {
         for topic in topics where places[topic] == nil {
@@ -211,7 +225,7 @@ final class ClientConnection: Subscriber {
     /// Whether too much has come in of a topic that is not live yet.
     var hasOverflowed: Bool { subscriptions.values.contains { $0.overflow != nil } }
 
-    func tell(_ type: EventType, _ data: JSONValue) { wire?.tell(type, data) }
+    func tell(_ message: DirectMessage) { wire?.tell(message) }
 
     func acknowledge(_ id: JSONValue, _ data: JSONValue) { wire?.acknowledge(id, data) }
 
@@ -284,13 +298,18 @@ final class ClientConnection: Subscriber {
         let topics = subscriptions.keys.filter { topic in entries.keys.allSatisfy { topic != .session($0) } }
         Task {
             for topic in topics {
-                do { try await house.topics.authorize(principal, toFollow: topic) } catch is Problem {
-                    return bound.eventLoop.execute { bound.value.close(.revoked) }
+                do { try await house.reads.read { try await house.topics.authorize(principal, toFollow: topic) } } catch is Problem {
+                    return bound.eventLoop.execute { bound.value.refused(topic, to: principal) }
                 } catch {
                     return bound.eventLoop.execute { bound.value.mustReview = true }
                 }
             }
         }
+    }
+
+    /// Somebody may not follow a topic, as was found out meanwhile.
+    private func refused(_ topic: Topic, to asked: Principal) {
+        if asked == principal, subscriptions[topic] != nil { close(.revoked) }
     }
 
     // MARK: Commands

@@ -46,6 +46,9 @@ struct ClientMemory: Sendable, Equatable {
     /// The history that the offsets belong to; `nil` when it followed nothing, parts of more than one history, or something that
     /// it was just about to follow.
     var epoch: String?
+
+    /// Whether anything can be recovered from it.
+    var isOfUse: Bool { epoch != nil && !places.isEmpty }
 }
 
 extension Topic {

@@ -26,7 +26,7 @@ protocol ClientWire: AnyObject {
     func send(_ event: HubEvent)
 
     /// Tells this client alone.
-    func tell(_ type: EventType, _ data: JSONValue)
+    func tell(_ message: DirectMessage)
 
     /// Answers a command that has been carried out.
     /// - Parameter id: the command's.

@@ -43,6 +43,7 @@ struct CommandErrand: Sendable {
     }
 
     private func authenticate(_ wish: Command.Authentication) async throws -> JSONValue {
+        try await UserLimits.take(.commands, house.limiter, for: try await connection.run { $0.caller })
         if let token = wish.token { try await identify(as: try await house.authenticator.identity(bearer: token)) }
         let (caller, isFollowed) = try await connection.run { ($0.caller, $0.followsSelf) }
         if caller.principal == .anonymous { throw Problem.unauthorized() }

@@ -10,19 +10,19 @@ struct SelfFollowing: Sendable {
     let house: WireHouse
 
     /// - Returns: the data of the `authenticated` that the client was told, and that recovered events came after.
-    /// - Throws: `Problem`. Whatever fails ends what was followed of it.
+    /// - Throws: `Problem`. Whatever fails ends what was followed of it; who followed it before is sent away to come back.
     func run() async throws -> JSONValue {
         let topic = Topic.user(user)
         try await house.topics.authorize(try await connection.run { $0.principal }, toFollow: topic)
-        let sent = try await connection.run { connection in
-            let sent = connection.sent(of: topic)
+        let (sent, wasLive) = try await connection.run { connection in
+            let before = (connection.sent(of: topic), connection.isLive(in: [topic]))
             try connection.follow(topic)
-            return sent
+            return before
         }
         do {
             return try await catchUp(topic, sent)
         } catch {
-            try? await connection.run { $0.unfollow(topic) }
+            try? await connection.run { $0.giveUp([topic], wasLive: wasLive) }
             throw error
         }
     }
@@ -32,16 +32,17 @@ struct SelfFollowing: Sendable {
         // Asked for first: should a new history begin meanwhile, the client gets an epoch that recovers nothing of it.
         let epoch = house.broker.epoch
         let since = place.flatMap { $0.epoch == epoch ? $0.offset : nil }
-        var found = try await TopicRecovery(broker: house.broker).read([(topic, since)])
+        var found = try await house.reads.read { try await TopicRecovery(broker: house.broker).read([(topic, since)]) }
         if let sent { found.missed.removeAll { $0.offset.map(sent.contains) ?? false } }
         let read = found
         return try await connection.run { connection in
             let found = connection.overflowed([topic], read) ?? read
-            let data = try JSON.value(
-                of: Authenticated(userId: user, epoch: epoch, offset: found.position, recovered: found.isComplete))
-            connection.tell(RealtimeEvents.authenticated, data)
+            let data = Authenticated(userId: user, epoch: epoch, offset: found.position, recovered: found.isComplete)
+            connection.tell(
+                try DirectMessage(
+                    RealtimeEvents.authenticated, data, epoch: epoch, offset: found.isComplete ? nil : found.position))
             connection.goLive([topic], found)
-            return data
+            return try JSON.value(of: data)
         }
     }
 }

@@ -10,38 +10,45 @@ struct SessionJoin: Sendable {
     let address: String
 
     /// - Returns: the data of the `session_joined` that the client was told, and that recovered events came after, but for its `state`.
-    /// - Throws: `Problem`. Who may not follow it goes on as before; whatever fails later ends what was followed of it.
+    /// - Throws: `Problem`. Who may not follow it goes on as before; whatever fails later ends what was followed of it, and who
+    ///   followed it before is sent away to come back.
     func run() async throws -> JSONValue {
-        let (principal, entry) = try await enter(as: try await connection.run { $0.principal })
+        let known = try await connection.run { ($0.principal, $0.entry(into: wish.sessionId)) }
+        let (principal, entry) = try await enter(as: known.0, known.1)
         try await house.topics.authorize(principal, toFollow: .session(wish.sessionId))
-        let isStaff = try await mayFollowDesk(principal)
+        let isStaff = try await mayFollow(.desk(wish.sessionId), principal)
         let member = PresenceMember(principal, name: try await house.names.name(of: principal))
         let topics: [Topic] = isStaff ? [.session(wish.sessionId), .desk(wish.sessionId)] : [.session(wish.sessionId)]
+        let wasLive = try await connection.run { $0.isLive(in: topics) }
         do {
             try await connection.run { connection in
                 for topic in topics { try connection.follow(topic, as: member) }
+                if !isStaff { connection.unfollow(.desk(wish.sessionId)) }
                 if let entry { connection.remember(entry) }
             }
             return try await catchUp(topics, principal, entry)
         } catch {
-            try? await connection.run { connection in for topic in topics { connection.unfollow(topic) } }
+            try? await connection.run { $0.giveUp(topics, wasLive: wasLive) }
             throw error
         }
     }
 
     // MARK: Rights
 
-    private func enter(as known: Principal) async throws -> (Principal, GrantToken?) {
+    /// - Parameter entered: what this connection came into the session by before, if it still holds.
+    private func enter(as known: Principal, _ entered: GrantToken?) async throws -> (Principal, GrantToken?) {
         guard let code = wish.accessCode else { return (known, nil) }
         // A code is for those who have no other way in.
-        if (try? await house.topics.authorize(known, toFollow: .session(wish.sessionId))) != nil { return (known, nil) }
+        if try await mayFollow(.session(wish.sessionId), known) { return (known, nil) }
+        // Whoever says it once more is not somebody else by that.
+        if let entered { return (.guest(entered), entered) }
         let token = try await house.sessions.enter(wish.sessionId, accessCode: code, name: wish.name, address: address)
         return (.guest(token), token)
     }
 
-    private func mayFollowDesk(_ principal: Principal) async throws -> Bool {
+    private func mayFollow(_ topic: Topic, _ principal: Principal) async throws -> Bool {
         do {
-            try await house.topics.authorize(principal, toFollow: .desk(wish.sessionId))
+            try await house.topics.authorize(principal, toFollow: topic)
             return true
         } catch let problem as Problem where [401, 403, 404].contains(problem.status) {
             return false
@@ -55,10 +62,10 @@ struct SessionJoin: Sendable {
         let epoch = house.broker.epoch
         let isOfNow = epoch == wish.epoch
         let wishes = topics.map { topic in (topic, isOfNow ? since(topic) : nil) }
-        let found = try await TopicRecovery(broker: house.broker).read(wishes)
+        let found = try await house.reads.read { try await TopicRecovery(broker: house.broker).read(wishes) }
         // Read after the place was: what comes live is never older than the state.
         let wantsState = wish.state ?? (wish.offset != nil)
-        let state = wantsState && !found.isComplete ? try await house.states?.state(of: wish.sessionId, for: principal) : nil
+        let state = wantsState && !found.isComplete ? try await state(for: principal) : nil
         let mediaToken = try await house.sessions.mediaToken(of: principal, for: wish.sessionId)
         let presence = await house.presence.presence(in: wish.sessionId)
         let joined = SessionJoined(
@@ -66,7 +73,12 @@ struct SessionJoin: Sendable {
             deskOffset: topics.count == 2 ? found.position : nil, recovered: found.isComplete,
             guests: presence.count, people: presence.people, sampled: presence.sampled, token: entry.map(house.grants.sign),
             mediaToken: mediaToken, state: state)
-        return try await connection.run { try $0.goLive(topics, found, joined) }
+        let told = try joined.message
+        return try await connection.run { try $0.goLive(topics, found, joined, told) }
+    }
+
+    private func state(for principal: Principal) async throws -> JSONValue? {
+        try await house.reads.read { try await house.states?.state(of: wish.sessionId, for: principal) }
     }
 
     /// Who knows of no place of the desk has been told of what it does by the same order.
@@ -75,8 +87,11 @@ struct SessionJoin: Sendable {
 
 extension ClientConnection {
     /// Tells the client that it follows, then sends what it missed, then what waited meanwhile; from here on the topics are live.
-    fileprivate func goLive(_ topics: [Topic], _ found: TopicRecovery.Found, _ joined: SessionJoined) throws -> JSONValue {
-        var (found, joined) = (found, joined)
+    /// - Parameter told: `joined`, written down.
+    fileprivate func goLive(
+        _ topics: [Topic], _ found: TopicRecovery.Found, _ joined: SessionJoined, _ told: DirectMessage
+    ) throws -> JSONValue {
+        var (found, joined, told) = (found, joined, told)
         if let late = overflowed(topics, found) {
             found = late
             joined.recovered = false
@@ -84,10 +99,17 @@ extension ClientConnection {
             joined.state = nil
             joined.offset = found.position
             joined.deskOffset = joined.deskOffset.map { _ in found.position }
+            told = try joined.message
         }
-        tell(RealtimeEvents.sessionJoined, try JSON.value(of: joined))
+        tell(told)
         goLive(topics, found)
         joined.state = nil
         return try JSON.value(of: joined)
+    }
+}
+
+extension SessionJoined {
+    fileprivate var message: DirectMessage {
+        get throws { try DirectMessage(RealtimeEvents.sessionJoined, self, epoch: epoch, offset: recovered ? nil : offset) }
     }
 }

@@ -37,9 +37,9 @@ struct TopicRecovery: Sendable {
             guard history.isComplete else { return Found(position: found.position) }
             found.since[wish.topic] = since
             found.missed += history.events.filter { $0.offset <= found.position }.map { HubEvent($0) }
+            let isWithinBounds = found.missed.count <= Self.maxEvents && found.missed.reduce(0) { $0 + $1.cost } <= Self.maxBytes
+            guard isWithinBounds else { return Found(position: found.position) }
         }
-        let isWithinBounds = found.missed.count <= Self.maxEvents && found.missed.reduce(0) { $0 + $1.cost } <= Self.maxBytes
-        guard isWithinBounds else { return Found(position: found.position) }
         found.missed.sort { ($0.offset ?? 0) < ($1.offset ?? 0) }
         found.isComplete = true
         return found

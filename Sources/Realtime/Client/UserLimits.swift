@@ -1,6 +1,7 @@
 import Core
 
-/// What one user, or one guest, may ask for over all connections to all nodes. Strangers are limited where they enter.
+/// What one user, or one guest, may ask for over all connections to all nodes; and what all strangers and guests from one address may,
+/// who are somebody else as soon as they enter again.
 enum UserLimits: String {
     case joins, commands
 
@@ -13,9 +14,17 @@ enum UserLimits: String {
 
     /// - Throws: `Problem` 429 `too_many_requests`.
     static func take(_ kind: UserLimits, _ limiter: any RateLimiter, for caller: CommandCaller) async throws {
-        guard let name = caller.limitName else { return }
-        if let wait = await limiter.take("wire:\(kind.rawValue):\(name)", kind.limit) { throw Problem.tooMany(retryAfter: wait) }
+        if let name = caller.limitName { try await take("wire:\(kind.rawValue):\(name)", kind.limit, limiter) }
+        guard caller.principal.userID == nil else { return }
+        try await take("wire:\(kind.rawValue):from:\(caller.address)", kind.addressLimit, limiter)
     }
+
+    private static func take(_ key: String, _ limit: RateLimit, _ limiter: any RateLimiter) async throws {
+        if let wait = await limiter.take(key, limit) { throw Problem.tooMany(retryAfter: wait) }
+    }
+
+    /// All guests of a feast may be behind one address.
+    private var addressLimit: RateLimit { RateLimit(burst: limit.burst * 20, interval: limit.interval / 20) }
 }
 
 extension CommandCaller {

@@ -18,8 +18,8 @@ enum Envelope {
     }
 
     /// An event for one connection only.
-    static func direct(_ type: EventType, _ data: JSONValue, at time: Timestamp) -> ByteBuffer {
-        text(["type": .string(type.name), "data": data, "timestamp": .string(time.description)])
+    static func direct(_ message: DirectMessage, at time: Timestamp) -> ByteBuffer {
+        ByteBuffer(string: #"{"type":"\#(message.type.name)","timestamp":"\#(time)","data":\#(message.text)}"#)
     }
 
     /// What went wrong with a command, or with a message that was none.

@@ -13,7 +13,8 @@ final class Recoveries: Sendable {
 
     private let state: NIOLockedValueBox<State>
 
-    init(limit: Int = 10_000) { state = NIOLockedValueBox(State(book: RecoveryBook(limit: limit))) }
+    /// - Parameter limit: clients that left something, at most.
+    init(limit: Int) { state = NIOLockedValueBox(State(book: RecoveryBook(limit: limit))) }
 
     /// A client is here. To be called on its event loop.
     func arrived(_ wire: SocketIOWire, as pid: String, on eventLoop: any EventLoop) {

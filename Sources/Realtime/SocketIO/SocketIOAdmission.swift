@@ -11,6 +11,8 @@ struct SocketIOAdmission: Sendable {
     let place: TopicPlace?
     let house: WireHouse
     let recoveries: Recoveries
+    /// The client's, for rate limits.
+    let address: String
     let visitor: NIOLoopBound<SocketIOVisitor>
 
     func run() async {
@@ -52,6 +54,8 @@ struct SocketIOAdmission: Sendable {
             let entry = try await recoveries.claim(recovery.pid, if: { $0.memory.principal.isSamePerson(as: identity.principal) })
         else { return false }
         do {
+            let caller = CommandCaller(principal: identity.principal, entries: entry.memory.entries, address: address)
+            try await UserLimits.take(.joins, house.limiter, for: caller)
             return try await restore(entry, recovery.pid, after: seen, identity)
         } catch {
             // It may try again.
@@ -69,7 +73,7 @@ struct SocketIOAdmission: Sendable {
         let wire = try await onLoop { try $0.prepare(identity, entry, pid: pid) }
         do {
             let wishes = memory.places.map { (topic: $0.key, since: Optional($0.value.since(seen))) }
-            let found = try await TopicRecovery(broker: house.broker).read(wishes)
+            let found = try await house.reads.read { try await TopicRecovery(broker: house.broker).read(wishes) }
             // Asked again: should a new history have begun meanwhile, what was read is of no use.
             let isComplete = found.isComplete && memory.epoch == house.broker.epoch
             return try await onLoop { visitor in
@@ -96,7 +100,9 @@ struct SocketIOAdmission: Sendable {
         do {
             for topic in memory.places.keys {
                 let entry = topic.session.flatMap { memory.entries[$0] }
-                try await house.topics.authorize(entry.map(Principal.guest) ?? principal, toFollow: topic)
+                try await house.reads.read {
+                    try await house.topics.authorize(entry.map(Principal.guest) ?? principal, toFollow: topic)
+                }
             }
             return true
         } catch is Problem {

@@ -16,7 +16,7 @@ struct SocketIOEndpoint: Sendable {
     init(house: WireHouse, configuration: RealtimeWires.Configuration) {
         self.house = house
         origins = configuration.origins
-        let recoveries = Recoveries()
+        let recoveries = Recoveries(limit: configuration.maxConnections)
         // Which pages may read what polling answers is said for all routes in one place.
         engine = EngineServer(configuration: Self.engine(configuration), origins: .init(allowed: [])) { session, opening in
             let visitor = SocketIOVisitor(

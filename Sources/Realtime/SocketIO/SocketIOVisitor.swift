@@ -27,7 +27,7 @@ final class SocketIOVisitor: SocketIODelegate {
         self.client = client
         let admission = SocketIOAdmission(
             token: auth?.member("token")?.stringValue ?? bearer, recovery: SocketRecovery(auth: auth), place: TopicPlace(auth: auth),
-            house: house, recoveries: recoveries, visitor: NIOLoopBound(self, eventLoop: client.eventLoop))
+            house: house, recoveries: recoveries, address: address, visitor: NIOLoopBound(self, eventLoop: client.eventLoop))
         Task { await admission.run() }
     }
 
@@ -72,7 +72,14 @@ final class SocketIOVisitor: SocketIODelegate {
         client.accept("/", id: wire.id, pid: wire.pid)
     }
 
-    func refuse(_ problem: Problem) { client?.refuse("/", message: problem.detail, data: SocketIOWire.text(problem.wireData)) }
+    /// Stock clients that are refused do not try again, so who could be let in at another time loses the connection instead.
+    func refuse(_ problem: Problem) {
+        guard problem.status < 500, problem.status != 429 else {
+            client?.close(code: .tryAgainLater, reason: problem.code)
+            return
+        }
+        client?.refuse("/", message: problem.detail, data: SocketIOWire.text(problem.wireData))
+    }
 }
 
 extension EngineCloseReason {

@@ -40,7 +40,9 @@ final class SocketIOWire: ClientWire {
         }
     }
 
-    func tell(_ type: EventType, _ data: JSONValue) { client?.send(.event(type.name, [Self.text(data)])) }
+    func tell(_ message: DirectMessage) {
+        client?.send(.event(message.type.name, [JSONText(trusted: ByteBuffer(string: message.text))]))
+    }
 
     func acknowledge(_ id: JSONValue, _ data: JSONValue) {
         guard let number = id.integerValue, let event = unanswered.removeValue(forKey: UInt64(number)) else { return }
@@ -53,7 +55,7 @@ final class SocketIOWire: ClientWire {
 
     /// Stock clients are not told codes and reasons: an event before the end says them.
     func close(_ reason: CloseReason) {
-        if isReady { tell(RealtimeEvents.closed, reason.wireData) }
+        if isReady, let message = try? DirectMessage(RealtimeEvents.closed, reason.wireData) { tell(message) }
         client?.close(code: reason.code, reason: reason.text)
     }
 
@@ -94,7 +96,7 @@ final class SocketIOWire: ClientWire {
     ///   - code: what its session ended with, if it did.
     func ended(isLost: Bool, code: WebSocketCloseCode = .normalClosure) {
         guard let client = client.take() else { return }
-        recoveries.left(pid, isLost ? entry : nil)
+        recoveries.left(pid, isLost && entry.memory.isOfUse ? entry : nil)
         unanswered = [:]
         // Not from within a call: the connection may be the one that closes.
         let connection = connection

@@ -113,11 +113,10 @@ final class EventStreamWire: ClientWire {
 
     /// The event that says where the client is carries that place as its id, so that whoever hears nothing after it comes back to
     /// it. Not so when what was missed comes next: then the place is the client's own, until it has that.
-    func tell(_ type: EventType, _ data: JSONValue) {
-        guard isOpen, let text = try? JSON.text(data) else { return }
-        if let epoch = data["epoch"]?.stringValue { self.epoch = epoch }
-        let place = data["recovered"] == true ? nil : data["offset"]?.integerValue
-        push(EventStream.block(type.name, text, id: place.map { "\(epoch):\($0)" }))
+    func tell(_ message: DirectMessage) {
+        guard isOpen else { return }
+        if let epoch = message.epoch { self.epoch = epoch }
+        push(EventStream.block(message.type.name, message.text, id: message.offset.map { "\(epoch):\($0)" }))
     }
 
     // No commands come in.

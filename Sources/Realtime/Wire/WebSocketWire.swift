@@ -31,7 +31,7 @@ final class WebSocketWire: ClientWire {
         }
     }
 
-    func tell(_ type: EventType, _ data: JSONValue) { socket?.send(text: Envelope.direct(type, data, at: house.clock.now())) }
+    func tell(_ message: DirectMessage) { socket?.send(text: Envelope.direct(message, at: house.clock.now())) }
 
     func acknowledge(_ id: JSONValue, _ data: JSONValue) { socket?.send(text: Envelope.ack(id, data, at: house.clock.now())) }
 

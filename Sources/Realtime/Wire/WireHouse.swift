@@ -24,6 +24,8 @@ struct WireHouse: Sendable {
     let clock: any WallClock
     let logger: Logger
     let connections: ConnectionCount
+    /// What clients want to know when they come.
+    let reads = ReadGate()
     /// By how many of which wires each topic is.
     let followed = TopicLedger()
     /// What slow readers were not given.

@@ -47,6 +47,8 @@ extension SessionDoor: TopicAuthorizer {
     }
 
     private func require(_ principal: Principal, _ action: Action, _ session: SessionID) async throws {
+        // Strangers may ask as often as they like: that must cost nothing.
+        if principal == .anonymous { try Policy.require(principal, action, .session(session, held: []), what: "session") }
         let exists = try await service.database.read { tx in try sessions.find(session, tx) != nil }
         let resource = try await resource(principal, session)
         try Policy.require(principal, action, resource, what: "session")

@@ -85,7 +85,7 @@ struct WebSocketMachine {
 
     // MARK: Events
 
-    func opened() -> [Action] { [.start(.ping, after: configuration.pingInterval)] }
+    func opened() -> [Action] { isOpen ? [.start(.ping, after: configuration.pingInterval)] : [] }
 
     /// A turn of the event loop begins in which bytes are taken.
     mutating func turnBegan() { inflatedInTurn = 0 }
