@@ -52,12 +52,12 @@ extension EndToEnd {
                                 assert answer.status == 202, (answer.status, await answer.text())
                         clients = {}
                         for transport in 'polling', 'websocket':
-                            client, got = socketio.AsyncClient(reconnection=False), asyncio.Queue()
+                            client, got, gone = socketio.AsyncClient(reconnection=False), asyncio.Queue(), asyncio.Event()
                             client.on('*', lambda event, *arguments, got=got: got.put_nowait((event, arguments)))
-                            client.on('disconnect', lambda *_, got=got: got.put_nowait(('disconnect', ())))
+                            client.on('disconnect', lambda *_, gone=gone: gone.set())
                             await client.connect(base, transports=[transport], auth={'token': token})
                             await client.call('join_session', {'sessionId': session}, timeout=30)
-                            clients[transport] = client, got
+                            clients[transport] = got, gone
                         stranger = await http.ws_connect(base + '/ws', headers=theirs)
                         socket = await http.ws_connect(base + '/ws', headers=mine)
                         await socket.send_json({'type': 'join_session', 'data': {'sessionId': session}, 'id': 1})
@@ -77,7 +77,7 @@ extension EndToEnd {
                                 found = await socket.receive_json(timeout=60)
                                 if found['type'] == name: return found
                         async def everywhere(data):
-                            for client, got in clients.values(): assert await heard(got, 'announcement') == (data,)
+                            for got, _ in clients.values(): assert await heard(got, 'announcement') == (data,)
                             assert (await message(socket, 'announcement'))['data'] == data
                             await line('event: announcement')
                             assert json.loads((await line('data: '))[6:]) == data
@@ -90,9 +90,9 @@ extension EndToEnd {
                         assert (await message(stranger, 'announcement'))['topic'] == 'everyone'
 
                         await order('kick', {'sessionId': session, 'reason': 'closing time'})
-                        for client, got in clients.values():
+                        for got, gone in clients.values():
                             assert await heard(got, 'closed') == ({'code': 3503, 'reason': 'closing time'},)
-                            await heard(got, 'disconnect')
+                            await asyncio.wait_for(gone.wait(), 60)
                         while True:
                             found = await socket.receive(60)
                             if found.type == aiohttp.WSMsgType.CLOSE: break
