@@ -36,8 +36,9 @@ actor Follower {
     private(set) var count = Count()
     private let port: Int
     private let places: [Place]
-    /// Sessions that it wants to follow now.
+    /// Sessions that it wants to follow now, and events until that changes.
     private var wanted: Set<String>
+    private var eventsUntilChange = 40
     /// Those that it knows it follows.
     private var followed: Set<String> = []
     private var epoch = ""
@@ -98,14 +99,21 @@ actor Follower {
     private func follow(_ ends: () -> [String: Int64]?) async throws {
         try await connect()
         var left = Int.random(in: 1...Scale.eventsUntilCut, using: &random)
-        var untilChange = Int.random(in: 1...Scale.eventsUntilCut, using: &random)
         while left > 0, try !isOver(ends()) {
             if ends() != nil { (left, wanted) = (.max, Set(places.map(\.id))) }
             try await settle()
-            let isEvent = if case .event = try await hear() { 1 } else { 0 }
-            (left, untilChange) = (left - isEvent, untilChange - isEvent)
-            if untilChange == 0, let other = places.dropFirst().first { wanted.formSymmetricDifference([other.id]) }
+            guard case .event = try await hear() else { continue }
+            left -= 1
+            considerChange()
         }
+    }
+
+    /// Now and then it wants to leave a session, or to come back, and never stays away for so long that it could not have everything.
+    private func considerChange() {
+        eventsUntilChange -= 1
+        guard eventsUntilChange <= 0, let other = places.dropFirst().first else { return }
+        eventsUntilChange = .random(in: 1...80, using: &random)
+        wanted.formSymmetricDifference([other.id])
     }
 
     private func connect() async throws {

@@ -55,7 +55,7 @@ enum Scale {
     /// Seconds for which connections are cut again and again.
     static let cutting = isSoak ? 180 : 4
     /// Events that a connection lives for at most.
-    static let eventsUntilCut = isSoak ? 400 : 80
+    static let eventsUntilCut = isSoak ? 250 : 80
     /// Clients on each wire meanwhile.
     static let followers = isSoak ? 4 : 2
 }
