@@ -64,6 +64,17 @@ struct AppearanceTests {
         }
     }
 
+    @Test func `who signs in as somebody who may not be there is not shown as that`() async throws {
+        try await staged { house, registry in
+            let client = try await house.client(SelfFollowingTests.person(SelfFollowingTests.ann))
+            _ = try await join(client)
+            house.doors.close()
+            try await client.ask("authenticate", ["token": "ben"])
+            let before = try await house.doors.name(of: SelfFollowingTests.person(SelfFollowingTests.ann))
+            #expect(await names(registry) == [before ?? ""])
+        }
+    }
+
     @Test func `who comes back is seen as before`() async throws {
         try await staged { house, registry in
             let client = try await house.client(SelfFollowingTests.person(SelfFollowingTests.ann))

@@ -38,6 +38,23 @@ struct ReadGateTests {
         #expect(most <= 4 && done == 200)
     }
 
+    @Test func `who is gone while waiting does not read`() async throws {
+        let gate = ReadGate(limit: 1)
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        let (begins, begin) = AsyncStream.makeStream(of: Void.self)
+        async let first: Void = gate.read {
+            begin.yield()
+            for await _ in ends { break }
+        }
+        for await _ in begins { break }
+        let waiting = Task { try await gate.read { Issue.record("read though cancelled") } }
+        waiting.cancel()
+        end.yield()
+        try await first
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        try await gate.read {}
+    }
+
     @Test(arguments: [
         (DatabaseError.failed(code: DatabaseError.busyCode, message: "", statement: ""), 3), (.unexpectedColumn("x"), 1),
     ])

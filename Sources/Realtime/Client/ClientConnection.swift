@@ -34,6 +34,9 @@ final class ClientConnection: Subscriber {
     private var appearances: [SessionID: PresenceMember] = [:]
     private var pending: [Command] = []
     private var isBusy = false
+    /// What nobody waits for when the client is gone.
+    private var errand: Task<Void, Never>?
+    private var reviewing: Task<Void, Never>?
     private var allowance: ByteAllowance
     /// Not the same for all: many come in the same moment.
     private var seconds = Int.random(in: 0..<reviewInterval)
@@ -90,6 +93,8 @@ final class ClientConnection: Subscriber {
         guard let kind = wire?.kind else { return }
         for topic in Array(subscriptions.keys) { unfollow(topic) }
         pending = []
+        errand?.cancel()
+        reviewing?.cancel()
         shard.remove(self)
         house.connections.closed(kind, by: Ending(closeCode ?? code))
         wire = nil
@@ -118,14 +123,16 @@ final class ClientConnection: Subscriber {
     /// Whether the client is told what is told to its account.
     var followsSelf: Bool { principal.personID.map { subscriptions[.user($0)] != nil } ?? false }
 
-    /// Others are shown it as somebody else from here on, where it was not let in by something else.
-    func appear(as member: PresenceMember) {
-        for (session, before) in appearances where entries[session] == nil && before != member {
-            house.presence.joined(session, member)
-            house.presence.left(session, before)
-            appearances[session] = member
-        }
+    /// Others of the session are shown it as somebody else from here on.
+    func appear(as member: PresenceMember, in session: SessionID) {
+        guard let before = appearances[session], before != member else { return }
+        house.presence.joined(session, member)
+        house.presence.left(session, before)
+        appearances[session] = member
     }
+
+    /// The sessions in which others are shown it as what it has signed in as.
+    var appearing: [SessionID] { appearances.keys.filter { entries[$0] == nil } }
 
     /// Starts to follow a topic; live events wait until `goLive`.
     /// - Parameter member: as whom others of the session are shown it; `nil`: as somebody who is only counted.
@@ -172,8 +179,9 @@ final class ClientConnection: Subscriber {
     /// The topics cannot be followed, though that was begun. Who was told of them before would wait for what does not come: it comes
     /// back, and recovers.
     func giveUp(_ topics: [Topic], wasLive: Bool) {
+        // Not without the topics: what is left could be recovered, and the client would believe that it is everything.
+        if wasLive { return close(.resync) }
         for topic in topics { unfollow(topic) }
-        if wasLive { close(.resync) }
     }
 
     /// Sends what was missed of topics, then what waited meanwhile, in one order; from here on they are live.
@@ -296,9 +304,10 @@ final class ClientConnection: Subscriber {
         let bound = NIOLoopBound(self, eventLoop: shard.eventLoop)
         let (house, principal) = (house, principal)
         let topics = subscriptions.keys.filter { topic in entries.keys.allSatisfy { topic != .session($0) } }
-        Task {
+        reviewing?.cancel()
+        reviewing = Task {
             for topic in topics {
-                do { try await house.reads.read { try await house.topics.authorize(principal, toFollow: topic) } } catch is Problem {
+                do { try await house.authorize(principal, toFollow: topic) } catch is Problem {
                     return bound.eventLoop.execute { bound.value.refused(topic, to: principal) }
                 } catch {
                     return bound.eventLoop.execute { bound.value.mustReview = true }
@@ -319,10 +328,12 @@ final class ClientConnection: Subscriber {
         isBusy = true
         let bound = NIOLoopBound(self, eventLoop: shard.eventLoop)
         let errand = CommandErrand(command: command, connection: bound, house: house, address: address)
-        Task {
+        let task = Task {
             await errand.run()
             bound.eventLoop.execute { bound.value.next() }
         }
+        // What features do is done, whether somebody hears of it or not.
+        if case .feature = command.kind { self.errand = nil } else { self.errand = task }
     }
 
     private func next() {
@@ -332,9 +343,6 @@ final class ClientConnection: Subscriber {
 }
 
 extension Principal {
-    /// The account of somebody who is signed in on a device: who has a topic of their own. API keys have none.
-    var personID: UserID? { if case .user(let id, _, _) = self { id } else { nil } }
-
     /// What a guest or a script came in by.
     fileprivate var grantID: GrantID? {
         switch self {

@@ -57,12 +57,15 @@ struct CommandErrand: Sendable {
     }
 
     private func identify(as identity: Identity) async throws {
-        let isSame = try await connection.run { $0.principal.personID } == identity.principal.personID
-        // Asked for first: if nobody can say, nothing has changed.
-        let member = isSame ? nil : PresenceMember(identity.principal, name: try await house.names.name(of: identity.principal))
-        try await connection.run { connection in
+        let (principal, sessions) = (identity.principal, try await connection.run { connection in
+            let isSame = connection.principal == identity.principal
             connection.identify(as: identity)
-            if let member { connection.appear(as: member) }
+            return isSame ? [] : connection.appearing
+        })
+        guard !sessions.isEmpty, let member = await house.member(principal) else { return }
+        // Nobody is shown where they may not be.
+        for session in sessions where (try? await house.authorize(principal, toFollow: .session(session))) != nil {
+            try await connection.run { $0.appear(as: member, in: session) }
         }
     }
 

@@ -5,7 +5,7 @@ import Synchronization
 /// Lets so many at a time read what clients want to know when they come. After an outage they come by the thousands, and what they
 /// ask for must not fill the queues in which everybody's requests wait.
 ///
-/// Who waits is bounded by the connections: each asks for one thing after the other.
+/// Who waits is bounded by the connections: each asks for one thing after the other, and for nothing any more when it is gone.
 final class ReadGate: Sendable {
     private struct State {
         var free: Int
@@ -20,7 +20,7 @@ final class ReadGate: Sendable {
     init(limit: Int = 32) { state = Mutex(State(free: limit)) }
 
     /// Reads, once it is its turn. An error of the database that may pass is given some time for that.
-    /// - Throws: what `body` throws.
+    /// - Throws: what `body` throws; `CancellationError` when the task has been cancelled by then.
     func read<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         for pause in Self.pauses {
             do { return try await inTurn(body) } catch let error as DatabaseError where error.isTransient {
@@ -34,6 +34,8 @@ final class ReadGate: Sendable {
     private func inTurn<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
         await enter()
         defer { leave() }
+        // Whoever is gone meanwhile makes room for those who are not.
+        try Task.checkCancellation()
         return try await body()
     }
 

@@ -15,9 +15,9 @@ struct SessionJoin: Sendable {
     func run() async throws -> JSONValue {
         let known = try await connection.run { ($0.principal, $0.entry(into: wish.sessionId)) }
         let (principal, entry) = try await enter(as: known.0, known.1)
-        try await house.topics.authorize(principal, toFollow: .session(wish.sessionId))
+        try await house.authorize(principal, toFollow: .session(wish.sessionId))
         let isStaff = try await mayFollow(.desk(wish.sessionId), principal)
-        let member = PresenceMember(principal, name: try await house.names.name(of: principal))
+        let member = await house.member(principal)
         let topics: [Topic] = isStaff ? [.session(wish.sessionId), .desk(wish.sessionId)] : [.session(wish.sessionId)]
         let wasLive = try await connection.run { $0.isLive(in: topics) }
         do {
@@ -48,7 +48,7 @@ struct SessionJoin: Sendable {
 
     private func mayFollow(_ topic: Topic, _ principal: Principal) async throws -> Bool {
         do {
-            try await house.topics.authorize(principal, toFollow: topic)
+            try await house.authorize(principal, toFollow: topic)
             return true
         } catch let problem as Problem where [401, 403, 404].contains(problem.status) {
             return false
@@ -66,7 +66,7 @@ struct SessionJoin: Sendable {
         // Read after the place was: what comes live is never older than the state.
         let wantsState = wish.state ?? (wish.offset != nil)
         let state = wantsState && !found.isComplete ? try await state(for: principal) : nil
-        let mediaToken = try await house.sessions.mediaToken(of: principal, for: wish.sessionId)
+        let mediaToken = try await house.reads.read { try await house.sessions.mediaToken(of: principal, for: wish.sessionId) }
         let presence = await house.presence.presence(in: wish.sessionId)
         let joined = SessionJoined(
             sessionId: wish.sessionId, epoch: epoch, offset: found.position, desk: topics.count == 2,

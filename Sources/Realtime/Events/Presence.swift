@@ -14,7 +14,7 @@ struct Presence: WireType, Equatable {
     var sampled: Bool
 
     static let people = Schema.Field.field(
-        "people", .array(of: PresentPerson.schema, count: 0...limit), "Who of them has a name: all, or at most \(limit).")
+        "people", .array(of: PresentPerson.schema, count: 0...limit), "Who of them has a name: all, or on joining at most \(limit) and afterwards none.")
     static let sampled = Schema.Field.field("sampled", .boolean, "Whether more have one than are named.")
     static let schema = Schema.object([
         .field("sessionId", .formatted(.uuid)),

@@ -107,8 +107,11 @@ final class PresenceBoard: Sendable {
         }
     }
 
+    /// Of the people of a large session those who follow it were told some when they joined; more would cost more than it is worth.
     private func event(_ now: Presence, since before: Presence) throws -> EphemeralEvent {
         let type = now.count < before.count ? RealtimeEvents.userLeft : RealtimeEvents.userJoined
-        return try EphemeralEvent(topic: .session(now.sessionId), type: type, key: Self.key, data: now, at: clock.now())
+        var said = now
+        if now.sampled { said.people = [] }
+        return try EphemeralEvent(topic: .session(now.sessionId), type: type, key: Self.key, data: said, at: clock.now())
     }
 }

@@ -100,9 +100,7 @@ struct SocketIOAdmission: Sendable {
         do {
             for topic in memory.places.keys {
                 let entry = topic.session.flatMap { memory.entries[$0] }
-                try await house.reads.read {
-                    try await house.topics.authorize(entry.map(Principal.guest) ?? principal, toFollow: topic)
-                }
+                try await house.authorize(entry.map(Principal.guest) ?? principal, toFollow: topic)
             }
             return true
         } catch is Problem {
@@ -113,16 +111,5 @@ struct SocketIOAdmission: Sendable {
     private func onLoop<Value: Sendable>(_ body: @escaping @Sendable (SocketIOVisitor) throws -> Value) async throws -> Value {
         let visitor = visitor
         return try await visitor.eventLoop.submit { try body(visitor.value) }.get()
-    }
-}
-
-extension Principal {
-    /// Whether somebody who comes back is who was lost: the same account, the same grant, or nobody signed in both times.
-    fileprivate func isSamePerson(as other: Principal) -> Bool {
-        switch (self, other) {
-        case (.anonymous, .anonymous): true
-        case (.guest(let one), .guest(let other)): one.grantID == other.grantID
-        default: userID != nil && userID == other.userID
-        }
     }
 }

@@ -14,6 +14,7 @@ final class SocketIOVisitor: SocketIODelegate {
     private var client: SocketIOClient?
     /// While the client is in the namespace.
     private var wire: SocketIOWire?
+    private var admission: Task<Void, Never>?
 
     /// - Parameters:
     ///   - bearer: a token that came with the request, for clients that send none with their wish to connect.
@@ -28,7 +29,7 @@ final class SocketIOVisitor: SocketIODelegate {
         let admission = SocketIOAdmission(
             token: auth?.member("token")?.stringValue ?? bearer, recovery: SocketRecovery(auth: auth), place: TopicPlace(auth: auth),
             house: house, recoveries: recoveries, address: address, visitor: NIOLoopBound(self, eventLoop: client.eventLoop))
-        Task { await admission.run() }
+        self.admission = Task { await admission.run() }
     }
 
     func received(_ event: SocketEvent, on client: SocketIOClient) { wire?.received(event) }
@@ -39,6 +40,7 @@ final class SocketIOVisitor: SocketIODelegate {
     }
 
     func closed(_ client: SocketIOClient, reason: EngineCloseReason) {
+        admission?.cancel()
         wire.take()?.ended(isLost: false, code: reason.code)
         self.client = nil
     }

@@ -31,6 +31,17 @@ struct WireHouse: Sendable {
     /// What slow readers were not given.
     let queues = OutboundTally()
 
+    /// - Throws: `Problem` 401, 403 or 404 when somebody may not follow a topic; `DatabaseError`.
+    func authorize(_ principal: Principal, toFollow topic: Topic) async throws {
+        try await reads.read { try await topics.authorize(principal, toFollow: topic) }
+    }
+
+    /// As whom others are shown somebody; without a name while nobody knows it.
+    func member(_ principal: Principal) async -> PresenceMember? {
+        let name = try? await reads.read { try await names.name(of: principal) }
+        return PresenceMember(principal, name: name)
+    }
+
     /// Whether a grant still opens what it was for.
     func holds(_ token: GrantToken) -> Bool { !grants.isRevoked(token.grantID) && token.expiresAt > clock.now() }
 }

@@ -37,7 +37,7 @@ final class RedisPresence: PresenceRegistry {
     func leave(_ topic: Topic, _ member: PresenceMember) {
         book.withLockedValue { book in
             guard book.leave(topic, member) else { return }
-            settle(topic, link.send(RedisCommand("SREM", keys(topic)[0], member.text)), &book)
+            settle(topic, PresenceScripts.remove.send(link, keys: [keys(topic)[0]], [member.text]), &book)
         }
     }
 
