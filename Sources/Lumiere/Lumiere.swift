@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The command line.
 @main
@@ -12,4 +13,16 @@ struct Lumiere: AsyncParsableCommand {
             ServeCommand.self, WorkerCommand.self, MigrateCommand.self, SeedCommand.self, UserCommand.self, KeyCommand.self,
             MediaCommand.self, EventsCommand.self, TetherCommand.self, ConfigCommand.self, DecodeCommand.self,
         ])
+
+    /// Ends without the finalizers of libraries: libkrb5's, which comes with libpq, abort when a thread still uses it.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var waiting = command as? any AsyncParsableCommand { try await waiting.run() } else { try command.run() }
+        } catch {
+            exit(withError: error)
+        }
+        fflush(nil)
+        _exit(EXIT_SUCCESS)
+    }
 }

@@ -235,6 +235,20 @@ struct SocketIOTests {
         }
     }
 
+    @Test func `an offset from before the server forgot the client says nothing about what it follows since`() async throws {
+        try await staged { house, endpoint in
+            for topic in [Self.topic, Self.topic, Self.topic, .desk(HubTests.session)] { house.broker.publish(topic) }
+            let client = try await PollingVisitor(endpoint, on: house.loop)
+            let connected = try await client.connect(["token": "owner", "pid": "of another time", "offset": "4"])
+            try await client.send(#"21["join_session",{"sessionId":"\#(HubTests.session)","epoch":"first","offset":1}]"#)
+            #expect(try await client.json("31")[0]?["recovered"] == true)
+            // What it missed is on its way, but has not come.
+            let (again, isRecovered) = try await comeBack(house, endpoint, connected, offset: "4")
+            #expect(isRecovered)
+            #expect(try await again.offsets(2) == ["2", "3"])
+        }
+    }
+
     @Test func `strangers who follow nothing leave nothing, however many come and go`() async throws {
         try await staged(maxConnections: 12) { house, endpoint in
             let (client, before) = try await followed(house, endpoint)

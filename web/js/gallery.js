@@ -2,6 +2,7 @@ import { Arrivals } from "./arrivals.js";
 import { backoff } from "./backoff.js";
 import { byId, pause, setText } from "./dom.js";
 import { EntryForm } from "./entryform.js";
+import { farewell } from "./farewell.js";
 import { Feed } from "./feed.js";
 import { counted } from "./format.js";
 import { Grid } from "./grid.js";
@@ -47,6 +48,7 @@ class Gallery {
       joined: (facts) => this.#joined(facts),
       phase: (phase) => this.#phaseChanged(phase),
       refused: () => this.#renew(),
+      dismissed: (ending) => this.#header.showFarewell(farewell(ending)),
     });
   }
 
@@ -54,6 +56,7 @@ class Gallery {
     this.#header.showSession(this.#pass.session);
     byId("gallery").hidden = false;
     this.#pill.addEventListener("click", () => this.#grid.scrollToStart());
+    byId("reconnect").addEventListener("click", () => this.#live.start());
     addEventListener("scroll", () => this.#scrolled(), { passive: true });
     const nearEnd = new IntersectionObserver(([entry]) => entry.isIntersecting && this.#readOn(), { rootMargin: "1200px" });
     nearEnd.observe(byId("end"));
@@ -71,7 +74,7 @@ class Gallery {
   #phaseChanged(phase) {
     this.#header.showPhase(phase);
     // Without a live connection there are still photos to look at.
-    if (phase === "waiting" && !this.#isLoaded) this.#reread();
+    if ((phase === "waiting" || phase === "dismissed") && !this.#isLoaded) this.#reread();
   }
 
   /** The pass has run out or was withdrawn: the code may still be good for a new one. */

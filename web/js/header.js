@@ -4,7 +4,7 @@ import { counted } from "./format.js";
 /** What each phase of the live connection means to the reader. */
 const words = {
   idle: "Paused", connecting: "Connecting", joining: "Connecting", live: "Live", probing: "Live",
-  waiting: "Reconnecting", refused: "Reconnecting",
+  waiting: "Reconnecting", refused: "Reconnecting", dismissed: "Disconnected",
 };
 
 /** The session's title, its counters, and an honest word about the connection. */
@@ -34,6 +34,11 @@ export class Header {
     setText(byId("guest-count"), `${count.toLocaleString()} here`);
   }
 
+  /** Why the server has ended the connection; seen for as long as it stays so. */
+  showFarewell(text) {
+    setText(byId("farewell-text"), text);
+  }
+
   showPhase(phase) {
     const isLive = phase === "live" || phase === "probing";
     this.#hasBeenLive ||= isLive;
@@ -41,6 +46,7 @@ export class Header {
     const word = isLive || navigator.onLine ? words[isBack ? "waiting" : phase] : "Offline";
     byId("live").dataset.state = isLive ? "live" : phase === "waiting" || isBack ? "lost" : "pending";
     setText(byId("live-word"), word);
+    byId("farewell").hidden = phase !== "dismissed";
     // How many are here is only known while connected.
     if (!isLive) byId("guests").hidden = true;
   }

@@ -13,9 +13,10 @@ export class Live {
 
   /**
    * @param {Pass} pass
-   * @param {{event(message), joined(facts), phase(name), refused()}} listener
+   * @param {{event(message), joined(facts), phase(name), refused(), dismissed(ending)}} listener
    *   `joined`: with `recovered` false, what happened in between is lost and the list must be read again.
    *   `refused`: the pass is over; renew it and `start` again.
+   *   `dismissed`: the server has ended it with this `{code, reason}`; `start` again only when a person asks for it.
    */
   constructor(pass, listener) {
     this.#pass = pass;
@@ -26,7 +27,7 @@ export class Live {
     });
     // A page kept for the back button may not hold a socket; it gets a new one when it is shown again.
     addEventListener("pagehide", () => this.stop());
-    addEventListener("pageshow", (event) => event.persisted && this.start());
+    addEventListener("pageshow", (event) => event.persisted && this.#happened({ kind: "shown" }));
   }
 
   start() {
@@ -53,6 +54,7 @@ export class Live {
       case "deliver": return this.#listener.event(action.message);
       case "hangUp": return this.#hangUp();
       case "surrender": return this.#listener.refused();
+      case "part": return this.#listener.dismissed(action.ending);
       case "wait":
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.#happened({ kind: "timer" }), action.after);
@@ -68,7 +70,7 @@ export class Live {
     const ifCurrent = (act) => (event) => socket === this.#socket && act(event);
     socket.onopen = ifCurrent(() => this.#happened({ kind: "opened" }));
     socket.onmessage = ifCurrent(({ data }) => this.#received(data));
-    socket.onclose = ifCurrent(({ code }) => this.#happened({ kind: "closed", code }));
+    socket.onclose = ifCurrent(({ code, reason }) => this.#happened({ kind: "closed", code, reason }));
     this.#socket = socket;
   }
 
@@ -82,7 +84,7 @@ export class Live {
     const message = parsed(text);
     if (!message) return;
     if (message.type === "error" && (message.id === "authenticate" || message.id === "join")) {
-      return this.#happened({ kind: "failed", code: message.data?.code });
+      return this.#happened({ kind: "failed", code: message.data?.code, retryAfter: message.data?.retryAfter });
     }
     if (message.type === "session_joined") {
       this.#happened({ kind: "joined", ...message.data });

@@ -11,6 +11,7 @@ import { backoff } from "./backoff.js";
  * - `probing`: nothing was heard for a while; waits for any message after a ping.
  * - `waiting`: for the next attempt.
  * - `refused`: the pass is not accepted; only `start` leads out.
+ * - `dismissed`: the server has ended it and does not want the page back by itself; only `start`, asked for by a person, leads out.
  *
  * There is one timer. It belongs to the phase, and starting it replaces the one before.
  */
@@ -35,19 +36,25 @@ const times = {
 /** The server closes with this code when the pass is over. */
 const revoked = 3500;
 
-/** Errors that say nothing about the pass. */
-const passing = new Set(["internal_error", "too_many_requests", "busy", "too_many_topics", "unavailable"]);
+/** From this code on, who is sent away stays away. */
+const firstFinal = 3500;
+
+/** Errors that say nothing about the pass: the server's 429, 500 and 503. The wire tells no status, only the code. */
+const passing = new Set([
+  "internal_error", "database_unavailable", "busy", "too_many_requests", "too_many_topics", "too_many_connections",
+]);
 
 /** @returns {[object, object[]]} the next state and the actions, in order */
 export function advance(state, event, random = Math.random) {
   switch (event.kind) {
     case "start": return connect({ ...state, attempt: 0 });
-    case "stop": return [{ ...state, phase: "idle" }, [{ kind: "hangUp" }]];
+    case "stop": return stop(state);
+    case "shown": return state.phase === "idle" ? connect({ ...state, attempt: 0 }) : [state, []];
     case "opened": return opened(state);
     case "joined": return joined(state, event);
     case "heard": return heard(state, event.message);
-    case "failed": return passing.has(event.code) ? retry(state, random) : refuse(state);
-    case "closed": return event.code === revoked ? refuse(state) : retry(state, random);
+    case "failed": return failed(state, event, random);
+    case "closed": return closed(state, event, random);
     case "woken": return woken(state);
     case "timer": return timer(state, random);
     default: return [state, []];
@@ -58,6 +65,11 @@ function connect(state) {
   return [{ ...state, phase: "connecting" }, [{ kind: "connect" }, wait(times.setup)]];
 }
 
+/** Who was sent away stays so: otherwise leaving the page and coming back to it would be a way around. */
+function stop(state) {
+  return state.phase === "dismissed" ? [state, []] : [{ ...state, phase: "idle" }, [{ kind: "hangUp" }]];
+}
+
 function opened(state) {
   return [{ ...state, phase: "joining" }, [{ kind: "join", position: state.position }, wait(times.setup)]];
 }
@@ -66,6 +78,17 @@ function opened(state) {
 function joined(state, { epoch, offset, recovered }) {
   const position = recovered && state.position ? { ...state.position, epoch } : { epoch, offset };
   return [{ phase: "live", attempt: 0, position }, [wait(times.quiet)]];
+}
+
+/** Whoever is told when to come back has not been refused, whatever the code is. */
+function failed(state, { code, retryAfter }, random) {
+  const isPassing = passing.has(code) || retryAfter > 0;
+  return isPassing ? retry(state, random, retryAfter) : refuse(state);
+}
+
+function closed(state, { code, reason }, random) {
+  if (code === revoked) return refuse(state);
+  return code >= firstFinal ? dismiss(state, { code, reason }) : retry(state, random);
 }
 
 /** Any message proves the connection; those of the session with an offset are let through once. */
@@ -98,15 +121,23 @@ function probe(state) {
   return [{ ...state, phase: "probing" }, [{ kind: "ping" }, wait(times.answer)]];
 }
 
-function retry(state, random) {
-  if (state.phase === "idle" || state.phase === "refused") return [state, []];
+/** @param {number} [retryAfter] seconds that the server asks for at least */
+function retry(state, random, retryAfter = 0) {
+  if (isOver(state)) return [state, []];
   const next = { ...state, phase: "waiting", attempt: state.attempt + 1 };
-  return [next, [{ kind: "hangUp" }, wait(backoff(state.attempt, random))]];
+  return [next, [{ kind: "hangUp" }, wait(Math.max(backoff(state.attempt, random), retryAfter * 1000))]];
 }
 
 function refuse(state) {
   return [{ ...state, phase: "refused" }, [{ kind: "hangUp" }, { kind: "surrender" }]];
 }
 
+/** The position stays: should the person come back, nothing is missed. */
+function dismiss(state, ending) {
+  if (isOver(state)) return [state, []];
+  return [{ ...state, phase: "dismissed" }, [{ kind: "hangUp" }, { kind: "part", ending }]];
+}
+
+const isOver = ({ phase }) => phase === "idle" || phase === "refused" || phase === "dismissed";
 const wait = (after) => ({ kind: "wait", after });
 const deliver = (message) => ({ kind: "deliver", message });

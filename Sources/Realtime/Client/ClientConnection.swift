@@ -230,6 +230,10 @@ final class ClientConnection: Subscriber {
         (places, newestLeft) = (memory.places, memory.newest)
     }
 
+    /// The client has got that on a connection of which nothing is known here. It says nothing about what it follows from here on, also
+    /// where it is named once more.
+    func hasSeen(_ offset: Int64) { newestLeft = max(newestLeft, offset) }
+
     /// Whether too much has come in of a topic that is not live yet.
     var hasOverflowed: Bool { subscriptions.values.contains { $0.overflow != nil } }
 

@@ -1,7 +1,7 @@
 import Core
 
-/// What one user, or one guest, may ask for over all connections to all nodes; and what all strangers and guests from one address may,
-/// who are somebody else as soon as they enter again.
+/// What one user, or one guest, may ask for over all connections to all nodes; and what all strangers from one address may. How many
+/// guests an address may become is limited where they enter.
 enum UserLimits: String {
     case joins, commands
 
@@ -14,8 +14,7 @@ enum UserLimits: String {
 
     /// - Throws: `Problem` 429 `too_many_requests`.
     static func take(_ kind: UserLimits, _ limiter: any RateLimiter, for caller: CommandCaller) async throws {
-        if let name = caller.limitName { try await take("wire:\(kind.rawValue):\(name)", kind.limit, limiter) }
-        guard caller.principal.userID == nil else { return }
+        if let name = caller.limitName { return try await take("wire:\(kind.rawValue):\(name)", kind.limit, limiter) }
         try await take("wire:\(kind.rawValue):from:\(caller.address)", kind.addressLimit, limiter)
     }
 
@@ -23,7 +22,7 @@ enum UserLimits: String {
         if let wait = await limiter.take(key, limit) { throw Problem.tooMany(retryAfter: wait) }
     }
 
-    /// All guests of a feast may be behind one address.
+    /// All who come to a feast may be behind one address.
     private var addressLimit: RateLimit { RateLimit(burst: limit.burst * 20, interval: limit.interval / 20) }
 }
 

@@ -11,8 +11,6 @@ struct SocketIOAdmission: Sendable {
     let place: TopicPlace?
     let house: WireHouse
     let recoveries: Recoveries
-    /// The client's, for rate limits.
-    let address: String
     let visitor: NIOLoopBound<SocketIOVisitor>
 
     func run() async {
@@ -26,6 +24,8 @@ struct SocketIOAdmission: Sendable {
                     wire.ended(isLost: false)
                     throw error
                 }
+                // Stock clients name it again until they have got something newer.
+                if let seen = recovery?.seen { wire.connection.hasSeen(seen) }
                 wire.connection.followSelf(from: place)
             }
         } catch is CancellationError {
@@ -50,12 +50,10 @@ struct SocketIOAdmission: Sendable {
     /// Lets the client in as what it was, with all that it missed. Whoever cannot be given all of it starts over.
     /// - Returns: whether it was let in.
     private func recover(_ recovery: SocketRecovery, _ identity: Identity) async throws -> Bool {
-        guard let seen = Int64(recovery.offset), seen >= 0,
+        guard let seen = recovery.seen,
             let entry = try await recoveries.claim(recovery.pid, if: { $0.memory.principal.isSamePerson(as: identity.principal) })
         else { return false }
         do {
-            let caller = CommandCaller(principal: identity.principal, entries: entry.memory.entries, address: address)
-            try await UserLimits.take(.joins, house.limiter, for: caller)
             return try await restore(entry, recovery.pid, after: seen, identity)
         } catch {
             // It may try again.
@@ -112,4 +110,9 @@ struct SocketIOAdmission: Sendable {
         let visitor = visitor
         return try await visitor.eventLoop.submit { try body(visitor.value) }.get()
     }
+}
+
+extension SocketRecovery {
+    /// The last offset that the client says it got; `nil` for what is none of ours.
+    fileprivate var seen: Int64? { Int64(offset).flatMap { $0 >= 0 ? $0 : nil } }
 }

@@ -28,7 +28,7 @@ final class SocketIOVisitor: SocketIODelegate {
         self.client = client
         let admission = SocketIOAdmission(
             token: auth?.member("token")?.stringValue ?? bearer, recovery: SocketRecovery(auth: auth), place: TopicPlace(auth: auth),
-            house: house, recoveries: recoveries, address: address, visitor: NIOLoopBound(self, eventLoop: client.eventLoop))
+            house: house, recoveries: recoveries, visitor: NIOLoopBound(self, eventLoop: client.eventLoop))
         self.admission = Task { await admission.run() }
     }
 
