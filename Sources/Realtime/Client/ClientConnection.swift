@@ -342,6 +342,7 @@ final class ClientConnection: Subscriber {
 
     private func next() {
         isBusy = false
+        errand = nil
         if !pending.isEmpty { carryOut(pending.removeFirst()) }
     }
 }

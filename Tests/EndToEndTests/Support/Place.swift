@@ -56,6 +56,6 @@ enum Scale {
     static let cutting = isSoak ? 180 : 4
     /// Events that a connection lives for at most.
     static let eventsUntilCut = isSoak ? 250 : 80
-    /// Clients on each wire meanwhile.
-    static let followers = isSoak ? 4 : 2
+    /// Clients on each wire meanwhile. Each enters by the code every time, which one address may do only so often.
+    static let followers = 2
 }
