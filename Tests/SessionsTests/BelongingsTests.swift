@@ -48,7 +48,7 @@ private final class Attic: SessionBelongings {
                 }
             }
             #expect(try await facts() == (true, false, false))
-            try await house.database.write { tx in _ = try PhotoStore().setShown(photo, at: house.clock.now(), tx) }
+            try await house.database.write { tx in _ = try PhotoStore().setThumbed(photo, at: house.clock.now(), tx) }
             #expect(try await facts() == (true, true, false))
             _ = try await house.sessions.update(session.id, try JSON.decode(from: #"{"status":"ended"}"#))
             #expect(try await facts().active == false)

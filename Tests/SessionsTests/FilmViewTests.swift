@@ -15,7 +15,7 @@ struct FilmViewTests {
             id: PhotoID(id), originalID: OriginalID(id), sessionID: SessionID(id), originalKey: .original(OriginalID(id)),
             filename: "film.mp4", contentType: "video/mp4", size: 1, sha256: "ab", status: status,
             facts: MediaFacts(kind: .video, contentType: "video/mp4", width: 320, height: 180, video: video),
-            createdAt: Timestamp(milliseconds: 0))
+            createdAt: Timestamp(milliseconds: 0), curation: Curation(position: 0), takenAt: Timestamp(milliseconds: 0))
         let renditions = names.map { name in
             Rendition(
                 originalID: OriginalID(id), name: name, format: name == .hls ? .m3u8 : .mp4, recipe: "0123456789ab", width: 320,

@@ -1,3 +1,4 @@
+import Accounts
 import Broker
 import Core
 import Database
@@ -26,8 +27,8 @@ struct MediaTypeTests {
 
     private func intake(_ house: TestHouse) -> PhotoIntake {
         PhotoIntake(
-            jobs: house.jobs, renditions: house.renditions, events: Outbox(transport: house.broker, clock: house.clock),
-            clock: house.clock, media: Self.strict)
+            jobs: house.jobs, renditions: house.renditions, grants: house.accounts.grants,
+            events: Outbox(transport: house.broker, clock: house.clock), clock: house.clock, media: Self.strict)
     }
 
     private func jobs(_ house: TestHouse) async throws -> Int {

@@ -28,7 +28,8 @@ struct PairingRulesTests {
             id: PhotoID(upload.id), originalID: OriginalID(upload.id), sessionID: upload.sessionID,
             originalKey: upload.objectKey, uploaderID: upload.uploaderID, filename: upload.declaration.filename,
             contentType: upload.declaration.contentType, size: upload.size, sha256: upload.sha256, status: status,
-            facts: facts, part: PairingRules().file(upload)?.part, createdAt: upload.completedAt)
+            facts: facts, part: PairingRules().file(upload)?.part, createdAt: upload.completedAt,
+            curation: Curation(position: 0), takenAt: upload.completedAt)
     }
 
     private func isPair(_ there: Photo, _ comes: CompletedUpload) -> Bool {

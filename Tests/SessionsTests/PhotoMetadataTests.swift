@@ -65,12 +65,12 @@ struct PhotoMetadataTests {
     func staff(_ driver: TestDriver) async throws {
         try await withPhoto(driver) { house, session, upload, owner, _ in
             let one = try await house.photos.view(PhotoID(upload.id), for: owner, rights: .owner)
-            #expect(one.tags == Self.facts.tags && one.editorial == Self.facts.editorial)
+            #expect(one.metadata == Self.facts.tags && one.editorial == Self.facts.editorial)
             #expect(one.placeholder == Self.facts.placeholder && one.dominantColour == "#a0b0c0")
             #expect(one.perceptualHash?.description == "0123456789abcdef")
             try PhotoView.schema.validate(try JSON.decode(from: try JSON.encode(one)))
             let listed = try await house.photos.list(session, for: owner, rights: .owner, after: nil, limit: 1).items[0]
-            #expect(listed.tags == nil && listed.editorial == one.editorial && listed.exif == one.exif)
+            #expect(listed.metadata == nil && listed.editorial == one.editorial && listed.exif == one.exif)
         }
     }
 
@@ -146,7 +146,7 @@ struct PhotoMetadataTests {
             // Guests may watch without a right to originals, and these may tell as much as the originals.
             for stream in streams {
                 let file = try await file(of: stream)
-                #expect(file?.place == (showsPlace ? .shown : .hidden) && file?.requiredRights == .view)
+                #expect(file?.place == (showsPlace ? .shown : .hidden) && file?.requiredRights == [.view, .desk])
             }
         }
     }
@@ -162,7 +162,7 @@ struct PhotoMetadataTests {
                 try house.intake.finished(house.job(raw), in: tx)
             }
             func tags() async throws -> [MediaFacts.Tag]? {
-                try await house.photos.view(PhotoID(raw.id), for: shoot.owner, rights: .owner).tags
+                try await house.photos.view(PhotoID(raw.id), for: shoot.owner, rights: .owner).metadata
             }
             #expect(try await tags() != nil)
             house.clock.advance(by: .seconds(1))

@@ -20,6 +20,7 @@ struct TestHouse {
     let accounts: AccountsFeature
     let sessions: SessionService
     let photos: PhotoService
+    let desk: PhotoDesk
     let intake: PhotoIntake
     let broker: InProcessBroker
     let jobs: JobStore
@@ -50,10 +51,11 @@ struct TestHouse {
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
             jobs: jobs, clock: clock)
         intake = PhotoIntake(
-            jobs: jobs, renditions: renditions, events: Outbox(transport: broker, clock: clock), clock: clock)
+            jobs: jobs, renditions: renditions, grants: accounts.grants, events: Outbox(transport: broker, clock: clock), clock: clock)
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)
+        desk = PhotoDesk(photos: photos, events: Outbox(transport: broker, clock: clock), clock: clock)
     }
 
     func remove() async throws {
@@ -79,6 +81,9 @@ struct TestHouse {
         return .user(user.id, role: .photographer, device: DeviceID(at: clock.now()))
     }
 
+    /// Who sends what nobody else is said to send.
+    static let staff = UserID(at: Timestamp(milliseconds: 0))
+
     /// A finished upload, as Ingest hands it over.
     func upload(into session: SessionID, sha256: String = String(repeating: "a", count: 64)) -> CompletedUpload {
         let id = UploadID(at: clock.now())
@@ -87,7 +92,7 @@ struct TestHouse {
             declaration: UploadDeclaration(
                 purpose: "session", target: session.description, filename: "IMG_1.JPG", contentType: "image/jpeg",
                 length: 3, sha256: nil),
-            size: 3, sha256: sha256, crc32: 1, objectKey: .original(OriginalID(id)), uploaderID: nil,
+            size: 3, sha256: sha256, crc32: 1, objectKey: .original(OriginalID(id)), uploaderID: Self.staff,
             completedAt: clock.now())
     }
 

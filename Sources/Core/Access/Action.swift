@@ -16,6 +16,8 @@ public enum Action: String, Sendable, CaseIterable {
     case manageGuests
     // Of what is in a session.
     case listPhotos, readPhoto, readOriginal, requeuePhoto
+    // Photographers may change their own photos: which ones is looked at by whoever does it. The session of a batch is in its body.
+    case editPhoto, editPhotos
     // To save what can be seen: attachments and archives.
     case savePhoto
     // Of a media URL, whose query may hold the credential: Delivery decides by `readPhoto` or `readOriginal`.
@@ -68,6 +70,8 @@ public enum Action: String, Sendable, CaseIterable {
         // The target is named in a header: the admission decides on it.
         case .beginUpload: .identified(.upload)
         case .continueUpload: .rights(.upload, .upload)
+        case .editPhoto: .rights(.desk, .manage)
+        case .editPhotos: .identified(.manage)
         case .readMetrics, .readConnections: .account(.admin, .read)
         case .closeConnections, .announce: .account(.admin, .manage)
         }

@@ -52,6 +52,8 @@ public enum Scope: String, Sendable, Codable, CaseIterable, SQLConvertible {
     case read
     /// Create, change and delete.
     case manage
+    /// What it sends is shown without having been reviewed.
+    case publish
 }
 
 /// What a grant lets its holder do within one session.
@@ -82,15 +84,20 @@ public struct Rights: OptionSet, Sendable, Hashable, Codable, SQLConvertible {
     /// A limit instead of a right: downloads are counted, for whoever gave the token allows so many.
     public static let counted = Rights(rawValue: 256)
 
+    /// Moderate photos and change what is written about them; whoever may manage may do this too.
+    public static let edit = Rights(rawValue: 512)
+    /// What is sent is shown without having been reviewed.
+    public static let publish = Rights(rawValue: 1024)
+
     public static let guest: Rights = [.view, .download]
-    public static let owner: Rights = [.view, .original, .upload, .desk, .manage, .download, .select]
+    public static let owner: Rights = [.view, .original, .upload, .desk, .manage, .download, .select, .edit]
 }
 
 extension Rights {
     /// The names of rights, as clients know them; limits have none.
     public static let named: [(name: String, right: Rights)] = [
         ("view", .view), ("download", .download), ("original", .original), ("upload", .upload), ("select", .select),
-        ("desk", .desk), ("manage", .manage),
+        ("desk", .desk), ("edit", .edit), ("manage", .manage), ("publish", .publish),
     ]
 
     /// The names of all that are held.

@@ -16,6 +16,7 @@ struct HouseFeatures: Sendable {
     let accounts: AccountsFeature
     let sessions: SessionService
     let photos: PhotoService
+    let desk: PhotoDesk
     let links: ShareLinkService
     let tallies: MediaTallies
     let statistics: StatisticsService
@@ -48,7 +49,8 @@ struct HouseFeatures: Sendable {
         // Whatever the desk is told of photos is written down for webhooks in the same transaction.
         let events = webhooks.events(over: storage.outbox, photoStatus: SessionEvents.photoStatusUpdated)
         intake = PhotoIntake(
-            jobs: jobs, renditions: renditions, events: events, clock: clock, media: settings.media, recipe: settings.recipe)
+            jobs: jobs, renditions: renditions, grants: accounts.grants, events: events, clock: clock, media: settings.media,
+            recipe: settings.recipe)
         renderings = RenderingService(
             database: database, queue: jobs, renditions: renditions, events: events, recipe: settings.recipe, clock: clock,
             logger: logger)
@@ -63,6 +65,8 @@ struct HouseFeatures: Sendable {
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)
+        // Webhooks hear of what becomes of files, not of what people think of them.
+        desk = PhotoDesk(photos: photos, events: storage.outbox, clock: clock)
         links = ShareLinkService(
             sessions, passwords: accounts.passwords, secrets: accounts.secrets, settings: settings.links, logger: logger)
         tallies = MediaTallies(database: database, grants: accounts.grants, logger: logger)
@@ -101,7 +105,7 @@ struct HouseFeatures: Sendable {
 
     /// Everything the features answer over HTTP.
     var routes: [Route] {
-        accounts.routes + SessionRoutes(sessions).routes + PhotoRoutes(photos, sessions: sessions).routes
+        accounts.routes + SessionRoutes(sessions).routes + PhotoRoutes(photos, desk: desk, sessions: sessions).routes
             + ShareLinkRoutes(links, sessions: sessions).routes + StatisticsRoutes(statistics, sessions: sessions).routes
             + WatermarkRoutes(watermarks, renderings, sessions: sessions).routes
             + ingest.routes + MediaRoutes(media).routes + ArchiveRoutes(archives).routes + webhooks.routes + jobRoutes.routes

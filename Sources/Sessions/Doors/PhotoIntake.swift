@@ -9,18 +9,22 @@ public struct PhotoIntake: Sendable {
     let pairing: PairingRules
     let media: MediaRules
     let recipe: Recipe
+    let grants: any GrantRegistry
     let photos = PhotoStore()
     let companions = CompanionStore()
     private let renderings = RenderingStore()
     private let sessions = SessionStore()
 
-    /// - Parameter recipe: what photos become in sessions that want nothing else.
+    /// - Parameters:
+    ///   - grants: tell whose photos are shown without having been reviewed.
+    ///   - recipe: what photos become in sessions that want nothing else.
     public init(
-        jobs: any JobQueue & RenderQueue, renditions: any RenditionCatalog, events: any EventPublisher, clock: any WallClock,
-        pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules(), recipe: Recipe = .standard
+        jobs: any JobQueue & RenderQueue, renditions: any RenditionCatalog, grants: any GrantRegistry, events: any EventPublisher,
+        clock: any WallClock, pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules(), recipe: Recipe = .standard
     ) {
         self.jobs = jobs
         self.renditions = renditions
+        self.grants = grants
         self.events = events
         self.clock = clock
         self.pairing = pairing
@@ -40,7 +44,7 @@ extension PhotoIntake: CompletedUploadHandler {
         guard let session = try sessions.find(upload.sessionID, transaction) else { throw Problem.notFound("session") }
         if let known = try outcome(known: upload, transaction) { return known }
         if let type = upload.contentType, let failure = media.failure(of: type, size: upload.size) {
-            try insert(upload, nil, failure, transaction)
+            try insert(upload, nil, session, failure, transaction)
             return .created(PhotoID(upload.id))
         }
         let file = pairing.file(upload)
@@ -48,17 +52,26 @@ extension PhotoIntake: CompletedUploadHandler {
             try join(upload, file, photo, transaction)
             return .created(photo.id)
         }
-        try insert(upload, file, nil, transaction)
+        try insert(upload, file, session, nil, transaction)
         return .created(PhotoID(upload.id))
     }
 
     /// Adds a photo: to be processed, unless it has failed already.
     private func insert(
-        _ upload: CompletedUpload, _ file: PairedFile?, _ failure: ProcessingFailure?, _ tx: any Transaction
+        _ upload: CompletedUpload, _ file: PairedFile?, _ session: Session, _ failure: ProcessingFailure?, _ tx: any Transaction
     ) throws {
-        guard try photos.insert(upload, file, failure: failure, tx) else { throw DatabaseError.constraint("photos") }
+        let review = try review(of: upload, in: session, tx)
+        guard try photos.insert(upload, file, review: review, failure: failure, tx) else { throw DatabaseError.constraint("photos") }
         if failure == nil { try jobs.enqueue(try job(upload, of: PhotoID(upload.id), tx), in: tx) }
         try announce(PhotoID(upload.id), as: SessionEvents.photoStatusUpdated, tx)
+    }
+
+    /// Whether what is sent has to be looked at by somebody before guests see it.
+    private func review(of upload: CompletedUpload, in session: Session, _ tx: any Transaction) throws -> ReviewState {
+        guard session.settings.review.asks(about: upload) else { return .approved }
+        let grant = try upload.grantID.flatMap { try grants.grant($0, transaction: tx) }
+        let isTrusted = grant.map { $0.scopes.contains(.publish) || $0.rights.contains(.publish) } ?? false
+        return isTrusted ? .approved : .pending
     }
 
     /// What became of the same bytes before; `nil` when the session has never seen them.
@@ -68,6 +81,7 @@ extension PhotoIntake: CompletedUploadHandler {
         }
         guard let photo = try photos.find(sha256: upload.sha256, in: upload.sessionID, tx) else { return nil }
         if photo.originalID == OriginalID(upload.id) { return .created(photo.id) }
+        try bringBack(photo, upload, tx)
         try sentAgain(photo, tx)
         return .duplicate(of: photo.id)
     }
@@ -87,9 +101,20 @@ extension PhotoIntake: CompletedUploadHandler {
         if let companion = try companions.find(sha256: sha256, in: session, transaction) {
             return companion.size == size ? companion.photoID : nil
         }
-        guard let photo = try photos.find(sha256: sha256, in: session, transaction), photo.size == size else { return nil }
+        guard let photo = try photos.find(sha256: sha256, in: session, transaction), photo.size == size,
+            photo.curation.binnedAt == nil
+        else { return nil }
         try sentAgain(photo, transaction)
         return photo.id
+    }
+
+    /// Staff who sends a photo again that is in the bin wants it back; of guests the desk may have had enough.
+    private func bringBack(_ photo: Photo, _ upload: CompletedUpload, _ tx: any Transaction) throws {
+        guard photo.curation.binnedAt != nil, upload.uploaderID != nil else { return }
+        var back = photo
+        back.curation.binnedAt = nil
+        try photos.setCuration(back, at: clock.now(), tx)
+        try announce(photo.id, as: SessionEvents.newPhoto, tx)
     }
 
     /// Whoever sends a photo again that had failed wants it tried again; one that waits or is worked at needs nothing.
@@ -117,6 +142,19 @@ extension PhotoIntake: CompletedUploadHandler {
     /// What the session wants may be another than when the work on a photo failed.
     private func refreshRecipe(of id: PhotoID, _ tx: any Transaction) throws {
         if let photo = try photos.find(id, tx) { try jobs.render(try job(of: photo, tx), in: tx) }
+    }
+
+    /// Has a photo made anew by what its session wants now.
+    /// - Returns: false when it is being processed already.
+    func deriveAnew(_ photo: Photo, _ tx: any Transaction) throws -> Bool {
+        switch photo.status {
+        case .processing: return false
+        case .failed: return try retry(photo.id, tx)
+        case .ready:
+            guard try renderings.mark(photo, tx) else { return false }
+            try jobs.render(try job(of: photo, tx), in: tx)
+            return true
+        }
     }
 
     func job(_ upload: CompletedUpload, of photo: PhotoID, _ tx: any Transaction) throws -> ProcessingJob {
@@ -164,7 +202,7 @@ extension PhotoIntake: ProcessingListener {
     }
 
     public func thumbnailReady(_ job: ProcessingJob, in transaction: any Transaction) throws {
-        guard try counts(job, transaction), try photos.setShown(job.photoID, at: clock.now(), transaction) else { return }
+        guard try counts(job, transaction), try photos.setThumbed(job.photoID, at: clock.now(), transaction) else { return }
         try announce(job.photoID, as: SessionEvents.newPhoto, transaction)
     }
 

@@ -63,7 +63,7 @@ public struct SessionMedia: MediaCatalog {
     private func rendition(_ rendition: Rendition, of photo: Photo, _ place: MediaFile.Place) -> MediaFile {
         let stem = photo.filename.prefix(upTo: photo.filename.lastIndex(of: ".") ?? photo.filename.endIndex)
         return MediaFile(
-            sessionID: photo.sessionID, requiredRights: .view, objectKey: rendition.objectKey, size: rendition.size,
+            sessionID: photo.sessionID, requiredRights: photo.rightsToRenditions, objectKey: rendition.objectKey, size: rendition.size,
             sha256: rendition.sha256, contentType: rendition.format.contentType,
             filename: "\(stem.isEmpty ? "photo" : stem)-\(rendition.name.rawValue).\(rendition.format.fileExtension)", modifiedAt: photo.createdAt,
             place: place)
@@ -73,6 +73,9 @@ public struct SessionMedia: MediaCatalog {
 extension Photo {
     /// What nobody has been shown yet is for the desk.
     fileprivate var rightsToOriginals: Rights { shownAt == nil ? [.original, .desk] : .original }
+
+    /// What is taken from guests' eyes is for the desk, whatever URLs they have of it.
+    fileprivate var rightsToRenditions: Rights { shownAt == nil ? [.view, .desk] : .view }
 }
 
 extension MediaPath {

@@ -22,14 +22,20 @@ public struct Photo: Sendable, Equatable {
     /// What the displayed file is among those of one picture; `nil` when it stands alone.
     public var part: PhotoPart?
     public var createdAt: Timestamp
-    /// When its thumbnail was published; guests do not see it before.
+    /// Since when guests can see it; `nil` when they cannot: nothing can be shown yet, or its curation says no.
     public var shownAt: Timestamp?
     /// The hash of the recipe by which everything was made last; `nil` when nothing was, or before that was noted.
     public var recipe: String?
+    public var curation: Curation
+    /// When it was taken, as far as anybody knows, else when it came: what lists are sorted by.
+    public var takenAt: Timestamp
 
     public enum Status: String, Sendable, Codable, CaseIterable, SQLConvertible {
         case processing, ready, failed
     }
+
+    /// When it was taken, as corrected or as the camera says, RFC 3339; `nil` when nobody knows.
+    var capturedAt: String? { curation.capturedAt ?? facts?.exif?.capturedAt ?? facts?.video?.capturedAt }
 
     var kind: MediaFacts.Kind { facts?.kind ?? (contentType.hasPrefix("video/") ? .video : .photo) }
 }

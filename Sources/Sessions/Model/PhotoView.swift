@@ -11,6 +11,12 @@ public struct PhotoView: WireType, Equatable {
     public var width: Int?
     public var height: Int?
     public var capturedAt: String?
+    public var title: String?
+    public var caption: String?
+    public var category: String?
+    public var tags: [String]
+    public var isFeatured: Bool
+    public var stackId: PhotoID?
     public var createdAt: Timestamp
     public var isDamaged: Bool
     /// A ThumbHash in Base64, for the time before any picture has come.
@@ -29,16 +35,24 @@ public struct PhotoView: WireType, Equatable {
     public var failure: FailureView?
     public var uploaderId: UserID?
     public var editorial: MediaFacts.Editorial?
+    public var review: ReviewState?
+    public var reviewNote: String?
+    public var reviewerId: UserID?
+    public var reviewedAt: Timestamp?
+    public var isHidden: Bool?
+    public var deletedAt: Timestamp?
+    public var rating: Int?
+    public var position: Int64?
     /// Only when one photo is asked for.
-    public var tags: [MediaFacts.Tag]?
+    public var metadata: [MediaFacts.Tag]?
 
     /// - Parameters:
     ///   - rights: what the reader holds in the session.
     ///   - grant: signed into every URL; `nil` leaves the plain paths, as in events.
-    ///   - tags: everything that was written into the file; guests are told nothing of it.
+    ///   - metadata: everything that was written into the file; guests are told nothing of it.
     init(
         _ photo: Photo, _ files: PhotoFiles, _ settings: SessionSettings, rights: Rights, grant: String?,
-        tags: [MediaFacts.Tag]? = nil
+        metadata: [MediaFacts.Tag]? = nil
     ) {
         let forDesk = rights.contains(.desk)
         id = photo.id
@@ -49,7 +63,9 @@ public struct PhotoView: WireType, Equatable {
         size = photo.size
         width = photo.facts?.width
         height = photo.facts?.height
-        capturedAt = photo.facts?.exif?.capturedAt ?? photo.facts?.video?.capturedAt
+        capturedAt = photo.capturedAt
+        (title, caption, category) = (photo.curation.title, photo.curation.caption, photo.curation.category)
+        (tags, isFeatured, stackId) = (photo.curation.tags, photo.curation.isFeatured, photo.curation.stackID)
         createdAt = photo.createdAt
         isDamaged = photo.facts?.isDamaged ?? false
         placeholder = photo.facts?.placeholder
@@ -70,7 +86,11 @@ public struct PhotoView: WireType, Equatable {
         failure = photo.failure.map(FailureView.init)
         uploaderId = photo.uploaderID
         editorial = photo.facts?.editorial
-        self.tags = tags
+        (review, reviewNote) = (photo.curation.review, photo.curation.note)
+        (reviewerId, reviewedAt) = (photo.curation.reviewerID, photo.curation.reviewedAt)
+        (isHidden, deletedAt) = (photo.curation.isHidden, photo.curation.binnedAt)
+        (rating, position) = (photo.curation.rating, photo.curation.position)
+        self.metadata = metadata
     }
 
     public static let schema = Schema.object([
@@ -82,7 +102,13 @@ public struct PhotoView: WireType, Equatable {
         .field("size", .integer(0...Int64.max), "Bytes of the original."),
         .optional("width", .integer(1...Int64.max), "Pixels, upright."),
         .optional("height", .integer(1...Int64.max), "Pixels, upright."),
-        .optional("capturedAt", .string(), "RFC 3339; without an offset when the camera did not know it."),
+        .optional("capturedAt", .string(), "RFC 3339; without an offset when the camera did not know it. As corrected by the desk."),
+        .optional("title", .string(1...200)),
+        .optional("caption", .string(1...5000)),
+        .optional("category", .string(1...64)),
+        .field("tags", .array(of: .string(1...64), count: 0...Curation.maximumTags), "In lower case."),
+        .field("isFeatured", .boolean),
+        .optional("stackId", .formatted(.uuid), "The photo that stands for its stack; the photo's own id for that one."),
         .field("createdAt", .formatted(.dateTime), "When the last byte had come."),
         .field("isDamaged", .boolean, "Part of the file could not be decoded."),
         .optional("placeholder", .string(1...36), "A ThumbHash in Base64: a blurred picture for the time before any other has come."),
@@ -107,8 +133,16 @@ public struct PhotoView: WireType, Equatable {
         .optional("failure", FailureView.schema, "Staff only."),
         .optional("uploaderId", .formatted(.uuid), "Staff only."),
         .optional("editorial", MediaFacts.Editorial.schema, "What was written about the picture (IPTC, XMP). Staff only."),
+        .optional("review", .oneOf(ReviewState.allCases.map(\.rawValue)), "Guests see approved photos. Staff only."),
+        .optional("reviewNote", .string(0...1000), "Staff only."),
+        .optional("reviewerId", .formatted(.uuid), "The account that decided last. Staff only."),
+        .optional("reviewedAt", .formatted(.dateTime), "Staff only."),
+        .optional("isHidden", .boolean, "Kept from guests, however it was reviewed. Staff only."),
+        .optional("deletedAt", .formatted(.dateTime), "When it was put into the bin. Staff only."),
+        .optional("rating", .integer(0...5), "Stars; 0 for none. Staff only."),
+        .optional("position", .integer(), "Its place in the order that the desk gives. Staff only."),
         .optional(
-            "tags", .array(of: MediaFacts.Tag.schema, count: 1...MediaFacts.Tag.maximumCount),
+            "metadata", .array(of: MediaFacts.Tag.schema, count: 1...MediaFacts.Tag.maximumCount),
             "Everything else in the file's metadata. Staff only, and only when one photo is asked for."),
     ])
 }

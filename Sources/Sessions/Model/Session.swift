@@ -30,6 +30,8 @@ public struct SessionSettings: Sendable, Equatable {
     public var showLocation = false
     /// Guests see camera, lens and exposure.
     public var showCamera = true
+    /// Whose photos wait for the desk before guests see them.
+    public var review = Review.guests
     /// Files of one picture (RAW and JPEG, a still and its clip) become one photo.
     public var pairFiles = true
     /// Photos and videos it can have; 0 leaves that to the house.
@@ -107,6 +109,12 @@ extension SessionSettings: WireType {
         .optional("showLocation", .boolean, "Guests see where a photo was taken; false unless said."),
         .optional("showCamera", .boolean, "Guests see camera, lens and exposure; true unless said."),
         .optional(
+            "review", .oneOf(Review.allCases.map(\.rawValue)),
+            """
+            Whose photos wait for the desk before guests see them; `guests` unless said. What comes by a key or link that may \
+            `publish` never does.
+            """),
+        .optional(
             "pairFiles", .boolean,
             "RAW and JPEG, or a still and its clip, of the same name become one photo; true unless said. For files to come."),
         .optional("maxFiles", .integer(0...1_000_000_000), "Files it can have; 0, unless said, is no limit of its own."),
@@ -117,7 +125,8 @@ extension SessionSettings: WireType {
     ])
 
     private enum CodingKeys: String, CodingKey {
-        case downloads, guestDownloads, showLocation, showCamera, pairFiles, maxFiles, maxBytes, watermark, watermarkOff, renditions
+        case downloads, guestDownloads, showLocation, showCamera, review, pairFiles, maxFiles, maxBytes, watermark, watermarkOff,
+            renditions
     }
 
     public init(from decoder: any Decoder) throws {
@@ -127,6 +136,7 @@ extension SessionSettings: WireType {
         downloads = try container.decodeIfPresent(Downloads.self, forKey: .downloads) ?? downloads
         showLocation = try container.decodeIfPresent(Bool.self, forKey: .showLocation) ?? initial.showLocation
         showCamera = try container.decodeIfPresent(Bool.self, forKey: .showCamera) ?? initial.showCamera
+        review = try container.decodeIfPresent(Review.self, forKey: .review) ?? initial.review
         pairFiles = try container.decodeIfPresent(Bool.self, forKey: .pairFiles) ?? initial.pairFiles
         maxFiles = try container.decodeIfPresent(Int.self, forKey: .maxFiles) ?? initial.maxFiles
         maxBytes = try container.decodeIfPresent(Int64.self, forKey: .maxBytes) ?? initial.maxBytes
@@ -141,6 +151,7 @@ extension SessionSettings: WireType {
         try container.encode(guestDownloads, forKey: .guestDownloads)
         try container.encode(showLocation, forKey: .showLocation)
         try container.encode(showCamera, forKey: .showCamera)
+        try container.encode(review, forKey: .review)
         try container.encode(pairFiles, forKey: .pairFiles)
         try container.encode(maxFiles, forKey: .maxFiles)
         try container.encode(maxBytes, forKey: .maxBytes)

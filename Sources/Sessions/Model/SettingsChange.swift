@@ -6,6 +6,7 @@ struct SettingsChange: Codable, Sendable {
     var guestDownloads: Bool?
     var showLocation: Bool?
     var showCamera: Bool?
+    var review: SessionSettings.Review?
     var pairFiles: Bool?
     var maxFiles: Int?
     var maxBytes: Int64?
@@ -16,7 +17,8 @@ struct SettingsChange: Codable, Sendable {
     var renditions: RecipeChange??
 
     private enum CodingKeys: String, CodingKey {
-        case downloads, guestDownloads, showLocation, showCamera, pairFiles, maxFiles, maxBytes, watermarkOff, watermark, renditions
+        case downloads, guestDownloads, showLocation, showCamera, review, pairFiles, maxFiles, maxBytes, watermarkOff, watermark,
+            renditions
     }
 }
 
@@ -27,6 +29,7 @@ extension SettingsChange {
         guestDownloads = try container.decodeIfPresent(Bool.self, forKey: .guestDownloads)
         showLocation = try container.decodeIfPresent(Bool.self, forKey: .showLocation)
         showCamera = try container.decodeIfPresent(Bool.self, forKey: .showCamera)
+        review = try container.decodeIfPresent(SessionSettings.Review.self, forKey: .review)
         pairFiles = try container.decodeIfPresent(Bool.self, forKey: .pairFiles)
         maxFiles = try container.decodeIfPresent(Int.self, forKey: .maxFiles)
         maxBytes = try container.decodeIfPresent(Int64.self, forKey: .maxBytes)
@@ -43,6 +46,7 @@ extension SessionSettings {
         downloads = change.downloads ?? downloads
         showLocation = change.showLocation ?? showLocation
         showCamera = change.showCamera ?? showCamera
+        review = change.review ?? review
         pairFiles = change.pairFiles ?? pairFiles
         maxFiles = change.maxFiles ?? maxFiles
         maxBytes = change.maxBytes ?? maxBytes

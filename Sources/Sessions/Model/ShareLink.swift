@@ -41,11 +41,13 @@ struct ShareLink: Sendable, Equatable {
 
 extension Rights {
     /// Those that a link can give.
-    static let shareable: [Rights] = [.view, .download, .original, .upload, .select]
+    static let shareable: [Rights] = [.view, .download, .original, .upload, .select, .publish]
 
-    /// With those that make no sense without others: who may fetch originals may save, and who may do either may look.
+    /// With those that make no sense without others: who may fetch originals may save, and who may do either may look; who may
+    /// manage may edit.
     var completed: Rights {
         var rights = self
+        if rights.contains(.manage) { rights.insert(.edit) }
         if rights.contains(.original) { rights.insert(.download) }
         if !rights.isDisjoint(with: [.download, .select]) { rights.insert(.view) }
         return rights

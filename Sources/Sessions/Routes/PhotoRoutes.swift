@@ -1,28 +1,31 @@
 import Core
+import Foundation
 import HTTPTypes
 public import WebServer
 
 /// `/api/photos`: photos and videos alike.
 public struct PhotoRoutes: Sendable {
     let service: PhotoService
+    let desk: PhotoDesk
     let door: SessionDoor
 
-    public init(_ service: PhotoService, sessions: SessionService) {
+    public init(_ service: PhotoService, desk: PhotoDesk, sessions: SessionService) {
         self.service = service
+        self.desk = desk
         self.door = SessionDoor(sessions)
     }
 
-    public var routes: [Route] { [list, read, requeue] }
+    public var routes: [Route] { [list, read, requeue] + PhotoDeskRoutes(desk, door).routes }
 
     private var list: Route {
         .json(
             .get, "/api/photos", .listPhotos, "The photos and videos of a session, newest first", tag: "Photos",
-            query: [Route.Query("session", .formatted(.uuid), "The session's id; required.")] + Route.paging,
-            output: Page<PhotoView>.self, noun: "session", resource: door.session(named: "session")
+            query: [Route.Query("session", .formatted(.uuid), "The session's id; required.")] + Route.paging + PhotoQuery.parameters,
+            output: Page<PhotoView>.self, errors: ["staff_only": 403], noun: "session", resource: door.session(named: "session")
         ) { call in
             guard let session = SessionID(call.query["session"] ?? "") else { throw Problem.notFound("session") }
             return try await service.list(
-                session, for: call.principal, rights: call.heldRights, after: try call.cursor(),
+                session, try PhotoQuery(call), for: call.principal, rights: call.heldRights, after: try call.cursor(),
                 limit: try call.integer("limit", in: 1...200, default: 50))
         }
     }

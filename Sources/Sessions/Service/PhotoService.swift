@@ -19,26 +19,34 @@ public struct PhotoService: Sendable {
         self.intake = intake
     }
 
-    /// A page of a session's photos, newest first.
-    /// - Throws: `Problem` 404 when the session is gone.
+    /// A page of a session's photos.
+    /// - Throws: `Problem` 404 when the session is gone, 403 `staff_only`, 400 `bad_cursor`.
     func list(
-        _ session: SessionID, for principal: Principal, rights: Rights, after cursor: Cursor?, limit: Int
+        _ session: SessionID, _ query: PhotoQuery = PhotoQuery(), for principal: Principal, rights: Rights, after cursor: Cursor?,
+        limit: Int
     ) async throws -> Page<PhotoView> {
-        try await database.read { tx in
+        if query.isForDesk, !rights.contains(.desk) {
+            throw Problem.forbidden("Only the staff of the session can list its photos like that.", code: "staff_only")
+        }
+        return try await database.read { tx in
             guard let session = try sessions.find(session, tx) else { throw Problem.notFound("session") }
             let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
-            return try page(of: session, rights: rights, grant: grant, after: cursor, limit: limit, tx)
+            return try page(of: session, query, rights: rights, grant: grant, after: cursor, limit: limit, tx)
         }
     }
 
     /// The same in a transaction.
     /// - Parameter grant: signed into every URL; `nil` leaves the plain paths, as in events.
     func page(
-        of session: Session, rights: Rights, grant: String?, after cursor: Cursor?, limit: Int, _ tx: any Transaction
+        of session: Session, _ query: PhotoQuery = PhotoQuery(), rights: Rights, grant: String?, after cursor: Cursor?, limit: Int,
+        _ tx: any Transaction
     ) throws -> Page<PhotoView> {
-        let found = try photos.list(session.id, onlyShown: !rights.contains(.desk), after: cursor, limit: limit + 1, tx)
-        let views = try views(found, session, rights: rights, grant: grant, tx)
-        return Page(views, limit: limit) { Cursor(key: $0.createdAt.milliseconds, id: $0.id.description) }
+        let after = try cursor.map { try PhotoCursor($0, in: query.sort) }
+        let found = try photos.list(
+            session.id, query, onlyShown: !rights.contains(.desk), after: after, limit: limit + 1, tx)
+        let items = Array(found.prefix(limit))
+        let next = found.count > limit ? items.last.map { PhotoCursor(after: $0, in: query.sort).cursor.text } : nil
+        return Page(items: try views(items, session, rights: rights, grant: grant, tx), nextCursor: next)
     }
 
     /// One photo.
@@ -49,7 +57,7 @@ public struct PhotoService: Sendable {
                 photo.shownAt != nil || rights.contains(.desk)
             else { throw Problem.notFound("photo") }
             let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
-            guard let view = try views([photo], session, rights: rights, grant: grant, withTags: true, tx).first else {
+            guard let view = try views([photo], session, rights: rights, grant: grant, withMetadata: true, tx).first else {
                 throw Problem.notFound("photo")
             }
             return view
@@ -73,12 +81,12 @@ public struct PhotoService: Sendable {
     }
 
     private func views(
-        _ found: [Photo], _ session: Session, rights: Rights, grant: String?, withTags: Bool = false, _ tx: any Transaction
+        _ found: [Photo], _ session: Session, rights: Rights, grant: String?, withMetadata: Bool = false, _ tx: any Transaction
     ) throws -> [PhotoView] {
         let files = try PhotoFiles.of(found, renditions, tx)
         return try found.map {
-            let tags = withTags && rights.contains(.desk) ? try photos.tags(of: $0.id, tx) : nil
-            return PhotoView($0, files[$0.id] ?? PhotoFiles(), session.settings, rights: rights, grant: grant, tags: tags)
+            let metadata = withMetadata && rights.contains(.desk) ? try photos.metadata(of: $0.id, tx) : nil
+            return PhotoView($0, files[$0.id] ?? PhotoFiles(), session.settings, rights: rights, grant: grant, metadata: metadata)
         }
     }
 }

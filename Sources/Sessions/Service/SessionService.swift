@@ -175,7 +175,7 @@ public struct SessionService: Sendable {
         case .anonymous: []
         case .guest(let token): token.sessionID == session ? token.rights : []
         case .user(let id, let role, _), .key(_, let id, let role, _):
-            role == .admin ? .owner : try grants.membership(of: id, in: session, transaction: tx)?.rights ?? []
+            role == .admin ? .owner : try grants.membership(of: id, in: session, transaction: tx)?.rights.completed ?? []
         }
     }
 

@@ -6,7 +6,8 @@ extension ArchiveStore {
     func revision(of session: SessionID, _ tx: any Transaction) throws -> String {
         let photos = try tx.query(
             """
-            SELECT status, COALESCE(recipe, '') AS made_by, COUNT(*), COUNT(shown_at), COUNT(ready_at),
+            SELECT status, COALESCE(recipe, '') AS made_by, COUNT(*), COUNT(shown_at), COUNT(ready_at), COUNT(binned_at),
+                CAST(SUM(COALESCE(binned_at, 0)) AS BIGINT),
                 CAST(SUM(created_at) AS BIGINT), CAST(SUM(COALESCE(shown_at, 0)) AS BIGINT), CAST(SUM(COALESCE(ready_at, 0)) AS BIGINT),
                 CAST(SUM(size) AS BIGINT), CAST(SUM(crc32) AS BIGINT)
             FROM photos WHERE session_id = \(session) GROUP BY status, COALESCE(recipe, '') ORDER BY status, made_by
@@ -23,7 +24,7 @@ extension ArchiveStore {
             SELECT COALESCE(MIN(object_key), ''), COALESCE(MAX(object_key), ''), COUNT(*), CAST(COALESCE(SUM(size), 0) AS BIGINT)
             FROM missing_objects WHERE session_id = \(session)
             """)
-        return try (photos.map { try Self.text($0, columns: 10) } + companions.map { try Self.text($0, columns: 6) }
+        return try (photos.map { try Self.text($0, columns: 12) } + companions.map { try Self.text($0, columns: 6) }
             + missing.map { try Self.text($0, columns: 4) }).joined(separator: "\n")
     }
 

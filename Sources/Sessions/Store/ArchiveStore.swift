@@ -86,7 +86,9 @@ struct ArchiveStore {
         }
     }
 
-    private static func shown(_ subject: ArchiveSubject) -> SQL { subject.isForDesk ? "" : "AND photos.shown_at IS NOT NULL" }
+    private static func shown(_ subject: ArchiveSubject) -> SQL { 
+        subject.isForDesk ? "AND photos.binned_at IS NULL" : "AND photos.shown_at IS NOT NULL"
+    }
 
     private static func file(_ row: Row) throws -> File {
         File(

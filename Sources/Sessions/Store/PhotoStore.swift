@@ -2,29 +2,33 @@ import Core
 
 /// The SQL of photos.
 struct PhotoStore {
-    private static let columns: SQL =
+    static let columns: SQL =
         """
         id, original_id, session_id, original_key, uploader_id, filename, content_type, size, sha256, status, failure,
-        facts, part, created_at, shown_at, recipe
+        facts, part, created_at, shown_at, recipe, grant_id, review, review_note, reviewer_id, reviewed_at, hidden, binned_at,
+        title, caption, category, labels, rating, featured, position, captured_at, taken_at, stack_id
         """
 
     /// Adds the photo of a finished upload; false when the session has the same bytes already.
     /// - Parameters:
     ///   - file: what it may be paired by; `nil` when it stands alone.
+    ///   - review: what has been decided about it by whoever sent it.
     ///   - failure: why it will not be processed at all.
     func insert(
-        _ upload: CompletedUpload, _ file: PairedFile?, failure: ProcessingFailure? = nil, _ tx: any Transaction
+        _ upload: CompletedUpload, _ file: PairedFile?, review: ReviewState = .approved, failure: ProcessingFailure? = nil,
+        _ tx: any Transaction
     ) throws -> Bool {
         let status = failure == nil ? Photo.Status.processing : .failed
+        let type = upload.contentType ?? upload.declaration.contentType
         let count = try tx.execute(
             """
             INSERT INTO photos (id, original_id, session_id, original_key, uploader_id, filename, content_type, size,
-                sha256, crc32, status, failure, stem, part, created_at, grant_id)
+                sha256, crc32, status, failure, stem, part, created_at, grant_id, review, position, taken_at, media_kind)
             VALUES (\(PhotoID(upload.id)), \(OriginalID(upload.id)), \(upload.sessionID), \(upload.objectKey),
-                \(upload.uploaderID), \(upload.declaration.filename),
-                \(upload.contentType ?? upload.declaration.contentType), \(upload.size),
+                \(upload.uploaderID), \(upload.declaration.filename), \(type), \(upload.size),
                 \(upload.sha256), \(Int64(upload.crc32)), \(status), \(try failure.map(JSON.text)), \(file?.stem),
-                \(file?.part), \(upload.completedAt), \(upload.grantID))
+                \(file?.part), \(upload.completedAt), \(upload.grantID), \(review), \(upload.completedAt),
+                \(upload.completedAt), \(type.hasPrefix("video/") ? MediaFacts.Kind.video : .photo))
             ON CONFLICT (session_id, sha256) DO NOTHING
             """)
         if count == 1 { try FileUsage().add(upload, tx) }
@@ -82,7 +86,7 @@ struct PhotoStore {
         try tx.first("SELECT session_id FROM photos WHERE id = \(id)").map { try $0.get("session_id") }
     }
 
-    /// Newest first, from after `cursor`.
+    /// All, newest first, from after `cursor`: those in the bin, too.
     /// - Parameter onlyShown: leaves out what guests may not see yet, or never.
     func list(
         _ session: SessionID, onlyShown: Bool, after cursor: Cursor?, limit: Int, _ tx: any Transaction
@@ -98,9 +102,9 @@ struct PhotoStore {
         ).map(photo)
     }
 
-    /// How many photos each session has.
+    /// How many photos each session has, without those in the bin.
     func counts(_ sessions: [SessionID], onlyShown: Bool, _ tx: any Transaction) throws -> [SessionID: Int] {
-        let shown: SQL = onlyShown ? "AND shown_at IS NOT NULL" : ""
+        let shown: SQL = onlyShown ? "AND shown_at IS NOT NULL" : "AND binned_at IS NULL"
         let rows = try tx.query(
             """
             SELECT session_id, COUNT(*) AS photos FROM photos WHERE session_id IN \(list: sessions) \(sql: shown)
@@ -113,23 +117,22 @@ struct PhotoStore {
     func setFacts(_ facts: MediaFacts, of id: PhotoID, _ tx: any Transaction) throws {
         var listed = facts
         listed.tags = nil
+        let time = CaptureTime.moment(facts.exif?.capturedAt ?? facts.video?.capturedAt)
+        // Whoever has given stars or corrected the time knows better than the file.
         try tx.execute(
             """
             UPDATE photos SET facts = \(try JSON.text(listed)), tags = \(try facts.tags.map(JSON.text)),
-                content_type = \(facts.contentType)
+                content_type = \(facts.contentType), media_kind = \(facts.kind),
+                rating = CASE WHEN rating = 0 THEN \(max(facts.editorial?.rating ?? 0, 0)) ELSE rating END,
+                taken_at = CASE WHEN captured_at IS NULL THEN COALESCE(\(time), created_at) ELSE taken_at END
             WHERE id = \(id)
             """)
     }
 
-    /// `nil` when there are none.
-    func tags(of id: PhotoID, _ tx: any Transaction) throws -> [MediaFacts.Tag]? {
+    /// Everything that was written into the file; `nil` when there is nothing.
+    func metadata(of id: PhotoID, _ tx: any Transaction) throws -> [MediaFacts.Tag]? {
         let text = try tx.first("SELECT tags FROM photos WHERE id = \(id)")?.optional("tags", as: String.self)
         return try text.map { try JSON.decode(from: $0) }
-    }
-
-    /// Marks the photo as visible; false when it was already.
-    func setShown(_ id: PhotoID, at now: Timestamp, _ tx: any Transaction) throws -> Bool {
-        try tx.execute("UPDATE photos SET shown_at = \(now) WHERE id = \(id) AND shown_at IS NULL") == 1
     }
 
     /// Moves a photo to a status; false when it was there already.
@@ -183,7 +186,7 @@ struct PhotoStore {
         try tx.execute("DELETE FROM photos WHERE id IN \(list: ids)")
     }
 
-    private func photo(_ row: Row) throws -> Photo {
+    func photo(_ row: Row) throws -> Photo {
         Photo(
             id: try row.get("id"), originalID: try row.get("original_id"), sessionID: try row.get("session_id"),
             originalKey: try row.get("original_key"), uploaderID: try row.optional("uploader_id"),
@@ -192,6 +195,6 @@ struct PhotoStore {
             failure: try row.optional("failure", as: String.self).map { try JSON.decode(from: $0) },
             facts: try row.optional("facts", as: String.self).map { try JSON.decode(from: $0) },
             part: try row.optional("part"), createdAt: try row.get("created_at"), shownAt: try row.optional("shown_at"),
-            recipe: try row.optional("recipe"))
+            recipe: try row.optional("recipe"), curation: try curation(row), takenAt: try row.get("taken_at"))
     }
 }

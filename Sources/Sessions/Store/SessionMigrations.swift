@@ -235,5 +235,5 @@ public enum SessionMigrations {
                 "CREATE INDEX missing_objects_by_session ON missing_objects (session_id, looked_at)",
             ],
             down: ["DROP TABLE missing_objects"]),
-    ]
+    ] + curation
 }

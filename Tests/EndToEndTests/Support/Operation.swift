@@ -84,6 +84,8 @@ struct Operation: Sendable, CustomStringConvertible {
         case .enterSession where path.hasPrefix("/api/links/"): Data("{}".utf8)
         case .enterSession where code != nil: Data(#"{"accessCode":"\#(code ?? "")"}"#.utf8)
         case .sendMessage where path.hasSuffix("/{emoji}"): nil
+        case .editPhoto where method == .PUT: Data("{}".utf8)
+        case .editPhoto where path.hasSuffix("/restore"): nil
         case .requeuePhoto, .retryJob, .cancelJob, .manageDevices, .manageWebhooks: nil
         case .configureWebhook where path.hasSuffix("/secret"): nil
         // Made for everybody who may, within what an account can have; there is none to be changed.

@@ -1,0 +1,38 @@
+import Core
+
+extension PhotoStore {
+    /// Photos of a session by a query, from after `cursor`.
+    /// - Parameter onlyShown: leaves out what guests may not see.
+    func list(
+        _ session: SessionID, _ query: PhotoQuery, onlyShown: Bool, after cursor: PhotoCursor?, limit: Int, _ tx: any Transaction
+    ) throws -> [Photo] {
+        let (column, order) = (query.sort.column, query.sort.isDescending ? "DESC" as SQL : "ASC")
+        let further: SQL = query.sort.isDescending ? "<" : ">"
+        // A comparison of rows is one range of the index, however deep the page is.
+        let after: SQL = cursor.map { "AND (\(sql: column), id) \(sql: further) (\($0.key), \($0.id))" } ?? ""
+        let shown: SQL = onlyShown ? "AND shown_at IS NOT NULL" : ""
+        return try tx.query(
+            """
+            SELECT \(sql: Self.columns) FROM photos WHERE session_id = \(session) \(sql: shown) \(sql: query.condition(in: session)) \(sql: after)
+            ORDER BY \(sql: column) \(sql: order), id \(sql: order) LIMIT \(limit)
+            """
+        ).map(photo)
+    }
+}
+
+extension PhotoQuery {
+    fileprivate func condition(in session: SessionID) -> SQL {
+        let parts: [SQL?] = [
+            isBinned ? "binned_at IS NOT NULL" : "binned_at IS NULL",
+            status.map { "status = \($0)" },
+            review.map { "review = \($0)" }, review.flatMap { $0 == .approved ? nil : "review <> 'approved'" },
+            kind.map { "media_kind = \($0)" },
+            tag.map { "id IN (SELECT photo_id FROM photo_tags WHERE session_id = \(session) AND tag = \($0))" },
+            category.map { "category = \($0)" }, photographer.map { "uploader_id = \($0)" },
+            from.map { "taken_at >= \($0)" }, until.map { "taken_at < \($0)" }, rating.map { "rating >= \($0)" },
+            isFeatured.map { "featured = \($0)" }, isHidden.map { "hidden = \($0)" }, stack.map { "stack_id = \($0)" },
+            isCollapsed ? "(stack_id IS NULL OR stack_id = id)" : nil,
+        ]
+        return parts.compactMap(\.self).reduce("") { "\(sql: $0) AND \(sql: $1)" }
+    }
+}
