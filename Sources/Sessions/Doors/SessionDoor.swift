@@ -14,9 +14,9 @@ public struct SessionDoor: Sendable {
         self.media = media
     }
 
-    private func held(_ principal: Principal, _ session: SessionID, _ tx: any Transaction) throws -> Resource {
-        guard try sessions.find(session, tx) != nil else { return .session(session, held: []) }
-        return .session(session, held: try service.rights(of: principal, in: session, tx))
+    func held(_ principal: Principal, _ session: SessionID, _ tx: any Transaction) throws -> Resource {
+        guard let found = try sessions.find(session, tx) else { return .session(session, held: []) }
+        return .session(session, held: try service.rights(of: principal, in: found, tx))
     }
 }
 
@@ -61,7 +61,7 @@ extension SessionDoor: MediaTokenSource, SessionEntrance {
     public func mediaToken(of principal: Principal, for session: SessionID) async throws -> String? {
         try await service.database.read { tx in
             guard let session = try sessions.find(session, tx) else { return nil }
-            let rights = try service.rights(of: principal, in: session.id, tx)
+            let rights = try service.rights(of: principal, in: session, tx)
             return try service.mediaTokens.token(of: principal, in: session, rights: rights, tx)
         }
     }

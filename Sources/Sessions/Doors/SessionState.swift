@@ -16,9 +16,10 @@ public struct SessionState: SessionStateReader {
 
     public func state(of id: SessionID, for principal: Principal) async throws -> JSONValue {
         let (session, page) = try await sessions.database.read { tx in
-            let rights = try sessions.rights(of: principal, in: id, tx)
-            try Policy.require(principal, .followSession, .session(id, held: rights), what: "session")
+            // Strangers are told to sign in, whether there is one or not.
+            try Policy.require(principal, .followSession, try SessionDoor(sessions).held(principal, id, tx), what: "session")
             let session = try sessions.find(id, tx)
+            let rights = try sessions.rights(of: principal, in: session, tx)
             let page = try photos.page(of: session, rights: rights, grant: nil, after: nil, limit: Self.pageSize, tx)
             return (try sessions.view(session, rights: rights, tx), page)
         }

@@ -10,15 +10,25 @@ public struct Session: Sendable, Equatable {
     /// As its owner wrote it; compared without regard to case.
     public var accessCode: String
     public var settings: SessionSettings
+    /// When and where it is, and of what kind.
+    public var occasion = Occasion()
+    /// What has become of it so far.
+    var history = SessionHistory()
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
+    /// Since when it waits to be removed; nobody finds it any more but its owner, in the bin.
+    public var deletedAt: Timestamp?
 
     /// What may happen in it.
     public enum Status: String, Sendable, Codable, CaseIterable, SQLConvertible {
         /// Guests look, photographers upload.
         case active
+        /// Everybody looks; guests send nothing.
+        case paused
         /// Guests look; nothing new comes in.
         case ended
+        /// The staff looks, guests are out, and nothing changes.
+        case archived
     }
 }
 
@@ -44,6 +54,14 @@ public struct SessionSettings: Sendable, Equatable {
     public var watermarkOff = false
     /// What its renditions have otherwise than the house's; `nil` for nothing.
     public var renditions: RecipeChange?
+    /// Whether guests who may upload can do so now.
+    public var guestUpload = true
+    /// Guests neither enter nor see anything before; `nil` for no such moment.
+    public var releaseAt: Timestamp?
+    /// Guests neither enter nor see anything from then on; `nil` for no such moment.
+    public var expireAt: Timestamp?
+    /// What becomes of it by itself, some time after its end; `nil` for nothing.
+    public var retention: Retention?
 
     public init() {}
 
@@ -63,6 +81,10 @@ public struct SessionSettings: Sendable, Equatable {
         if let fault = recipe(from: house).fault {
             throw Problem.invalid("/settings/renditions/\(fault.member)", "renditions/\(fault.member): \(fault.rule).")
         }
+        if let releaseAt, let expireAt, expireAt <= releaseAt {
+            throw Problem.invalid("/settings/expireAt", "expireAt must be after releaseAt.")
+        }
+        try retention?.check()
     }
 
     /// What may be uploaded into it.
@@ -72,6 +94,25 @@ public struct SessionSettings: Sendable, Equatable {
 
     /// What a guest who comes in by the code may do.
     var guestRights: Rights { downloads.rights.union(.view) }
+
+    /// Whose photos somebody looks at before guests see them.
+    public enum Review: String, Sendable, Codable, CaseIterable {
+        /// Nobody's: all are shown as soon as they can be.
+        case none
+        /// Guests'; the staff's are shown as soon as they can be.
+        case guests
+        /// Everybody's.
+        case all
+
+        /// Whether what was sent by somebody whom nobody has called trusted has to be looked at first.
+        func asks(about upload: CompletedUpload) -> Bool {
+            switch self {
+            case .none: false
+            case .guests: upload.uploaderID == nil
+            case .all: true
+            }
+        }
+    }
 
     /// What may be saved of what can be seen.
     public enum Downloads: String, Sendable, Codable, CaseIterable, SQLConvertible {
@@ -97,66 +138,5 @@ extension SessionSettings {
     public var guestDownloads: Bool {
         get { downloads == .original }
         set { if newValue != guestDownloads { downloads = newValue ? .original : .watermarked } }
-    }
-}
-
-extension SessionSettings: WireType {
-    public static let schema = Schema.object([
-        .optional(
-            "downloads", .oneOf(Downloads.allCases.map(\.rawValue)),
-            "What guests may save: nothing, what they see, or the originals; `watermarked` unless said."),
-        .optional("guestDownloads", .boolean, "Guests may fetch the originals: the same as `downloads` being `original`, which wins."),
-        .optional("showLocation", .boolean, "Guests see where a photo was taken; false unless said."),
-        .optional("showCamera", .boolean, "Guests see camera, lens and exposure; true unless said."),
-        .optional(
-            "review", .oneOf(Review.allCases.map(\.rawValue)),
-            """
-            Whose photos wait for the desk before guests see them; `guests` unless said. What comes by a key or link that may \
-            `publish` never does.
-            """),
-        .optional(
-            "pairFiles", .boolean,
-            "RAW and JPEG, or a still and its clip, of the same name become one photo; true unless said. For files to come."),
-        .optional("maxFiles", .integer(0...1_000_000_000), "Files it can have; 0, unless said, is no limit of its own."),
-        .optional("maxBytes", .integer(0...Int64.max), "Bytes of all originals; 0, unless said, is no limit of its own."),
-        .optional("watermark", Watermark.schema, "Laid over all renditions but `thumb`; null goes back to the house's, if it has one."),
-        .optional("watermarkOff", .boolean, "No watermark, not even the house's; false unless said."),
-        .optional("renditions", RecipeChange.schema, "What is derived; null goes back to the house's. A change derives all photos anew."),
-    ])
-
-    private enum CodingKeys: String, CodingKey {
-        case downloads, guestDownloads, showLocation, showCamera, review, pairFiles, maxFiles, maxBytes, watermark, watermarkOff,
-            renditions
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        let initial = SessionSettings()
-        guestDownloads = try container.decodeIfPresent(Bool.self, forKey: .guestDownloads) ?? initial.guestDownloads
-        downloads = try container.decodeIfPresent(Downloads.self, forKey: .downloads) ?? downloads
-        showLocation = try container.decodeIfPresent(Bool.self, forKey: .showLocation) ?? initial.showLocation
-        showCamera = try container.decodeIfPresent(Bool.self, forKey: .showCamera) ?? initial.showCamera
-        review = try container.decodeIfPresent(Review.self, forKey: .review) ?? initial.review
-        pairFiles = try container.decodeIfPresent(Bool.self, forKey: .pairFiles) ?? initial.pairFiles
-        maxFiles = try container.decodeIfPresent(Int.self, forKey: .maxFiles) ?? initial.maxFiles
-        maxBytes = try container.decodeIfPresent(Int64.self, forKey: .maxBytes) ?? initial.maxBytes
-        watermark = try container.decodeIfPresent(Watermark.self, forKey: .watermark)
-        watermarkOff = try container.decodeIfPresent(Bool.self, forKey: .watermarkOff) ?? initial.watermarkOff
-        renditions = try container.decodeIfPresent(RecipeChange.self, forKey: .renditions)
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(downloads, forKey: .downloads)
-        try container.encode(guestDownloads, forKey: .guestDownloads)
-        try container.encode(showLocation, forKey: .showLocation)
-        try container.encode(showCamera, forKey: .showCamera)
-        try container.encode(review, forKey: .review)
-        try container.encode(pairFiles, forKey: .pairFiles)
-        try container.encode(maxFiles, forKey: .maxFiles)
-        try container.encode(maxBytes, forKey: .maxBytes)
-        try container.encodeIfPresent(watermark, forKey: .watermark)
-        try container.encode(watermarkOff, forKey: .watermarkOff)
-        try container.encodeIfPresent(renditions, forKey: .renditions)
     }
 }

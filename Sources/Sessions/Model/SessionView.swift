@@ -7,11 +7,23 @@ public struct SessionView: WireType, Equatable {
     public var description: String
     public var status: Session.Status
     public var ownerId: UserID
+    public var type: Occasion.Kind
+    public var place: String?
+    public var startsAt: Timestamp?
+    public var endsAt: Timestamp?
+    public var timeZone: String?
+    public var language: String?
+    /// What to show it by; `nil` while there is nothing that the caller may see.
+    public var coverPhotoId: PhotoID?
+    /// Whether somebody has chosen that photo.
+    public var coverChosen: Bool
     public var photoCount: Int
     /// The names of the caller's rights.
     public var rights: [String]
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
+    /// Only in the bin.
+    public var deletedAt: Timestamp?
     /// Staff only, as are those below.
     public var accessCode: String?
     public var settings: SessionSettings?
@@ -19,16 +31,26 @@ public struct SessionView: WireType, Equatable {
     /// The latest rendering of its photos; only where one session is asked for.
     public var rendering: RenderingView?
 
-    init(_ session: Session, photoCount: Int, rights: Rights) {
+    /// - Parameter cover: what it is shown by to somebody with these rights.
+    init(_ session: Session, photoCount: Int, cover: PhotoID? = nil, rights: Rights) {
         id = session.id
         title = session.title
         description = session.about
         status = session.status
         ownerId = session.ownerID
+        type = session.occasion.type
+        place = session.occasion.place
+        startsAt = session.occasion.startsAt
+        endsAt = session.occasion.endsAt
+        timeZone = session.occasion.timeZone
+        language = session.occasion.language
+        coverPhotoId = cover
+        coverChosen = cover != nil && cover == session.occasion.coverID
         self.photoCount = photoCount
         self.rights = rights.names
         createdAt = session.createdAt
         updatedAt = session.updatedAt
+        deletedAt = session.deletedAt
         guard rights.contains(.desk) else { return }
         accessCode = session.accessCode
         settings = session.settings
@@ -41,48 +63,25 @@ public struct SessionView: WireType, Equatable {
         .field("description", .string(0...5000)),
         .field("status", .oneOf(Session.Status.allCases.map(\.rawValue))),
         .field("ownerId", .formatted(.uuid)),
+        .field("type", Occasion.Kind.schema),
+        .optional("place", .string(Occasion.placeLength)),
+        .optional("startsAt", .formatted(.dateTime)),
+        .optional("endsAt", .formatted(.dateTime)),
+        .optional("timeZone", .string(Occasion.zoneLength), "The name in the IANA database that the times are meant in."),
+        .optional("language", .string(Occasion.languageLength), "A short language tag (BCP 47)."),
+        .optional("coverPhotoId", .formatted(.uuid), "The photo to show it by: the chosen one, or else the newest that everybody sees."),
+        .field("coverChosen", .boolean, "Whether somebody has chosen that photo."),
         .field("photoCount", .integer(0...Int64.max), "Photos and videos the caller can see."),
         .field(
             "rights", .array(of: .oneOf(Rights.named.map(\.name)), count: 0...Rights.named.count),
             "What the caller may do: `download` saves what can be seen (`?download=1`, archives), `original` fetches the clean file."),
         .field("createdAt", .formatted(.dateTime)),
         .field("updatedAt", .formatted(.dateTime)),
+        .optional("deletedAt", .formatted(.dateTime), "Only in the bin."),
         .optional("accessCode", AccessCode.schema, "Lets guests in. Staff only."),
         .optional("settings", SessionSettings.schema, "Staff only."),
         .optional("galleryPath", .string(), "The gallery page for guests. Staff only."),
         .optional("rendering", RenderingView.schema, "How its photos were last derived anew; only of one session. Staff only."),
-    ])
-}
-
-/// What is needed to create a session.
-struct NewSession: WireType {
-    var title: String
-    var description: String?
-    var accessCode: String?
-    var settings: SessionSettings?
-
-    static let schema = Schema.object([
-        .field("title", .string(1...200)),
-        .optional("description", .string(0...5000)),
-        .optional("accessCode", AccessCode.schema, "Chosen, or six characters made up when missing."),
-        .optional("settings", SessionSettings.schema),
-    ])
-}
-
-/// A change to a session: what is missing stays as it is.
-struct SessionChange: WireType {
-    var title: String?
-    var description: String?
-    var accessCode: String?
-    var status: Session.Status?
-    var settings: SettingsChange?
-
-    static let schema = Schema.object([
-        .optional("title", .string(1...200)),
-        .optional("description", .string(0...5000)),
-        .optional("accessCode", AccessCode.schema, "A new code shows out all guests who came in by the old one."),
-        .optional("status", .oneOf(Session.Status.allCases.map(\.rawValue))),
-        .optional("settings", SessionSettings.schema),
     ])
 }
 

@@ -6,7 +6,6 @@ struct SettingsChange: Codable, Sendable {
     var guestDownloads: Bool?
     var showLocation: Bool?
     var showCamera: Bool?
-    var review: SessionSettings.Review?
     var pairFiles: Bool?
     var maxFiles: Int?
     var maxBytes: Int64?
@@ -15,10 +14,16 @@ struct SettingsChange: Codable, Sendable {
     var watermark: Watermark??
     /// `.some(nil)` takes back what the session has.
     var renditions: RecipeChange??
+    var review: SessionSettings.Review?
+    var guestUpload: Bool?
+    /// `.some(nil)` takes back what the session has, as with those below.
+    var releaseAt: Timestamp??
+    var expireAt: Timestamp??
+    var retention: Retention??
 
     private enum CodingKeys: String, CodingKey {
-        case downloads, guestDownloads, showLocation, showCamera, review, pairFiles, maxFiles, maxBytes, watermarkOff, watermark,
-            renditions
+        case downloads, guestDownloads, showLocation, showCamera, pairFiles, maxFiles, maxBytes, watermarkOff, watermark, renditions
+        case review, guestUpload, releaseAt, expireAt, retention
     }
 }
 
@@ -29,14 +34,24 @@ extension SettingsChange {
         guestDownloads = try container.decodeIfPresent(Bool.self, forKey: .guestDownloads)
         showLocation = try container.decodeIfPresent(Bool.self, forKey: .showLocation)
         showCamera = try container.decodeIfPresent(Bool.self, forKey: .showCamera)
-        review = try container.decodeIfPresent(SessionSettings.Review.self, forKey: .review)
         pairFiles = try container.decodeIfPresent(Bool.self, forKey: .pairFiles)
         maxFiles = try container.decodeIfPresent(Int.self, forKey: .maxFiles)
         maxBytes = try container.decodeIfPresent(Int64.self, forKey: .maxBytes)
         watermarkOff = try container.decodeIfPresent(Bool.self, forKey: .watermarkOff)
-        // A member that is null says something else than one that is missing.
-        if container.contains(.watermark) { watermark = .some(try container.decodeIfPresent(Watermark.self, forKey: .watermark)) }
-        if container.contains(.renditions) { renditions = .some(try container.decodeIfPresent(RecipeChange.self, forKey: .renditions)) }
+        review = try container.decodeIfPresent(SessionSettings.Review.self, forKey: .review)
+        guestUpload = try container.decodeIfPresent(Bool.self, forKey: .guestUpload)
+        watermark = try container.change(.watermark)
+        renditions = try container.change(.renditions)
+        releaseAt = try container.change(.releaseAt)
+        expireAt = try container.change(.expireAt)
+        retention = try container.change(.retention)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A member that is null says something else than one that is missing: that what there is be taken back.
+    func change<Value: Decodable>(_ key: Key) throws -> Value?? {
+        contains(key) ? .some(try decodeIfPresent(Value.self, forKey: key)) : nil
     }
 }
 
@@ -46,12 +61,16 @@ extension SessionSettings {
         downloads = change.downloads ?? downloads
         showLocation = change.showLocation ?? showLocation
         showCamera = change.showCamera ?? showCamera
-        review = change.review ?? review
         pairFiles = change.pairFiles ?? pairFiles
         maxFiles = change.maxFiles ?? maxFiles
         maxBytes = change.maxBytes ?? maxBytes
         watermarkOff = change.watermarkOff ?? watermarkOff
         watermark = change.watermark ?? watermark
         renditions = change.renditions ?? renditions
+        review = change.review ?? review
+        guestUpload = change.guestUpload ?? guestUpload
+        releaseAt = change.releaseAt ?? releaseAt
+        expireAt = change.expireAt ?? expireAt
+        retention = change.retention ?? retention
     }
 }

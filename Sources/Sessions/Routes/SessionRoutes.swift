@@ -22,19 +22,27 @@ public struct SessionRoutes: Sendable {
             guard let owner = call.principal.userID else { throw Problem.unauthorized() }
             return try await service.create(
                 title: input.title, about: input.description ?? "", accessCode: input.accessCode,
-                settings: input.settings ?? .init(), owner: owner)
+                settings: input.settings ?? .init(), occasion: input.occasion, owner: owner)
         }
     }
 
     private var list: Route {
         .json(
             .get, "/api/sessions", .listSessions, "The caller's sessions, newest first", tag: "Sessions",
-            query: Route.paging, output: Page<SessionView>.self
+            query: Self.filters + Route.paging, output: Page<SessionView>.self
         ) { call in
             try await service.list(
-                for: call.principal, after: try call.cursor(), limit: try call.integer("limit", in: 1...200, default: 50))
+                try SessionWish(call.query), for: call.principal, after: try call.cursor(),
+                limit: try call.integer("limit", in: 1...200, default: 50))
         }
     }
+
+    private static let filters: [Route.Query] = [
+        Route.Query("status", .oneOf(Session.Status.allCases.map(\.rawValue)), "Only those of that status."),
+        Route.Query("type", Occasion.Kind.schema, "Only those of that type."),
+        Route.Query("text", .string(1...200), "Only those whose title contains it, in letters of whatever case."),
+        Route.Query("deleted", .boolean, "Instead, those in the bin of the caller, who is their owner; all that are in bins for administrators."),
+    ]
 
     private var read: Route {
         .json(

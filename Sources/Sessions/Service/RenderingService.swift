@@ -79,7 +79,7 @@ public struct RenderingService: Sendable {
     public func sessions(after cursor: String?) async throws -> Page<SessionID> {
         let after = try cursor.map(Cursor.init)
         return try await database.read { tx in
-            let found = try sessions.list(nil, after: after, limit: 201, tx)
+            let found = try sessions.list(SessionFilter(among: .all), after: after, limit: 201, tx)
             let page = Page(found.map(SessionPlace.init), limit: 200) { $0.cursor }
             return Page(items: page.items.map(\.id), nextCursor: page.nextCursor)
         }

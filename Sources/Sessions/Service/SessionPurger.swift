@@ -14,7 +14,7 @@ public struct SessionPurger: Sendable {
     /// What other features keep of sessions.
     let belongings: [any SessionBelongings]
     /// How long a deleted session could still be brought back.
-    let grace: Duration
+    static let grace = Duration.seconds(7 * 86_400)
     private let sessions = SessionStore()
     private let photos = PhotoStore()
     private let companions = CompanionStore()
@@ -23,7 +23,7 @@ public struct SessionPurger: Sendable {
 
     public init(
         database: any Database, objects: any ObjectStore, renditions: any RenditionCatalog, clock: any WallClock,
-        logger: Logger, belongings: [any SessionBelongings] = [], grace: Duration = .seconds(7 * 86_400)
+        logger: Logger, belongings: [any SessionBelongings] = []
     ) {
         self.database = database
         self.objects = objects
@@ -31,7 +31,6 @@ public struct SessionPurger: Sendable {
         self.clock = clock
         self.logger = logger
         self.belongings = belongings
-        self.grace = grace
     }
 
     /// Purges every hour until cancelled.
@@ -49,7 +48,7 @@ public struct SessionPurger: Sendable {
     /// Removes everything of the sessions whose grace period is over, and what was discarded.
     public func purge() async throws {
         while try await removeDiscarded() {}
-        let due = clock.now() - grace
+        let due = clock.now() - Self.grace
         let ids = try await database.read { tx in try sessions.deleted(before: due, limit: 100, tx) }
         for id in ids {
             do {

@@ -37,14 +37,17 @@ public struct SessionService: Sendable {
     /// - Parameter accessCode: `nil` makes one up.
     /// - Throws: `Problem` 409 `code_taken`, 422.
     public func create(
-        title: String, about: String = "", accessCode: String? = nil, settings: SessionSettings = .init(), owner: UserID
+        title: String, about: String = "", accessCode: String? = nil, settings: SessionSettings = .init(),
+        occasion: Occasion = .init(), owner: UserID
     ) async throws -> SessionView {
         let now = clock.now()
         try settings.check(in: recipe)
+        try occasion.check()
         if settings.watermark?.picture != nil { throw Self.noPicture }
         var session = Session(
             id: SessionID(at: now), ownerID: owner, title: title, about: about, status: .active,
-            accessCode: accessCode ?? RandomToken.code(), settings: settings, createdAt: now, updatedAt: now)
+            accessCode: accessCode ?? RandomToken.code(), settings: settings, occasion: occasion,
+            createdAt: now, updatedAt: now)
         _ = try AccessCode.key(session.accessCode)
         // A code of ours that is taken is no fault of the caller's; two in a row would be beyond chance.
         do {
@@ -68,21 +71,6 @@ public struct SessionService: Sendable {
         }
     }
 
-    /// The sessions an account takes part in, newest first; all of them for an admin.
-    func list(for principal: Principal, after cursor: Cursor?, limit: Int) async throws -> Page<SessionView> {
-        guard let user = principal.userID else { throw Problem.unauthorized() }
-        return try await database.read { tx in
-            let ids = principal.role == .admin ? nil : try grants.sessions(of: user, transaction: tx)
-            let found = try sessions.list(ids, after: cursor, limit: limit + 1, tx)
-            let counts = try photos.counts(found.map(\.id), onlyShown: false, tx)
-            let views = try found.map { session in
-                let rights = try rights(of: principal, in: session.id, tx)
-                return SessionView(session, photoCount: counts[session.id] ?? 0, rights: rights)
-            }
-            return Page(views, limit: limit) { Cursor(key: $0.createdAt.milliseconds, id: $0.id.description) }
-        }
-    }
-
     /// One session as somebody with these rights sees it.
     /// - Throws: `Problem` 404.
     func view(_ id: SessionID, rights: Rights) async throws -> SessionView {
@@ -100,6 +88,8 @@ public struct SessionService: Sendable {
                 var new = old
                 new.apply(change, at: now)
                 try new.settings.check(in: recipe)
+                try new.occasion.check()
+                try requireCover(of: new, changedFrom: old, tx)
                 try requirePicture(of: new, changedFrom: old, tx)
                 try sessions.update(new, tx)
                 let wanted = new.settings.recipe(from: recipe)
@@ -170,19 +160,21 @@ public struct SessionService: Sendable {
         }
     }
 
-    func rights(of principal: Principal, in session: SessionID, _ tx: any Transaction) throws -> Rights {
+    /// What somebody holds in a session now.
+    func rights(of principal: Principal, in session: Session, _ tx: any Transaction) throws -> Rights {
         switch principal {
         case .anonymous: []
-        case .guest(let token): token.sessionID == session ? token.rights : []
+        case .guest(let token): token.sessionID == session.id ? session.open(token.rights, at: clock.now()) : []
         case .user(let id, let role, _), .key(_, let id, let role, _):
-            role == .admin ? .owner : try grants.membership(of: id, in: session, transaction: tx)?.rights.completed ?? []
+            role == .admin ? .owner : try grants.membership(of: id, in: session.id, transaction: tx)?.rights.completed ?? []
         }
     }
 
     func view(_ session: Session, rights: Rights, _ tx: any Transaction) throws -> SessionView {
         let forDesk = rights.contains(.desk)
         let count = try photos.counts([session.id], onlyShown: !forDesk, tx)[session.id] ?? 0
-        var view = SessionView(session, photoCount: count, rights: rights)
+        let cover = try sessions.covers([session.id], onlyShown: !forDesk, tx)[session.id]
+        var view = SessionView(session, photoCount: count, cover: cover, rights: rights)
         if forDesk { view.rendering = try renderings.find(session.id, tx).map(RenderingView.init) }
         return view
     }
@@ -193,6 +185,13 @@ public struct SessionService: Sendable {
     private func requirePicture(of new: Session, changedFrom old: Session, _ tx: any Transaction) throws {
         guard let picture = new.settings.watermark?.picture, picture != old.settings.watermark?.picture else { return }
         if try WatermarkPictureStore().picture(picture, of: new.id, transaction: tx) == nil { throw Self.noPicture }
+    }
+
+    private func requireCover(of new: Session, changedFrom old: Session, _ tx: any Transaction) throws {
+        guard let cover = new.occasion.coverID, cover != old.occasion.coverID else { return }
+        if try photos.sessionID(of: cover, tx) != new.id {
+            throw Problem.invalid("/coverPhotoId", "coverPhotoId must be a photo of the session.")
+        }
     }
 
     func find(_ id: SessionID, _ tx: any Transaction) throws -> Session {
@@ -216,6 +215,7 @@ extension Session {
         accessCode = change.accessCode ?? accessCode
         status = change.status ?? status
         if let change = change.settings { settings.apply(change) }
+        occasion.apply(change)
         updatedAt = now
     }
 

@@ -2,7 +2,9 @@ public import Core
 
 /// The tables of this feature.
 public enum SessionMigrations {
-    public static let all = [
+    public static let all = base + sessions
+
+    private static let base = [
         Migration(
             300, "sessions",
             up: [

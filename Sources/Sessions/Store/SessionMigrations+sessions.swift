@@ -1,0 +1,24 @@
+import Core
+
+extension SessionMigrations {
+    /// Everything around a shoot.
+    static let sessions: [Migration] = [
+        Migration(
+            340, "what sessions are about, and when something is to become of them",
+            up: [
+                // Programs from before leave these alone; rows from before have none of it.
+                "ALTER TABLE sessions ADD COLUMN details TEXT",
+                "ALTER TABLE sessions ADD COLUMN state TEXT",
+                "ALTER TABLE sessions ADD COLUMN type TEXT",
+                "ALTER TABLE sessions ADD COLUMN cover_id TEXT",
+                "ALTER TABLE sessions ADD COLUMN due_at INTEGER",
+                "CREATE INDEX sessions_due ON sessions (due_at) WHERE due_at IS NOT NULL",
+                "CREATE INDEX sessions_binned ON sessions (owner_id, created_at, id) WHERE deleted_at IS NOT NULL",
+            ],
+            down: [
+                "DROP INDEX sessions_binned", "DROP INDEX sessions_due", "ALTER TABLE sessions DROP COLUMN due_at",
+                "ALTER TABLE sessions DROP COLUMN cover_id", "ALTER TABLE sessions DROP COLUMN type",
+                "ALTER TABLE sessions DROP COLUMN state", "ALTER TABLE sessions DROP COLUMN details",
+            ])
+    ]
+}
