@@ -116,7 +116,7 @@ let package = Package(
 
         // Features.
         module("Accounts", ["Core", "WebServer", httpTypes, crypto, cryptoExtras, jwtKit, logging, nioCore, nioPosix]),
-        module("Sessions", ["Core", "WebServer", crypto, httpTypes, logging]),
+        module("Sessions", ["Core", "WebServer", "Checksums", crypto, httpTypes, logging, nioCore]),
         module(
             "Ingest",
             [

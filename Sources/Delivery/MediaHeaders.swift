@@ -1,5 +1,6 @@
 import Core
 import HTTPTypes
+import WebServer
 
 /// The response headers of a media file.
 struct MediaHeaders {

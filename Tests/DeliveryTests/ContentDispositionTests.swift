@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import Delivery
+import WebServer
 
 @Suite("File names for saving")
 struct ContentDispositionTests {

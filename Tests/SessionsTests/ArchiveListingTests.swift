@@ -229,7 +229,7 @@ struct ArchiveListingTests {
             let many = (0..<600).map { _ in PhotoID(at: house.clock.now()) } + [a]
             let large = try await archives.select(many, in: shoot.session, by: Self.ada)
             #expect(try await Self.names(house, Self.subject(shoot, desk: true, large)) == ["2.jpg"])
-            house.clock.advance(by: SelectionStore.lifetime + .seconds(1))
+            house.clock.advance(by: ArchiveChoiceStore.lifetime + .seconds(1))
             #expect(try await Self.names(house, Self.subject(shoot, desk: true, name)) == nil)
         }
     }
@@ -247,7 +247,7 @@ struct ArchiveListingTests {
             let strangers = (0..<600).map { _ in PhotoID(at: house.clock.now()) }
             let name = try await archives.select(strangers + [PhotoID(upload.id)], in: shoot.session, by: Self.ada)
             let kept = try await house.database.read { [now = house.clock.now()] tx in
-                try SelectionStore(grants: house.accounts.grants).photos(name, in: shoot.session, at: now, tx)
+                try ArchiveChoiceStore(grants: house.accounts.grants).photos(name, in: shoot.session, at: now, tx)
             }
             #expect(kept == [PhotoID(upload.id)])
         }
@@ -268,12 +268,12 @@ struct ArchiveListingTests {
             func choice(_ number: Int) -> [PhotoID] { photos.indices.filter { number >> $0 & 1 == 1 }.map { photos[$0] } }
             let bob = ArchiveChooser(holder: "bob", isGuest: true)
             let mine = try await archives.select(choice(1), in: shoot.session, by: bob)
-            for number in 0..<SelectionStore.keptOfHolder + 5 {
+            for number in 0..<ArchiveChoiceStore.keptOfHolder + 5 {
                 house.clock.advance(by: .seconds(1))
                 _ = try await archives.select(choice(number + 1), in: shoot.session, by: Self.ada)
             }
             let rows = { try await house.database.read { try $0.query("SELECT name FROM archive_selections").count } }
-            #expect(try await rows() == SelectionStore.keptOfHolder + 1)
+            #expect(try await rows() == ArchiveChoiceStore.keptOfHolder + 1)
             #expect(try await Self.names(house, Self.subject(shoot, desk: true, mine)) == ["0.jpg"])
             let now = house.clock.now()
             try await house.database.write { tx in

@@ -27,9 +27,9 @@ struct CrowdedChoiceTests {
             (self.shoot, self.photos) = (shoot, photos)
             archives = ArchiveListingTests.archives(house)
             var greedy: [ArchiveChooser] = []
-            for _ in 0..<SelectionStore.keptOfGuests / SelectionStore.keptOfHolder {
+            for _ in 0..<ArchiveChoiceStore.keptOfGuests / ArchiveChoiceStore.keptOfHolder {
                 greedy.append(try await Self.guest(house, shoot.session))
-                try await Self.fill(house, shoot.session, "guest \(greedy[greedy.count - 1].holder)", SelectionStore.keptOfHolder)
+                try await Self.fill(house, shoot.session, "guest \(greedy[greedy.count - 1].holder)", ArchiveChoiceStore.keptOfHolder)
             }
             self.greedy = greedy
         }
@@ -98,21 +98,21 @@ struct CrowdedChoiceTests {
             let latest = Array(crowd.greedy.reversed())
             let ann = try await Crowd.guest(house, crowd.shoot.session)
             let first = try await crowd.choose(0, by: ann)
-            #expect(try await crowd.kept(of: nil) == SelectionStore.keptOfGuests)
+            #expect(try await crowd.kept(of: nil) == ArchiveChoiceStore.keptOfGuests)
             #expect(try await crowd.kept(of: ann.holder) == 1)
-            #expect(try await crowd.kept(of: latest[0].holder) == SelectionStore.keptOfHolder - 1)
+            #expect(try await crowd.kept(of: latest[0].holder) == ArchiveChoiceStore.keptOfHolder - 1)
             #expect(try await !crowd.isKept("guest \(latest[0].holder) 0"))
             let second = try await crowd.choose(1, by: ann)
-            #expect(try await crowd.kept(of: latest[1].holder) == SelectionStore.keptOfHolder - 1)
+            #expect(try await crowd.kept(of: latest[1].holder) == ArchiveChoiceStore.keptOfHolder - 1)
             // Of somebody who has as much as anybody, it is their own oldest, and nobody else's.
             let last = try await crowd.choose(0, by: latest[2])
-            #expect(try await crowd.kept(of: latest[2].holder) == SelectionStore.keptOfHolder)
+            #expect(try await crowd.kept(of: latest[2].holder) == ArchiveChoiceStore.keptOfHolder)
             #expect(try await !crowd.isKept("guest \(latest[2].holder) 0"))
             #expect(try await crowd.isKept(last))
-            #expect(try await crowd.kept(of: latest[3].holder) == SelectionStore.keptOfHolder)
+            #expect(try await crowd.kept(of: latest[3].holder) == ArchiveChoiceStore.keptOfHolder)
             // What is kept already takes no more room.
             #expect(try await crowd.choose(0, by: ann) == first)
-            #expect(try await crowd.kept(of: nil) == SelectionStore.keptOfGuests)
+            #expect(try await crowd.kept(of: nil) == ArchiveChoiceStore.keptOfGuests)
             for name in [first, second] { #expect(try await crowd.isKept(name)) }
         }
     }
@@ -124,12 +124,12 @@ struct CrowdedChoiceTests {
             for guest in crowd.greedy.suffix(3) { try await house.sessions.showOut(GrantID(guest.holder), of: crowd.shoot.session) }
             let ann = try await Crowd.guest(house, crowd.shoot.session)
             let name = try await crowd.choose(0, by: ann)
-            #expect(try await crowd.kept(of: nil) == SelectionStore.keptOfGuests - 3 * SelectionStore.keptOfHolder + 1)
-            for guest in crowd.greedy.dropLast(3) { #expect(try await crowd.kept(of: guest.holder) == SelectionStore.keptOfHolder) }
+            #expect(try await crowd.kept(of: nil) == ArchiveChoiceStore.keptOfGuests - 3 * ArchiveChoiceStore.keptOfHolder + 1)
+            for guest in crowd.greedy.dropLast(3) { #expect(try await crowd.kept(of: guest.holder) == ArchiveChoiceStore.keptOfHolder) }
             for guest in crowd.greedy.suffix(3) { #expect(try await crowd.kept(of: guest.holder) == 0) }
             #expect(try await crowd.isKept(name))
             // A new code shows all of them out.
-            try await Crowd.fill(house, crowd.shoot.session, "guest nobody", 3 * SelectionStore.keptOfHolder)
+            try await Crowd.fill(house, crowd.shoot.session, "guest nobody", 3 * ArchiveChoiceStore.keptOfHolder)
             _ = try await house.sessions.update(crowd.shoot.session, SessionChange(accessCode: "one-2"))
             _ = try await house.sessions.update(crowd.shoot.session, SessionChange(accessCode: "one-1"))
             let bo = try await Crowd.guest(house, crowd.shoot.session)
@@ -145,14 +145,14 @@ struct CrowdedChoiceTests {
             let crowd = try await Crowd(house)
             let ada = ArchiveChooser(holder: "ada", isGuest: false)
             let mine = try await crowd.choose(0, by: ada)
-            #expect(try await crowd.kept(of: nil) == SelectionStore.keptOfGuests)
-            for account in 0..<3 { try await Crowd.fill(house, crowd.shoot.session, "account \(account)", SelectionStore.keptOfHolder) }
+            #expect(try await crowd.kept(of: nil) == ArchiveChoiceStore.keptOfGuests)
+            for account in 0..<3 { try await Crowd.fill(house, crowd.shoot.session, "account \(account)", ArchiveChoiceStore.keptOfHolder) }
             for guest in crowd.greedy { _ = try await crowd.choose(1, by: guest) }
             let ann = try await Crowd.guest(house, crowd.shoot.session)
             _ = try await crowd.choose(0, by: ann)
             #expect(try await crowd.isKept(mine))
-            for account in 0..<3 { #expect(try await crowd.kept(of: "account \(account)") == SelectionStore.keptOfHolder) }
-            #expect(try await crowd.kept(of: nil) == SelectionStore.keptOfGuests)
+            for account in 0..<3 { #expect(try await crowd.kept(of: "account \(account)") == ArchiveChoiceStore.keptOfHolder) }
+            #expect(try await crowd.kept(of: nil) == ArchiveChoiceStore.keptOfGuests)
         }
     }
 }

@@ -1,18 +1,11 @@
 import Core
-import Foundation
 
 /// Checks what is said.
 enum MessageText {
     /// The text without blanks at its ends.
     /// - Throws: `Problem` 422 when it is empty, too long, or has control characters other than line feeds.
     static func checked(_ text: String, at field: String = "/text") throws -> String {
-        let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard ChatRules.textLength.contains(text.unicodeScalars.count) else {
-            throw Problem.invalid(field, "A message has 1 to \(ChatRules.textLength.upperBound) characters.")
-        }
-        guard text.unicodeScalars.allSatisfy({ $0 == "\n" || $0.properties.generalCategory != .control }) else {
-            throw Problem.invalid(field, "A message has no control characters but line feeds.")
-        }
+        let text = try PlainText.checked(text, length: ChatRules.textLength, at: field, called: "A message")
         guard text.unicodeScalars.contains(where: \.isVisible) else {
             throw Problem.invalid(field, "There is nothing to see in the message.")
         }

@@ -64,14 +64,7 @@ struct ChatService: Sendable {
     /// What somebody calls themselves now; empty for a guest without a name.
     /// - Throws: `Problem` 401 for whoever was let in no longer.
     func name(of person: Person, in session: SessionID, at now: Timestamp, _ tx: any Transaction) throws -> String {
-        switch person {
-        case .user(let id):
-            if let name = try names.name(of: id, transaction: tx) { return name }
-        case .guest(let id):
-            let grant = try grants.grant(id, transaction: tx)
-            if let grant, grant.sessionID == session, grant.isValid(at: now) { return grant.name }
-        }
-        throw Problem.unauthorized("The sign-in is not valid any more.", code: "invalid_token")
+        try NameBook(grants: grants, names: names).name(of: person, in: session, at: now, transaction: tx)
     }
 
     /// - Throws: `Problem` 429.

@@ -9,7 +9,7 @@ public struct SessionArchives: ArchiveCatalog {
     private let sessions = SessionStore()
     private let missing = MissingStore()
     private let attempts: any AttemptLimiter
-    private let selections: SelectionStore
+    private let selections: ArchiveChoiceStore
 
     /// Photos that are asked for by their ids; of more, all are read.
     private static let maximumNamed = 500
@@ -23,7 +23,7 @@ public struct SessionArchives: ArchiveCatalog {
     ) {
         self.database = database
         self.attempts = attempts
-        self.selections = SelectionStore(grants: grants)
+        self.selections = ArchiveChoiceStore(grants: grants)
         self.renditions = renditions
         self.clock = clock
     }

@@ -1,14 +1,14 @@
 import Foundation
 
 /// `Content-Disposition` (RFC 6266) with a name in ASCII and, where that loses something, in UTF-8 (RFC 8187).
-enum ContentDisposition {
+public enum ContentDisposition {
     /// Bytes of UTF-8 that a name has at most: file systems take 255, and browsers may add a number.
-    static let longestName = 200
+    public static let longestName = 200
     /// Bytes that an extension has at most, with its dot.
     private static let longestExtension = 16
 
     /// - Parameter filename: as a photographer's computer has it: anything at all.
-    static func text(_ filename: String, isAttachment: Bool) -> String {
+    public static func text(_ filename: String, isAttachment: Bool) -> String {
         let name = name(filename)
         let kind = isAttachment ? "attachment" : "inline"
         let plain = String(String.UnicodeScalarView(name.unicodeScalars.map { isPlain($0) ? $0 : "_" }))
@@ -17,7 +17,7 @@ enum ContentDisposition {
     }
 
     /// What a file may be saved as: one name, not a path (RFC 6266 section 4.3), not hidden, and shown as it is.
-    static func name(_ filename: String) -> String {
+    public static func name(_ filename: String) -> String {
         let safe = String(String.UnicodeScalarView(filename.unicodeScalars.map { isSafe($0) ? $0 : "_" }))
         let trimmed = safe.trimmingCharacters(in: .whitespaces)
         let hidden = trimmed.prefix { $0 == "." }

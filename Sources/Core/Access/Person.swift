@@ -1,12 +1,10 @@
-import Core
-
-/// Somebody who talks: an account, or a guest by the grant that let them in.
-enum Person: Sendable, Hashable {
+/// Somebody who leaves something of their own behind: an account, or a guest by the grant that let them in.
+public enum Person: Sendable, Hashable {
     case user(UserID)
     case guest(GrantID)
 
-    /// Who a principal speaks as; a script speaks as its owner, and a stranger as nobody.
-    init?(_ principal: Principal) {
+    /// Who a principal acts as; a script acts as its owner, and a stranger as nobody.
+    public init?(_ principal: Principal) {
         switch principal {
         case .user(let id, _, _), .key(_, let id, _, _): self = .user(id)
         case .guest(let token): self = .guest(token.grantID)
@@ -15,7 +13,7 @@ enum Person: Sendable, Hashable {
     }
 
     /// Reads `user:<id>` or `guest:<id>`.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
         switch parts.first {
         case "user": if let id = parts.last.flatMap({ UserID($0) }) { self = .user(id) } else { return nil }
@@ -25,42 +23,48 @@ enum Person: Sendable, Hashable {
     }
 
     /// As paths and the database know them.
-    var text: String { "\(kind):\(id)" }
+    public var text: String { "\(kind):\(id)" }
 
-    var kind: String { if case .user = self { "user" } else { "guest" } }
+    /// `user` or `guest`.
+    public var kind: String { if case .user = self { "user" } else { "guest" } }
 
-    var id: String {
+    /// The account's id, or the grant's.
+    public var id: String {
         switch self {
         case .user(let id): id.description
         case .guest(let id): id.description
         }
     }
 
-    var userID: UserID? { if case .user(let id) = self { id } else { nil } }
+    /// `nil` for guests.
+    public var userID: UserID? { if case .user(let id) = self { id } else { nil } }
 }
 
 extension Person: SQLConvertible {
-    var sqlValue: SQLValue { .text(text) }
+    public var sqlValue: SQLValue { .text(text) }
 
-    init?(sqlValue: SQLValue) {
+    public init?(sqlValue: SQLValue) {
         guard case .text(let text) = sqlValue else { return nil }
         self.init(text)
     }
 }
 
-/// A person as everybody in the chat sees them.
-struct PersonView: WireType, Hashable {
-    var kind: String
-    var id: String
-    var name: String?
+/// A person as everybody sees who is told what they did.
+public struct PersonView: WireType, Hashable {
+    /// `user` or `guest`.
+    public var kind: String
+    /// The account's id, or the grant's.
+    public var id: String
+    public var name: String?
 
-    init(_ person: Person, name: String) {
+    /// - Parameter name: empty for a guest who gave none.
+    public init(_ person: Person, name: String) {
         kind = person.kind
         id = person.id
         self.name = name.isEmpty ? nil : name
     }
 
-    static let schema = Schema.object([
+    public static let schema = Schema.object([
         .field("kind", .oneOf(["user", "guest"])),
         .field("id", .formatted(.uuid), "Of the account, or of what let the guest in."),
         .optional("name", .string(), "What they called themselves at that time; a guest need not."),

@@ -3,7 +3,7 @@ import Crypto
 import Foundation
 
 /// The SQL of choices of photos, each kept under a name that follows from the photos.
-struct SelectionStore {
+struct ArchiveChoiceStore {
     /// Choices that are kept of each who chooses, and of all guests of a session together.
     static let (keptOfHolder, keptOfGuests) = (50, 2000)
     /// How long they are kept after they were made last.
