@@ -29,5 +29,5 @@ public enum SessionEvents {
         "rendering_progress", durability: .ephemeral, payload: RenderingView.schema,
         about: "How far the photos of a session have been derived anew, after a change of its watermark or renditions (desk only).")
 
-    public static let all = [newPhoto, photoStatusUpdated, photoDeleted, batchProgress, renderingProgress]
+    public static let all = [newPhoto, photoStatusUpdated, photoDeleted, batchProgress, renderingProgress] + ofSelections
 }

@@ -24,6 +24,12 @@ public struct AttemptLimits: AttemptLimiter {
         public var arrival = RateLimit(burst: 2000, interval: .milliseconds(100))
         /// Choices of photos that one guest keeps.
         public var choice = RateLimit(burst: 60, interval: .seconds(1))
+        /// Photos that somebody marks, chooses or lets go of: as fast as a thumb can, and some more.
+        public var mark = RateLimit(burst: 300, interval: .milliseconds(100))
+        /// Lists of chosen photos that somebody begins.
+        public var list = RateLimit(burst: 20, interval: .seconds(10))
+        /// Photos that somebody reports.
+        public var report = RateLimit(burst: 20, interval: .seconds(30))
         /// New accounts per address.
         public var register = RateLimit(burst: 10, interval: .seconds(60))
         /// Refreshes per address; generous, for a whole office may share one.
@@ -42,6 +48,9 @@ public struct AttemptLimits: AttemptLimiter {
             case "visit": visit
             case "arrival": arrival
             case "choice": choice
+            case "mark": mark
+            case "list": list
+            case "report": report
             case "register": register
             case "refresh": refresh
             default: code

@@ -18,6 +18,8 @@ public enum Action: String, Sendable, CaseIterable {
     case listPhotos, readPhoto, readOriginal, requeuePhoto
     // Photographers may change their own photos: which ones is looked at by whoever does it. The session of a batch is in its body.
     case editPhoto, editPhotos
+    // Of lists of chosen photos. Whose a list is, and whether it is open, is for the lists to say.
+    case readSelections, choosePhotos, exportSelection, reopenSelection
     // To save what can be seen: attachments and archives.
     case savePhoto
     // Of a media URL, whose query may hold the credential: Delivery decides by `readPhoto` or `readOriginal`.
@@ -59,7 +61,10 @@ public enum Action: String, Sendable, CaseIterable {
         case .createSession: .account(.photographer, .manage)
         // Each shows only what the account has rights in.
         case .listSessions, .listJobs: .account(.member, .read)
-        case .readSession, .listPhotos, .readPhoto, .followSession, .readMessages: .rights(.view, .read)
+        case .readSession, .listPhotos, .readPhoto, .followSession, .readMessages, .readSelections: .rights(.view, .read)
+        case .choosePhotos: .rights(.select, .manage)
+        case .exportSelection: .rights(.desk, .read)
+        case .reopenSelection: .rights(.desk, .manage)
         // Whether the chat is open, and to whom, is its own to say.
         case .sendMessage: .rights(.view, .manage)
         case .moderateChat: .rights(.desk, .manage)

@@ -101,6 +101,10 @@ public enum Subject {
     public enum Original {}
     /// A photo or film in a session.
     public enum Photo {}
+    /// A list of photos that somebody chooses.
+    public enum Selection {}
+    /// A complaint about a photo.
+    public enum Report {}
     /// Work for a decoder.
     public enum Job {}
     /// An open socket.
@@ -123,6 +127,10 @@ public typealias UploadID = Identifier<Subject.Upload>
 public typealias OriginalID = Identifier<Subject.Original>
 /// Names a photo or film.
 public typealias PhotoID = Identifier<Subject.Photo>
+/// Names a list of chosen photos.
+public typealias SelectionID = Identifier<Subject.Selection>
+/// Names a complaint about a photo.
+public typealias ReportID = Identifier<Subject.Report>
 /// Names a processing job.
 public typealias JobID = Identifier<Subject.Job>
 /// Names a connection.

@@ -18,6 +18,7 @@ struct HouseFeatures: Sendable {
     let photos: PhotoService
     let desk: PhotoDesk
     let links: ShareLinkService
+    let selections: SelectionService
     let tallies: MediaTallies
     let statistics: StatisticsService
     let intake: PhotoIntake
@@ -69,6 +70,9 @@ struct HouseFeatures: Sendable {
         desk = PhotoDesk(photos: photos, events: storage.outbox, clock: clock)
         links = ShareLinkService(
             sessions, passwords: accounts.passwords, secrets: accounts.secrets, settings: settings.links, logger: logger)
+        selections = SelectionService(
+            database: database, photos: photos, names: NameBook(grants: accounts.grants, names: accounts.accounts),
+            attempts: accounts.attempts, events: storage.outbox, clock: clock)
         tallies = MediaTallies(database: database, grants: accounts.grants, logger: logger)
         statistics = StatisticsService(database: database, grants: accounts.grants)
         door = SessionDoor(sessions, media: settings.media)
@@ -107,6 +111,7 @@ struct HouseFeatures: Sendable {
     var routes: [Route] {
         accounts.routes + SessionRoutes(sessions).routes + PhotoRoutes(photos, desk: desk, sessions: sessions).routes
             + ShareLinkRoutes(links, sessions: sessions).routes + StatisticsRoutes(statistics, sessions: sessions).routes
+            + SelectionRoutes(selections, sessions: sessions).routes
             + WatermarkRoutes(watermarks, renderings, sessions: sessions).routes
             + ingest.routes + MediaRoutes(media).routes + ArchiveRoutes(archives).routes + webhooks.routes + jobRoutes.routes
             + community.routes

@@ -64,6 +64,18 @@ public struct PhotoService: Sendable {
         }
     }
 
+    /// The views of at most some hundreds of a session's photos that there are, by their ids.
+    /// - Throws: `DatabaseError`.
+    func views(
+        _ ids: [PhotoID], in session: SessionID, for principal: Principal, rights: Rights, _ tx: any Transaction
+    ) throws -> [PhotoID: PhotoView] {
+        guard let session = try sessions.find(session, tx) else { return [:] }
+        let found = try photos.find(ids, tx).filter { $0.sessionID == session.id }
+        let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
+        let views = try views(found, session, rights: rights, grant: grant, tx)
+        return Dictionary(uniqueKeysWithValues: views.map { ($0.id, $0) })
+    }
+
     /// Lets a failed photo try again.
     /// - Throws: `Problem` 404, 409 `not_failed` or `unsupported_type`.
     func requeue(_ id: PhotoID) async throws {

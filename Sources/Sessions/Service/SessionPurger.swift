@@ -64,6 +64,7 @@ public struct SessionPurger: Sendable {
                     // Of a session that was deleted by a program that knew of no links.
                     try ShareLinkStore().removeAll(of: id, tx)
                     try ArchiveStore().remove(of: id, tx)
+                    try SelectionStore().removeAll(of: id, tx)
                     try sessions.remove(id, tx)
                 }
                 for holder in holders {

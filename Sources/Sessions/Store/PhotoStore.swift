@@ -82,6 +82,11 @@ struct PhotoStore {
         try tx.first("SELECT \(sql: Self.columns) FROM photos WHERE id = \(id)").map(photo)
     }
 
+    /// Those of at most some hundreds that there are, in no order.
+    func find(_ ids: [PhotoID], _ tx: any Transaction) throws -> [Photo] {
+        try tx.query("SELECT \(sql: Self.columns) FROM photos WHERE id IN \(list: ids)").map(photo)
+    }
+
     func sessionID(of id: PhotoID, _ tx: any Transaction) throws -> SessionID? {
         try tx.first("SELECT session_id FROM photos WHERE id = \(id)").map { try $0.get("session_id") }
     }
@@ -182,7 +187,9 @@ struct PhotoStore {
             .map { (try $0.get("id"), try $0.get("original_id"), try $0.get("original_key")) }
     }
 
+    /// Removes photos with what people have done to them.
     func remove(_ ids: [PhotoID], _ tx: any Transaction) throws {
+        try ChoiceStore().remove(ids, tx)
         try tx.execute("DELETE FROM photos WHERE id IN \(list: ids)")
     }
 

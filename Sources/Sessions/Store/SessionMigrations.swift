@@ -2,7 +2,7 @@ public import Core
 
 /// The tables of this feature.
 public enum SessionMigrations {
-    public static let all = base + sessions
+    public static let all = base + sessions + curation + guests
 
     private static let base = [
         Migration(
@@ -237,5 +237,5 @@ public enum SessionMigrations {
                 "CREATE INDEX missing_objects_by_session ON missing_objects (session_id, looked_at)",
             ],
             down: ["DROP TABLE missing_objects"]),
-    ] + curation
+    ]
 }

@@ -25,6 +25,8 @@ struct Cast: Sendable {
         var photo: String
         /// Said by the photographer.
         var message: String
+        /// A list for all guests.
+        var selection: String
         var upload: String
         /// The session's number and its own.
         var link: String
@@ -104,7 +106,7 @@ struct Cast: Sendable {
         let url = try await shoot.settled(photo)["renditions"]?.elements.first?.text("url") ?? ""
         return Set(
             account: account, shoot: shoot, key: try await makeKey(owner), device: try await makeDevice(server, account),
-            photo: photo, message: try await makeMessage(shoot), upload: try await makeUpload(shoot), link: try await makeLink(shoot), rendition: url.components(separatedBy: "?").first ?? "")
+            photo: photo, message: try await makeMessage(shoot), selection: try await makeSelection(shoot), upload: try await makeUpload(shoot), link: try await makeLink(shoot), rendition: url.components(separatedBy: "?").first ?? "")
     }
 
     // MARK: Things to throw away
@@ -115,6 +117,7 @@ struct Cast: Sendable {
         case .session: try await Shoot.begin(set.shoot.owner).id
         case .upload: try await Self.makeUpload(set.shoot)
         case .message: try await Self.makeMessage(set.shoot)
+        case .selection: try await Self.makeSelection(set.shoot)
         case .link: try await Self.makeLink(set.shoot)
         case .key: try await Self.makeKey(set.shoot.owner)
         case .device: try await Self.makeDevice(server, set.account)
@@ -124,6 +127,10 @@ struct Cast: Sendable {
 
     private static func makeMessage(_ shoot: Shoot) async throws -> String {
         try await shoot.owner.json(.POST, "/api/sessions/\(shoot.id)/messages", ["text": "Welcome"], expecting: 201).text("id")
+    }
+
+    private static func makeSelection(_ shoot: Shoot) async throws -> String {
+        try await shoot.owner.json(.POST, "/api/sessions/\(shoot.id)/selections", ["name": "Album"], expecting: 201).text("id")
     }
 
     /// An upload that waits for its bytes.

@@ -26,13 +26,13 @@ struct Operation: Sendable, CustomStringConvertible {
     }
 
     /// What the parameter in the path names.
-    enum Subject: Sendable { case none, session, link, photo, message, upload, media, key, device, anything }
+    enum Subject: Sendable { case none, session, link, photo, message, selection, upload, media, key, device, anything }
 
     var subject: Subject {
         if path == "/api/photos" { return .session }
         let subjects: [(String, Subject)] = [
             (Self.link, .link), ("/api/sessions/{id}", .session), ("/api/photos/{id}", .photo),
-            ("/api/messages/{id}", .message), ("/api/uploads/{id}", .upload),
+            ("/api/messages/{id}", .message), ("/api/selections/{id}", .selection), ("/api/uploads/{id}", .upload),
             ("/media/{id}", .media), ("/api/keys/{id}", .key), ("/api/auth/devices/{id}", .device),
             // The job of a photo with one original has its id.
             ("/api/jobs/{id}", .photo),
@@ -80,6 +80,9 @@ struct Operation: Sendable, CustomStringConvertible {
         case .sendMessage where path.hasSuffix("/messages"): Data(#"{"text":"Hello"}"#.utf8)
         // Made for everybody who may; one that is there gets another name.
         case .manageLinks: Data(#"{"name":"spare"}"#.utf8)
+        // Lists are begun, changed and handed in by everybody who may; nothing is put on them.
+        case .choosePhotos where path.hasSuffix("/submit"), .reopenSelection: nil
+        case .choosePhotos where !path.hasSuffix("/{photo}"): Data(#"{"name":"spare"}"#.utf8)
         // A token that no link has.
         case .enterSession where path.hasPrefix("/api/links/"): Data("{}".utf8)
         case .enterSession where code != nil: Data(#"{"accessCode":"\#(code ?? "")"}"#.utf8)

@@ -1,0 +1,90 @@
+import Core
+
+/// The SQL of lists of chosen photos.
+struct SelectionStore: Sendable {
+    private static let columns: SQL =
+        """
+        id, session_id, kind, name, about, holder, holder_name, minimum, maximum, closes_at, created_at, updated_at, submitted_at,
+        submitted_by
+        """
+
+    func insert(_ selection: Selection, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO selections (id, session_id, kind, name, about, holder, holder_name, minimum, maximum, closes_at, created_at,
+                updated_at)
+            VALUES (\(selection.id), \(selection.sessionID), \(selection.kind), \(selection.name), \(selection.about),
+                \(selection.holder), \(selection.holderName), \(selection.minimum), \(selection.maximum), \(selection.closesAt),
+                \(selection.createdAt), \(selection.updatedAt))
+            """)
+    }
+
+    func update(_ selection: Selection, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE selections SET name = \(selection.name), about = \(selection.about), minimum = \(selection.minimum),
+                maximum = \(selection.maximum), closes_at = \(selection.closesAt), updated_at = \(selection.updatedAt),
+                submitted_at = \(selection.submittedAt), submitted_by = \(selection.submittedBy)
+            WHERE id = \(selection.id)
+            """)
+    }
+
+    func find(_ id: SelectionID, _ tx: any Transaction) throws -> Selection? {
+        try tx.first("SELECT \(sql: Self.columns) FROM selections WHERE id = \(id)").map(selection)
+    }
+
+    /// Finds a list and holds it until the transaction ends: whoever changes it, or what is on it, comes one after another.
+    func take(_ id: SelectionID, _ tx: any Transaction) throws -> Selection? {
+        try tx.query("UPDATE selections SET kind = kind WHERE id = \(id) RETURNING \(sql: Self.columns)").first.map(selection)
+    }
+
+    /// Newest first, from after `cursor`.
+    /// - Parameter person: whose personal lists there are besides those for all; `nil` for everybody's.
+    func list(
+        of session: SessionID, seenBy person: Person?, after cursor: Cursor?, limit: Int, _ tx: any Transaction
+    ) throws -> [Selection] {
+        let seen: SQL = person.map { "AND (kind = \(Selection.Kind.shared) OR holder = \($0))" } ?? ""
+        let after = cursor ?? Cursor(key: .max, id: "")
+        return try tx.query(
+            """
+            SELECT \(sql: Self.columns) FROM selections
+            WHERE session_id = \(session) \(sql: seen)
+                AND (created_at < \(after.key) OR (created_at = \(after.key) AND id < \(after.id)))
+            ORDER BY created_at DESC, id DESC LIMIT \(limit)
+            """
+        ).map(selection)
+    }
+
+    /// How many lists a session has: all, the personal ones, and those of one person.
+    func counts(of session: SessionID, _ person: Person, _ tx: any Transaction) throws -> (all: Int, personal: Int, own: Int) {
+        let personal = Selection.Kind.personal
+        let row = try tx.first(
+            """
+            SELECT COUNT(*) AS lists, COUNT(CASE WHEN kind = \(personal) THEN 1 END) AS personal,
+                COUNT(CASE WHEN kind = \(personal) AND holder = \(person) THEN 1 END) AS own
+            FROM selections WHERE session_id = \(session)
+            """)
+        guard let row else { return (0, 0, 0) }
+        return (try row.get("lists"), try row.get("personal"), try row.get("own"))
+    }
+
+    func remove(_ id: SelectionID, _ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM selection_photos WHERE selection_id = \(id)")
+        try tx.execute("DELETE FROM selections WHERE id = \(id)")
+    }
+
+    func removeAll(of session: SessionID, _ tx: any Transaction) throws {
+        try tx.execute(
+            "DELETE FROM selection_photos WHERE selection_id IN (SELECT id FROM selections WHERE session_id = \(session))")
+        try tx.execute("DELETE FROM selections WHERE session_id = \(session)")
+    }
+
+    private func selection(_ row: Row) throws -> Selection {
+        Selection(
+            id: try row.get("id"), sessionID: try row.get("session_id"), kind: try row.get("kind"), name: try row.get("name"),
+            about: try row.get("about"), holder: try row.get("holder"), holderName: try row.get("holder_name"),
+            minimum: try row.get("minimum"), maximum: try row.get("maximum"), closesAt: try row.optional("closes_at"),
+            createdAt: try row.get("created_at"), updatedAt: try row.get("updated_at"),
+            submittedAt: try row.optional("submitted_at"), submittedBy: try row.optional("submitted_by"))
+    }
+}
