@@ -28,7 +28,7 @@ public struct MediaRoutes: Sendable {
             ],
             output: .bytes(.ok, contentType: "application/octet-stream"),
             errors: [
-                "range_not_satisfiable": 416, "precondition_failed": 412, "storage_unavailable": 503, "original_withheld": 403,
+                "unauthorized": 401, "range_not_satisfiable": 416, "precondition_failed": 412, "storage_unavailable": 503, "original_withheld": 403,
                 "download_withheld": 403, "downloads_used_up": 403, "bad_query": 400,
             ],
             noun: "file"

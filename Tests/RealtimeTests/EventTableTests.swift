@@ -57,7 +57,15 @@ struct EventTableTests {
             #expect(document["components"]?["schemas"]?[key] == type.payload.json)
             for channel in ["events", "own"] { #expect((document["channels"]?[channel]?["messages"]?[key] != nil) == isEvent) }
             #expect(document["channels"]?["socketio"]?["messages"]?[key] != nil)
+            let messages = ["ws", "socketio"].map { document["channels"]?[$0]?["messages"]?[key]?["examples"]?.elements.first?["payload"] }
+            #expect(messages[0]?["type"] == .string(type.name) && messages[0]?["data"] == type.payload.example)
+            #expect(messages[1]?.elements.prefix(2) == [.string(type.name), type.payload.example])
+            #expect(throws: Never.self, "\(key)") { try type.payload.validate(type.payload.example) }
             #expect(document["operations"]?["ws.\(key)"]?["action"] == (isEvent ? "send" : "receive"))
         }
     }
+}
+
+extension JSONValue {
+    fileprivate var elements: [JSONValue] { if case .array(let elements) = self { elements } else { [] } }
 }

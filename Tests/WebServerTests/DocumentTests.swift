@@ -29,13 +29,31 @@ struct DocumentTests {
         let put = try #require(document["paths"]?["/api/things/{id}"]?["put"])
         #expect(put["operationId"] == "putApiThingsById")
         #expect(put["security"] == [["bearer": []]])
-        #expect(put["parameters"] == [["name": "id", "in": "path", "required": true, "schema": ["type": "string"]]])
+        let id: JSONValue = ["type": "string", "format": "uuid"]
+        let example = Schema.formatted(.uuid).example(of: "id")
+        #expect(put["parameters"] == [["name": "id", "in": "path", "required": true, "schema": id, "example": example]])
         #expect(put["requestBody"]?["content"]?["application/json"]?["schema"] == Thing.schema.json)
         #expect(put["responses"]?["200"]?["content"]?["application/json"]?["schema"] == Thing.schema.json)
         for (status, code) in [("401", "unauthorized"), ("403", "forbidden"), ("404", "not_found"), ("409", "taken"), ("422", "invalid_field")] {
             #expect(put["responses"]?[status]?["description"]?.stringValue?.contains(code) == true)
         }
         #expect(document["paths"]?["/a-b"]?["get"]?["security"] == [])
+    }
+
+    @Test("whatever is taken and given has an example, and problems lead to theirs")
+    func examples() throws {
+        let put = try #require(document["paths"]?["/api/things/{id}"]?["put"])
+        for side in [put["requestBody"], put["responses"]?["200"]] {
+            #expect(side?["content"]?["application/json"]?["example"] == ["name": "Anna"])
+        }
+        for parameter in Route.paging {
+            let shown = document["paths"]?["/api/things"]?["get"]?["parameters"]?.elements.first { $0["name"] == .string(parameter.name) }?["example"]
+            try parameter.schema.validate(try #require(shown))
+        }
+        let taken = put["responses"]?["409"]?["content"]?["application/problem+json"]?["examples"]?["taken"]
+        #expect(taken?["$ref"] == "#/components/examples/409.taken")
+        let value = document["components"]?["examples"]?["409.taken"]?["value"]
+        #expect(value?["status"] == 409 && value?["code"] == "taken" && value?["title"] == "Conflict")
     }
 
     @Test("operation ids are unique, and references lead somewhere")
@@ -62,4 +80,8 @@ struct DocumentTests {
             #expect(try await ask(port, "GET", "/docs/style.css").status == 200)
         }
     }
+}
+
+extension JSONValue {
+    fileprivate var elements: [JSONValue] { if case .array(let elements) = self { elements } else { [] } }
 }

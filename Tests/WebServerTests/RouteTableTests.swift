@@ -98,6 +98,17 @@ struct RouteTableTests {
         }
     }
 
+    @Test("a path that is named has not the methods of one that takes any name in its place")
+    func namedPath() async throws {
+        let routes: [Route] = [.open(.get, "/things/{id}") { _ in Reply(.ok) }, .open(.post, "/things/new") { _ in Reply(.ok) }]
+        try await withServer(routes) { port in
+            let wrong = try await ask(port, "GET", "/things/new")
+            #expect(wrong.status == 405 && wrong.headers["allow"] == "POST, OPTIONS")
+            #expect(try wrong.json["title"] == "Method Not Allowed")
+            #expect(try await ask(port, "POST", "/things/7").headers["allow"] == "GET, HEAD, OPTIONS")
+        }
+    }
+
     @Test("HEAD answers what GET does, without the body")
     func head() async throws {
         try await withServer(Self.routes) { port in

@@ -11,7 +11,10 @@ extension Schema {
         case .formatted(let format): ["type": "string", "format": .string(format.rawValue)]
         case .oneOf(let choices): ["type": "string", "enum": .array(choices.map(JSONValue.string))]
         case .array(let element, let range):
-            ["type": "array", "items": element.json, "maxItems": .integer(Int64(range.upperBound))]
+            [
+                "type": "array", "items": element.json, "minItems": .integer(Int64(range.lowerBound)),
+                "maxItems": .integer(Int64(range.upperBound)),
+            ]
         case .dictionary(let element): ["type": "object", "additionalProperties": element.json]
         case .object(let fields): object(fields)
         case .nullable(let inner): ["anyOf": [inner.json, ["type": "null"]]]

@@ -29,18 +29,28 @@ public indirect enum Schema: Sendable, Equatable {
         public let schema: Schema
         public let isRequired: Bool
         public let about: String
+        /// Shown in the documents instead of what is made of the schema and the name; it has to fit the schema.
+        public let example: JSONValue?
+
+        public init(name: String, schema: Schema, isRequired: Bool, about: String, example: JSONValue? = nil) {
+            self.name = name
+            self.schema = schema
+            self.isRequired = isRequired
+            self.about = about
+            self.example = example
+        }
     }
 }
 
 extension Schema.Field {
     /// A member that must be there.
-    public static func field(_ name: String, _ schema: Schema, _ about: String = "") -> Self {
-        Self(name: name, schema: schema, isRequired: true, about: about)
+    public static func field(_ name: String, _ schema: Schema, _ about: String = "", example: JSONValue? = nil) -> Self {
+        Self(name: name, schema: schema, isRequired: true, about: about, example: example)
     }
 
     /// A member that may be missing or null.
-    public static func optional(_ name: String, _ schema: Schema, _ about: String = "") -> Self {
-        Self(name: name, schema: schema, isRequired: false, about: about)
+    public static func optional(_ name: String, _ schema: Schema, _ about: String = "", example: JSONValue? = nil) -> Self {
+        Self(name: name, schema: schema, isRequired: false, about: about, example: example)
     }
 }
 
@@ -53,8 +63,8 @@ public protocol WireType: Codable, Sendable {
 extension Page: WireType where Item: WireType {
     public static var schema: Schema {
         .object([
-            .init(name: "items", schema: .array(of: Item.schema), isRequired: true, about: "The items, in list order."),
-            .init(name: "nextCursor", schema: .string(), isRequired: false, about: "Continues the list; absent at its end."),
+            .field("items", .array(of: Item.schema), "The items, in list order."),
+            .optional("nextCursor", .string(), "Continues the list; absent at its end."),
         ])
     }
 }

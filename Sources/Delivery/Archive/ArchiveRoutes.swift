@@ -25,7 +25,7 @@ public struct ArchiveRoutes: Sendable {
             ],
             output: .bytes(.ok, contentType: "application/zip"),
             errors: [
-                "original_withheld": 403, "download_withheld": 403, "downloads_used_up": 403, "empty_archive": 409,
+                "unauthorized": 401, "original_withheld": 403, "download_withheld": 403, "downloads_used_up": 403, "empty_archive": 409,
                 "archive_changed": 409, "too_many_files": 409, "precondition_failed": 412, "range_not_satisfiable": 416,
                 "archive_preparing": 503, "busy": 503, "storage_unavailable": 503,
             ], noun: "session"

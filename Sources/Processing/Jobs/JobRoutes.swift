@@ -31,7 +31,7 @@ public struct JobRoutes: Sendable {
                 Route.Query("state", .oneOf(JobState.allCases.map(\.rawValue)), "Only those in this state."),
                 Route.Query("session", .formatted(.uuid), "Only those of this session."),
             ] + Route.paging,
-            output: Page<JobView>.self, errors: ["bad_query": 400], noun: "session"
+            output: Page<JobView>.self, errors: ["bad_query": 400, "not_found": 404], noun: "session"
         ) { call in
             let limit = try call.integer("limit", in: 1...200, default: 50)
             let found = try await service.list(

@@ -9,21 +9,21 @@ enum AsyncAPIDocument {
             "info": ["title": "Lumiere realtime", "version": "1.0.0"],
             "channels": [
                 "ws": [
-                    "address": "/ws", "title": "JSON WebSocket", "messages": named(table.types) { message($0, envelope($0)) },
+                    "address": "/ws", "title": "JSON WebSocket", "messages": named(table.types) { message($0, envelope($0), exampleEnvelope($0)) },
                     "bindings": ["ws": ["method": "GET"]],
                 ],
                 "socketio": [
                     "address": "/socket.io/", "title": "Socket.IO 5, by polling and WebSocket",
-                    "messages": named(table.types) { message($0, arguments($0)) },
+                    "messages": named(table.types) { message($0, arguments($0), exampleArguments($0)) },
                 ],
                 "events": [
                     "address": "/api/sessions/{id}/events", "title": "Server-sent events",
                     "parameters": ["id": ["description": "The session's id."]],
-                    "messages": named(events) { message($0, reference($0)) }, "bindings": ["http": ["method": "GET"]],
+                    "messages": named(events) { message($0, reference($0), $0.payload.example) }, "bindings": ["http": ["method": "GET"]],
                 ],
                 "own": [
                     "address": "/api/auth/events", "title": "Server-sent events of one's own account",
-                    "messages": named(events) { message($0, reference($0)) }, "bindings": ["http": ["method": "GET"]],
+                    "messages": named(events) { message($0, reference($0), $0.payload.example) }, "bindings": ["http": ["method": "GET"]],
                 ],
             ],
             "operations": operations([("ws", table.types), ("socketio", table.types), ("events", events), ("own", events)]),
@@ -38,13 +38,14 @@ enum AsyncAPIDocument {
     /// Some commands have the name of the event that tells of them.
     static func key(_ type: EventType) -> String { type.sender == .client ? "command.\(type.name)" : type.name }
 
-    private static func message(_ type: EventType, _ payload: JSONValue) -> JSONValue {
+    private static func message(_ type: EventType, _ payload: JSONValue, _ example: JSONValue) -> JSONValue {
         [
             "name": .string(type.name),
             "summary": .string(type.about),
             "x-durable": .bool(type.durability == .durable),
             "x-aliases": .array(type.aliases.map(JSONValue.string)),
             "payload": payload,
+            "examples": [["payload": example]],
         ]
     }
 
@@ -61,14 +62,36 @@ enum AsyncAPIDocument {
         return ["type": "object", "properties": .object(members), "required": ["type", "data"]]
     }
 
+    private static func exampleEnvelope(_ type: EventType) -> JSONValue {
+        var members: [String: JSONValue] = ["type": .string(type.name), "data": type.payload.example]
+        if type.sender == .client {
+            members["id"] = 7
+        } else {
+            members["topic"] = Schema.string().example(of: "topic")
+            members["timestamp"] = Schema.formatted(.dateTime).example
+            if type.durability == .durable { members["offset"] = .integer(exampleOffset) }
+        }
+        return .object(members)
+    }
+
+    private static let exampleOffset: Int64 = 412
+
     /// On `/socket.io/`, the arguments of an event.
     private static func arguments(_ type: EventType) -> JSONValue {
         var items: [JSONValue] = [["const": .string(type.name)], reference(type)]
-        if type.sender == .server, type.durability == .durable {
+        if isRecoverable(type) {
             items.append(["type": "string", "description": "The offset, by which the client recovers."])
         }
         return ["type": "array", "prefixItems": .array(items)]
     }
+
+    private static func exampleArguments(_ type: EventType) -> JSONValue {
+        let offset: [JSONValue] = isRecoverable(type) ? [.string(String(exampleOffset))] : []
+        return .array([.string(type.name), type.payload.example] + offset)
+    }
+
+    /// Whether it comes with an offset.
+    private static func isRecoverable(_ type: EventType) -> Bool { type.sender == .server && type.durability == .durable }
 
     private static func reference(_ type: EventType) -> JSONValue { ["$ref": .string("#/components/schemas/\(key(type))")] }
 

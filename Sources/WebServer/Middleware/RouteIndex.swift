@@ -10,14 +10,18 @@ struct RouteIndex: Sendable {
     }
 
     /// The methods of a path, sorted; empty when there is no such path. GET brings HEAD along.
+    ///
+    /// A segment that is named is found before one that takes any, and only where that leads: `/photos/upload` is no photo.
     func methods(of path: String) -> [String] {
+        var found = patterns
         let segments = path.split(separator: "/")
-        var methods = Set(patterns.filter { Self.matches($0.segments, segments) }.map(\.method.rawValue))
+        found.removeAll { $0.segments.count != segments.count }
+        for (index, segment) in segments.enumerated() {
+            let named = found.filter { $0.segments[index] == segment }
+            found = named.isEmpty ? found.filter { $0.segments[index].hasPrefix("{") } : named
+        }
+        var methods = Set(found.map(\.method.rawValue))
         if methods.contains("GET") { methods.insert("HEAD") }
         return methods.sorted()
-    }
-
-    private static func matches(_ pattern: [Substring], _ path: [Substring]) -> Bool {
-        pattern.count == path.count && zip(pattern, path).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
     }
 }

@@ -18,7 +18,8 @@ public struct OpenAPIDocument: Sendable {
                         "description": "An access token, an API key, or a guest's grant token.",
                     ]
                 ],
-                "schemas": ["Problem": Self.problem],
+                "schemas": ["Problem": Self.problem], "responses": Self.refused,
+                "examples": Self.problems(routes), "headers": Self.headers,
             ],
         ]
     }
@@ -34,16 +35,6 @@ public struct OpenAPIDocument: Sendable {
         }
         return .object(paths.mapValues(JSONValue.object))
     }
-
-    private static let problem: JSONValue = [
-        "type": "object",
-        "description": "RFC 9457. Programs read `code`.",
-        "required": ["type", "title", "status", "code", "detail", "requestId"],
-        "properties": [
-            "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"],
-            "code": ["type": "string"], "detail": ["type": "string"], "requestId": ["type": "string"],
-        ],
-    ]
 }
 
 extension Route {
@@ -72,72 +63,61 @@ extension Route {
     }
 
     private var parameters: [JSONValue] {
-        let inPath = path.split(separator: "/").filter { $0.hasPrefix("{") }.map { segment -> JSONValue in
-            [
-                "name": .string(String(segment.dropFirst().dropLast())), "in": "path", "required": true,
-                "schema": ["type": "string"],
-            ]
+        let inPath = pathParameters.map { name, schema -> JSONValue in
+            ["name": .string(name), "in": "path", "required": true, "schema": schema.json, "example": schema.example(of: name)]
         }
         let inQuery = query.map { parameter -> JSONValue in
             [
                 "name": .string(parameter.name), "in": "query", "description": .string(parameter.about),
-                "schema": parameter.schema.json,
+                "schema": parameter.schema.json, "example": parameter.schema.example(of: parameter.name),
             ]
         }
         return inPath + inQuery
     }
 
+    /// What the path's braces hold. Whatever is no id names nothing.
+    private var pathParameters: [(name: String, schema: Schema)] {
+        path.split(separator: "/").filter { $0.hasPrefix("{") }.map { segment in
+            let name = String(segment.dropFirst().dropLast())
+            return (name, name == "id" ? .formatted(.uuid) : .string(1...255))
+        }
+    }
+
     private var requestBody: JSONValue? {
         switch body {
         case .none: nil
-        case .json(let schema): ["required": true, "content": ["application/json": ["schema": schema.json]]]
-        case .optionalJSON(let schema): ["required": false, "content": ["application/json": ["schema": schema.json]]]
-        case .stream(let type): ["required": true, "content": .object([type: ["schema": ["type": "string", "format": "binary"]]])]
+        case .json(let schema): ["required": true, "content": schema.content]
+        case .optionalJSON(let schema): ["required": false, "content": schema.content]
+        case .stream(let type): ["required": true, "content": Self.bytes(type)]
         }
     }
 
     private var responses: [String: JSONValue] {
-        var responses = [success.0: success.1]
-        for (status, codes) in problems {
-            responses[String(status)] = [
-                "description": .string(codes.sorted().joined(separator: ", ")),
-                "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
-            ]
-        }
+        var responses = OpenAPIDocument.refusedReferences
+        responses[success.0] = success.1
+        for (status, codes) in problems { responses[String(status)] = OpenAPIDocument.problem(status, codes.sorted()) }
         return responses
     }
 
     private var success: (String, JSONValue) {
-        switch output {
-        case .json(let status, let schema):
-            (String(status.code), ["description": "Done.", "content": ["application/json": ["schema": schema.json]]])
-        case .empty(let status): (String(status.code), ["description": "Done."])
-        case .bytes(let status, let type):
-            (
-                String(status.code),
-                ["description": "Done.", "content": .object([type: ["schema": ["type": "string", "format": "binary"]]])]
-            )
-        }
+        let common: [String: JSONValue] = ["description": "Done.", "headers": OpenAPIDocument.headers(of: nil)]
+        let (status, content): (HTTPResponse.Status, JSONValue?) =
+            switch output {
+            case .json(let status, let schema): (status, schema.content)
+            case .empty(let status): (status, nil)
+            case .bytes(let status, let type): (status, Self.bytes(type))
+            }
+        return (String(status.code), .object(common.merging(content.map { ["content": $0] } ?? [:]) { old, _ in old }))
     }
 
-    /// Codes by status: the declared ones and those every route of this kind shares.
-    var problems: [Int: Set<String>] {
-        var problems: [Int: Set<String>] = [500: ["internal_error"]]
-        for (code, status) in errors { problems[status, default: []].insert(code) }
-        if !action.isOpen {
-            problems[401, default: []].formUnion(["unauthorized", "invalid_token", "expired_token"])
-            problems[403, default: []].insert("forbidden")
-        }
-        if case .rights = action.requirement { problems[404, default: []].insert("not_found") }
-        switch body {
-        case .json, .optionalJSON:
-            problems[400, default: []].insert("bad_json")
-            problems[413, default: []].insert("too_large")
-            problems[422, default: []].insert("invalid_field")
-        case .none, .stream: break
-        }
-        return problems
+    /// JSON that is not declared any further is still JSON.
+    private static func bytes(_ type: String) -> JSONValue {
+        type == "application/json" ? Schema.any.content : .object([type: ["schema": ["type": "string", "format": "binary"]]])
     }
+}
+
+extension Schema {
+    fileprivate var content: JSONValue { ["application/json": ["schema": json, "example": example]] }
 }
 
 extension Action {

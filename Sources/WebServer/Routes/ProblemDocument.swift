@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import HTTPTypes
+import NIOHTTP1
 
 /// A problem as `application/problem+json` (RFC 9457 section 3).
 struct ProblemDocument {
@@ -12,7 +13,7 @@ struct ProblemDocument {
         // A problem of a registered type brings both along.
         if members["type"] == nil {
             members["type"] = "about:blank"
-            members["title"] = .string(HTTPResponse.Status(code: problem.status).reasonPhrase)
+            members["title"] = .string(Self.title(of: problem.status))
         }
         members["status"] = .integer(Int64(problem.status))
         members["code"] = .string(problem.code)
@@ -24,4 +25,7 @@ struct ProblemDocument {
         // A value of JSON types always encodes, but for a number that is not finite.
         self.body = (try? JSON.encode(members)) ?? Data()
     }
+
+    /// The phrase of a status, which is the title of problems that have no type of their own (RFC 9457 section 4.2.1).
+    static func title(of status: Int) -> String { HTTPResponseStatus(statusCode: status).reasonPhrase }
 }

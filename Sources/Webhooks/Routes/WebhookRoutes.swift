@@ -18,7 +18,7 @@ struct WebhookRoutes: Sendable {
     private var create: Route {
         .json(
             .post, "/api/webhooks", .configureWebhook, "Make a webhook; its secret is shown only now", tag: Self.tag,
-            input: WebhookInput.self, output: NewSecretView.self, status: .created, errors: ["too_many_webhooks": 409]
+            input: WebhookInput.self, output: NewSecretView.self, status: .created, errors: ["not_found": 404, "too_many_webhooks": 409]
         ) { input, call in
             NewSecretView(try await service.create(input.wish, owner: try call.account()))
         }
