@@ -52,6 +52,9 @@ enum Scale {
     static let giant = isSoak ? 1 << 30 : 32 << 20
     /// Sockets of each kind that are begun or ended, and never to the end.
     static let unfinished = isSoak ? 1000 : 50
+    /// How much is asked of a server out of its own document.
+    static let fuzzing =
+        isSoak ? ["--phases", "examples,coverage,fuzzing", "--max-examples", "60"] : ["--phases", "fuzzing", "--max-examples", "3", "--seed", "1"]
     /// Seconds for which connections are cut again and again.
     static let cutting = isSoak ? 180 : 4
     /// Events that a connection lives for at most.
