@@ -6,17 +6,21 @@ extension PhotoStore {
     func list(
         _ session: SessionID, _ query: PhotoQuery, onlyShown: Bool, after cursor: PhotoCursor?, limit: Int, _ tx: any Transaction
     ) throws -> [Photo] {
+        try tx.query(Self.statement(session, query, onlyShown: onlyShown, after: cursor, limit: limit)).map(photo)
+    }
+
+    static func statement(
+        _ session: SessionID, _ query: PhotoQuery, onlyShown: Bool, after cursor: PhotoCursor?, limit: Int
+    ) -> SQL {
         let (column, order) = (query.sort.column, query.sort.isDescending ? "DESC" as SQL : "ASC")
         let further: SQL = query.sort.isDescending ? "<" : ">"
         // A comparison of rows is one range of the index, however deep the page is.
         let after: SQL = cursor.map { "AND (\(sql: column), id) \(sql: further) (\($0.key), \($0.id))" } ?? ""
         let shown: SQL = onlyShown ? "AND shown_at IS NOT NULL" : ""
-        return try tx.query(
-            """
-            SELECT \(sql: Self.columns) FROM photos WHERE session_id = \(session) \(sql: shown) \(sql: query.condition(in: session)) \(sql: after)
+        return """
+            SELECT \(sql: columns) FROM photos WHERE session_id = \(session) \(sql: shown) \(sql: query.condition(in: session)) \(sql: after)
             ORDER BY \(sql: column) \(sql: order), id \(sql: order) LIMIT \(limit)
             """
-        ).map(photo)
     }
 }
 
