@@ -54,5 +54,6 @@ public struct AccountsFeature: Sendable {
         self.signIns = signIns
         self.keys = keys
         self.routes = AccountRoutes(accounts: accounts, signIns: signIns).routes + KeyRoutes(keys: keys).routes
+            + QuotaRoutes(accounts: accounts).routes
     }
 }

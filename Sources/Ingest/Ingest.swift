@@ -83,7 +83,7 @@ public struct Ingest: Sendable {
         let drafts = DraftRoutes(service: service)
         return TusRoutes(service: service, access: access, drafts: drafts).routes
             + FileRoutes(service: service, drafts: drafts, access: access).routes
-            + FormRoutes(service: service).routes
+            + FormRoutes(service: service).routes + UsageRoutes(service: service).routes
     }
 
     /// Recovery, expiry and the handing over of finished uploads.

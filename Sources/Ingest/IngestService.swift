@@ -50,7 +50,7 @@ struct IngestService: Sendable {
             return (known, nil)
         }
         try await bytes.requireSpace(for: creation.declaration.length ?? 0)
-        let bounds = quotas.bounds(of: upload, own: place.quota)
+        let bounds = quotas.bounds(of: upload, in: place)
         let inserted = try await store.insert(upload, limit: configuration.openUploadsPerUploader) { tx in
             try quotas.admit(upload, within: bounds, at: upload.createdAt, tx)
         }

@@ -29,5 +29,22 @@ public enum SessionEvents {
         "rendering_progress", durability: .ephemeral, payload: RenderingView.schema,
         about: "How far the photos of a session have been derived anew, after a change of its watermark or renditions (desk only).")
 
-    public static let all = [newPhoto, photoStatusUpdated, photoDeleted, batchProgress, renderingProgress] + ofSelections
+    /// The session itself has changed.
+    public static let sessionUpdated = EventType(
+        "session_updated", payload: SessionView.schema,
+        about: "A session has changed: what any guest may know of it, or for the desk what the staff may. `rights` are those of the least who hear of it.")
+
+    /// Retention is about to delete a session; on the topics of those who manage it.
+    public static let sessionExpiring = EventType(
+        "session_expiring", payload: ExpiryNotice.schema,
+        about: "A session is about to be deleted by its retention, in 7 days at the earliest; to each account that manages it.")
+
+    /// An account belongs to a session now, as something else, or no more; on its own topic.
+    public static let membershipChanged = EventType(
+        "membership_changed", payload: MembershipNotice.schema,
+        about: "The account has been taken into a session, has another role in it, or does not belong to it any more.")
+
+    public static let all =
+        [newPhoto, photoStatusUpdated, photoDeleted, batchProgress, renderingProgress, sessionUpdated, sessionExpiring, membershipChanged]
+        + ofSelections
 }

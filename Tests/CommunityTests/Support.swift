@@ -65,6 +65,11 @@ extension Neighbours: GrantRegistry {
     func revokeAll(under parent: GrantID, in transaction: any Transaction) throws {}
     func revokeEntriesByCode(to session: SessionID, in transaction: any Transaction) throws {}
     func revokeAll(of session: SessionID, in transaction: any Transaction) throws {}
+    func members(of session: SessionID, after: Cursor?, limit: Int, transaction: any Transaction) throws -> [Grant] { [] }
+    func memberCount(of session: SessionID, transaction: any Transaction) throws -> Int { 0 }
+    func setMember(_ user: UserID, of session: SessionID, to rights: Rights, in transaction: any Transaction) throws {}
+    func removeMember(_ user: UserID, of session: SessionID, in transaction: any Transaction) throws -> Bool { false }
+    func revokeGuests(of session: SessionID, holding: Rights, beyond: Timestamp?, in transaction: any Transaction) throws {}
 }
 
 /// Remembers what is sent, and publishes as the house does.

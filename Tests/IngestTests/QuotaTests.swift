@@ -287,6 +287,21 @@ struct QuotaTests {
         }
     }
 
+    @Test("of an account can be its own in place of the house's, smaller or larger")
+    func ownOfAccounts() async throws {
+        for (own, isEnough) in [(UploadQuota(bytes: 5), false), (UploadQuota(bytes: 20), true), (UploadQuota(files: 9), false)] {
+            try await withIngest({ $0.accountQuota = UploadQuota(bytes: 9) }, door: OpenDoor(accounts: [me.userID!: own])) { house, ingest in
+                let refusal = await problem { try await ingest.create(house.creation(10), from: me) }
+                #expect(refusal?.code == (isEnough ? nil : "quota_exceeded"))
+                let usage = try await ingest.service.usage(of: me.userID!)
+                #expect(usage == UsageView(files: isEnough ? 1 : 0, bytes: isEnough ? 10 : 0, maxFiles: own.files, maxBytes: own.bytes ?? 9))
+                let lengthless = try await ingest.create(house.creation(nil), from: me)
+                let excess = await problem { _ = try await ingest.patch(lengthless, at: 0, body([Array(repeating: 1, count: 11)]), length: 11, from: me) }
+                #expect(excess?.code == "quota_exceeded")
+            }
+        }
+    }
+
     @Test("of a key leave others alone")
     func keys() async throws {
         try await withIngest { $0.grantQuota = UploadQuota(open: 1) } _: { house, ingest in

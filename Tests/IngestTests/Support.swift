@@ -49,13 +49,18 @@ struct OpenDoor: UploadAdmission, SessionAccess {
 
     func sizeLimit(of declaration: UploadDeclaration) -> Int64? { largest[declaration.contentType] }
 
+    /// What accounts are given in place of the house's quota.
+    var accounts: [UserID: UploadQuota] = [:]
+
     /// Of whom it has been asked what is stored.
     let asked = NIOLockedValueBox<[QuotaHolder]>([])
 
     func admit(_ declaration: UploadDeclaration, from principal: Principal) async throws -> UploadPlace {
         guard let id = SessionID(declaration.target) else { throw Problem.notFound("session") }
-        return UploadPlace(sessionID: id)
+        return UploadPlace(sessionID: id, accountQuota: principal.userID.flatMap { accounts[$0] } ?? .unlimited)
     }
+
+    func quota(of account: UserID, in transaction: any Transaction) throws -> UploadQuota { accounts[account] ?? .unlimited }
 
     func admitContinuation(of session: SessionID, from principal: Principal) async throws {}
     func stored(for holder: QuotaHolder, in transaction: any Transaction) throws -> UploadUsage {

@@ -155,7 +155,7 @@ struct GuessingTests {
             let limits = AttemptLimits(rules, limiter: LocalRateLimiter(clock: house.clock))
             let sessions = SessionService(
                 database: house.database, grants: house.accounts.grants, signer: house.accounts.grantChecker, attempts: limits,
-                jobs: house.jobs, clock: house.clock)
+                jobs: house.jobs, events: house.events, nudges: house.broker, accounts: house.accounts.accounts, clock: house.clock)
             let owner = try await house.photographer().userID!
             for code in ["one-1", "two-2"] { _ = try await sessions.create(title: "One", accessCode: code, owner: owner) }
             func enter(_ code: String) async -> String? {

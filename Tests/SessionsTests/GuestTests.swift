@@ -126,7 +126,8 @@ struct GuestTests {
             try await house.sessions.delete(shoot.id)
             let idle = SessionService(
                 database: Untouched(), grants: house.accounts.grants, signer: house.accounts.grantChecker,
-                attempts: house.accounts.attempts, jobs: house.jobs, clock: house.clock)
+                attempts: house.accounts.attempts, jobs: house.jobs, events: house.events, nudges: house.broker, accounts: house.accounts.accounts,
+                clock: house.clock)
             let stranger = Principal.guest(GrantToken(
                 grantID: ann.grantID, sessionID: SessionID(at: house.clock.now()), rights: .guest, expiresAt: ann.expiresAt))
             for principal in [Principal.anonymous, try await house.photographer("eve"), stranger] { try await idle.leave(shoot.id, as: principal) }

@@ -23,6 +23,7 @@ struct TestHouse {
     let desk: PhotoDesk
     let intake: PhotoIntake
     let broker: InProcessBroker
+    let events: Outbox
     let jobs: JobStore
     let renditions: RenditionStore
     let objects: DiskObjectStore
@@ -47,11 +48,12 @@ struct TestHouse {
         jobs = JobStore(clock: clock)
         renditions = RenditionStore(clock: clock)
         broker = try await InProcessBroker(database: database)
+        events = Outbox(transport: broker, clock: clock)
         sessions = SessionService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
-            jobs: jobs, clock: clock)
+            jobs: jobs, events: events, nudges: broker, accounts: accounts.accounts, clock: clock)
         intake = PhotoIntake(
-            jobs: jobs, renditions: renditions, grants: accounts.grants, events: Outbox(transport: broker, clock: clock), clock: clock)
+            jobs: jobs, renditions: renditions, grants: accounts.grants, events: events, clock: clock)
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)

@@ -30,6 +30,8 @@ public struct AttemptLimits: AttemptLimiter {
         public var list = RateLimit(burst: 20, interval: .seconds(10))
         /// Photos that somebody reports.
         public var report = RateLimit(burst: 20, interval: .seconds(30))
+        /// Email addresses that one account asks after; those that have an account are not counted.
+        public var member = RateLimit(burst: 10, interval: .seconds(60))
         /// New accounts per address.
         public var register = RateLimit(burst: 10, interval: .seconds(60))
         /// Refreshes per address; generous, for a whole office may share one.
@@ -51,6 +53,7 @@ public struct AttemptLimits: AttemptLimiter {
             case "mark": mark
             case "list": list
             case "report": report
+            case "member": member
             case "register": register
             case "refresh": refresh
             default: code

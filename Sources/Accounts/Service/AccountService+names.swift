@@ -1,6 +1,16 @@
 public import Core
 
-extension AccountService: PersonNames {
+extension AccountService: AccountDirectory {
+    public func quota(of account: UserID, transaction: any Transaction) throws -> UploadQuota {
+        try AccountQuotaStore().quota(of: account, in: transaction)
+    }
+
+    public func account(email: String, transaction: any Transaction) throws -> UserID? {
+        guard let email = try? AccountRules.email(email) else { return nil }
+        return try UserStore().find(email, in: transaction)?.user.id
+    }
+
+
     public func name(of user: UserID, transaction: any Transaction) throws -> String? {
         try UserStore().user(user, in: transaction)?.username
     }

@@ -48,12 +48,20 @@ public struct Grants: GrantRegistry {
         try revokeAll(where: "session_id = \(session) AND kind = \(Grant.Kind.guest) AND parent_id IS NULL", in: transaction)
     }
 
+    public func revokeGuests(
+        of session: SessionID, holding rights: Rights, beyond end: Timestamp?, in transaction: any Transaction
+    ) throws {
+        let late: SQL = end.map { "AND (expires_at IS NULL OR expires_at > \($0))" } ?? ""
+        let guests: SQL = "session_id = \(session) AND kind = \(Grant.Kind.guest) AND (rights & \(rights)) = \(rights) \(sql: late)"
+        try revokeAll(where: guests, in: transaction)
+    }
+
     public func revokeAll(of session: SessionID, in transaction: any Transaction) throws {
         let kinds: [Grant.Kind] = [.guest, .member]
         try revokeAll(where: "session_id = \(session) AND kind IN \(list: kinds)", in: transaction)
     }
 
-    private func revokeAll(where condition: SQL, in transaction: any Transaction) throws {
+    func revokeAll(where condition: SQL, in transaction: any Transaction) throws {
         let now = clock.now()
         let entries = try store.open(where: condition, at: now, in: transaction)
         try store.revokeAll(where: condition, at: now, in: transaction)

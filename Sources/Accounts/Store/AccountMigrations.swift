@@ -2,7 +2,7 @@ import Core
 
 /// The tables of accounts, 200 to 299, and those of 600 to 699 that concern guests.
 public enum AccountMigrations {
-    public static let all: [Migration] = [users, devices, grants, parents, guests]
+    public static let all: [Migration] = [users, devices, grants, parents, guests, quotas]
 
     private static let users = Migration(
         200, "users",

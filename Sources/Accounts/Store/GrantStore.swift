@@ -99,5 +99,7 @@ extension Grant {
             revokedAt: try row.optional("revoked_at"), parentID: try row.optional("parent_id"))
         // Members may save and select what they see; rows from before there were rights to that do not say so.
         if kind == .member, rights.contains(.view) { rights.formUnion([.download, .select]) }
+        // Nor of owners that they may edit.
+        if kind == .member, rights.contains(.manage) { rights.insert(.edit) }
     }
 }

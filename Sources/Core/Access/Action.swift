@@ -9,11 +9,21 @@ public enum Action: String, Sendable, CaseIterable {
     case listWebhooks, manageWebhooks
     // Of sessions.
     case createSession, listSessions
+    // To bring one back from the bin; of whom it may be, the bin says.
+    case undeleteSession
     case readSession, updateSession, deleteSession
+    // To archive a session, and to restore it.
+    case archiveSession
+    // To make another like it.
+    case duplicateSession
     case readStatistics
+    case readAudit
     // To see a link is to have it. Keys may: whoever takes one back sees in the session what it has made, and removes that.
     case manageLinks
     case manageGuests
+    case listMembers, manageMembers
+    // Oneself, or whomever those remove who manage it.
+    case leaveSession
     // Of what is in a session.
     case listPhotos, readPhoto, readOriginal, requeuePhoto
     // Photographers may change their own photos: which ones is looked at by whoever does it. The session of a batch is in its body.
@@ -34,6 +44,8 @@ public enum Action: String, Sendable, CaseIterable {
     case listJobs, retryJob, cancelJob
     // Of the house.
     case readMetrics
+    // Of what accounts may have.
+    case readQuotas, manageQuotas
     // Of everybody's connections.
     case readConnections, closeConnections, announce
 
@@ -59,6 +71,7 @@ public enum Action: String, Sendable, CaseIterable {
         case .manageDevices, .createKey, .configureWebhook, .followSelf: .person
         case .listKeys, .manageKeys, .listWebhooks, .manageWebhooks: .account(.member, .manage)
         case .createSession: .account(.photographer, .manage)
+        case .undeleteSession: .account(.member, .manage)
         // Each shows only what the account has rights in.
         case .listSessions, .listJobs: .account(.member, .read)
         case .readSession, .listPhotos, .readPhoto, .followSession, .readMessages, .readSelections: .rights(.view, .read)
@@ -66,19 +79,26 @@ public enum Action: String, Sendable, CaseIterable {
         case .exportSelection: .rights(.desk, .read)
         case .reopenSelection: .rights(.desk, .manage)
         // Whether the chat is open, and to whom, is its own to say.
-        case .sendMessage: .rights(.view, .manage)
+        case .sendMessage, .leaveSession: .rights(.view, .manage)
         case .moderateChat: .rights(.desk, .manage)
         case .readOriginal: .rights(.original, .read)
         case .savePhoto: .rights([.view, .download], .read)
-        case .followDesk, .readStatistics: .rights(.desk, .read)
-        case .updateSession, .deleteSession, .manageLinks, .manageGuests, .requeuePhoto, .retryJob, .cancelJob: .rights(.manage, .manage)
+        case .followDesk, .readStatistics, .listMembers: .rights(.desk, .read)
+        case .updateSession, .archiveSession, .duplicateSession, .deleteSession, .manageLinks, .manageGuests, .manageMembers, .requeuePhoto, .retryJob, .cancelJob: .rights(.manage, .manage)
         // The target is named in a header: the admission decides on it.
         case .beginUpload: .identified(.upload)
         case .continueUpload: .rights(.upload, .upload)
         case .editPhoto: .rights(.desk, .manage)
         case .editPhotos: .identified(.manage)
-        case .readMetrics, .readConnections: .account(.admin, .read)
-        case .closeConnections, .announce: .account(.admin, .manage)
+        case .readAudit: .rights(.manage, .read)
+        case .readMetrics, .readConnections, .readQuotas: .account(.admin, .read)
+        case .closeConnections, .announce, .manageQuotas: .account(.admin, .manage)
         }
+    }
+
+    /// Whether it changes what is in a session, which nobody does while that is archived.
+    public var changesSession: Bool {
+        guard case .rights(_, let scope) = requirement, scope != .read else { return false }
+        return ![.archiveSession, .duplicateSession, .deleteSession].contains(self)
     }
 }

@@ -18,6 +18,8 @@ public enum Policy {
         case forbid
         /// The caller may not know that the thing exists (404).
         case hide
+        /// The caller may, once the session is not archived any more (409).
+        case refuse
     }
 
     /// Whether `principal` may do `action` to `resource`.
@@ -27,7 +29,7 @@ public enum Policy {
         case .identified(let scope): identified(principal, scope)
         case .person: person(principal)
         case .account(let role, let scope): account(principal, role, scope)
-        case .rights(let rights, let scope): held(principal, rights, scope, resource)
+        case .rights(let rights, let scope): unlessFrozen(held(principal, rights, scope, resource), action, resource)
         }
     }
 
@@ -41,6 +43,7 @@ public enum Policy {
         case .authenticate: throw Problem.unauthorized()
         case .forbid: throw Problem.forbidden("This account, key or guest may not do that.")
         case .hide: throw Problem.notFound(what)
+        case .refuse: throw Problem.sessionArchived
         }
     }
 
@@ -62,6 +65,11 @@ public enum Policy {
         return held >= role && principal.has(scope) ? .allow : .forbid
     }
 
+    private static func unlessFrozen(_ decision: Decision, _ action: Action, _ resource: Resource) -> Decision {
+        guard decision == .allow, action.changesSession, case .session(_, let held) = resource else { return decision }
+        return held.contains(.frozen) ? .refuse : .allow
+    }
+
     private static func held(_ principal: Principal, _ rights: Rights, _ scope: Scope, _ resource: Resource) -> Decision {
         if principal == .anonymous { return .authenticate }
         guard case .session(let id, let held) = resource else { return .hide }
@@ -70,4 +78,9 @@ public enum Policy {
         if !effective.contains(.view) && !effective.contains(rights) { return .hide }
         return effective.isSuperset(of: rights) && principal.has(scope) ? .allow : .forbid
     }
+}
+
+extension Problem {
+    /// 409: nothing changes in an archived session but that it is restored or deleted.
+    public static let sessionArchived = Problem.conflict("session_archived", "The session is archived: restore it first.")
 }

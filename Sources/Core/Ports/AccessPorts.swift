@@ -50,7 +50,7 @@ public protocol RevocationChecker: Sendable {
 }
 
 /// Keeps the rows that let people in. Implemented by Accounts.
-public protocol GrantRegistry: Sendable {
+public protocol GrantRegistry: MemberRegistry {
     /// Adds a grant.
     func add(_ grant: Grant, in transaction: any Transaction) throws
 
@@ -88,6 +88,11 @@ public protocol GrantRegistry: Sendable {
     /// Takes back the grants of guests who came into a session by its access code, and no others; effective everywhere within
     /// 2 seconds.
     func revokeEntriesByCode(to session: SessionID, in transaction: any Transaction) throws
+
+    /// Takes back the grants of guests, whatever they came in by, who hold all of some rights, and longer than to a moment; effective
+    /// everywhere within 2 seconds.
+    /// - Parameter end: `nil` for however long.
+    func revokeGuests(of session: SessionID, holding rights: Rights, beyond end: Timestamp?, in transaction: any Transaction) throws
 
     /// Takes back every grant of a session, memberships too; effective everywhere within 2 seconds.
     func revokeAll(of session: SessionID, in transaction: any Transaction) throws

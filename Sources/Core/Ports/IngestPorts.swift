@@ -30,10 +30,13 @@ public struct UploadPlace: Sendable, Equatable {
     public var sessionID: SessionID
     /// What its owner allows the session beside the house's own quota.
     public var quota: UploadQuota
+    /// What an administrator gives the sender's account in place of the house's quota for accounts.
+    public var accountQuota: UploadQuota
 
-    public init(sessionID: SessionID, quota: UploadQuota = .unlimited) {
+    public init(sessionID: SessionID, quota: UploadQuota = .unlimited, accountQuota: UploadQuota = .unlimited) {
         self.sessionID = sessionID
         self.quota = quota
+        self.accountQuota = accountQuota
     }
 }
 
@@ -57,6 +60,14 @@ public protocol UploadAdmission: Sendable {
 
     /// What its owner allows a session beside the house's own quota.
     func quota(of session: SessionID, in transaction: any Transaction) throws -> UploadQuota
+
+    /// What an administrator gives an account in place of the house's quota for accounts; unless implemented, nothing.
+    func quota(of account: UserID, in transaction: any Transaction) throws -> UploadQuota
+}
+
+extension UploadAdmission {
+    /// Nothing of its own.
+    public func quota(of account: UserID, in transaction: any Transaction) throws -> UploadQuota { .unlimited }
 }
 
 extension Problem {

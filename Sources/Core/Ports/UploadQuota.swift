@@ -42,6 +42,11 @@ public struct UploadQuota: Sendable, Equatable {
     /// Nothing is limited.
     public static let unlimited = UploadQuota()
 
+    /// The same, where it says nothing, as another.
+    public func completed(by other: UploadQuota) -> UploadQuota {
+        UploadQuota(files: files ?? other.files, bytes: bytes ?? other.bytes, open: open ?? other.open)
+    }
+
     /// What both allow.
     public func limited(by other: UploadQuota) -> UploadQuota {
         UploadQuota(

@@ -20,7 +20,7 @@ extension IngestService {
             try await bytes.requireSpace(for: length)
         }
         let limit = configuration.openUploadsPerUploader
-        let bounds = quotas.bounds(of: final, own: place.quota)
+        let bounds = quotas.bounds(of: final, in: place)
         let admit: UploadStore.Admit = { [final] tx in
             try quotas.admit(final, of: parts, within: bounds, at: clock.now(), tx)
         }

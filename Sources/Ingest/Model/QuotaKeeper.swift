@@ -13,15 +13,20 @@ struct QuotaKeeper: Sendable {
     let admission: any UploadAdmission
 
     /// What an upload is held to, of those it is counted for; empty when nothing limits it, and then nothing is counted.
-    /// - Parameter own: what the session's owner allows.
-    func bounds(of upload: Upload, own: UploadQuota) -> [QuotaBound] {
-        upload.quotaHolders.map { QuotaBound(holder: $0, quota: quota(of: $0, own: own)) }.filter { $0.quota != .unlimited }
+    /// - Parameter place: what the session's owner allows, and an administrator the account.
+    func bounds(of upload: Upload, in place: UploadPlace) -> [QuotaBound] {
+        upload.quotaHolders.map { QuotaBound(holder: $0, quota: quota(of: $0, in: place)) }.filter { $0.quota != .unlimited }
     }
 
-    /// The same where what the owner allows is not known; it is looked at once per request.
+    /// The same where that is not known; it is looked at once per request.
     func bounds(of upload: Upload) async throws -> [QuotaBound] {
-        let session = upload.sessionID
-        return bounds(of: upload, own: try await store.database.read { tx in try admission.quota(of: session, in: tx) })
+        let (session, account) = (upload.sessionID, upload.uploaderID)
+        let place = try await store.database.read { tx in
+            UploadPlace(
+                sessionID: session, quota: try admission.quota(of: session, in: tx),
+                accountQuota: try account.map { try admission.quota(of: $0, in: tx) } ?? .unlimited)
+        }
+        return bounds(of: upload, in: place)
     }
 
     /// Decides about a new upload together with all others, in the transaction that records it.
@@ -91,10 +96,10 @@ struct QuotaKeeper: Sendable {
         return found.last ?? UploadUsage()
     }
 
-    private func quota(of holder: QuotaHolder, own: UploadQuota) -> UploadQuota {
+    private func quota(of holder: QuotaHolder, in place: UploadPlace) -> UploadQuota {
         switch holder {
-        case .session: configuration.sessionQuota.limited(by: own)
-        case .account: configuration.accountQuota
+        case .session: configuration.sessionQuota.limited(by: place.quota)
+        case .account: place.accountQuota.completed(by: configuration.accountQuota)
         case .grant: configuration.grantQuota
         }
     }

@@ -29,7 +29,7 @@ struct FileRoutes: Sendable {
             errors: [
                 "unsupported_type": 415, "too_large": 413, "quota_exceeded": 413, "too_many_uploads": 429, "insufficient_storage": 507,
                 "incomplete_body": 400,
-            ],
+            ].merging(Route.closedSessions) { first, _ in first },
             noun: "session", resource: { try await resource($0, $1) }, handler: receive)
     }
 

@@ -20,7 +20,7 @@ struct FormRoutes: Sendable {
                     "bad_multipart": 400, "incomplete_body": 400, "no_files": 400, "upload_target_missing": 400,
                     "not_found": 404, "unsupported_content_type": 415, "unsupported_type": 415, "too_large": 413, "quota_exceeded": 413, "too_many_uploads": 429,
                     "insufficient_storage": 507,
-                ],
+                ].merging(Route.closedSessions) { first, _ in first },
                 handler: receive)
         ]
     }

@@ -15,7 +15,7 @@ struct TusRoutes: Sendable {
         "unsupported_content_type": 415, "upload_locked": 423, "checksum_mismatch": 460, "insufficient_storage": 507,
         "incomplete_body": 400, "too_many_uploads": 429, "storage_unavailable": 503, "final_upload": 403,
         "quota_exceeded": 413,
-    ]
+    ].merging(Route.closedSessions) { first, _ in first }
 
     let service: IngestService
     let access: any SessionAccess

@@ -1,5 +1,6 @@
 import Accounts
 import ArgumentParser
+import Broker
 import Core
 import Database
 import Processing
@@ -25,9 +26,10 @@ struct SeedCommand: AsyncParsableCommand {
         let database = try await House.guestDatabase(settings)
         let feature = AccountsFeature(
             database: database, signingKeys: try HouseFeatures.signingKeys(settings), settings: settings.accounts)
+        let broker = try await InProcessBroker(database: database)
         let service = SessionService(
             database: database, grants: feature.grants, signer: feature.grantChecker, attempts: feature.attempts,
-            jobs: JobStore(), clock: SystemWallClock())
+            jobs: JobStore(), events: Outbox(transport: broker), nudges: broker, accounts: feature.accounts, clock: SystemWallClock())
         var owners: [String: UserID] = [:]
         for (name, role) in Self.people {
             owners[name] = try await ifMissing("account \(name)") {

@@ -135,6 +135,7 @@ extension Settings {
         ]
         accounts.registration = source.choice("accounts.registration", choices) ?? accounts.registration
         if let days = source.number("links.log.days", in: 1...3650) { links.logRetention = .seconds(days * 86_400) }
+        if let days = source.number("audit.days", in: 1...3650) { auditRetention = .seconds(days * 86_400) }
     }
 
     private mutating func readWebhooks(_ source: inout SettingsSource) {

@@ -44,6 +44,8 @@ struct Settings: Sendable {
     var delivery = MediaResponder.Configuration()
     var accounts = AccountSettings()
     var links = ShareLinkSettings()
+    /// How long it is known who changed what in sessions.
+    var auditRetention = Duration.seconds(365 * 86_400)
     var webhooks = WebhookConfiguration()
 
     var databasePath: String { dataFolder + "/lumiere.sqlite" }

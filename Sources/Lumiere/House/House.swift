@@ -151,13 +151,15 @@ struct House: Sendable {
         let purger = SessionPurger(
             database: storage.database, objects: storage.objects, renditions: features.renditions, clock: clock,
             logger: logger, belongings: [features.community.belongings])
+        let keeper = SessionKeeper(
+            features.sessions, managers: features.accounts.grants, logger: logger, auditRetention: settings.auditRetention)
         let watch = LoopWatch(eventLoops: eventLoops)
         let (renderings, wishes, links) = (features.renderings, features.wishes, features.links)
         let tallies = features.tallies
         return [
             Background { await revocations.run() }, Background { await purger.run() }, Background { await watch.run() },
             Background { await renderings.run() }, Background { await wishes.run() }, Background { await links.run() },
-            Background { await tallies.run() },
+            Background { await tallies.run() }, Background { await keeper.run() },
         ]
     }
 

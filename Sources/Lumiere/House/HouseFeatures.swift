@@ -62,7 +62,7 @@ struct HouseFeatures: Sendable {
             limiter: storage.broker.limiter, recipe: settings.recipe, clock: clock)
         sessions = SessionService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
-            jobs: jobs, clock: clock, recipe: settings.recipe)
+            jobs: jobs, events: events, nudges: storage.broker, accounts: accounts.accounts, clock: clock, recipe: settings.recipe)
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)

@@ -292,9 +292,12 @@ final class ClientConnection: Subscriber {
         case .user(let id): principal.userID == id
         case .grant(let id): principal.grantID == id || entries.values.contains { $0.grantID == id }
         case .address(let wanted): IPAddress(address)?.unmapped == wanted
-        case .session(let id): subscriptions[.session(id)] != nil || subscriptions[.desk(id)] != nil
+        case .member(let id, let session): principal.userID == id && follows(session)
+        case .session(let id): follows(id)
         }
     }
+
+    private func follows(_ id: SessionID) -> Bool { subscriptions[.session(id)] != nil || subscriptions[.desk(id)] != nil }
 
     func close(_ reason: CloseReason) {
         closeCode = closeCode ?? reason.code

@@ -10,6 +10,8 @@ package struct Eviction: Sendable {
         case grant(GrantID)
         /// A client's address.
         case address(IPAddress)
+        /// An account, where it follows the session that it does not belong to any more.
+        case member(UserID, of: SessionID)
         /// Everybody who follows the session.
         case session(SessionID)
     }

@@ -66,6 +66,10 @@ public struct RealtimeWires: ConnectionUpgrader {
             guard let order: EvictionOrder = try? JSON.decode(from: text), let eviction = try? order.eviction() else { return }
             hub.showOut(eviction)
         }
+        nudges.listen(for: MembershipEnd.nudge) { text in
+            guard let end: MembershipEnd = try? JSON.decode(from: text) else { return }
+            hub.showOut(Eviction(target: .member(end.user, of: end.session), reason: .revoked))
+        }
     }
 
     /// What is asked for over plain HTTP.

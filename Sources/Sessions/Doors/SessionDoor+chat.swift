@@ -2,7 +2,7 @@ public import Core
 
 extension SessionDoor: ChatSessions {
     public func isActive(_ session: SessionID, transaction: any Transaction) throws -> Bool? {
-        try SessionStore().find(session, transaction).map { $0.status == .active }
+        try SessionStore().find(session, transaction).map (\.isOpenToTalk)
     }
 
     public func isShown(_ photo: PhotoID, in session: SessionID, transaction: any Transaction) throws -> Bool {

@@ -16,7 +16,8 @@ public struct SessionDoor: Sendable {
 
     func held(_ principal: Principal, _ session: SessionID, _ tx: any Transaction) throws -> Resource {
         guard let found = try sessions.find(session, tx) else { return .session(session, held: []) }
-        return .session(session, held: try service.rights(of: principal, in: found, tx))
+        let rights = try service.rights(of: principal, in: found, tx)
+        return .session(session, held: found.status == .archived && !rights.isEmpty ? rights.union(.frozen) : rights)
     }
 }
 
@@ -78,12 +79,10 @@ extension SessionDoor: UploadAdmission {
         guard declaration.purpose == "session", let id = SessionID(declaration.target) else {
             throw Problem.badRequest("upload_target_missing", "Upload-Metadata must name the session to upload into.")
         }
-        let session = try await admitted(principal, into: id)
-        guard session.status == .active else {
-            throw Problem.conflict("session_ended", "The session has ended and takes no more files.")
-        }
+        let (session, accountQuota) = try await admitted(principal, into: id)
+        if case .guest = principal { try session.requireUploads(byGuest: true) } else { try session.requireUploads(byGuest: false) }
         try check(declaration)
-        return UploadPlace(sessionID: id, quota: session.settings.quota)
+        return UploadPlace(sessionID: id, quota: session.settings.quota, accountQuota: accountQuota)
     }
 
     /// By what the sender says; what the bytes say is looked at once they are all there.
@@ -113,12 +112,18 @@ extension SessionDoor: UploadAdmission {
         try sessions.find(session, transaction)?.settings.quota ?? .unlimited
     }
 
-    private func admitted(_ principal: Principal, into id: SessionID) async throws -> Session {
-        let (session, resource) = try await service.database.read { tx in
-            (try sessions.find(id, tx), try held(principal, id, tx))
+    public func quota(of account: UserID, in transaction: any Transaction) throws -> UploadQuota {
+        try service.accounts.quota(of: account, transaction: transaction)
+    }
+
+    /// - Returns: also what the sender's account has for a quota of its own.
+    private func admitted(_ principal: Principal, into id: SessionID) async throws -> (Session, UploadQuota) {
+        let (session, resource, quota) = try await service.database.read { tx in
+            let quota = try principal.userID.map { try service.accounts.quota(of: $0, transaction: tx) }
+            return (try sessions.find(id, tx), try held(principal, id, tx), quota ?? .unlimited)
         }
         try Policy.require(principal, .continueUpload, resource, what: "session")
         guard let session else { throw Problem.notFound("session") }
-        return session
+        return (session, quota)
     }
 }

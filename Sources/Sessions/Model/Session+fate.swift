@@ -15,11 +15,15 @@ extension Session {
     /// What its retention counts from: when somebody ended it, or else when it was to end.
     var end: Timestamp? { history.endedAt ?? occasion.endsAt }
 
-    /// When it is to be deleted by itself; `nil` for never.
+    /// When its retention wants it deleted; `nil` for never.
+    var wantedDeletion: Timestamp? {
+        guard let days = settings.retention?.deleteAfterDays else { return nil }
+        return end.map { $0 + .days(days) }
+    }
+
+    /// When it is deleted by itself: never before its managers had their notice.
     var deletionAt: Timestamp? {
-        guard let days = settings.retention?.deleteAfterDays, let end else { return nil }
-        let wanted = end + .days(days)
-        return max(wanted, history.warnedAt.map { $0 + Self.notice } ?? wanted)
+        wantedDeletion.map { wanted in max(wanted, history.warnedAt.map { $0 + Self.notice } ?? wanted) }
     }
 
     /// What becomes of it by itself next, and when.

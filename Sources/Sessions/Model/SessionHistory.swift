@@ -10,4 +10,11 @@ struct SessionHistory: Codable, Sendable, Equatable {
     var restoredAt: Timestamp?
     /// When its managers were told that it is about to be deleted.
     var warnedAt: Timestamp?
+    /// Who belonged to it when it was deleted; they come back with it.
+    var members: [Member]?
+
+    struct Member: Codable, Sendable, Equatable {
+        var user: UserID
+        var rights: Rights
+    }
 }

@@ -59,9 +59,11 @@ struct SessionChange: WireType {
             "`active` and `paused` turn into each other and into `ended`, and `ended` into `active`; `archived` has its own routes."),
         .optional("settings", SessionSettings.schema),
     ] + Occasion.inputs + [
-        .optional("coverPhotoId", .formatted(.uuid), "One of its photos; null goes back to the newest that everybody sees.")
+        .optional("coverPhotoId", .formatted(.uuid), "One of its photos; null leaves it to what is featured or new.")
     ])
+}
 
+extension SessionChange {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         title = try container.decodeIfPresent(String.self, forKey: .title)

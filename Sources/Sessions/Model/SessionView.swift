@@ -20,6 +20,8 @@ public struct SessionView: WireType, Equatable {
     public var photoCount: Int
     /// The names of the caller's rights.
     public var rights: [String]
+    /// What the caller is in it; `nil` in events, which tell many.
+    public var role: SessionRole?
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
     /// Only in the bin.
@@ -48,6 +50,7 @@ public struct SessionView: WireType, Equatable {
         coverChosen = cover != nil && cover == session.occasion.coverID
         self.photoCount = photoCount
         self.rights = rights.names
+        role = SessionRole(rights)
         createdAt = session.createdAt
         updatedAt = session.updatedAt
         deletedAt = session.deletedAt
@@ -69,12 +72,13 @@ public struct SessionView: WireType, Equatable {
         .optional("endsAt", .formatted(.dateTime)),
         .optional("timeZone", .string(Occasion.zoneLength), "The name in the IANA database that the times are meant in."),
         .optional("language", .string(Occasion.languageLength), "A short language tag (BCP 47)."),
-        .optional("coverPhotoId", .formatted(.uuid), "The photo to show it by: the chosen one, or else the newest that everybody sees."),
+        .optional("coverPhotoId", .formatted(.uuid), "The photo to show it by: the chosen one, or else of those that everybody sees the newest that is featured, or the newest."),
         .field("coverChosen", .boolean, "Whether somebody has chosen that photo."),
         .field("photoCount", .integer(0...Int64.max), "Photos and videos the caller can see."),
         .field(
             "rights", .array(of: .oneOf(Rights.named.map(\.name)), count: 0...Rights.named.count),
             "What the caller may do: `download` saves what can be seen (`?download=1`, archives), `original` fetches the clean file."),
+        .optional("role", SessionRole.schema, "What the caller is in it; missing in events."),
         .field("createdAt", .formatted(.dateTime)),
         .field("updatedAt", .formatted(.dateTime)),
         .optional("deletedAt", .formatted(.dateTime), "Only in the bin."),

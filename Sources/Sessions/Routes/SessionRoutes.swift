@@ -12,7 +12,7 @@ public struct SessionRoutes: Sendable {
         self.door = SessionDoor(service)
     }
 
-    public var routes: [Route] { [create, list, read, update, delete, verify, enter] + GuestRoutes(service).routes }
+    public var routes: [Route] { [create, list, read, update, delete, verify, enter] + GuestRoutes(service).routes + SessionLifeRoutes(service).routes + MemberRoutes(service).routes }
 
     private var create: Route {
         .json(
@@ -22,7 +22,7 @@ public struct SessionRoutes: Sendable {
             guard let owner = call.principal.userID else { throw Problem.unauthorized() }
             return try await service.create(
                 title: input.title, about: input.description ?? "", accessCode: input.accessCode,
-                settings: input.settings ?? .init(), occasion: input.occasion, owner: owner)
+                settings: input.settings ?? .init(), occasion: input.occasion, owner: owner, by: call.principal)
         }
     }
 
@@ -56,9 +56,9 @@ public struct SessionRoutes: Sendable {
     private var update: Route {
         .json(
             .put, "/api/sessions/{id}", .updateSession, "Change a session", tag: "Sessions", input: SessionChange.self,
-            output: SessionView.self, errors: ["code_taken": 409], noun: "session", resource: door.sessionInPath
+            output: SessionView.self, errors: ["code_taken": 409, "status_transition": 409], noun: "session", resource: door.sessionInPath
         ) { input, call in
-            try await service.update(try call.id(of: "session"), input)
+            try await service.update(try call.id(of: "session"), input, by: call.principal)
         }
     }
 
@@ -67,7 +67,7 @@ public struct SessionRoutes: Sendable {
             .delete, "/api/sessions/{id}", .deleteSession, "Delete a session and everything in it", tag: "Sessions",
             noun: "session", resource: door.sessionInPath
         ) { call in
-            try await service.delete(try call.id(of: "session"))
+            try await service.delete(try call.id(of: "session"), by: call.principal)
         }
     }
 
@@ -84,7 +84,7 @@ public struct SessionRoutes: Sendable {
     ) -> Route {
         Route(
             .post, path, .enterSession, summary, tag: "Guests", body: .json(EntryRequest.schema),
-            output: .json(.ok, Entry.schema), errors: ["wrong_code": 403, "too_many_requests": 429], noun: noun
+            output: .json(.ok, Entry.schema), errors: ShareLinkRoutes.closed.merging(["wrong_code": 403]) { $1 }, noun: noun
         ) { call in
             let input = try call.input(EntryRequest.self)
             let (entry, _) = try await service.enter(

@@ -15,6 +15,9 @@ public struct ShareLinkRoutes: Sendable {
         self.door = SessionDoor(sessions)
     }
 
+    /// What whoever may come in is answered by a session that is not open to guests, or too often asked.
+    static let closed = ["not_released": 403, "session_expired": 403, "session_archived": 403, "too_many_requests": 429]
+
     public var routes: [Route] { [create, list, read, update, remove, uses, code, enter] }
 
     private var create: Route {
@@ -98,9 +101,8 @@ public struct ShareLinkRoutes: Sendable {
             .post, "/api/links/{token}/enter", .enterSession, "Enter a session by a link", tag: "Guests",
             body: .optionalJSON(LinkEntryRequest.schema), output: .json(.ok, Entry.schema),
             errors: [
-                "not_found": 404, "link_expired": 403, "link_used_up": 403, "password_required": 403, "wrong_password": 403,
-                "too_many_requests": 429, "busy": 503,
-            ], noun: "link"
+                "not_found": 404, "link_expired": 403, "link_used_up": 403, "password_required": 403, "wrong_password": 403, "busy": 503,
+            ].merging(Self.closed) { first, _ in first }, noun: "link"
         ) { call in
             let input = try call.input(LinkEntryRequest.self)
             let entry = try await service.enter(

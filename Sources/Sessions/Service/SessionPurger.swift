@@ -15,6 +15,8 @@ public struct SessionPurger: Sendable {
     let belongings: [any SessionBelongings]
     /// How long a deleted session could still be brought back.
     static let grace = Duration.seconds(7 * 86_400)
+    /// How much later nothing of it is left, whatever clocks of nodes say: nobody brings back what is being removed.
+    private static let margin = Duration.seconds(3600)
     private let sessions = SessionStore()
     private let photos = PhotoStore()
     private let companions = CompanionStore()
@@ -48,7 +50,7 @@ public struct SessionPurger: Sendable {
     /// Removes everything of the sessions whose grace period is over, and what was discarded.
     public func purge() async throws {
         while try await removeDiscarded() {}
-        let due = clock.now() - Self.grace
+        let due = clock.now() - Self.grace - Self.margin
         let ids = try await database.read { tx in try sessions.deleted(before: due, limit: 100, tx) }
         for id in ids {
             do {
@@ -56,6 +58,7 @@ public struct SessionPurger: Sendable {
                 while let removed = try await removePhotos(of: id) { holders.formUnion(removed) }
                 while try await removeRenditions(of: id) {}
                 while try await removeBelongings(of: id) {}
+                while try await database.write({ tx in try AuditStore().remove(of: id, limit: 5000, tx) }) {}
                 try await database.write { tx in
                     try usage.forget(id, tx)
                     try RenderingStore().remove(id, tx)

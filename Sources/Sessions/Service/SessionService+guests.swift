@@ -3,13 +3,15 @@ import Core
 extension SessionService {
     /// Makes a grant for somebody who has shown that they may come in.
     /// - Parameter link: what they came by; `nil` for the access code.
+    /// - Throws: `Problem` 403 `not_released`, `session_expired` or `session_archived`.
     func letIn(
         _ name: String?, to session: Session, by link: ShareLink?, at now: Timestamp, _ tx: any Transaction
     ) throws -> (SessionView, GrantToken) {
         let rights = link?.grantedRights ?? session.settings.guestRights
+        try session.requireOpen(to: rights, at: now)
         var grant = Grant(
             id: GrantID(at: now), kind: .guest, sessionID: session.id, rights: rights, name: name ?? "", createdAt: now,
-            expiresAt: link?.expiresAt, parentID: link.map { GrantID($0.id) })
+            expiresAt: [link?.expiresAt, session.settings.expireAt].compactMap(\.self).min(), parentID: link.map { GrantID($0.id) })
         let token = GrantToken(grant, session: session.id, rights: rights, now: now, lifetime: Self.guestLifetime)
         grant.expiresAt = token.expiresAt
         try grants.add(grant, in: tx)

@@ -4,25 +4,34 @@ public import Core
 public struct SessionService: Sendable {
     let database: any Database
     let grants: any GrantRegistry
+    var members: any MemberRegistry { grants }
     let signer: any GrantChecker
     let attempts: any AttemptLimiter
     let jobs: any JobQueue & RenderQueue
     let clock: any WallClock
     let recipe: Recipe
+    let events: any EventPublisher
+    let nudges: any Nudges
+    let accounts: any AccountDirectory
+    /// Who changed what, for all who change something in a session.
+    let audit: AuditLog
     var mediaTokens: MediaTokens { MediaTokens(grants: grants, signer: signer, clock: clock) }
     private let sessions = SessionStore()
     private let photos = PhotoStore()
-    private let renderings = RenderingStore()
+    let renderings = RenderingStore()
     /// The codes that let somebody in, by where from.
     private let codes = KnownAnswers()
 
     /// How long a guest who came in by a code stays in.
     static let guestLifetime = Duration.seconds(30 * 86_400)
 
-    /// - Parameter recipe: what photos become in sessions that want nothing else.
+    /// - Parameters:
+    ///   - nudges: tell every node at once who does not belong to a session any more.
+    ///   - recipe: what photos become in sessions that want nothing else.
     public init(
         database: any Database, grants: any GrantRegistry, signer: any GrantChecker, attempts: any AttemptLimiter,
-        jobs: any JobQueue & RenderQueue, clock: any WallClock, recipe: Recipe = .standard
+        jobs: any JobQueue & RenderQueue, events: any EventPublisher, nudges: any Nudges, accounts: any AccountDirectory, clock: any WallClock,
+        recipe: Recipe = .standard
     ) {
         self.database = database
         self.grants = grants
@@ -31,14 +40,20 @@ public struct SessionService: Sendable {
         self.jobs = jobs
         self.clock = clock
         self.recipe = recipe
+        self.events = events
+        self.nudges = nudges
+        self.accounts = accounts
+        self.audit = AuditLog(names: accounts, grants: grants, clock: clock)
     }
 
     /// Creates a session of an account, which becomes its owner.
-    /// - Parameter accessCode: `nil` makes one up.
+    /// - Parameters:
+    ///   - accessCode: `nil` makes one up.
+    ///   - principal: who does it; `nil` for Lumiere itself.
     /// - Throws: `Problem` 409 `code_taken`, 422.
     public func create(
         title: String, about: String = "", accessCode: String? = nil, settings: SessionSettings = .init(),
-        occasion: Occasion = .init(), owner: UserID
+        occasion: Occasion = .init(), owner: UserID, by principal: Principal? = nil
     ) async throws -> SessionView {
         let now = clock.now()
         try settings.check(in: recipe)
@@ -51,15 +66,15 @@ public struct SessionService: Sendable {
         _ = try AccessCode.key(session.accessCode)
         // A code of ours that is taken is no fault of the caller's; two in a row would be beyond chance.
         do {
-            try await insert(session)
+            try await insert(session, by: principal)
         } catch let problem as Problem where accessCode == nil && problem.code == "code_taken" {
             session.accessCode = RandomToken.code()
-            try await insert(session)
+            try await insert(session, by: principal)
         }
         return SessionView(session, photoCount: 0, rights: .owner)
     }
 
-    private func insert(_ session: Session) async throws {
+    private func insert(_ session: Session, by principal: Principal?) async throws {
         let membership = Grant(
             id: GrantID(at: session.createdAt), kind: .member, userID: session.ownerID, sessionID: session.id,
             rights: .owner, createdAt: session.createdAt)
@@ -67,6 +82,7 @@ public struct SessionService: Sendable {
             try await database.write { tx in
                 try sessions.insert(session, tx)
                 try grants.add(membership, in: tx)
+                try audit.note("session_created", in: session.id, change: ["title": .string(session.title)], by: principal, tx)
             }
         }
     }
@@ -79,44 +95,73 @@ public struct SessionService: Sendable {
 
     /// Changes a session. A new code or fewer rights for guests takes back the tokens of all who came in by the code before, and
     /// of nobody who came by a link; another watermark or other renditions have all its photos derived anew.
-    /// - Throws: `Problem` 404, 409 `code_taken`, 422.
-    func update(_ id: SessionID, _ change: SessionChange) async throws -> SessionView {
+    /// - Parameter principal: who changes it; `nil` for Lumiere itself.
+    /// - Throws: `Problem` 404, 409 `code_taken` or `status_transition`, 422.
+    func update(_ id: SessionID, _ change: SessionChange, by principal: Principal? = nil) async throws -> SessionView {
         let now = clock.now()
         return try await refusingTakenCodes {
             try await database.write { tx in
                 let old = try find(id, tx)
                 var new = old
-                new.apply(change, at: now)
+                try new.apply(change, at: now)
                 try new.settings.check(in: recipe)
                 try new.occasion.check()
                 try requireCover(of: new, changedFrom: old, tx)
                 try requirePicture(of: new, changedFrom: old, tx)
-                try sessions.update(new, tx)
+                try save(&new, changedFrom: old, as: "session_updated", by: principal, at: now, tx)
                 let wanted = new.settings.recipe(from: recipe)
                 if wanted != old.settings.recipe(from: recipe) {
                     _ = try renderings.begin(id, wanted, everything: false, jobs, at: now, tx)
-                }
-                if new.showsGuestsOut(comparedTo: old) {
-                    try grants.revokeEntriesByCode(to: id, in: tx)
                 }
                 return try view(new, rights: .owner, tx)
             }
         }
     }
 
-    /// Hides a session at once: nobody gets in, tokens and URLs die, open jobs are dropped. Its files are removed by the purger.
-    /// - Throws: `Problem` 404.
-    func delete(_ id: SessionID) async throws {
-        let now = clock.now()
-        try await database.write { tx in
-            _ = try find(id, tx)
-            try sessions.markDeleted(id, at: now, tx)
-            // Before the grants: whoever is just coming in by a link is waited for.
-            try ShareLinkStore().removeAll(of: id, tx)
-            try grants.revokeAll(of: id, in: tx)
-            try jobs.cancelAll(of: id, in: tx)
-            try renderings.remove(id, tx)
+    /// Writes a session down that has been changed, with who did it, shows out whom that leaves outside, and tells the others.
+    func save(
+        _ new: inout Session, changedFrom old: Session, as action: String, by principal: Principal?, at now: Timestamp,
+        _ tx: any Transaction
+    ) throws {
+        new.updatedAt = now
+        if new.wantedDeletion != old.wantedDeletion { new.history.warnedAt = nil }
+        try sessions.update(new, tx)
+        if new.showsGuestsOut(comparedTo: old) { try grants.revokeEntriesByCode(to: new.id, in: tx) }
+        for expulsion in new.expulsions(comparedTo: old, at: now) {
+            try grants.revokeGuests(of: new.id, holding: expulsion.rights, beyond: expulsion.end, in: tx)
         }
+        try audit.note(action, in: new.id, change: try new.change(from: old), by: principal, tx)
+        try announce(new, tx)
+    }
+
+    /// Tells everybody in it what a session is like now: the staff what the staff sees, and the others what any guest does.
+    func announce(_ session: Session, _ tx: any Transaction) throws {
+        var (staff, guest) = (try view(session, rights: [.view, .desk], tx), try view(session, rights: .view, tx))
+        (staff.role, guest.role) = (nil, nil)
+        try events.publish(try DurableEvent(topic: .desk(session.id), type: SessionEvents.sessionUpdated, data: staff), in: tx)
+        try events.publish(try DurableEvent(topic: .session(session.id), type: SessionEvents.sessionUpdated, data: guest), in: tx)
+    }
+
+    /// Hides a session at once: nobody gets in, tokens and URLs die, open jobs are dropped. Its files are removed by the purger.
+    /// - Parameter principal: who does it; `nil` for Lumiere itself.
+    /// - Throws: `Problem` 404.
+    func delete(_ id: SessionID, by principal: Principal? = nil) async throws {
+        try await database.write { tx in try delete(id, by: principal, tx) }
+    }
+
+    /// The same in a transaction.
+    func delete(_ id: SessionID, by principal: Principal?, _ tx: any Transaction) throws {
+        var session = try find(id, tx)
+        session.history.members = try members.members(of: id, after: nil, limit: Self.maxMembers + 1, transaction: tx)
+            .compactMap { grant in grant.userID.map { .init(user: $0, rights: grant.rights) } }
+        try sessions.update(session, tx)
+        try sessions.markDeleted(id, at: clock.now(), tx)
+        // Before the grants: whoever is just coming in by a link is waited for.
+        try ShareLinkStore().removeAll(of: id, tx)
+        try grants.revokeAll(of: id, in: tx)
+        try jobs.cancelAll(of: id, in: tx)
+        try renderings.remove(id, tx)
+        try audit.note("session_deleted", in: id, by: principal, tx)
     }
 
     /// Lets a guest in by the code alone, or by the code of one session.
@@ -199,29 +244,11 @@ public struct SessionService: Sendable {
         return session
     }
 
-    private func refusingTakenCodes<Value>(_ body: () async throws -> Value) async throws -> Value {
+    func refusingTakenCodes<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch DatabaseError.duplicate {
             throw Problem.conflict("code_taken", "Another session uses that access code.")
         }
-    }
-}
-
-extension Session {
-    mutating func apply(_ change: SessionChange, at now: Timestamp) {
-        title = change.title ?? title
-        about = change.description ?? about
-        accessCode = change.accessCode ?? accessCode
-        status = change.status ?? status
-        if let change = change.settings { settings.apply(change) }
-        occasion.apply(change)
-        updatedAt = now
-    }
-
-    /// Whether those who came in before may do more than those who come now.
-    func showsGuestsOut(comparedTo old: Session) -> Bool {
-        accessCode.uppercased() != old.accessCode.uppercased()
-            || !settings.guestRights.isSuperset(of: old.settings.guestRights)
     }
 }

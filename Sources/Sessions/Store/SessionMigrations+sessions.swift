@@ -19,6 +19,24 @@ extension SessionMigrations {
                 "DROP INDEX sessions_binned", "DROP INDEX sessions_due", "ALTER TABLE sessions DROP COLUMN due_at",
                 "ALTER TABLE sessions DROP COLUMN cover_id", "ALTER TABLE sessions DROP COLUMN type",
                 "ALTER TABLE sessions DROP COLUMN state", "ALTER TABLE sessions DROP COLUMN details",
-            ])
+            ]),
+        Migration(
+            341, "who changed what",
+            up: [
+                """
+                CREATE TABLE audit_log (
+                    number {{serial}}, session_id TEXT NOT NULL, at INTEGER NOT NULL, actor_kind TEXT NOT NULL, actor_id TEXT,
+                    actor_name TEXT, action TEXT NOT NULL, subject TEXT, change TEXT
+                )
+                """,
+                "CREATE INDEX audit_log_of_sessions ON audit_log (session_id, number)",
+                "CREATE INDEX audit_log_by_time ON audit_log (at)",
+            ],
+            down: ["DROP TABLE audit_log"]),
+        // After what features photos.
+        Migration(
+            359, "featured photos, for covers",
+            up: ["CREATE INDEX photos_featured ON photos (session_id, created_at, id) WHERE featured = 1 AND shown_at IS NOT NULL"],
+            down: ["DROP INDEX photos_featured"]),
     ]
 }

@@ -88,14 +88,16 @@ struct SessionStore {
             """
     }
 
-    /// What sessions are shown by: what was chosen, or else the newest photo that everybody sees.
+    /// What sessions are shown by: what was chosen, or else of the photos that everybody sees the newest that is featured, or the newest.
     /// - Parameter onlyShown: nothing is chosen that guests may not see.
     func covers(_ sessions: [SessionID], onlyShown: Bool, _ tx: any Transaction) throws -> [SessionID: PhotoID] {
-        let shown: SQL = onlyShown ? "AND p.shown_at IS NOT NULL" : ""
+        let shown: SQL = onlyShown ? "AND p.shown_at IS NOT NULL" : "AND p.binned_at IS NULL"
         let rows = try tx.query(
             """
             SELECT s.id, COALESCE(
                 (SELECT p.id FROM photos p WHERE p.id = s.cover_id AND p.session_id = s.id \(sql: shown)),
+                (SELECT p.id FROM photos p WHERE p.session_id = s.id AND p.featured = 1 AND p.shown_at IS NOT NULL
+                    ORDER BY p.created_at DESC, p.id DESC LIMIT 1),
                 (SELECT p.id FROM photos p WHERE p.session_id = s.id AND p.shown_at IS NOT NULL
                     ORDER BY p.created_at DESC, p.id DESC LIMIT 1)) AS cover
             FROM sessions s WHERE s.id IN \(list: sessions)
@@ -105,9 +107,38 @@ struct SessionStore {
         return covers
     }
 
+    /// Those of which something is to become by a moment, in the order of when.
+    func due(
+        at now: Timestamp, after cursor: Cursor?, limit: Int, _ tx: any Transaction
+    ) throws -> [(id: SessionID, at: Timestamp)] {
+        let after: SQL = cursor.map { "AND (due_at > \($0.key) OR (due_at = \($0.key) AND id > \($0.id)))" } ?? ""
+        return try tx.query(
+            """
+            SELECT id, due_at FROM sessions WHERE due_at <= \(now) AND deleted_at IS NULL \(sql: after)
+            ORDER BY due_at, id LIMIT \(limit)
+            """
+        ).map { (try $0.get("id"), try $0.get("due_at")) }
+    }
+
     /// Hides the session from everything and frees its code; its files go when the grace period is over.
     func markDeleted(_ id: SessionID, at now: Timestamp, _ tx: any Transaction) throws {
         try tx.execute("UPDATE sessions SET deleted_at = \(now), access_key = NULL WHERE id = \(id)")
+    }
+
+    /// One that waits to be removed.
+    func findDeleted(_ id: SessionID, _ tx: any Transaction) throws -> Session? {
+        try tx.first("SELECT \(sql: Self.columns) FROM sessions WHERE id = \(id) AND deleted_at IS NOT NULL").map(session)
+    }
+
+    func hasCode(_ code: String, _ tx: any Transaction) throws -> Bool {
+        try tx.exists("SELECT id FROM sessions WHERE access_key = \(try AccessCode.key(code))")
+    }
+
+    /// Has a deleted session found again, as it is here.
+    /// - Throws: `DatabaseError.duplicate` when the access code is taken.
+    func bringBack(_ session: Session, _ tx: any Transaction) throws {
+        try tx.execute("UPDATE sessions SET deleted_at = NULL WHERE id = \(session.id)")
+        try update(session, tx)
     }
 
     /// Sessions deleted before a moment, oldest first.

@@ -35,6 +35,15 @@ public struct WatermarkPictureStore: WatermarkPictures {
         try tx.execute("DELETE FROM watermark_pictures WHERE session_id = \(session) AND sha256 IN \(list: surplus)")
     }
 
+    /// Gives a session the picture of another.
+    func copy(_ sha256: String, of session: SessionID, to other: SessionID, at now: Timestamp, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            INSERT INTO watermark_pictures (session_id, sha256, content, created_at)
+            SELECT \(other), sha256, content, \(now) FROM watermark_pictures WHERE session_id = \(session) AND sha256 = \(sha256)
+            """)
+    }
+
     func remove(of session: SessionID, _ tx: any Transaction) throws {
         try tx.execute("DELETE FROM watermark_pictures WHERE session_id = \(session)")
     }

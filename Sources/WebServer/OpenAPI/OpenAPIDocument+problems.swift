@@ -14,6 +14,7 @@ extension Route {
             problems[403, default: []].insert("forbidden")
         }
         if case .rights = action.requirement { problems[404, default: []].insert("not_found") }
+        if action.changesSession { problems[409, default: []].insert("session_archived") }
         if !query.isEmpty { problems[400, default: []].insert("bad_query") }
         switch body {
         case .json, .optionalJSON:

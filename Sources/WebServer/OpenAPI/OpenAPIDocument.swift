@@ -141,7 +141,7 @@ extension Rights {
     fileprivate var text: String {
         let names: [(Rights, String)] = [
             (.view, "view"), (.original, "fetch originals"), (.upload, "upload"), (.desk, "see the desk"), (.manage, "manage"),
-            (.download, "download"), (.select, "select"),
+            (.download, "download"), (.select, "select"), (.edit, "edit"),
         ]
         return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
     }

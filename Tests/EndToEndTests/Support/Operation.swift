@@ -31,6 +31,8 @@ struct Operation: Sendable, CustomStringConvertible {
     var subject: Subject {
         if path == "/api/photos" { return .session }
         let subjects: [(String, Subject)] = [
+            // Nothing is in the bin.
+            ("/api/sessions/{id}/undelete", .anything),
             (Self.link, .link), ("/api/sessions/{id}", .session), ("/api/photos/{id}", .photo),
             ("/api/messages/{id}", .message), ("/api/selections/{id}", .selection), ("/api/uploads/{id}", .upload),
             ("/media/{id}", .media), ("/api/keys/{id}", .key), ("/api/auth/devices/{id}", .device),
@@ -46,7 +48,7 @@ struct Operation: Sendable, CustomStringConvertible {
     /// Whether it leaves less behind than it found.
     var isDestructive: Bool {
         // The path that names a person names nobody here.
-        method == .DELETE && !path.hasSuffix("/mutes/{person}") || path == "/api/auth/logout"
+        method == .DELETE && !path.hasSuffix("/mutes/{person}") || path == "/api/auth/logout" || action == .archiveSession
     }
 
     /// A request that comes as far as the decision and changes nothing.
@@ -89,7 +91,9 @@ struct Operation: Sendable, CustomStringConvertible {
         case .sendMessage where path.hasSuffix("/{emoji}"): nil
         case .editPhoto where method == .PUT: Data("{}".utf8)
         case .editPhoto where path.hasSuffix("/restore"): nil
-        case .requeuePhoto, .retryJob, .cancelJob, .manageDevices, .manageWebhooks: nil
+        case .requeuePhoto, .retryJob, .cancelJob, .manageDevices, .manageWebhooks, .archiveSession, .undeleteSession: nil
+        // Of an account that there is not.
+        case .manageQuotas: Data("{}".utf8)
         case .configureWebhook where path.hasSuffix("/secret"): nil
         // Made for everybody who may, within what an account can have; there is none to be changed.
         case .configureWebhook: Data(#"{"url":"https://hooks.example.org/","events":["photo.ready"]}"#.utf8)
