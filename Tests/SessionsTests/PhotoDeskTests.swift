@@ -1,6 +1,7 @@
 import Accounts
 import Broker
 import Core
+import Foundation
 import Database
 import Testing
 
@@ -230,6 +231,135 @@ struct PhotoDeskTests {
             let outcome = try await house.database.write { tx in try house.intake.completed(fromStaff, in: tx) }
             #expect(outcome == .duplicate(of: table.photos[0]))
             #expect(try await table.seenByGuest() == table.photos)
+        }
+    }
+}
+
+@Suite("What the desk moves, removes and puts together")
+struct PhotoPlaceTests {
+    @Test("moved photos belong to the other session with all that is known of them", arguments: TestDriver.installed)
+    func moving(_ driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 3)
+            _ = try await table.batch("tag", table.photos, #","tags":["cake"]"#)
+            let other = try await house.sessions.create(title: "Two", accessCode: "two-2", owner: table.owner.userID!)
+            let target = #","targetSessionId":"\#(other.id)""#
+            #expect(try await table.batch("move", table.photos, target).results.map(\.code) == ["processing", "processing", "processing"])
+            try await house.database.write { tx in try tx.execute("UPDATE processing_jobs SET state = 'done'") }
+            #expect(try await table.batch("move", Array(table.photos.prefix(2)), target).done == 2)
+            #expect(try await table.seenByDesk() == [table.photos[2]])
+            #expect(try await house.events(.session(table.session.id)).suffix(2) == ["photo_deleted", "photo_deleted"])
+            #expect(try await house.events(.session(other.id)) == ["new_photo", "new_photo"])
+            var query = PhotoQuery()
+            query.tag = "cake"
+            let moved = try await house.photos.list(other.id, query, for: table.owner, rights: .owner, after: nil, limit: 9)
+            #expect(Set(moved.items.map(\.id)) == Set(table.photos.prefix(2)))
+            let usage = try await house.database.write(.readCommitted) { tx in
+                try (FileUsage().of(.session(table.session.id), tx), FileUsage().of(.session(other.id), tx))
+            }
+            #expect(usage.0 == UploadUsage(files: 1, bytes: 3) && usage.1 == UploadUsage(files: 2, bytes: 6))
+        }
+    }
+
+    @Test("what the other session has already stays where it is")
+    func duplicates() async throws {
+        try await TestHouse.with { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 1)
+            let other = try await house.sessions.create(title: "Two", accessCode: "two-2", owner: table.owner.userID!)
+            let copy = house.upload(into: other.id, sha256: String(repeating: "0", count: 64))
+            _ = try await house.database.write { tx in try house.intake.completed(copy, in: tx) }
+            let result = try await table.batch("move", table.photos, #","targetSessionId":"\#(other.id)""#)
+            #expect(result.results.first?.code == "duplicate")
+        }
+    }
+
+    @Test("the bin is emptied after its time; its objects go, and the quota is free again")
+    func emptying() async throws {
+        try await TestHouse.with { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 2)
+            _ = try await table.batch("delete", [table.photos[0]])
+            let key = try await house.database.read { tx in try PhotoStore().find(table.photos[0], tx)!.originalKey }
+            house.clock.advance(by: PhotoDesk.binLifetime - .seconds(1))
+            try await table.desk.emptyBins()
+            #expect(try await table.batch("restore", [table.photos[0]]).done == 1)
+            _ = try await table.batch("delete", [table.photos[0]])
+            house.clock.advance(by: PhotoDesk.binLifetime + .seconds(1))
+            try await table.desk.emptyBins()
+            #expect(try await table.batch("restore", [table.photos[0]]).results.first?.code == "not_found")
+            let (kept, usage) = try await house.database.write(.readCommitted) { tx in
+                try (DiscardedObjects().some(limit: 9, tx), FileUsage().of(.session(table.session.id), tx))
+            }
+            #expect(kept == [key] && usage.files == 1)
+        }
+    }
+
+    @Test("what is destroyed is gone at once, for everybody")
+    func destroying() async throws {
+        try await TestHouse.with { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 2)
+            #expect(try await table.batch("destroy", [table.photos[0]]).done == 1)
+            #expect(try await table.seenByGuest() == [table.photos[1]])
+            #expect(try await house.events(.desk(table.session.id)).last == "photo_deleted")
+            #expect(try await house.database.read { tx in try PhotoStore().find(table.photos[0], tx) } == nil)
+        }
+    }
+
+    @Test("a choice of photos can be taken away in one file")
+    func archives() async throws {
+        try await TestHouse.with { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 2)
+            let result = try await table.batch("download", table.photos + [PhotoID(at: house.clock.now())])
+            #expect(result.done == 2 && result.failed == 1)
+            #expect(result.archive?.hasPrefix("/api/sessions/\(table.session.id)/archive?selection=") == true)
+        }
+    }
+
+    @Test("photos in quick succession that are alike are one burst, headed by the best")
+    func bursts() {
+        let hashes: [UInt64?] = [0, 1, 3, .max, 0, nil]
+        let times: [Int64] = [0, 500, 900, 1000, 9000, 9100]
+        var (bursts, found) = (Bursts(window: .seconds(2)), [[Int]]())
+        let ids = times.map { PhotoID(at: Timestamp(milliseconds: 1_000_000 + $0)) }
+        for (index, time) in times.enumerated() {
+            let shot = Bursts.Shot(
+                id: ids[index], takenAt: Timestamp(milliseconds: time), hash: hashes[index].map(PerceptualHash.init(bits:)),
+                rating: index == 1 ? 4 : 0)
+            if let burst = bursts.add(shot) {
+                found.append(burst.compactMap { ids.firstIndex(of: $0.id) })
+                #expect(Bursts.head(of: burst) == ids[1])
+            }
+        }
+        #expect(found == [[0, 1, 2]] && bursts.end() == nil)
+    }
+
+    @Test("sections are the days, hours and tags of what the caller sees", arguments: TestDriver.installed)
+    func sections(_ driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 3)
+            let times = ["2026-06-01T22:50:00Z", "2026-06-01T23:10:00Z", "2026-06-02T08:00:00Z"]
+            for (photo, time) in zip(table.photos, times) {
+                _ = try await table.batch("edit", [photo], #","change":{"capturedAt":"\#(time)"}"#)
+            }
+            _ = try await table.batch("tag", Array(table.photos.prefix(2)), #","tags":["cake"]"#)
+            _ = try await table.batch("hide", [table.photos[0]])
+            func found(_ order: PhotoSection.Order, _ zone: String?, _ rights: Rights = .owner) async throws -> [String] {
+                try await house.photos.sections(
+                    of: table.session.id, by: order, in: zone.flatMap { TimeZone(identifier: $0) }, rights: rights
+                ).sections.map { "\($0.key) \($0.count)" }
+            }
+            #expect(try await found(.day, nil) == ["2026-06-01 2", "2026-06-02 1"])
+            #expect(try await found(.day, "Europe/Berlin") == ["2026-06-02 3"])
+            #expect(try await found(.hour, "Asia/Kathmandu") == ["2026-06-02T04 2", "2026-06-02T13 1"])
+            #expect(try await found(.tag, nil) == ["cake 2"])
+            #expect(try await found(.tag, nil, .guest) == ["cake 1"])
+        }
+    }
+
+    @Test("no list reads what it does not show", arguments: TestDriver.installed)
+    func plans(_ driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 1)
+            try await PhotoPlans(house: house, driver: driver, table: table).check()
         }
     }
 }

@@ -57,7 +57,8 @@ struct TestHouse {
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)
-        desk = PhotoDesk(photos: photos, events: Outbox(transport: broker, clock: clock), clock: clock)
+        desk = PhotoDesk(
+            photos: photos, sessions: sessions, events: Outbox(transport: broker, clock: clock), logger: Logger(label: "test"))
     }
 
     func remove() async throws {

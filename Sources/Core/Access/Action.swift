@@ -28,6 +28,9 @@ public enum Action: String, Sendable, CaseIterable {
     case listPhotos, readPhoto, readOriginal, requeuePhoto
     // Photographers may change their own photos: which ones is looked at by whoever does it. The session of a batch is in its body.
     case editPhoto, editPhotos
+    // Of the session to which photos are moved.
+    case receivePhotos
+    case stackPhotos
     // Of lists of chosen photos. Whose a list is, and whether it is open, is for the lists to say.
     case readSelections, choosePhotos, exportSelection, reopenSelection
     // To save what can be seen: attachments and archives.
@@ -90,6 +93,8 @@ public enum Action: String, Sendable, CaseIterable {
         case .continueUpload: .rights(.upload, .upload)
         case .editPhoto: .rights(.desk, .manage)
         case .editPhotos: .identified(.manage)
+        case .stackPhotos: .rights([.desk, .edit], .manage)
+        case .receivePhotos: .rights([.desk, .edit, .upload], .manage)
         case .readAudit: .rights(.manage, .read)
         case .readMetrics, .readConnections, .readQuotas: .account(.admin, .read)
         case .closeConnections, .announce, .manageQuotas: .account(.admin, .manage)

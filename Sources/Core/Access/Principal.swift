@@ -81,9 +81,6 @@ public struct Rights: OptionSet, Sendable, Hashable, Codable, SQLConvertible {
     /// Mark photos as chosen.
     public static let select = Rights(rawValue: 128)
 
-    /// Moderate and edit photos.
-    public static let edit = Rights(rawValue: 512)
-
     /// A limit instead of a right: downloads are counted, for whoever gave the token allows so many.
     public static let counted = Rights(rawValue: 256)
 
@@ -91,6 +88,7 @@ public struct Rights: OptionSet, Sendable, Hashable, Codable, SQLConvertible {
     public static let edit = Rights(rawValue: 512)
     /// What is sent is shown without having been reviewed.
     public static let publish = Rights(rawValue: 1024)
+
     /// A limit instead of a right: the session is archived, and nothing in it changes. It is in what is held, never in a grant.
     public static let frozen = Rights(rawValue: 1 << 20)
 

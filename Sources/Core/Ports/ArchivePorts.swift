@@ -79,4 +79,12 @@ public struct ArchiveChooser: Sendable, Hashable {
         self.holder = holder
         self.isGuest = isGuest
     }
+
+    /// Who keeps a choice.
+    public init(_ principal: Principal) {
+        switch principal {
+        case .guest(let token): self.init(holder: token.grantID.description, isGuest: true)
+        case .user, .key, .anonymous: self.init(holder: principal.userID?.description ?? "", isGuest: false)
+        }
+    }
 }

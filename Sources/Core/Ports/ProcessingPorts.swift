@@ -38,6 +38,14 @@ public protocol JobQueue: Sendable {
     /// more. What is only made beyond those is dropped in any case.
     func cancel(_ original: OriginalID, in transaction: any Transaction) throws
 
+    /// Drops all that is and was done for some originals, at most some hundreds, which are about to go; what is being done for them
+    /// vanishes.
+    func forget(_ originals: [OriginalID], in transaction: any Transaction) throws
+
+    /// Has what was done for some originals, at most some hundreds, belong to another session.
+    /// - Returns: those for which something is being done, or waits to be; they stay where they are.
+    func move(_ originals: [OriginalID], to session: SessionID, in transaction: any Transaction) throws -> Set<OriginalID>
+
     /// Drops all jobs of a session.
     func cancelAll(of session: SessionID, in transaction: any Transaction) throws
 }

@@ -84,22 +84,12 @@ extension ArchiveResponder {
         guard let token = try await tokens.mediaToken(of: principal, for: session) else { throw Problem.notFound("session") }
         var request = Request(session: session, files: choice.files)
         if let photos = choice.photos {
-            request.selection = try await catalog.select(photos, in: session, by: principal.chooser)
+            request.selection = try await catalog.select(photos, in: session, by: ArchiveChooser(principal))
         }
         // By the rights that the URL carries, which is opened by nothing else.
         if choice.pinned == true { request.version = try await current(request, .anonymous, grant: token).2.tag }
         let path = request.path(version: request.version)
         return ArchiveAddress(selection: request.selection, url: "\(path)\(path.contains("?") ? "&" : "?")grant=\(token)")
-    }
-}
-
-extension Principal {
-    /// Who keeps a choice.
-    fileprivate var chooser: ArchiveChooser {
-        switch self {
-        case .guest(let token): ArchiveChooser(holder: token.grantID.description, isGuest: true)
-        case .user, .key, .anonymous: ArchiveChooser(holder: userID?.description ?? "", isGuest: false)
-        }
     }
 }
 

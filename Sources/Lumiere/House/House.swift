@@ -155,11 +155,11 @@ struct House: Sendable {
             features.sessions, managers: features.accounts.grants, logger: logger, auditRetention: settings.auditRetention)
         let watch = LoopWatch(eventLoops: eventLoops)
         let (renderings, wishes, links) = (features.renderings, features.wishes, features.links)
-        let tallies = features.tallies
+        let (tallies, desk) = (features.tallies, features.desk)
         return [
             Background { await revocations.run() }, Background { await purger.run() }, Background { await watch.run() },
             Background { await renderings.run() }, Background { await wishes.run() }, Background { await links.run() },
-            Background { await tallies.run() }, Background { await keeper.run() },
+            Background { await tallies.run() }, Background { await keeper.run() }, Background { await desk.run() },
         ]
     }
 

@@ -67,7 +67,7 @@ struct HouseFeatures: Sendable {
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)
         // Webhooks hear of what becomes of files, not of what people think of them.
-        desk = PhotoDesk(photos: photos, events: storage.outbox, clock: clock)
+        desk = PhotoDesk(photos: photos, sessions: sessions, events: storage.outbox, logger: logger)
         links = ShareLinkService(
             sessions, passwords: accounts.passwords, secrets: accounts.secrets, settings: settings.links, logger: logger)
         selections = SelectionService(

@@ -66,6 +66,26 @@ extension JobStore: JobQueue {
             """)
     }
 
+    public func forget(_ originals: [OriginalID], in transaction: any Transaction) throws {
+        try transaction.execute("DELETE FROM processing_jobs WHERE original_id IN \(list: originals)")
+    }
+
+    /// A worker writes what it makes into the session that its job named when it took it: it is waited for.
+    public func move(
+        _ originals: [OriginalID], to session: SessionID, in transaction: any Transaction
+    ) throws -> Set<OriginalID> {
+        let busy = try transaction.query(
+            """
+            SELECT original_id FROM processing_jobs WHERE original_id IN \(list: originals) AND state IN \(list: Self.unfinished)
+            """)
+        let staying = Set(try busy.map { try $0.get("original_id", as: OriginalID.self) })
+        let going = originals.filter { !staying.contains($0) }
+        for table in ["processing_jobs", "renditions"] as [SQL] {
+            try transaction.execute("UPDATE \(sql: table) SET session_id = \(session) WHERE original_id IN \(list: going)")
+        }
+        return staying
+    }
+
     /// Drops all jobs of a session, running ones too: their results will find no job and vanish.
     public func cancelAll(of session: SessionID, in transaction: any Transaction) throws {
         try transaction.execute("DELETE FROM processing_jobs WHERE session_id = \(session)")

@@ -14,8 +14,8 @@ struct PhotoBatch: WireType {
     var targetSessionId: SessionID?
 
     enum Action: String, Codable, CaseIterable, Sendable {
-        case approve, reject, pend, publish, hide, tag, untag, edit, shiftTime, arrange, stack, unstack, move, delete, restore, rerender
-        case download
+        case approve, reject, pend, publish, hide, tag, untag, edit, shiftTime, arrange, stack, unstack, move, delete, restore, destroy
+        case rerender, download
     }
 
     static let maximum = 5000
@@ -30,7 +30,7 @@ struct PhotoBatch: WireType {
             """
             `approve`, `reject`, `pend` (back to pending) and `publish` (approves, and hides no more) take a `note`; `tag` and `untag` need \
             `tags`, `edit` needs `change`, `shiftTime` needs `milliseconds`, `move` needs `targetSessionId`. `arrange` gives photos the \
-            order of the list; `stack` has the first one stand for all. `download` answers with the URL of an archive.
+            order of the list; `stack` has the first one stand for all. `delete` puts into the bin for 30 days, `destroy` removes for good. `download` answers with the URL of an archive.
             """),
         .optional("note", .string(0...1000)),
         .optional("tags", .array(of: .string(1...64), count: 1...Curation.maximumTags)),
@@ -57,7 +57,7 @@ struct PhotoBatch: WireType {
         case .unstack: .stack(nil)
         case .delete: .delete
         case .restore: .restore
-        case .move, .rerender, .download: nil
+        case .move, .destroy, .rerender, .download: nil
         }
     }
 

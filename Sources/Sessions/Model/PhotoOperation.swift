@@ -17,6 +17,23 @@ enum PhotoOperation: Sendable {
     case delete
     case restore
 
+    /// What the log of changes calls it.
+    var name: String {
+        switch self {
+        case .review(let state, _): "photos_\(state.rawValue)"
+        case .publish: "photos_published"
+        case .hide: "photos_hidden"
+        case .addTags: "photos_tagged"
+        case .removeTags: "photos_untagged"
+        case .change: "photos_edited"
+        case .shiftTime: "photos_time_shifted"
+        case .arrange: "photos_arranged"
+        case .stack: "photos_stacked"
+        case .delete: "photos_deleted"
+        case .restore: "photos_restored"
+        }
+    }
+
     /// Whether whoever took a photo may do it to that photo without the right to edit those of others.
     var isForPhotographers: Bool {
         switch self {

@@ -11,7 +11,7 @@ struct PhotoDeskRoutes: Sendable {
 
     init(_ desk: PhotoDesk, _ door: SessionDoor) { (self.desk, self.door) = (desk, door) }
 
-    var routes: [Route] { [update, review, delete, restore, batch] }
+    var routes: [Route] { [update, review, delete, restore, batch, stack] }
 
     private var update: Route {
         .json(
@@ -34,9 +34,11 @@ struct PhotoDeskRoutes: Sendable {
 
     private var delete: Route {
         .empty(
-            .delete, "/api/photos/{id}", .editPhoto, "Put a photo into the bin", tag: "Photos", noun: "photo",
-            resource: door.photoInPath
+            .delete, "/api/photos/{id}", .editPhoto, "Put a photo into the bin", tag: "Photos",
+            query: [.init("forever", .boolean, "Removes it for good, at once; staff who may edit alone.")],
+            errors: ["bad_query": 400], noun: "photo", resource: door.photoInPath
         ) { call in
+            if try call.flag("forever") == true { return try await desk.destroy(try call.id(of: "photo"), by: call.editor) }
             _ = try await desk.perform(.delete, on: try call.id(of: "photo"), by: call.editor)
         }
     }
@@ -50,6 +52,16 @@ struct PhotoDeskRoutes: Sendable {
         }
     }
 
+    private var stack: Route {
+        .json(
+            .post, "/api/sessions/{id}/stacks", .stackPhotos, "Put the photos of each burst into a stack", tag: "Photos",
+            input: StackRequest.self, output: StackResult.self, noun: "session", resource: door.sessionInPath
+        ) { input, call in
+            try await desk.stackBursts(
+                of: try call.id(of: "session"), within: .milliseconds(input.window ?? StackRequest.usualWindow), by: call.editor)
+        }
+    }
+
     private var batch: Route {
         .json(
             .post, "/api/photos/batch", .editPhotos, "Do the same to many photos", tag: "Photos", input: PhotoBatch.self,
@@ -57,6 +69,10 @@ struct PhotoDeskRoutes: Sendable {
         ) { batch, call in
             let resource = try await door.resource(call.principal, batch.sessionId)
             try Policy.require(call.principal, .editPhoto, resource, what: "session")
+            if let target = batch.targetSessionId {
+                let resource = try await door.resource(call.principal, target)
+                try Policy.require(call.principal, .receivePhotos, resource, what: "session")
+            }
             return try await desk.perform(batch, by: call.editor(resource))
         }
     }
@@ -70,6 +86,17 @@ private struct ReviewDecision: WireType {
     static let schema = Schema.object([
         .field("review", .oneOf(ReviewState.allCases.map(\.rawValue))),
         .optional("note", .string(0...1000), "Why, for the desk."),
+    ])
+}
+
+/// How bursts are found.
+private struct StackRequest: WireType {
+    static let usualWindow: Int64 = 2000
+
+    var window: Int64?
+
+    static let schema = Schema.object([
+        .optional("window", .integer(1...3_600_000), "Milliseconds of the longest pause within a burst; 2000 unless said.")
     ])
 }
 

@@ -15,7 +15,7 @@ public struct PhotoRoutes: Sendable {
         self.door = SessionDoor(sessions)
     }
 
-    public var routes: [Route] { [list, read, requeue] + PhotoDeskRoutes(desk, door).routes }
+    public var routes: [Route] { [list, read, sections, requeue] + PhotoDeskRoutes(desk, door).routes }
 
     private var list: Route {
         .json(
@@ -36,6 +36,21 @@ public struct PhotoRoutes: Sendable {
             noun: "photo", resource: door.photoInPath
         ) { call in
             try await service.view(try call.id(of: "photo"), for: call.principal, rights: call.heldRights)
+        }
+    }
+
+    private var sections: Route {
+        .json(
+            .get, "/api/sessions/{id}/sections", .listPhotos, "What the photos of a session are divided into", tag: "Photos",
+            query: [
+                .init("by", .oneOf(PhotoSection.Order.allCases.map(\.rawValue)), "`day` unless said."),
+                .init("timeZone", .string(1...64), "An IANA name, whose days and hours; the session's, or else UTC, unless said."),
+            ],
+            output: PhotoSections.self, noun: "session", resource: door.sessionInPath
+        ) { call in
+            let zone = try call.query["timeZone"].map { try Call.unbroken(TimeZone(identifier: $0), "timeZone") }
+            return try await service.sections(
+                of: try call.id(of: "session"), by: try call.choice("by") ?? .day, in: zone, rights: call.heldRights)
         }
     }
 

@@ -8,6 +8,7 @@ extension PhotoDesk {
         var progress = BatchProgress(
             id: batch.id ?? UUID(), sessionId: batch.sessionId, action: batch.action, done: 0, failed: 0, total: batch.photoIds.count)
         var results: [PhotoBatchResult.Item] = []
+        if batch.action == .download { return try await archive(batch, progress, by: editor) }
         let work = try await work(for: batch, by: editor)
         for start in stride(from: 0, to: batch.photoIds.count, by: Self.chunk) {
             let ids = Array(batch.photoIds[start...].prefix(Self.chunk))
@@ -28,11 +29,43 @@ extension PhotoDesk {
         return { ids, start in
             let now = clock.now()
             return try await database.write { tx in
-                guard let session = try SessionStore().find(batch.sessionId, tx) else { throw Problem.notFound("session") }
-                guard let operation else { return try rerender(ids, in: session, by: editor, tx) }
-                return try apply(operation, to: ids, in: session, by: editor, from: start, at: now, tx)
+                let session = try find(batch.sessionId, tx)
+                return switch batch.action {
+                case .rerender: try rerender(ids, in: session, by: editor, tx)
+                case .destroy: try destroy(ids, in: session, by: editor, tx)
+                case .move:
+                    try move(
+                        ids, from: session, to: try find(try batch.needed(batch.targetSessionId, "targetSessionId"), tx), by: editor,
+                        at: now, tx)
+                default: try operation.map { try apply($0, to: ids, in: session, by: editor, from: start, at: now, tx) } ?? []
+                }
             }
         }
+    }
+
+    private func find(_ id: SessionID, _ tx: any Transaction) throws -> Session {
+        guard let session = try SessionStore().find(id, tx) else { throw Problem.notFound("session") }
+        return session
+    }
+
+    /// Keeps the choice of those that the session has, and says where their archive is.
+    private func archive(_ batch: PhotoBatch, _ progress: BatchProgress, by editor: Editor) async throws -> PhotoBatchResult {
+        let now = clock.now()
+        let (found, path) = try await database.write { tx in
+            let session = try find(batch.sessionId, tx)
+            let choices = ArchiveChoiceStore(grants: audit.grants)
+            let found = Set(try choices.present(batch.photoIds, in: session.id, tx))
+            let name = try choices.insert(Array(found), in: session.id, by: ArchiveChooser(editor.principal), at: now, tx)
+            let token = try photos.mediaTokens.token(of: editor.principal, in: session, rights: editor.rights, tx)
+            return (found, "/api/sessions/\(session.id)/archive?selection=\(name)" + (token.map { "&grant=\($0)" } ?? ""))
+        }
+        var result = PhotoBatchResult(
+            id: progress.id, action: batch.action, done: 0, failed: 0,
+            results: batch.photoIds.map { .init($0, found.contains($0) ? nil : .notFound) })
+        result.failed = result.results.count { $0.code != nil }
+        result.done = result.results.count - result.failed
+        result.archive = found.isEmpty ? nil : path
+        return result
     }
 
     /// What could not be written because of others is said of each photo, and the rest goes on.

@@ -1,4 +1,5 @@
 public import Core
+public import Logging
 
 /// What the desk does to photos: to one at a time, or to thousands.
 public struct PhotoDesk: Sendable {
@@ -6,18 +7,22 @@ public struct PhotoDesk: Sendable {
     let photos: PhotoService
     let events: any EventPublisher & EventRewriter
     let clock: any WallClock
-    private let store = PhotoStore()
+    let audit: AuditLog
+    let store = PhotoStore()
     private let sessions = SessionStore()
+    let logger: Logger
 
-    /// Photos that are changed in one transaction: others who write wait that long.
+    /// Photos that are changed in one transaction: others who write wait that long. The log of changes has room for their names.
     static let chunk = 100
 
     /// - Parameter photos: of the same database.
-    public init(photos: PhotoService, events: any EventPublisher & EventRewriter, clock: any WallClock) {
+    public init(photos: PhotoService, sessions: SessionService, events: any EventPublisher & EventRewriter, logger: Logger) {
         self.database = photos.database
         self.photos = photos
         self.events = events
-        self.clock = clock
+        self.logger = logger
+        clock = sessions.clock
+        audit = sessions.audit
     }
 
     /// Who asks, and what they may.
@@ -58,7 +63,7 @@ public struct PhotoDesk: Sendable {
     ) throws -> [PhotoOperation.Refusal?] {
         let found = Dictionary(uniqueKeysWithValues: try store.find(ids, in: session.id, tx).map { ($0.id, $0) })
         var changed: [Photo] = []
-        let refusals = try ids.enumerated().map { index, id -> PhotoOperation.Refusal? in
+        let refusals = ids.enumerated().map { index, id -> PhotoOperation.Refusal? in
             guard let photo = found[id] else { return .notFound }
             guard editor.may(operation, photo) else { return .forbidden }
             do throws(PhotoOperation.Refusal) {
@@ -74,7 +79,15 @@ public struct PhotoDesk: Sendable {
             if photo.curation.tags != found[photo.id]?.curation.tags { try store.setTags(of: photo, tx) }
         }
         try CurationNews(photos.renditions, events).changed(changed.compactMap { found[$0.id] }, of: session, tx)
+        try note(operation.name, changed.map(\.id), in: session.id, by: editor, tx)
         return refusals
+    }
+
+    /// Writes into the log of changes what was done to which photos.
+    func note(_ action: String, _ photos: [PhotoID], in session: SessionID, by editor: Editor, _ tx: any Transaction) throws {
+        if photos.isEmpty { return }
+        let change: JSONValue = ["photos": .array(photos.map { .string($0.description) })]
+        try audit.note(action, in: session, change: change, by: editor.principal, tx)
     }
 }
 

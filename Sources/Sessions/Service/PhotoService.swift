@@ -1,4 +1,5 @@
 public import Core
+import Foundation
 
 /// Reads photos for whoever asks, with URLs that work for them.
 public struct PhotoService: Sendable {
@@ -47,6 +48,26 @@ public struct PhotoService: Sendable {
         let items = Array(found.prefix(limit))
         let next = found.count > limit ? items.last.map { PhotoCursor(after: $0, in: query.sort).cursor.text } : nil
         return Page(items: try views(items, session, rights: rights, grant: grant, tx), nextCursor: next)
+    }
+
+    /// What the photos of a session are divided into.
+    /// - Parameter zone: whose days and hours; that of the session, or else UTC, when `nil`.
+    /// - Throws: `Problem` 404.
+    func sections(
+        of id: SessionID, by order: PhotoSection.Order, in zone: TimeZone?, rights: Rights
+    ) async throws -> PhotoSections {
+        let onlyShown = !rights.contains(.desk)
+        let sections = try await database.read { tx in
+            guard let session = try sessions.find(id, tx) else { throw Problem.notFound("session") }
+            let zone = zone ?? session.occasion.timeZone.flatMap { TimeZone(identifier: $0) } ?? .gmt
+            return switch order {
+            case .day, .hour:
+                PhotoSection.ofTime(try photos.quarters(of: id, onlyShown: onlyShown, tx), by: order, in: zone)
+            case .tag: try photos.tags(of: id, onlyShown: onlyShown, tx).map(PhotoSection.init)
+            case .category: try photos.categories(of: id, onlyShown: onlyShown, tx).map(PhotoSection.init)
+            }
+        }
+        return PhotoSections(by: order.rawValue, sections: Array(sections.prefix(PhotoStore.maximumSections)))
     }
 
     /// One photo.

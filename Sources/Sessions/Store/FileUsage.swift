@@ -75,6 +75,24 @@ struct FileUsage {
         return holders
     }
 
+    /// Writes down that photos are about to belong to another session, with all their originals.
+    func move(_ photos: [PhotoID], to session: SessionID, _ tx: any Transaction) throws {
+        for (table, photo) in [("photos", "id"), ("companions", "photo_id")] as [(SQL, SQL)] {
+            try tx.execute(
+                """
+                INSERT INTO file_usage (holder, files, bytes)
+                SELECT session_id, -COUNT(*), CAST(-SUM(size) AS BIGINT) FROM \(sql: table)
+                WHERE \(sql: photo) IN \(list: photos) GROUP BY session_id
+                """)
+            try tx.execute(
+                """
+                INSERT INTO file_usage (holder, files, bytes)
+                SELECT \(session), COUNT(*), CAST(SUM(size) AS BIGINT) FROM \(sql: table)
+                WHERE \(sql: photo) IN \(list: photos) HAVING COUNT(*) > 0
+                """)
+        }
+    }
+
     /// Forgets a session whose files are gone.
     func forget(_ session: SessionID, _ tx: any Transaction) throws {
         try tx.execute("DELETE FROM file_usage WHERE holder = \(session)")

@@ -47,8 +47,20 @@ extension SessionMigrations {
         Migration(
             351, "orders of lists of photos",
             up: [
-                "CREATE INDEX photos_shown ON photos (session_id, created_at, id) WHERE shown_at IS NOT NULL",
-                "CREATE INDEX photos_by_taking ON photos (session_id, taken_at, id)",
+                // With what is filtered by: photos that are not wanted are passed over without a look at their rows, which are long.
+                """
+                CREATE INDEX photos_by_coming ON photos
+                    (session_id, created_at, id, rating, featured, category, media_kind, hidden, uploader_id, status, binned_at)
+                """,
+                """
+                CREATE INDEX photos_by_taking ON photos
+                    (session_id, taken_at, id, rating, featured, category, media_kind, hidden, uploader_id, status, binned_at)
+                """,
+                "DROP INDEX photos_by_creation",
+                """
+                CREATE INDEX photos_shown ON photos (session_id, created_at, id, featured, category, media_kind)
+                    WHERE shown_at IS NOT NULL
+                """,
                 "CREATE INDEX photos_by_name ON photos (session_id, filename, id)",
                 "CREATE INDEX photos_by_rating ON photos (session_id, rating, id)",
                 "CREATE INDEX photos_by_position ON photos (session_id, position, id)",
@@ -58,7 +70,9 @@ extension SessionMigrations {
             ],
             down: [
                 "DROP INDEX photos_stacked", "DROP INDEX photos_binned", "DROP INDEX photos_in_review", "DROP INDEX photos_by_position",
-                "DROP INDEX photos_by_rating", "DROP INDEX photos_by_name", "DROP INDEX photos_by_taking", "DROP INDEX photos_shown",
+                "DROP INDEX photos_by_rating", "DROP INDEX photos_by_name", "DROP INDEX photos_shown",
+                "CREATE INDEX photos_by_creation ON photos (session_id, created_at, id)", "DROP INDEX photos_by_taking",
+                "DROP INDEX photos_by_coming",
             ]),
     ]
 }

@@ -117,12 +117,12 @@ extension Route {
     /// A route without a body that answers 204.
     public static func empty(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, _ summary: String, tag: String,
-        errors: [String: Int] = [:], noun: String = "resource",
+        query: [Query] = [], errors: [String: Int] = [:], noun: String = "resource",
         resource: @escaping ResourceFinder = { _, _ in .house },
         handler: @escaping @Sendable (Call) async throws -> Void
     ) -> Route {
         Route(
-            method, path, action, summary, tag: tag, output: .empty(.noContent), errors: errors, noun: noun,
+            method, path, action, summary, tag: tag, query: query, output: .empty(.noContent), errors: errors, noun: noun,
             resource: resource
         ) { call in
             try await handler(call)

@@ -1,0 +1,90 @@
+import Core
+
+extension PhotoDesk {
+    /// Moves photos to another session, which becomes theirs with all that is known of them.
+    /// - Parameters:
+    ///   - ids: at most some hundreds.
+    ///   - target: where the editor may both edit and upload.
+    func move(
+        _ ids: [PhotoID], from session: Session, to target: Session, by editor: Editor, at now: Timestamp, _ tx: any Transaction
+    ) throws -> [PhotoOperation.Refusal?] {
+        let found = Dictionary(uniqueKeysWithValues: try store.find(ids, in: session.id, tx).map { ($0.id, $0) })
+        let others = try CompanionStore().of(Array(found.keys), tx)
+        var moved: [Photo] = []
+        let refusals = try ids.map { id -> PhotoOperation.Refusal? in
+            guard let photo = found[id] else { return .notFound }
+            guard editor.may(.restore, photo) else { return .forbidden }
+            let companions = others[id] ?? []
+            if let refusal = try obstacle(to: photo, companions, in: target.id, tx) { return refusal }
+            guard try photos.intake.jobs.move([photo.originalID] + companions.map(\.id), to: target.id, in: tx).isEmpty else {
+                return .processing
+            }
+            moved.append(photo)
+            return nil
+        }
+        try settle(moved, from: session, in: target, at: now, tx)
+        try note("photos_moved", moved.map(\.id), in: session.id, by: editor, tx)
+        try note("photos_received", moved.map(\.id), in: target.id, by: editor, tx)
+        return refusals
+    }
+
+    private func obstacle(
+        to photo: Photo, _ companions: [Companion], in target: SessionID, _ tx: any Transaction
+    ) throws -> PhotoOperation.Refusal? {
+        if photo.status == .processing { return .processing }
+        if photo.curation.binnedAt != nil { return .deleted }
+        let isThere = try ([photo.sha256] + companions.map(\.sha256)).contains { hash in
+            try store.find(sha256: hash, in: target, tx) != nil || CompanionStore().find(sha256: hash, in: target, tx) != nil
+        }
+        return isThere ? .duplicate : nil
+    }
+
+    /// Writes where they are now; what the other session wants to be made of them is made.
+    private func settle(_ moved: [Photo], from session: Session, in target: Session, at now: Timestamp, _ tx: any Transaction) throws {
+        if moved.isEmpty { return }
+        try store.move(moved.map(\.id), to: target.id, tx)
+        try CurationNews(photos.renditions, events).removed(moved, of: session.id, tx)
+        // In the other session nobody has seen them yet.
+        let arrived = moved.map { photo in
+            var photo = photo
+            (photo.sessionID, photo.shownAt) = (target.id, nil)
+            return photo
+        }
+        for photo in arrived where photo.status == .ready {
+            if session.settings.recipe(from: photos.intake.recipe) != target.settings.recipe(from: photos.intake.recipe) {
+                _ = try photos.intake.deriveAnew(photo, tx)
+            }
+        }
+        try CurationNews(photos.renditions, events).changed(arrived, of: target, tx)
+    }
+}
+
+extension PhotoStore {
+    /// - Parameter ids: at most some hundreds, none of which the other session has.
+    func move(_ ids: [PhotoID], to session: SessionID, _ tx: any Transaction) throws {
+        try FileUsage().move(ids, to: session, tx)
+        try ChoiceStore().remove(ids, tx)
+        try tx.execute("UPDATE photos SET session_id = \(session), stack_id = NULL, rendering = 0 WHERE id IN \(list: ids)")
+        for table in ["companions", "photo_tags"] as [SQL] {
+            try tx.execute("UPDATE \(sql: table) SET session_id = \(session) WHERE photo_id IN \(list: ids)")
+        }
+        // What is known of their objects goes with them; it is found by the objects of either table.
+        for table in ["placeless_checksums", "missing_objects"] as [SQL] {
+            try tx.execute(
+                """
+                UPDATE \(sql: table) SET session_id = \(session) WHERE object_key IN (
+                    SELECT original_key FROM photos WHERE id IN \(list: ids)
+                    UNION ALL SELECT object_key FROM companions WHERE photo_id IN \(list: ids))
+                """)
+        }
+    }
+
+    func removeTags(of ids: [PhotoID], _ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM photo_tags WHERE photo_id IN \(list: ids)")
+    }
+
+    /// Some photos that were put into the bin before a moment.
+    func binned(before time: Timestamp, limit: Int, _ tx: any Transaction) throws -> [Photo] {
+        try tx.query("SELECT \(sql: Self.columns) FROM photos WHERE binned_at < \(time) LIMIT \(limit)").map(photo)
+    }
+}
