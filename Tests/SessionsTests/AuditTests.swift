@@ -19,7 +19,7 @@ import Testing
             #expect(first.items[1].actor == .init(kind: .user, id: owner.userID?.description, name: "ada"))
             #expect(
                 first.items[1].change == [
-                    "title": ["from": "One", "to": "Two"], "place": ["from": nil, "to": "Here"], "accessCode": ["changed": true],
+                    "title": ["from": "One", "to": "Two"], "place": ["from": .null, "to": "Here"], "accessCode": ["changed": true],
                     "settings.review": ["from": "guests", "to": "all"],
                 ])
             let cursor = try Cursor(try #require(first.nextCursor))

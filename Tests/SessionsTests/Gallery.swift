@@ -1,4 +1,5 @@
 import Accounts
+import Broker
 import Core
 import Testing
 
@@ -73,6 +74,6 @@ extension TestHouse {
     var selections: SelectionService {
         SelectionService(
             database: database, photos: photos, names: names, attempts: accounts.attempts,
-            events: Outbox(transport: broker, clock: clock), clock: clock)
+            events: events, clock: clock)
     }
 }

@@ -1,3 +1,5 @@
+import Accounts
+import Broker
 import Core
 import Synchronization
 import Testing

@@ -1,6 +1,6 @@
 public import Core
 
-extension Grants: MemberRegistry {
+extension Grants {
     public func members(
         of session: SessionID, after cursor: Cursor?, limit: Int, transaction: any Transaction
     ) throws -> [Grant] {

@@ -1,7 +1,7 @@
 import Core
 
 /// The grants that other features give and ask for.
-public struct Grants: GrantRegistry {
+public struct Grants: GrantRegistry, Sendable {
     private static let mostSessions = 10_000
 
     let revocations: Revocations

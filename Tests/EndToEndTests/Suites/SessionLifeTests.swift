@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import NIOHTTP1
 import TestSupport
 import Testing

@@ -23,6 +23,7 @@ enum Expectation: Sendable, Equatable {
         case .authenticate: self = .status(401)
         case .forbid: self = .status(isMedia ? 404 : 403)
         case .hide: self = .status(404)
+        case .refuse: self = .status(409)
         case .allow where Self.isForeign(operation, player, thing, cast): self = .status(403)
         case .allow: self = Self.exists(operation, player, thing, cast) ? .passage : .status(404)
         }

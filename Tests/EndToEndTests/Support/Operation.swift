@@ -48,7 +48,7 @@ struct Operation: Sendable, CustomStringConvertible {
     /// Whether it leaves less behind than it found.
     var isDestructive: Bool {
         // The path that names a person names nobody here.
-        method == .DELETE && !path.hasSuffix("/mutes/{person}") || path == "/api/auth/logout" || action == .archiveSession
+        method == .DELETE && !path.hasSuffix("/mutes/{person}") && !path.hasSuffix("/members/{user}") || path == "/api/auth/logout" || action == .archiveSession
     }
 
     /// A request that comes as far as the decision and changes nothing.
