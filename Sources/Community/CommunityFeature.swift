@@ -23,7 +23,8 @@ public struct CommunityFeature: Sendable {
             database: database, sessions: sessions, grants: grants, names: names, news: ChatNews(events: events),
             limiter: limiter, rules: rules, clock: clock)
         let finder = ChatFinder(access: access, service: service)
-        routes = MessageRoutes(service: service, finder: finder).routes + ChatRoutes(service: service, finder: finder).routes
+        routes = MessageRoutes(service: service, finder: finder).routes + CommentRoutes(service: service, finder: finder).routes
+            + ChatRoutes(service: service, finder: finder).routes
         commands = ChatCommands(service: service, finder: finder)
         belongings = ChatBelongings()
     }

@@ -46,5 +46,5 @@ public enum SessionEvents {
 
     public static let all =
         [newPhoto, photoStatusUpdated, photoDeleted, batchProgress, renderingProgress, sessionUpdated, sessionExpiring, membershipChanged]
-        + ofSelections
+        + [photoLiked] + ofSelections + ofReports
 }

@@ -23,6 +23,35 @@ enum ReadingClauses {
             try Page<MessageView>.schema.validate(
                 try JSON.decode(from: try JSON.text(try await service.list(house.session, after: 0, before: 3, limit: 4, for: house.bob))))
         },
+        Clause("what was said about a photo is listed by itself, the newest first, without what was taken back") { house in
+            let (service, photo, other) = (house.service(), PhotoID(at: house.clock.now()), PhotoID(at: house.clock.now()))
+            house.neighbours.state.withLock { for id in [photo, other] { $0.shown[id] = house.session } }
+            for (text, about) in [("1", photo), ("2", other), ("3", photo), ("4", photo)] {
+                house.clock.advance(by: .seconds(10))
+                let (view, isNew) = try await service.comment(Draft(text: text, photoID: about), in: house.session, by: house.ann)
+                #expect(isNew && view.photoId == about)
+            }
+            _ = try await house.say("5")
+            let gone = try await service.list(house.session, about: photo, after: 0, before: .max, limit: 1, for: house.bob)
+            #expect(gone.items.map(\.text) == ["4"])
+            try await service.delete(gone.items[0].id, in: house.session, by: house.owner)
+            let rest = try await service.list(
+                house.session, about: photo, after: 0, before: try Cursor(gone.nextCursor ?? "").key, limit: 5, for: house.bob)
+            #expect(rest.items.map(\.text) == ["3", "1"] && rest.nextCursor == nil)
+            #expect(try await service.list(house.session, about: photo, after: 0, before: .max, limit: 5, for: house.bob).items.count == 2)
+        },
+        Clause("nobody is told what was said about a photo that they are not shown, nor says anything about it") { house in
+            let (service, photo) = (house.service(), PhotoID(at: house.clock.now()))
+            await #expect(throws: Problem.notFound("photo")) {
+                try await service.list(house.session, about: photo, after: 0, before: .max, limit: 5, for: house.ann)
+            }
+            #expect(try await service.list(house.session, about: photo, after: 0, before: .max, limit: 5, for: house.owner).items.isEmpty)
+            for speaker in [house.ann, house.owner] {
+                await #expect(throws: Problem.notFound("photo")) {
+                    try await service.comment(Draft(text: "Hm", photoID: photo), in: house.session, by: speaker)
+                }
+            }
+        },
         Clause("a chat that nobody has touched is open and empty") { house in
             let view = try await house.service().view(house.session, for: house.ann)
             #expect(view.isOn && view.lastSequence == 0 && view.unread == 0 && !view.isModerator && view.words == nil)

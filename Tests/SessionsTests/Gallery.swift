@@ -69,11 +69,21 @@ struct Gallery {
 }
 
 extension TestHouse {
+    var outbox: Outbox { Outbox(transport: broker, clock: clock) }
+
     var names: NameBook { NameBook(grants: accounts.grants, names: accounts.accounts) }
 
     var selections: SelectionService {
         SelectionService(
             database: database, photos: photos, names: names, attempts: accounts.attempts,
             events: events, clock: clock)
+    }
+
+    var reports: ReportService {
+        ReportService(desk, names: names, attempts: accounts.attempts, events: events, clock: clock)
+    }
+
+    func marks(_ events: any EventPublisher = SentEvents()) -> MarkService {
+        MarkService(database: database, attempts: accounts.attempts, events: events, clock: clock)
     }
 }

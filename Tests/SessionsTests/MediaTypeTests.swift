@@ -27,7 +27,7 @@ struct MediaTypeTests {
 
     private func intake(_ house: TestHouse) -> PhotoIntake {
         PhotoIntake(
-            jobs: house.jobs, renditions: house.renditions, grants: house.accounts.grants,
+            jobs: house.jobs, renditions: house.renditions, grants: house.accounts.grants, names: house.accounts.accounts,
             events: Outbox(transport: house.broker, clock: house.clock), clock: house.clock, media: Self.strict)
     }
 

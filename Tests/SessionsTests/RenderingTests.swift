@@ -21,7 +21,7 @@ struct RenderingTests {
             for upload in uploads.prefix(2) { try await house.finish(upload, house.intake) }
             let events = SentEvents()
             let service = house.renderingService(events)
-            let intake = PhotoIntake(jobs: house.jobs, renditions: house.renditions, grants: house.accounts.grants, events: events, clock: house.clock)
+            let intake = PhotoIntake(jobs: house.jobs, renditions: house.renditions, grants: house.accounts.grants, names: house.accounts.accounts, events: events, clock: house.clock)
             let view = try await house.change(session.id, Self.mark)
             #expect(view.rendering?.total == 3 && view.rendering?.isOver == false)
             try await service.feed()

@@ -53,7 +53,7 @@ struct TestHouse {
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
             jobs: jobs, events: events, nudges: broker, accounts: accounts.accounts, clock: clock)
         intake = PhotoIntake(
-            jobs: jobs, renditions: renditions, grants: accounts.grants, events: events, clock: clock)
+            jobs: jobs, renditions: renditions, grants: accounts.grants, names: accounts.accounts, events: events, clock: clock)
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)

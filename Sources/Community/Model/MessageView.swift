@@ -85,6 +85,20 @@ struct MessageInput: WireType {
     }
 }
 
+/// What is to be said about a photo.
+struct CommentInput: WireType {
+    var text: String
+    var replyTo: MessageID?
+    var clientId: String?
+
+    static let schema = Schema.object(MessageInput.fields.filter { $0.name != "photoId" })
+
+    /// - Throws: `Problem` 422.
+    func draft(about photo: PhotoID) throws -> Draft {
+        try MessageInput(text: text, replyTo: replyTo, photoId: photo, clientId: clientId).draft()
+    }
+}
+
 /// What a message is to say instead.
 struct MessageEdit: WireType {
     var text: String

@@ -13,6 +13,14 @@ struct ChatFinder: Sendable {
         }
     }
 
+    /// The session of the photo that the path names.
+    var photoInPath: Route.ResourceFinder {
+        { principal, parameters in
+            guard let id = PhotoID(parameters["id"] ?? "") else { return .house }
+            return try await access.resource(principal, photo: id)
+        }
+    }
+
     /// The session that the message was said in.
     var messageInPath: Route.ResourceFinder {
         { principal, parameters in

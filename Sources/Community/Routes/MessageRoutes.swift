@@ -5,7 +5,10 @@ import WebServer
 /// What is said in sessions.
 struct MessageRoutes: Sendable {
     private static let tag = "Chat"
-    private static let floor = ["muted": 403, "session_ended": 409, "chat_off": 409, "too_many_requests": 429]
+    static let floor = ["muted": 403, "session_ended": 409, "chat_off": 409, "too_many_requests": 429]
+    /// What keeps somebody from saying something new.
+    static let saying = floor.merging(
+        ["slow_mode": 429, "word_refused": 422, "client_id_reused": 409, "chat_full": 409]) { first, _ in first }
     private static let reading: [Route.Query] = [
         .init("cursor", .string(0...200), "Continues a list: the `nextCursor` of the page before."),
         .init("before", .integer(1...Int64.max), "Only messages with a smaller `sequence`."),
@@ -33,12 +36,10 @@ struct MessageRoutes: Sendable {
     }
 
     private var send: Route {
-        let errors = Self.floor.merging(
-            ["slow_mode": 429, "word_refused": 422, "client_id_reused": 409, "chat_full": 409]) { first, _ in first }
-        return Route(
+        Route(
             .post, "/api/sessions/{id}/messages", .sendMessage,
             "Say something; sent again with its `clientId` it answers 200 with the message that there is", tag: Self.tag,
-            body: .json(MessageInput.schema), output: .json(.created, MessageView.schema), errors: errors, noun: "session",
+            body: .json(MessageInput.schema), output: .json(.created, MessageView.schema), errors: Self.saying, noun: "session",
             resource: finder.sessionInPath
         ) { call in
             let draft = try call.input(MessageInput.self).draft()

@@ -4,15 +4,19 @@ import Core
 extension ChatService {
     /// What was said, the newest first, with the reactions to it.
     /// - Parameters:
+    ///   - photo: what it was said about; `nil` for anything.
     ///   - after: messages from here back are left out.
     ///   - before: messages from here on are left out.
-    /// - Throws: `Problem` 404.
+    /// - Throws: `Problem` 404 also for a photo that the speaker is not shown.
     func list(
-        _ session: SessionID, after: Int64, before: Int64, limit: Int, for speaker: Speaker
+        _ session: SessionID, about photo: PhotoID? = nil, after: Int64, before: Int64, limit: Int, for speaker: Speaker
     ) async throws -> Page<MessageView> {
         let views = try await database.read { tx in
             _ = try requireActivity(of: session, tx)
-            let found = try messages.list(ChatID(session), after: after, before: before, limit: limit + 1, tx)
+            if let photo, !speaker.isModerator, try !sessions.isShown(photo, in: session, transaction: tx) {
+                throw Problem.notFound("photo")
+            }
+            let found = try messages.list(ChatID(session), about: photo, after: after, before: before, limit: limit + 1, tx)
             let reactions = try reactions.of(found.map(\.id), asSeenBy: speaker.person, tx)
             return found.map { MessageView($0, in: session, reactions: reactions[$0.id] ?? []) }
         }

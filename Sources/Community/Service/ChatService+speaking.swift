@@ -30,6 +30,16 @@ extension ChatService {
         }
     }
 
+    /// Says something about a photo.
+    /// - Throws: `Problem` 404 also for a photo that not everybody may see; otherwise as `send`.
+    func comment(_ draft: Draft, in session: SessionID, by speaker: Speaker) async throws -> (view: MessageView, isNew: Bool) {
+        let isShown = try await database.read { tx in
+            try draft.photoID.map { try sessions.isShown($0, in: session, transaction: tx) } ?? false
+        }
+        if !isShown { throw Problem.notFound("photo") }
+        return try await send(draft, to: session, by: speaker)
+    }
+
     private static let reused = Problem.conflict("client_id_reused", "Something else was said under that client id.")
 
     private func known(_ draft: Draft, of author: Person, in chat: Chat, _ tx: any Transaction) throws -> Message? {

@@ -48,5 +48,9 @@ public enum CommunityMigrations {
                 """,
             ],
             down: ["DROP TABLE chat_mutes", "DROP TABLE chat_reads", "DROP TABLE chat_reactions"]),
+        Migration(
+            720, "what was said about photos",
+            up: ["CREATE INDEX chat_messages_by_photo ON chat_messages (chat_id, photo_id, sequence) WHERE photo_id IS NOT NULL"],
+            down: ["DROP INDEX chat_messages_by_photo"]),
     ]
 }

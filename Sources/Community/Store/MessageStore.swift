@@ -38,13 +38,15 @@ struct MessageStore {
     }
 
     /// The messages between two places, which are not among them, the newest first.
+    /// - Parameter photo: what they are about; `nil` for anything.
     func list(
-        _ chat: ChatID, after: Int64, before: Int64, limit: Int, _ tx: any Transaction
+        _ chat: ChatID, about photo: PhotoID? = nil, after: Int64, before: Int64, limit: Int, _ tx: any Transaction
     ) throws -> [Message] {
-        try tx.query(
+        let about: SQL = photo.map { "AND photo_id = \($0)" } ?? ""
+        return try tx.query(
             """
             SELECT \(sql: Self.columns) FROM chat_messages
-            WHERE chat_id = \(chat) AND sequence > \(after) AND sequence < \(before)
+            WHERE chat_id = \(chat) \(sql: about) AND sequence > \(after) AND sequence < \(before)
             ORDER BY sequence DESC LIMIT \(limit)
             """
         ).map(message)

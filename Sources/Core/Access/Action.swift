@@ -16,8 +16,10 @@ public enum Action: String, Sendable, CaseIterable {
     case archiveSession
     // To make another like it.
     case duplicateSession
-    case readStatistics
+    case readStatistics, readOwnStatistics
     case readAudit
+    // Who came and what they took along, as far as it is told.
+    case readAccessLog
     // To see a link is to have it. Keys may: whoever takes one back sees in the session what it has made, and removes that.
     case manageLinks
     case manageGuests
@@ -31,6 +33,8 @@ public enum Action: String, Sendable, CaseIterable {
     // Of the session to which photos are moved.
     case receivePhotos
     case stackPhotos
+    // Of what people think of a photo.
+    case markPhoto, reportPhoto, listReports, resolveReport
     // Of lists of chosen photos. Whose a list is, and whether it is open, is for the lists to say.
     case readSelections, choosePhotos, exportSelection, reopenSelection
     // To save what can be seen: attachments and archives.
@@ -76,9 +80,13 @@ public enum Action: String, Sendable, CaseIterable {
         case .createSession: .account(.photographer, .manage)
         case .undeleteSession: .account(.member, .manage)
         // Each shows only what the account has rights in.
-        case .listSessions, .listJobs: .account(.member, .read)
+        case .listSessions, .listJobs, .readOwnStatistics: .account(.member, .read)
         case .readSession, .listPhotos, .readPhoto, .followSession, .readMessages, .readSelections: .rights(.view, .read)
         case .choosePhotos: .rights(.select, .manage)
+        case .markPhoto, .reportPhoto: .rights(.view, .manage)
+        case .listReports: .rights(.edit, .read)
+        case .resolveReport: .rights(.edit, .manage)
+        case .readAccessLog: .rights(.manage, .read)
         case .exportSelection: .rights(.desk, .read)
         case .reopenSelection: .rights(.desk, .manage)
         // Whether the chat is open, and to whom, is its own to say.

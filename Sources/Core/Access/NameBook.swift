@@ -20,4 +20,13 @@ public struct NameBook: Sendable {
         }
         throw Problem.unauthorized("The sign-in is not valid any more.", code: "invalid_token")
     }
+
+    /// What somebody calls or called themselves who may have left since; `nil` for whoever is not known (any more), or gave no name.
+    public func lastName(of person: Person, transaction: any Transaction) throws -> String? {
+        let name = switch person {
+        case .user(let id): try names.name(of: id, transaction: transaction)
+        case .guest(let id): try grants.grant(id, transaction: transaction)?.name
+        }
+        return name.flatMap { $0.isEmpty ? nil : $0 }
+    }
 }

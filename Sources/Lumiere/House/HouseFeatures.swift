@@ -19,6 +19,8 @@ struct HouseFeatures: Sendable {
     let desk: PhotoDesk
     let links: ShareLinkService
     let selections: SelectionService
+    let marks: MarkService
+    let reports: ReportService
     let tallies: MediaTallies
     let statistics: StatisticsService
     let intake: PhotoIntake
@@ -50,8 +52,8 @@ struct HouseFeatures: Sendable {
         // Whatever the desk is told of photos is written down for webhooks in the same transaction.
         let events = webhooks.events(over: storage.outbox, photoStatus: SessionEvents.photoStatusUpdated)
         intake = PhotoIntake(
-            jobs: jobs, renditions: renditions, grants: accounts.grants, events: events, clock: clock, media: settings.media,
-            recipe: settings.recipe)
+            jobs: jobs, renditions: renditions, grants: accounts.grants, names: accounts.accounts, events: events, clock: clock,
+            media: settings.media, recipe: settings.recipe)
         renderings = RenderingService(
             database: database, queue: jobs, renditions: renditions, events: events, recipe: settings.recipe, clock: clock,
             logger: logger)
@@ -70,9 +72,11 @@ struct HouseFeatures: Sendable {
         desk = PhotoDesk(photos: photos, sessions: sessions, events: storage.outbox, logger: logger)
         links = ShareLinkService(
             sessions, passwords: accounts.passwords, secrets: accounts.secrets, settings: settings.links, logger: logger)
+        let names = NameBook(grants: accounts.grants, names: accounts.accounts)
         selections = SelectionService(
-            database: database, photos: photos, names: NameBook(grants: accounts.grants, names: accounts.accounts),
-            attempts: accounts.attempts, events: storage.outbox, clock: clock)
+            database: database, photos: photos, names: names, attempts: accounts.attempts, events: storage.outbox, clock: clock)
+        marks = MarkService(database: database, attempts: accounts.attempts, events: storage.outbox, clock: clock)
+        reports = ReportService(desk, names: names, attempts: accounts.attempts, events: storage.outbox, clock: clock)
         tallies = MediaTallies(database: database, grants: accounts.grants, logger: logger)
         statistics = StatisticsService(database: database, grants: accounts.grants)
         door = SessionDoor(sessions, media: settings.media)
@@ -111,7 +115,8 @@ struct HouseFeatures: Sendable {
     var routes: [Route] {
         accounts.routes + SessionRoutes(sessions).routes + PhotoRoutes(photos, desk: desk, sessions: sessions).routes
             + ShareLinkRoutes(links, sessions: sessions).routes + StatisticsRoutes(statistics, sessions: sessions).routes
-            + SelectionRoutes(selections, sessions: sessions).routes
+            + SelectionRoutes(selections, sessions: sessions).routes + MarkRoutes(marks, sessions: sessions).routes
+            + ReportRoutes(reports, sessions: sessions).routes
             + WatermarkRoutes(watermarks, renderings, sessions: sessions).routes
             + ingest.routes + MediaRoutes(media).routes + ArchiveRoutes(archives).routes + webhooks.routes + jobRoutes.routes
             + community.routes

@@ -10,6 +10,7 @@ public struct PhotoIntake: Sendable {
     let media: MediaRules
     let recipe: Recipe
     let grants: any GrantRegistry
+    let names: NameBook
     let photos = PhotoStore()
     let companions = CompanionStore()
     private let renderings = RenderingStore()
@@ -17,14 +18,16 @@ public struct PhotoIntake: Sendable {
 
     /// - Parameters:
     ///   - grants: tell whose photos are shown without having been reviewed.
+    ///   - names: tell what those are called who send files.
     ///   - recipe: what photos become in sessions that want nothing else.
     public init(
-        jobs: any JobQueue & RenderQueue, renditions: any RenditionCatalog, grants: any GrantRegistry, events: any EventPublisher,
-        clock: any WallClock, pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules(), recipe: Recipe = .standard
+        jobs: any JobQueue & RenderQueue, renditions: any RenditionCatalog, grants: any GrantRegistry, names: any PersonNames,
+        events: any EventPublisher, clock: any WallClock, pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules(), recipe: Recipe = .standard
     ) {
         self.jobs = jobs
         self.renditions = renditions
         self.grants = grants
+        self.names = NameBook(grants: grants, names: names)
         self.events = events
         self.clock = clock
         self.pairing = pairing
@@ -61,7 +64,8 @@ extension PhotoIntake: CompletedUploadHandler {
         _ upload: CompletedUpload, _ file: PairedFile?, _ session: Session, _ failure: ProcessingFailure?, _ tx: any Transaction
     ) throws {
         let review = try review(of: upload, in: session, tx)
-        guard try photos.insert(upload, file, review: review, failure: failure, tx) else { throw DatabaseError.constraint("photos") }
+        let name = try upload.sender.flatMap { try names.lastName(of: $0, transaction: tx) }
+        guard try photos.insert(upload, file, review: review, sentBy: name, failure: failure, tx) else { throw DatabaseError.constraint("photos") }
         if failure == nil { try jobs.enqueue(try job(upload, of: PhotoID(upload.id), tx), in: tx) }
         try announce(PhotoID(upload.id), as: SessionEvents.photoStatusUpdated, tx)
     }
@@ -171,6 +175,11 @@ extension PhotoIntake: CompletedUploadHandler {
     private func recipe(of session: SessionID, _ tx: any Transaction) throws -> Recipe {
         try sessions.find(session, tx)?.settings.recipe(from: recipe) ?? recipe
     }
+}
+
+extension CompletedUpload {
+    /// The account that sent it, or the guest; `nil` when nobody noted who it was.
+    fileprivate var sender: Person? { uploaderID.map(Person.user) ?? grantID.map(Person.guest) }
 }
 
 extension ProcessingJob {

@@ -20,7 +20,8 @@ public struct SessionState: SessionStateReader {
             try Policy.require(principal, .followSession, try SessionDoor(sessions).held(principal, id, tx), what: "session")
             let session = try sessions.find(id, tx)
             let rights = try sessions.rights(of: principal, in: session, tx)
-            let page = try photos.page(of: session, rights: rights, grant: nil, after: nil, limit: Self.pageSize, tx)
+            let page = try photos.page(
+                of: session, for: Person(principal), rights: rights, grant: nil, after: nil, limit: Self.pageSize, tx)
             return (try sessions.view(session, rights: rights, tx), page)
         }
         return ["session": try JSON.value(of: session), "photos": try JSON.value(of: page)]

@@ -29,6 +29,12 @@ public struct Photo: Sendable, Equatable {
     public var curation: Curation
     /// When it was taken, as far as anybody knows, else when it came: what lists are sorted by.
     public var takenAt: Timestamp
+    /// What whoever sent it was called at that time; `nil` for nobody known, or without a name.
+    public var uploaderName: String?
+    /// People who like it.
+    public var likes = 0
+    /// People whose favourite it is.
+    public var favourites = 0
 
     public enum Status: String, Sendable, Codable, CaseIterable, SQLConvertible {
         case processing, ready, failed

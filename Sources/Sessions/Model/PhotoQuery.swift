@@ -23,6 +23,8 @@ struct PhotoQuery: Sendable, Equatable {
     var isCollapsed = false
     /// The photos of one stack.
     var stack: PhotoID?
+    /// The favourites of somebody.
+    var favouritesOf: Person?
 
     /// Orders of lists, each with an index of its own.
     enum Sort: String, Sendable, CaseIterable {

@@ -17,6 +17,10 @@ public struct PhotoView: WireType, Equatable {
     public var tags: [String]
     public var isFeatured: Bool
     public var stackId: PhotoID?
+    public var likes: Int
+    /// What the caller thinks of it; only in answers.
+    public var isLiked: Bool?
+    public var isFavourite: Bool?
     public var createdAt: Timestamp
     public var isDamaged: Bool
     /// A ThumbHash in Base64, for the time before any picture has come.
@@ -34,6 +38,8 @@ public struct PhotoView: WireType, Equatable {
     public var filename: String?
     public var failure: FailureView?
     public var uploaderId: UserID?
+    public var uploaderName: String?
+    public var favourites: Int?
     public var editorial: MediaFacts.Editorial?
     public var review: ReviewState?
     public var reviewNote: String?
@@ -49,10 +55,11 @@ public struct PhotoView: WireType, Equatable {
     /// - Parameters:
     ///   - rights: what the reader holds in the session.
     ///   - grant: signed into every URL; `nil` leaves the plain paths, as in events.
+    ///   - marks: what the reader thinks of it; `nil` leaves that out, as in events.
     ///   - metadata: everything that was written into the file; guests are told nothing of it.
     init(
         _ photo: Photo, _ files: PhotoFiles, _ settings: SessionSettings, rights: Rights, grant: String?,
-        metadata: [MediaFacts.Tag]? = nil
+        marks: Set<PhotoMark>? = nil, metadata: [MediaFacts.Tag]? = nil
     ) {
         let forDesk = rights.contains(.desk)
         id = photo.id
@@ -66,6 +73,7 @@ public struct PhotoView: WireType, Equatable {
         capturedAt = photo.capturedAt
         (title, caption, category) = (photo.curation.title, photo.curation.caption, photo.curation.category)
         (tags, isFeatured, stackId) = (photo.curation.tags, photo.curation.isFeatured, photo.curation.stackID)
+        (likes, isLiked, isFavourite) = (photo.likes, marks?.contains(.like), marks?.contains(.favourite))
         createdAt = photo.createdAt
         isDamaged = photo.facts?.isDamaged ?? false
         placeholder = photo.facts?.placeholder
@@ -84,7 +92,7 @@ public struct PhotoView: WireType, Equatable {
         guard forDesk else { return }
         filename = photo.filename
         failure = photo.failure.map(FailureView.init)
-        uploaderId = photo.uploaderID
+        (uploaderId, uploaderName, favourites) = (photo.uploaderID, photo.uploaderName, photo.favourites)
         editorial = photo.facts?.editorial
         (review, reviewNote) = (photo.curation.review, photo.curation.note)
         (reviewerId, reviewedAt) = (photo.curation.reviewerID, photo.curation.reviewedAt)
@@ -109,6 +117,9 @@ public struct PhotoView: WireType, Equatable {
         .field("tags", .array(of: .string(1...64), count: 0...Curation.maximumTags), "In lower case."),
         .field("isFeatured", .boolean),
         .optional("stackId", .formatted(.uuid), "The photo that stands for its stack; the photo's own id for that one."),
+        .field("likes", .integer(0...Int64.max), "How many people like it."),
+        .optional("isLiked", .boolean, "Whether the caller likes it. Not in events."),
+        .optional("isFavourite", .boolean, "Whether it is a favourite of the caller's. Not in events."),
         .field("createdAt", .formatted(.dateTime), "When the last byte had come."),
         .field("isDamaged", .boolean, "Part of the file could not be decoded."),
         .optional("placeholder", .string(1...36), "A ThumbHash in Base64: a blurred picture for the time before any other has come."),
@@ -132,6 +143,8 @@ public struct PhotoView: WireType, Equatable {
         .optional("filename", .string(), "Staff only."),
         .optional("failure", FailureView.schema, "Staff only."),
         .optional("uploaderId", .formatted(.uuid), "Staff only."),
+        .optional("uploaderName", .string(), "What whoever sent it was called then: an account, or a guest. Staff only."),
+        .optional("favourites", .integer(0...Int64.max), "Whose favourite it is, counted. Staff only."),
         .optional("editorial", MediaFacts.Editorial.schema, "What was written about the picture (IPTC, XMP). Staff only."),
         .optional("review", .oneOf(ReviewState.allCases.map(\.rawValue)), "Guests see approved photos. Staff only."),
         .optional("reviewNote", .string(0...1000), "Staff only."),

@@ -17,6 +17,7 @@ extension PhotoQuery {
         .init("until", .formatted(.dateTime), "Taken earlier than that."),
         .init("featured", .boolean, "Featured ones, or all others."),
         .init("stack", .formatted(.uuid), "The photos of this stack."),
+        .init("favourite", .boolean, "True for the caller's favourites alone."),
         .init("collapsed", .boolean, "Of each stack only the photo that stands for it."),
         .init("status", .oneOf(Photo.Status.allCases.map(\.rawValue)), "Staff only, as are those below."),
         .init("review", .oneOf(ReviewState.allCases.map(\.rawValue)), "By what has been decided about them."),
@@ -42,6 +43,7 @@ extension PhotoQuery {
         isHidden = try call.flag("hidden")
         isBinned = try call.flag("deleted") ?? false
         isCollapsed = try call.flag("collapsed") ?? false
+        favouritesOf = try call.flag("favourite") == true ? Person(call.principal) : nil
         stack = try call.query["stack"].map { try Call.unbroken(PhotoID($0), "stack") }
     }
 }

@@ -18,7 +18,7 @@ public struct ShareLinkRoutes: Sendable {
     /// What whoever may come in is answered by a session that is not open to guests, or too often asked.
     static let closed = ["not_released": 403, "session_expired": 403, "session_archived": 403, "too_many_requests": 429]
 
-    public var routes: [Route] { [create, list, read, update, remove, uses, code, enter] }
+    public var routes: [Route] { [create, list, read, update, remove, removeAll, uses, code, enter] }
 
     private var create: Route {
         .json(
@@ -65,6 +65,15 @@ public struct ShareLinkRoutes: Sendable {
             resource: door.sessionInPath
         ) { call in
             try await service.remove(try call.link(), in: try call.id(of: "session"))
+        }
+    }
+
+    private var removeAll: Route {
+        .empty(
+            .delete, "/api/sessions/{id}/links", .manageLinks, "Remove all links and show out all who came in by them", tag: Self.tag,
+            noun: "session", resource: door.sessionInPath
+        ) { call in
+            try await service.removeAll(in: try call.id(of: "session"))
         }
     }
 

@@ -32,14 +32,17 @@ public struct PhotoService: Sendable {
         return try await database.read { tx in
             guard let session = try sessions.find(session, tx) else { throw Problem.notFound("session") }
             let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
-            return try page(of: session, query, rights: rights, grant: grant, after: cursor, limit: limit, tx)
+            let person = Person(principal)
+            return try page(of: session, query, for: person, rights: rights, grant: grant, after: cursor, limit: limit, tx)
         }
     }
 
     /// The same in a transaction.
-    /// - Parameter grant: signed into every URL; `nil` leaves the plain paths, as in events.
+    /// - Parameters:
+    ///   - person: whose marks the photos bear.
+    ///   - grant: signed into every URL; `nil` leaves the plain paths, as in events.
     func page(
-        of session: Session, _ query: PhotoQuery = PhotoQuery(), rights: Rights, grant: String?, after cursor: Cursor?, limit: Int,
+        of session: Session, _ query: PhotoQuery = PhotoQuery(), for person: Person?, rights: Rights, grant: String?, after cursor: Cursor?, limit: Int,
         _ tx: any Transaction
     ) throws -> Page<PhotoView> {
         let after = try cursor.map { try PhotoCursor($0, in: query.sort) }
@@ -47,7 +50,7 @@ public struct PhotoService: Sendable {
             session.id, query, onlyShown: !rights.contains(.desk), after: after, limit: limit + 1, tx)
         let items = Array(found.prefix(limit))
         let next = found.count > limit ? items.last.map { PhotoCursor(after: $0, in: query.sort).cursor.text } : nil
-        return Page(items: try views(items, session, rights: rights, grant: grant, tx), nextCursor: next)
+        return Page(items: try views(items, session, for: person, rights: rights, grant: grant, tx), nextCursor: next)
     }
 
     /// What the photos of a session are divided into.
@@ -78,7 +81,8 @@ public struct PhotoService: Sendable {
                 photo.shownAt != nil || rights.contains(.desk)
             else { throw Problem.notFound("photo") }
             let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
-            guard let view = try views([photo], session, rights: rights, grant: grant, withMetadata: true, tx).first else {
+            guard let view = try views(
+                [photo], session, for: Person(principal), rights: rights, grant: grant, withMetadata: true, tx).first else {
                 throw Problem.notFound("photo")
             }
             return view
@@ -93,7 +97,7 @@ public struct PhotoService: Sendable {
         guard let session = try sessions.find(session, tx) else { return [:] }
         let found = try photos.find(ids, tx).filter { $0.sessionID == session.id }
         let grant = try mediaTokens.token(of: principal, in: session, rights: rights, tx)
-        let views = try views(found, session, rights: rights, grant: grant, tx)
+        let views = try views(found, session, for: Person(principal), rights: rights, grant: grant, tx)
         return Dictionary(uniqueKeysWithValues: views.map { ($0.id, $0) })
     }
 
@@ -114,12 +118,16 @@ public struct PhotoService: Sendable {
     }
 
     private func views(
-        _ found: [Photo], _ session: Session, rights: Rights, grant: String?, withMetadata: Bool = false, _ tx: any Transaction
+        _ found: [Photo], _ session: Session, for person: Person?, rights: Rights, grant: String?, withMetadata: Bool = false,
+        _ tx: any Transaction
     ) throws -> [PhotoView] {
         let files = try PhotoFiles.of(found, renditions, tx)
-        return try found.map {
-            let metadata = withMetadata && rights.contains(.desk) ? try photos.metadata(of: $0.id, tx) : nil
-            return PhotoView($0, files[$0.id] ?? PhotoFiles(), session.settings, rights: rights, grant: grant, metadata: metadata)
+        let marks = try person.map { try MarkStore().marks(of: found.map(\.id), by: $0, tx) }
+        return try found.map { photo in
+            let metadata = withMetadata && rights.contains(.desk) ? try photos.metadata(of: photo.id, tx) : nil
+            return PhotoView(
+                photo, files[photo.id] ?? PhotoFiles(), session.settings, rights: rights, grant: grant,
+                marks: marks.map { $0[photo.id] ?? [] }, metadata: metadata)
         }
     }
 }

@@ -99,6 +99,15 @@ public struct ShareLinkService: Sendable {
         }
     }
 
+    /// Removes all links of a session and shows out all who came in by them.
+    /// - Throws: `Problem` 404.
+    func removeAll(in session: SessionID) async throws {
+        try await database.write { tx in
+            guard try SessionStore().find(session, tx) != nil else { throw Problem.notFound("session") }
+            for id in try links.removeAll(of: session, tx) { try sessions.grants.revokeAll(under: GrantID(id), in: tx) }
+        }
+    }
+
     /// A page of what a link was used for, newest first.
     /// - Throws: `Problem` 404.
     func uses(of id: LinkID, in session: SessionID, after cursor: Cursor?, limit: Int) async throws -> Page<LinkUseView> {

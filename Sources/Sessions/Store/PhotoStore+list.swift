@@ -32,6 +32,12 @@ extension PhotoQuery {
             review.map { "review = \($0)" }, review.flatMap { $0 == .approved ? nil : "review <> 'approved'" },
             kind.map { "media_kind = \($0)" },
             tag.map { "id IN (SELECT photo_id FROM photo_tags WHERE session_id = \(session) AND tag = \($0))" },
+            favouritesOf.map {
+                """
+                id IN (SELECT photo_id FROM photo_marks
+                    WHERE session_id = \(session) AND person = \($0) AND kind = \(PhotoMark.favourite))
+                """
+            },
             category.map { "category = \($0)" }, photographer.map { "uploader_id = \($0)" },
             from.map { "taken_at >= \($0)" }, until.map { "taken_at < \($0)" }, rating.map { "rating >= \($0)" },
             isFeatured.map { "featured = \($0)" }, isHidden.map { "hidden = \($0)" }, stack.map { "stack_id = \($0)" },

@@ -6,16 +6,18 @@ struct PhotoStore {
         """
         id, original_id, session_id, original_key, uploader_id, filename, content_type, size, sha256, status, failure,
         facts, part, created_at, shown_at, recipe, grant_id, review, review_note, reviewer_id, reviewed_at, hidden, binned_at,
-        title, caption, category, labels, rating, featured, position, captured_at, taken_at, stack_id
+        title, caption, category, labels, rating, featured, position, captured_at, taken_at, stack_id,
+        uploader_name, likes, favourites
         """
 
     /// Adds the photo of a finished upload; false when the session has the same bytes already.
     /// - Parameters:
     ///   - file: what it may be paired by; `nil` when it stands alone.
     ///   - review: what has been decided about it by whoever sent it.
+    ///   - name: what whoever sent it is called.
     ///   - failure: why it will not be processed at all.
     func insert(
-        _ upload: CompletedUpload, _ file: PairedFile?, review: ReviewState = .approved, failure: ProcessingFailure? = nil,
+        _ upload: CompletedUpload, _ file: PairedFile?, review: ReviewState = .approved, sentBy name: String? = nil, failure: ProcessingFailure? = nil,
         _ tx: any Transaction
     ) throws -> Bool {
         let status = failure == nil ? Photo.Status.processing : .failed
@@ -23,12 +25,13 @@ struct PhotoStore {
         let count = try tx.execute(
             """
             INSERT INTO photos (id, original_id, session_id, original_key, uploader_id, filename, content_type, size,
-                sha256, crc32, status, failure, stem, part, created_at, grant_id, review, position, taken_at, media_kind)
+                sha256, crc32, status, failure, stem, part, created_at, grant_id, review, position, taken_at, media_kind,
+                uploader_name)
             VALUES (\(PhotoID(upload.id)), \(OriginalID(upload.id)), \(upload.sessionID), \(upload.objectKey),
                 \(upload.uploaderID), \(upload.declaration.filename), \(type), \(upload.size),
                 \(upload.sha256), \(Int64(upload.crc32)), \(status), \(try failure.map(JSON.text)), \(file?.stem),
                 \(file?.part), \(upload.completedAt), \(upload.grantID), \(review), \(upload.completedAt),
-                \(upload.completedAt), \(type.hasPrefix("video/") ? MediaFacts.Kind.video : .photo))
+                \(upload.completedAt), \(type.hasPrefix("video/") ? MediaFacts.Kind.video : .photo), \(name))
             ON CONFLICT (session_id, sha256) DO NOTHING
             """)
         if count == 1 { try FileUsage().add(upload, tx) }
@@ -189,8 +192,15 @@ struct PhotoStore {
 
     /// Removes photos with what people have done to them.
     func remove(_ ids: [PhotoID], _ tx: any Transaction) throws {
-        try ChoiceStore().remove(ids, tx)
+        try removeOpinions(of: ids, tx)
         try tx.execute("DELETE FROM photos WHERE id IN \(list: ids)")
+    }
+
+    /// Removes what people have done to photos: chosen, marked, reported.
+    func removeOpinions(of ids: [PhotoID], _ tx: any Transaction) throws {
+        try ChoiceStore().remove(ids, tx)
+        try MarkStore().remove(of: ids, tx)
+        try ReportStore().remove(of: ids, tx)
     }
 
     func photo(_ row: Row) throws -> Photo {
@@ -202,6 +212,7 @@ struct PhotoStore {
             failure: try row.optional("failure", as: String.self).map { try JSON.decode(from: $0) },
             facts: try row.optional("facts", as: String.self).map { try JSON.decode(from: $0) },
             part: try row.optional("part"), createdAt: try row.get("created_at"), shownAt: try row.optional("shown_at"),
-            recipe: try row.optional("recipe"), curation: try curation(row), takenAt: try row.get("taken_at"))
+            recipe: try row.optional("recipe"), curation: try curation(row), takenAt: try row.get("taken_at"),
+            uploaderName: try row.optional("uploader_name"), likes: try row.get("likes"), favourites: try row.get("favourites"))
     }
 }

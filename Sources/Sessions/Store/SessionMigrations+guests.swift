@@ -26,5 +26,40 @@ extension SessionMigrations {
                 "CREATE INDEX selection_photos_by_photo ON selection_photos (photo_id)",
             ],
             down: ["DROP TABLE selection_photos", "DROP TABLE selections"]),
+        Migration(
+            361, "favourites and likes, and the names of those who sent photos",
+            up: [
+                "ALTER TABLE photos ADD COLUMN uploader_name TEXT",
+                "ALTER TABLE photos ADD COLUMN likes INTEGER NOT NULL DEFAULT 0",
+                "ALTER TABLE photos ADD COLUMN favourites INTEGER NOT NULL DEFAULT 0",
+                """
+                CREATE TABLE photo_marks (
+                    photo_id TEXT NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, session_id TEXT NOT NULL,
+                    created_at INTEGER NOT NULL, PRIMARY KEY (photo_id, person, kind)
+                )
+                """,
+                "CREATE INDEX photo_marks_of_people ON photo_marks (session_id, person, kind, photo_id)",
+                "CREATE INDEX photos_by_likes ON photos (session_id, likes, id) WHERE likes > 0",
+                "CREATE INDEX photos_by_favourites ON photos (session_id, favourites, id) WHERE favourites > 0",
+            ],
+            down: [
+                "DROP INDEX photos_by_favourites", "DROP INDEX photos_by_likes", "DROP TABLE photo_marks",
+                "ALTER TABLE photos DROP COLUMN favourites", "ALTER TABLE photos DROP COLUMN likes",
+                "ALTER TABLE photos DROP COLUMN uploader_name",
+            ]),
+        Migration(
+            362, "reports of photos",
+            up: [
+                """
+                CREATE TABLE photo_reports (
+                    id TEXT NOT NULL PRIMARY KEY, session_id TEXT NOT NULL, photo_id TEXT NOT NULL, person TEXT NOT NULL,
+                    person_name TEXT NOT NULL, reason TEXT NOT NULL, text TEXT NOT NULL, created_at INTEGER NOT NULL,
+                    is_open INTEGER NOT NULL, resolution TEXT, resolved_at INTEGER, resolved_by TEXT,
+                    UNIQUE (photo_id, person)
+                )
+                """,
+                "CREATE INDEX photo_reports_of_sessions ON photo_reports (session_id, is_open, created_at, id)",
+            ],
+            down: ["DROP TABLE photo_reports"]),
     ]
 }

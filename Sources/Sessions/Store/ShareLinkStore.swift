@@ -65,11 +65,14 @@ struct ShareLinkStore: Sendable {
         return count == 1
     }
 
-    func removeAll(of session: SessionID, _ tx: any Transaction) throws {
+    /// - Returns: those that there were.
+    @discardableResult
+    func removeAll(of session: SessionID, _ tx: any Transaction) throws -> [LinkID] {
         let gone = try tx.query("DELETE FROM share_links WHERE session_id = \(session) RETURNING id")
         let ids = try gone.map { try $0.get("id", as: LinkID.self) }
         try tx.execute("DELETE FROM link_uses WHERE link_id IN \(list: ids)")
         try tx.execute("DELETE FROM link_downloads WHERE link_id IN \(list: ids)")
+        return ids
     }
 
     /// Links whose session has been purged by a program that knew of no links.

@@ -35,7 +35,7 @@ extension EndToEnd {
             case .anything: [.missing]
             // Whether a code is wrong or its session missing is not told apart.
             case .session where operation.action == .enterSession: [.own, .others]
-            case .session, .link, .photo, .message, .selection, .upload, .media, .key, .device: Cast.Thing.allCases
+            case .session, .link, .photo, .message, .selection, .report, .upload, .media, .key, .device: Cast.Thing.allCases
             }
         }
 
@@ -113,6 +113,7 @@ extension Operation {
         case .photo: set.photo
         case .message: set.message
         case .selection: set.selection
+        case .report: set.report
         case .upload: set.upload
         case .key: set.key
         case .device: set.device

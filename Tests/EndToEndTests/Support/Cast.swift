@@ -27,6 +27,8 @@ struct Cast: Sendable {
         var message: String
         /// A list for all guests.
         var selection: String
+        /// Of the photo, by the photographer.
+        var report: String
         var upload: String
         /// The session's number and its own.
         var link: String
@@ -104,9 +106,11 @@ struct Cast: Sendable {
         let jpeg = Fixtures.variant(of: try Fixtures.data("orientation-1.jpg"), 0)
         let photo = try await shoot.upload(jpeg, as: "set.jpg")
         let url = try await shoot.settled(photo)["renditions"]?.elements.first?.text("url") ?? ""
+        _ = try await owner.send(.POST, "/api/photos/\(photo)/report", json: ["reason": "other"])
+        let report = try await owner.json(.GET, "/api/sessions/\(shoot.id)/reports")["items"]?.elements.first?.text("id") ?? ""
         return Set(
             account: account, shoot: shoot, key: try await makeKey(owner), device: try await makeDevice(server, account),
-            photo: photo, message: try await makeMessage(shoot), selection: try await makeSelection(shoot), upload: try await makeUpload(shoot), link: try await makeLink(shoot), rendition: url.components(separatedBy: "?").first ?? "")
+            photo: photo, message: try await makeMessage(shoot), selection: try await makeSelection(shoot), report: report, upload: try await makeUpload(shoot), link: try await makeLink(shoot), rendition: url.components(separatedBy: "?").first ?? "")
     }
 
     // MARK: Things to throw away
@@ -121,7 +125,7 @@ struct Cast: Sendable {
         case .link: try await Self.makeLink(set.shoot)
         case .key: try await Self.makeKey(set.shoot.owner)
         case .device: try await Self.makeDevice(server, set.account)
-        case .none, .photo, .media, .anything: nil
+        case .none, .photo, .report, .media, .anything: nil
         }
     }
 

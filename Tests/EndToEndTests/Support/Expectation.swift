@@ -32,8 +32,8 @@ enum Expectation: Sendable, Equatable {
     private static func resource(_ operation: Operation, _ player: Cast.Player, _ thing: Cast.Thing) -> Resource {
         switch operation.subject {
         case .none, .anything, .key, .device: return .house
-        case .photo where thing == .missing, .message where thing == .missing, .selection where thing == .missing: return .house
-        case .session, .link, .photo, .message, .selection, .upload, .media: break
+        case .photo where thing == .missing, .message where thing == .missing, .selection where thing == .missing, .report where thing == .missing: return .house
+        case .session, .link, .photo, .message, .selection, .report, .upload, .media: break
         }
         // Rights are all that the policy asks about a session; only a guest's must be the one of the token.
         let held = player.rights[thing] ?? []
@@ -55,7 +55,7 @@ enum Expectation: Sendable, Equatable {
         return switch operation.subject {
         case .none: true
         case .anything: ["/gallery/{code}", "/s/{token}"].contains(operation.path)
-        case .session, .link, .photo, .message, .selection, .upload, .media: thing != .missing
+        case .session, .link, .photo, .message, .selection, .report, .upload, .media: thing != .missing
         // Keys and devices are their owners' alone: even for an administrator there are no others.
         case .key, .device: cast.sets[thing]?.account.id == player.principal.userID?.description
         }

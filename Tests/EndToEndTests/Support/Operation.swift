@@ -26,7 +26,7 @@ struct Operation: Sendable, CustomStringConvertible {
     }
 
     /// What the parameter in the path names.
-    enum Subject: Sendable { case none, session, link, photo, message, selection, upload, media, key, device, anything }
+    enum Subject: Sendable { case none, session, link, photo, message, selection, report, upload, media, key, device, anything }
 
     var subject: Subject {
         if path == "/api/photos" { return .session }
@@ -34,7 +34,7 @@ struct Operation: Sendable, CustomStringConvertible {
             // Nothing is in the bin.
             ("/api/sessions/{id}/undelete", .anything),
             (Self.link, .link), ("/api/sessions/{id}", .session), ("/api/photos/{id}", .photo),
-            ("/api/messages/{id}", .message), ("/api/selections/{id}", .selection), ("/api/uploads/{id}", .upload),
+            ("/api/messages/{id}", .message), ("/api/selections/{id}", .selection), ("/api/reports/{id}", .report), ("/api/uploads/{id}", .upload),
             ("/media/{id}", .media), ("/api/keys/{id}", .key), ("/api/auth/devices/{id}", .device),
             // The job of a photo with one original has its id.
             ("/api/jobs/{id}", .photo),
@@ -48,7 +48,8 @@ struct Operation: Sendable, CustomStringConvertible {
     /// Whether it leaves less behind than it found.
     var isDestructive: Bool {
         // The path that names a person names nobody here.
-        method == .DELETE && !path.hasSuffix("/mutes/{person}") && !path.hasSuffix("/members/{user}") || path == "/api/auth/logout" || action == .archiveSession
+        let isSpared = ["/mutes/{person}", "/members/{user}", "/favourite", "/like"].contains { path.hasSuffix($0) }
+        return method == .DELETE && !isSpared || path == "/api/auth/logout" || action == .archiveSession
     }
 
     /// A request that comes as far as the decision and changes nothing.
@@ -83,7 +84,7 @@ struct Operation: Sendable, CustomStringConvertible {
         // Made for everybody who may; one that is there gets another name.
         case .manageLinks: Data(#"{"name":"spare"}"#.utf8)
         // Lists are begun, changed and handed in by everybody who may; nothing is put on them.
-        case .choosePhotos where path.hasSuffix("/submit"), .reopenSelection: nil
+        case .choosePhotos where path.hasSuffix("/submit"), .reopenSelection, .markPhoto: nil
         case .choosePhotos where !path.hasSuffix("/{photo}"): Data(#"{"name":"spare"}"#.utf8)
         // A token that no link has.
         case .enterSession where path.hasPrefix("/api/links/"): Data("{}".utf8)
