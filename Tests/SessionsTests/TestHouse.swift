@@ -15,6 +15,7 @@ import Testing
 /// Sessions with the real features around it, on a database of its own.
 struct TestHouse {
     let clock = ManualClock()
+    let sheet = ActivitySheet()
     let folder: URL
     let database: any DatabaseDriver
     let accounts: AccountsFeature
@@ -51,9 +52,10 @@ struct TestHouse {
         events = Outbox(transport: broker, clock: clock)
         sessions = SessionService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
-            jobs: jobs, events: events, nudges: broker, accounts: accounts.accounts, clock: clock)
+            jobs: jobs, events: events, nudges: broker, accounts: accounts.accounts, clock: clock, activity: sheet)
         intake = PhotoIntake(
-            jobs: jobs, renditions: renditions, grants: accounts.grants, names: accounts.accounts, events: events, clock: clock)
+            jobs: jobs, renditions: renditions, grants: accounts.grants, names: accounts.accounts, events: events, clock: clock,
+            activity: sheet)
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)

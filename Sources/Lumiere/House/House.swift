@@ -166,7 +166,10 @@ struct House: Sendable {
     private var renewal: [any Service] { certificate.map { [CertificateReload($0, logger: logger)] } ?? [] }
 
     private var processing: [any Service] {
-        [
+        let activity = features.activity
+        return [
+            // Who works through the jobs knows how long they take; who serves, who comes.
+            Background { await activity.run() },
             JobRunner(
                 configuration: settings.processing, database: storage.database,
                 objects: storage.objects, jobs: features.jobs, renditions: features.renditions, listener: features.intake,

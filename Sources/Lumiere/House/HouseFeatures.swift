@@ -22,6 +22,7 @@ struct HouseFeatures: Sendable {
     let marks: MarkService
     let reports: ReportService
     let tallies: MediaTallies
+    let activity: ActivityWriter
     let statistics: StatisticsService
     let intake: PhotoIntake
     let ingest: Ingest
@@ -51,9 +52,12 @@ struct HouseFeatures: Sendable {
             settings.webhooks, database: database, managers: accounts.grants, clock: clock, logger: logger)
         // Whatever the desk is told of photos is written down for webhooks in the same transaction.
         let events = webhooks.events(over: storage.outbox, photoStatus: SessionEvents.photoStatusUpdated)
+        let sheet = ActivitySheet()
+        activity = ActivityWriter(
+            database: database, sheet: sheet, retention: settings.links.logRetention, clock: clock, logger: logger)
         intake = PhotoIntake(
             jobs: jobs, renditions: renditions, grants: accounts.grants, names: accounts.accounts, events: events, clock: clock,
-            media: settings.media, recipe: settings.recipe)
+            media: settings.media, recipe: settings.recipe, activity: sheet)
         renderings = RenderingService(
             database: database, queue: jobs, renditions: renditions, events: events, recipe: settings.recipe, clock: clock,
             logger: logger)
@@ -64,7 +68,8 @@ struct HouseFeatures: Sendable {
             limiter: storage.broker.limiter, recipe: settings.recipe, clock: clock)
         sessions = SessionService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
-            jobs: jobs, events: events, nudges: storage.broker, accounts: accounts.accounts, clock: clock, recipe: settings.recipe)
+            jobs: jobs, events: events, nudges: storage.broker, accounts: accounts.accounts, clock: clock, recipe: settings.recipe,
+            activity: sheet)
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)
@@ -77,8 +82,8 @@ struct HouseFeatures: Sendable {
             database: database, photos: photos, names: names, attempts: accounts.attempts, events: storage.outbox, clock: clock)
         marks = MarkService(database: database, attempts: accounts.attempts, events: storage.outbox, clock: clock)
         reports = ReportService(desk, names: names, attempts: accounts.attempts, events: storage.outbox, clock: clock)
-        tallies = MediaTallies(database: database, grants: accounts.grants, logger: logger)
-        statistics = StatisticsService(database: database, grants: accounts.grants)
+        tallies = MediaTallies(database: database, grants: accounts.grants, clock: clock, logger: logger)
+        statistics = StatisticsService(database: database, grants: accounts.grants, clock: clock)
         door = SessionDoor(sessions, media: settings.media)
         community = CommunityFeature(
             database: database, access: door, sessions: door, grants: accounts.grants, names: accounts.accounts,

@@ -11,6 +11,7 @@ public struct PhotoIntake: Sendable {
     let recipe: Recipe
     let grants: any GrantRegistry
     let names: NameBook
+    let activity: ActivitySheet
     let photos = PhotoStore()
     let companions = CompanionStore()
     private let renderings = RenderingStore()
@@ -20,9 +21,11 @@ public struct PhotoIntake: Sendable {
     ///   - grants: tell whose photos are shown without having been reviewed.
     ///   - names: tell what those are called who send files.
     ///   - recipe: what photos become in sessions that want nothing else.
+    ///   - activity: where it is noted how long photos take to be seen, for somebody to write it down.
     public init(
         jobs: any JobQueue & RenderQueue, renditions: any RenditionCatalog, grants: any GrantRegistry, names: any PersonNames,
-        events: any EventPublisher, clock: any WallClock, pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules(), recipe: Recipe = .standard
+        events: any EventPublisher, clock: any WallClock, pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules(), recipe: Recipe = .standard,
+        activity: ActivitySheet = ActivitySheet()
     ) {
         self.jobs = jobs
         self.renditions = renditions
@@ -33,6 +36,7 @@ public struct PhotoIntake: Sendable {
         self.pairing = pairing
         self.media = media
         self.recipe = recipe
+        self.activity = activity
     }
 
     /// Tells the desk, and the guests too if the photo is one they can see.
@@ -211,7 +215,11 @@ extension PhotoIntake: ProcessingListener {
     }
 
     public func thumbnailReady(_ job: ProcessingJob, in transaction: any Transaction) throws {
-        guard try counts(job, transaction), try photos.setThumbed(job.photoID, at: clock.now(), transaction) else { return }
+        let now = clock.now()
+        guard try counts(job, transaction), try photos.setThumbed(job.photoID, at: now, transaction) else { return }
+        if let photo = try photos.find(job.photoID, transaction) {
+            transaction.afterCommit { [activity] in activity.note(latency: now - photo.createdAt, in: photo.sessionID) }
+        }
         try announce(job.photoID, as: SessionEvents.newPhoto, transaction)
     }
 

@@ -68,6 +68,7 @@ public struct SessionPurger: Sendable {
                     try ShareLinkStore().removeAll(of: id, tx)
                     try ArchiveStore().remove(of: id, tx)
                     try SelectionStore().removeAll(of: id, tx)
+                    try ActivityStore().remove(of: id, tx)
                     try sessions.remove(id, tx)
                 }
                 for holder in holders {

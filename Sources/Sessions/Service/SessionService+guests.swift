@@ -18,6 +18,23 @@ extension SessionService {
         return (try view(session, rights: rights, tx), token)
     }
 
+    /// Lets somebody in by a code, and notes that, or that it was another code.
+    /// - Parameter id: the session whose code was asked for; of a code for no session in particular nobody is told when it is wrong.
+    func noting(
+        _ id: SessionID?, _ name: String?, _ address: String, at now: Timestamp,
+        _ body: @escaping @Sendable (any Transaction) throws -> (SessionView, GrantToken)
+    ) async throws -> (SessionView, GrantToken) {
+        let network = IPAddress.network(of: address)
+        do {
+            let (view, token) = try await database.write(body)
+            activity.note(.init(session: view.id, at: now, kind: .entered, link: nil, network: network, name: name ?? ""))
+            return (view, token)
+        } catch let problem as Problem where problem.code == "wrong_code" {
+            if let id { activity.note(.init(session: id, at: now, kind: .wrongCode, link: nil, network: network, name: "")) }
+            throw problem
+        }
+    }
+
     /// A page of the guests who are in, whatever they came by, the latest first.
     /// - Throws: `Problem` 404.
     func guests(of id: SessionID, after cursor: Cursor?, limit: Int) async throws -> Page<GuestView> {

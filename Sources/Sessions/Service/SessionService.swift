@@ -15,6 +15,7 @@ public struct SessionService: Sendable {
     let accounts: any AccountDirectory
     /// Who changed what, for all who change something in a session.
     let audit: AuditLog
+    let activity: ActivitySheet
     var mediaTokens: MediaTokens { MediaTokens(grants: grants, signer: signer, clock: clock) }
     private let sessions = SessionStore()
     private let photos = PhotoStore()
@@ -28,10 +29,11 @@ public struct SessionService: Sendable {
     /// - Parameters:
     ///   - nudges: tell every node at once who does not belong to a session any more.
     ///   - recipe: what photos become in sessions that want nothing else.
+    ///   - activity: where entries are noted, for somebody to write them down.
     public init(
         database: any Database, grants: any GrantRegistry, signer: any GrantChecker, attempts: any AttemptLimiter,
         jobs: any JobQueue & RenderQueue, events: any EventPublisher, nudges: any Nudges, accounts: any AccountDirectory, clock: any WallClock,
-        recipe: Recipe = .standard
+        recipe: Recipe = .standard, activity: ActivitySheet = ActivitySheet()
     ) {
         self.database = database
         self.grants = grants
@@ -44,6 +46,7 @@ public struct SessionService: Sendable {
         self.nudges = nudges
         self.accounts = accounts
         self.audit = AuditLog(names: accounts, grants: grants, clock: clock)
+        self.activity = activity
     }
 
     /// Creates a session of an account, which becomes its owner.
@@ -179,7 +182,7 @@ public struct SessionService: Sendable {
             if isCounted { await attempts.refund("code:\(address)") }
             throw error
         }
-        let (view, token) = try await database.write { tx in
+        let (view, token) = try await noting(id, name, address, at: now) { tx in
             guard let key, let session = try sessions.find(accessKey: key, tx), id == nil || id == session.id else {
                 throw Problem.forbidden("That is not the code.", code: "wrong_code")
             }

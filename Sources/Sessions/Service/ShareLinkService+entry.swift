@@ -17,6 +17,7 @@ extension ShareLinkService {
         // Each makes a grant.
         try await sessions.attempts.attempt("visit:\(address) \(link.id)")
         let (view, grant) = try await admit(name, by: link, address, at: now)
+        note(.entered, link, address, name: name, at: now)
         return sessions.entry(view, grant)
     }
 
@@ -45,7 +46,10 @@ extension ShareLinkService {
             try await grant(of: principal, by: link)
         }
         guard case .wrong(let isNew) = verdict else { return }
-        if isNew { try await log(.wrongPassword, link.id, address) }
+        if isNew {
+            try await log(.wrongPassword, link.id, address)
+            note(.wrongPassword, link, address, name: nil, at: clock.now())
+        }
         throw Self.wrongPassword
     }
 
@@ -72,6 +76,13 @@ extension ShareLinkService {
             try add(.entered, link.id, address, name: name, at: now, tx)
             return try sessions.letIn(name, to: session, by: link, at: now, tx)
         }
+    }
+
+    /// For the log of the whole session.
+    private func note(_ kind: AccessKind, _ link: ShareLink, _ address: String, name: String?, at now: Timestamp) {
+        sessions.activity.note(
+            .init(
+                session: link.sessionID, at: now, kind: kind, link: link.id, network: IPAddress.network(of: address), name: name ?? ""))
     }
 
     private func log(_ kind: LinkUse.Kind, _ link: LinkID, _ address: String) async throws {

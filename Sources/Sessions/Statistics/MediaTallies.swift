@@ -7,16 +7,20 @@ public final class MediaTallies: MediaTally {
     private static let interval = Duration.seconds(3)
     /// About 2 MB when full; a page of a thousand pictures that ten guests look through within one interval.
     private static let capacity = 10_000
+    /// Guests whose downloads are logged, of one interval.
+    private static let savers = 500
 
     private let database: any Database
     private let grants: any GrantRegistry
+    private let clock: any WallClock
     private let logger: Logger
     private let store = TallyStore()
     private let sheet = Mutex(TallySheet(capacity: MediaTallies.capacity))
 
-    public init(database: any Database, grants: any GrantRegistry, logger: Logger) {
+    public init(database: any Database, grants: any GrantRegistry, clock: any WallClock = SystemWallClock(), logger: Logger) {
         self.database = database
         self.grants = grants
+        self.clock = clock
         self.logger = logger
     }
 
@@ -47,15 +51,32 @@ public final class MediaTallies: MediaTally {
     func flush() async throws {
         let counts = sheet.withLock { $0.take() }
         if counts.isEmpty { return }
+        let now = clock.now()
         do {
-            try await database.write(.readCommitted) { [store, grants] tx in
+            try await database.write(.readCommitted) { [self] tx in
                 let parents = try grants.parents(of: Array(Set(counts.keys.map(\.grant))), transaction: tx)
                 try store.add(Self.entries(counts, parents), tx)
+                try log(counts, parents, at: now, tx)
             }
         } catch {
             sheet.withLock { sheet in for (key, count) in counts { sheet.add(count, to: key) } }
             throw error
         }
+    }
+
+    /// Tells the owners who saved something: of each guest one line, and of so many guests.
+    private func log(
+        _ counts: [TallySheet.Key: TallySheet.Count], _ parents: [GrantID: GrantID], at now: Timestamp, _ tx: any Transaction
+    ) throws {
+        let savers = Dictionary(counts.filter { $0.value.downloads > 0 }.map { ($0.key.grant, $0.key.session) }) { first, _ in first }
+        let activity = ActivityStore()
+        let present = try activity.present(Set(savers.values), tx)
+        let lines = try savers.sorted { $0.key < $1.key }.prefix(Self.savers).filter { present.contains($0.value) }.map { grant, session in
+            ActivitySheet.Line(
+                session: session, at: now, kind: .downloaded, link: parents[grant].map { LinkID($0) }, network: "",
+                name: try grants.grant(grant, transaction: tx)?.name ?? "")
+        }
+        try activity.add(lines, tx)
     }
 
     /// Guests who came by the same link are one.

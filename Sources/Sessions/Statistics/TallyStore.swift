@@ -43,6 +43,16 @@ struct TallyStore: Sendable {
         ).map(count) ?? TallySheet.Count()
     }
 
+    /// Of all sessions that an account owns.
+    func total(ofOwner owner: UserID, _ tx: any Transaction) throws -> TallySheet.Count {
+        try tx.first(
+            """
+            SELECT CAST(COALESCE(SUM(views), 0) AS BIGINT) AS views, CAST(COALESCE(SUM(downloads), 0) AS BIGINT) AS downloads
+            FROM media_tallies WHERE session_id IN (\(sql: ActivityStore.sessions(of: owner)))
+            """
+        ).map(count) ?? TallySheet.Count()
+    }
+
     /// Of those who came by each link.
     func byLink(of session: SessionID, _ tx: any Transaction) throws -> [LinkID: TallySheet.Count] {
         let rows = try tx.query(

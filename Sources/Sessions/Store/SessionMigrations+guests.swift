@@ -61,5 +61,32 @@ extension SessionMigrations {
                 "CREATE INDEX photo_reports_of_sessions ON photo_reports (session_id, is_open, created_at, id)",
             ],
             down: ["DROP TABLE photo_reports"]),
+        Migration(
+            363, "who came when, and how long photos took to be seen",
+            up: [
+                """
+                CREATE TABLE access_log (
+                    id {{serial}}, session_id TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, link_id TEXT NOT NULL,
+                    network TEXT NOT NULL, name TEXT NOT NULL
+                )
+                """,
+                "CREATE INDEX access_log_of_sessions ON access_log (session_id, id)",
+                "CREATE INDEX access_log_by_time ON access_log (at)",
+                """
+                CREATE TABLE session_entries (
+                    session_id TEXT NOT NULL, slot INTEGER NOT NULL, link_id TEXT NOT NULL, entries INTEGER NOT NULL,
+                    PRIMARY KEY (session_id, slot, link_id)
+                )
+                """,
+                """
+                CREATE TABLE photo_latencies (
+                    session_id TEXT NOT NULL, step INTEGER NOT NULL, photos INTEGER NOT NULL, PRIMARY KEY (session_id, step)
+                )
+                """,
+                "CREATE INDEX photos_counted ON photos (session_id, status, review, binned_at, size)",
+            ],
+            down: [
+                "DROP INDEX photos_counted", "DROP TABLE photo_latencies", "DROP TABLE session_entries", "DROP TABLE access_log",
+            ]),
     ]
 }
