@@ -86,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "Lumiere",
             dependencies: [
-                "Core", "Database", "ObjectStore", "Broker", "WebServer", "Sockets",
+                "Core", "Database", "ObjectStore", "Broker", "WebServer", "Sockets", "CZlib",
                 "Accounts", "Sessions", "Ingest", "Processing", "Delivery", "Realtime", "Webhooks", "Community", "Tether",
                 arguments, configuration, crypto, lifecycle, unixSignals, logging, metrics, coreMetrics, hummingbird,
                 nioCore, nioPosix, nioHTTP1, asyncHTTPClient, systemPackage,

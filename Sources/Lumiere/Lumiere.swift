@@ -11,7 +11,7 @@ struct Lumiere: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, WorkerCommand.self, MigrateCommand.self, SeedCommand.self, UserCommand.self, KeyCommand.self,
-            MediaCommand.self, EventsCommand.self, TetherCommand.self, ConfigCommand.self, DecodeCommand.self,
+            SessionCommand.self, MediaCommand.self, EventsCommand.self, TetherCommand.self, ConfigCommand.self, DecodeCommand.self,
         ])
 
     /// Ends without the finalizers of libraries: libkrb5's, which comes with libpq, abort when a thread still uses it.

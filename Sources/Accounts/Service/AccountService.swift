@@ -57,6 +57,10 @@ public struct AccountService: Sendable {
         }
     }
 
+    /// The account of that email address or username.
+    /// - Throws: `DatabaseError`.
+    public func user(named login: String) async throws -> User? { try await find(login)?.user }
+
     /// The account with that id.
     /// - Throws: `DatabaseError`.
     public func user(_ id: UserID) async throws -> User? {

@@ -68,6 +68,11 @@ public struct ArchiveBuilder: Sendable {
         table.append(name: names.add(wanted), size: size, crc32: crc32, modifiedAt: modifiedAt)
     }
 
+    /// Adds a file under a path that is safe and that no other has.
+    public mutating func add(path: String, size: Int64, crc32: UInt32, modifiedAt: Timestamp) {
+        table.append(name: path, size: size, crc32: crc32, modifiedAt: modifiedAt)
+    }
+
     /// The archive of what has been added, in no more memory than it needs.
     public var layout: ArchiveLayout { ArchiveLayout(table.trimmed, count: table.count) }
 }

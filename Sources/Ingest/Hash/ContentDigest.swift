@@ -1,21 +1,21 @@
 import Checksums
-import Core
+public import Core
 import Crypto
 
 /// The running SHA-256 and CRC-32 of a file's first bytes, and what they say it is.
-struct ContentDigest: RunningDigest {
+public struct ContentDigest: RunningDigest {
     /// Bytes that went in.
-    private(set) var count: Int64 = 0
+    public private(set) var count: Int64 = 0
     private var sha = SHA256()
     /// The CRC-32 of ZIP (ISO 3309), of what went in.
-    private(set) var crc32: UInt32 = 0
+    public private(set) var crc32: UInt32 = 0
 
     /// The beginning of what went in.
     private var head: [UInt8] = []
 
-    init() {}
+    public init() {}
 
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         sha.update(bufferPointer: bytes)
         crc32 = CRC32.update(crc32, bytes)
         count += Int64(bytes.count)
@@ -23,10 +23,10 @@ struct ContentDigest: RunningDigest {
     }
 
     /// What the first bytes say the file is; `nil` for nothing that Lumiere reads.
-    var sniffed: SniffedType? { MediaSniffer.sniff(head) }
+    public var sniffed: SniffedType? { MediaSniffer.sniff(head) }
 
     /// Lower-case hex of the SHA-256 of what went in.
-    var sha256: String {
+    public var sha256: String {
         var text = ""
         text.reserveCapacity(64)
         for byte in sha.finalize() {

@@ -14,7 +14,7 @@ struct TusRoutes: Sendable {
         "unsupported_tus_version": 412, "upload_gone": 410, "upload_offset_mismatch": 409, "too_large": 413,
         "unsupported_content_type": 415, "upload_locked": 423, "checksum_mismatch": 460, "insufficient_storage": 507,
         "incomplete_body": 400, "too_many_uploads": 429, "storage_unavailable": 503, "final_upload": 403,
-        "quota_exceeded": 413,
+        "quota_exceeded": 413, "method_not_allowed": 405,
     ].merging(Route.closedSessions) { first, _ in first }
 
     let service: IngestService

@@ -86,7 +86,7 @@ extension MediaCommand {
 }
 
 /// This process has no clients: whoever works through the queue tells the desk how far it is.
-private struct UntoldEvents: EventPublisher {
+struct UntoldEvents: EventPublisher {
     func publish(_ event: DurableEvent, in transaction: any Transaction) throws {}
     func send(_ event: EphemeralEvent) {}
 }

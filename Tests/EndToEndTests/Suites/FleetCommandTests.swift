@@ -52,5 +52,25 @@ extension EndToEnd {
             }
             #expect(try await shoot.photos().compactMap { $0["id"]?.stringValue } == [photo])
         }
+
+        @Test func `a session is written down from S3 and PostgreSQL, and taken over into them`() async throws {
+            let (fleet, folder) = (try await Fleet.stage(), try TemporaryFolder("transfer"))
+            let shoot = try await Shoot.begin(fleet.owner, title: "Travelling")
+            let jpeg = Fixtures.variant(of: try Fixtures.data("orientation-1.jpg"), 30)
+            _ = try await shoot.settled(try await shoot.upload(jpeg, as: "travelling.jpg"))
+            let account = ["--email", "taker@example.org", "--username", "taker", "--role", "photographer", "--password-stdin"]
+            #expect(try await fleet.command(["user", "create"] + account, input: Account.password + "\n").status == 0)
+            let written = try await fleet.command(["session", "export", shoot.code, "--to", folder.file("a.zip")])
+            #expect(written.status == 0, "\(written.err)")
+            let taken = try await fleet.command(["session", "import", folder.file("a.zip"), "--owner", "taker", "--json"])
+            #expect(taken.status == 0, "\(taken.err)")
+            let id = try JSON.decode(JSONValue.self, from: taken.out).text("session")
+            let signedIn = try await fleet.owner.with(nil).json(
+                .POST, "/api/auth/login", ["login": "taker", "password": .string(Account.password), "deviceName": "tests"])
+            let taker = Shoot(owner: fleet.owner.with(try signedIn.text("accessToken")), id: id, code: "")
+            let photo = try #require(try await taker.photos().first)
+            #expect(try await taker.settled(try photo.text("id"))["status"] == "ready")
+            #expect(try await taker.owner.get("/media/\(try photo.text("id"))/original").body.sha256 == jpeg.sha256)
+        }
     }
 }
