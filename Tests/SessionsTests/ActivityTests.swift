@@ -1,3 +1,4 @@
+import Accounts
 import Core
 import Database
 import Foundation
@@ -99,7 +100,8 @@ struct ActivityTests {
         }
         histogram.add(.seconds(100 * 86_400))
         histogram.add(.milliseconds(-5))
-        #expect(histogram.count == 1002 && try #require(histogram.percentile(100)) > 200_000_000)
+        let longest = try #require(histogram.percentile(100))
+        #expect(histogram.count == 1002 && longest > 200_000_000)
     }
 
     @Test("entries are counted by hours and days of any time zone", arguments: [
@@ -142,7 +144,8 @@ struct ActivityTests {
             #expect(found.mostLiked == [.init(photoId: gallery.photos[1], count: 2)])
             #expect(found.mostFavoured == [.init(photoId: gallery.photos[2], count: 1)])
             #expect(found.entriesByLink == 2 && found.entriesByCode == 0 && found.latency.photos == 3)
-            #expect(try #require(found.latency.p50) <= try #require(found.latency.p99))
+            let (half, most) = (try #require(found.latency.p50), try #require(found.latency.p99))
+            #expect(half <= most)
             try StatisticsView.schema.validate(try JSON.decode(from: try JSON.text(found)))
             let owner = try #require(gallery.owner.userID)
             _ = try await house.sessions.create(title: "Two", owner: owner)

@@ -69,8 +69,6 @@ struct Gallery {
 }
 
 extension TestHouse {
-    var outbox: Outbox { Outbox(transport: broker, clock: clock) }
-
     var names: NameBook { NameBook(grants: accounts.grants, names: accounts.accounts) }
 
     var selections: SelectionService {

@@ -64,7 +64,13 @@ extension PhotoStore {
     func move(_ ids: [PhotoID], to session: SessionID, _ tx: any Transaction) throws {
         try FileUsage().move(ids, to: session, tx)
         try ChoiceStore().remove(ids, tx)
-        try tx.execute("UPDATE photos SET session_id = \(session), stack_id = NULL, rendering = 0 WHERE id IN \(list: ids)")
+        // What people of the one session thought of them is not for those of the other.
+        try PhotoStore().removeOpinions(of: ids, tx)
+        try tx.execute(
+            """
+            UPDATE photos SET session_id = \(session), stack_id = NULL, rendering = 0, likes = 0, favourites = 0
+            WHERE id IN \(list: ids)
+            """)
         for table in ["companions", "photo_tags"] as [SQL] {
             try tx.execute("UPDATE \(sql: table) SET session_id = \(session) WHERE photo_id IN \(list: ids)")
         }
