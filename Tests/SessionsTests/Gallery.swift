@@ -39,8 +39,9 @@ struct Gallery {
     var staff: Chooser { get throws { try Chooser(owner, rights: .owner) } }
 
     /// Somebody who comes in by the link.
-    func guest(_ name: String = "Ann") async throws -> Principal {
-        let entry = try await house.links().enter(token, name: name, password: nil, address: "192.0.2.1")
+    /// - Parameter principal: who they were before.
+    func guest(_ name: String = "Ann", as principal: Principal = .anonymous) async throws -> Principal {
+        let entry = try await house.links().enter(token, name: name, password: nil, address: "192.0.2.1", as: principal)
         return .guest(try #require(house.accounts.grantChecker.check(entry.token)))
     }
 

@@ -203,6 +203,26 @@ struct SelectionTests {
         }
     }
 
+    @Test("a guest who comes in again as who they were takes their lists and marks along, and nobody else does", arguments: TestDriver.installed)
+    func again(driver: TestDriver) async throws {
+        try await Gallery.with(driver) { gallery in
+            let (lists, marks) = (gallery.house.selections, gallery.house.marks())
+            let old = try await gallery.guest()
+            let chooser = try Chooser(old, rights: [.view, .select])
+            let list = try await lists.create(SelectionInput(name: "Mine"), in: gallery.session, by: chooser)
+            _ = try await marks.set(.favourite, isOn: true, of: gallery.photos[0], by: chooser)
+            let stranger = try Chooser(try await gallery.guest(), rights: [.view, .select])
+            #expect(await gallery.code { try await lists.view(list.id, for: stranger) } == "not_found")
+            let byLink = try await gallery.guest(as: old)
+            #expect(try await lists.view(list.id, for: try Chooser(byLink, rights: [.view, .select])).name == "Mine")
+            let token = try await gallery.house.sessions.enter(gallery.session, code: "one-1", name: nil, address: "a", as: byLink).1
+            let byCode = try Chooser(.guest(token), rights: [.view, .select])
+            #expect(try await lists.view(list.id, for: byCode).name == "Mine")
+            #expect(await gallery.code { try await lists.view(list.id, for: chooser) } == "not_found")
+            #expect(try await marks.set(.like, isOn: true, of: gallery.photos[0], by: byCode).isFavourite)
+        }
+    }
+
     @Test("nothing is left of a session's lists once it is purged")
     func purge() async throws {
         try await Gallery.with { gallery in

@@ -36,6 +36,11 @@ struct MarkStore: Sendable {
         return try rows.reduce(into: [:]) { try $0[$1.get("photo_id"), default: []].insert($1.get("kind")) }
     }
 
+    /// Gives the marks of somebody to somebody else who has none.
+    func pass(from old: Person, to new: Person, in session: SessionID, _ tx: any Transaction) throws {
+        try tx.execute("UPDATE photo_marks SET person = \(new) WHERE session_id = \(session) AND person = \(old)")
+    }
+
     func remove(of photos: [PhotoID], _ tx: any Transaction) throws {
         try tx.execute("DELETE FROM photo_marks WHERE photo_id IN \(list: photos)")
     }

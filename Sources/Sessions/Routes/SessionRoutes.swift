@@ -88,7 +88,8 @@ public struct SessionRoutes: Sendable {
         ) { call in
             let input = try call.input(EntryRequest.self)
             let (entry, _) = try await service.enter(
-                try session(call), code: input.accessCode, name: input.name, address: call.remoteAddress)
+                try session(call), code: input.accessCode, name: input.name, address: call.remoteAddress,
+                as: call.principal)
             return try call.reply(entry, settingCookie: input.cookie ?? false)
         }
     }

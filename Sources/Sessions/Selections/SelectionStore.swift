@@ -68,6 +68,15 @@ struct SelectionStore: Sendable {
         return (try row.get("lists"), try row.get("personal"), try row.get("own"))
     }
 
+    /// Gives the personal lists of somebody to somebody else.
+    func pass(from old: Person, to new: Person, in session: SessionID, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE selections SET holder = \(new)
+            WHERE session_id = \(session) AND holder = \(old) AND kind = \(Selection.Kind.personal)
+            """)
+    }
+
     func remove(_ id: SelectionID, _ tx: any Transaction) throws {
         try tx.execute("DELETE FROM selection_photos WHERE selection_id = \(id)")
         try tx.execute("DELETE FROM selections WHERE id = \(id)")

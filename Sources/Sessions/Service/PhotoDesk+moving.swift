@@ -63,7 +63,6 @@ extension PhotoStore {
     /// - Parameter ids: at most some hundreds, none of which the other session has.
     func move(_ ids: [PhotoID], to session: SessionID, _ tx: any Transaction) throws {
         try FileUsage().move(ids, to: session, tx)
-        try ChoiceStore().remove(ids, tx)
         // What people of the one session thought of them is not for those of the other.
         try PhotoStore().removeOpinions(of: ids, tx)
         try tx.execute(

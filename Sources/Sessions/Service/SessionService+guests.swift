@@ -2,10 +2,12 @@ import Core
 
 extension SessionService {
     /// Makes a grant for somebody who has shown that they may come in.
-    /// - Parameter link: what they came by; `nil` for the access code.
+    /// - Parameters:
+    ///   - principal: who they are so far: a guest of the same session takes along what they chose and marked.
+    ///   - link: what they came by; `nil` for the access code.
     /// - Throws: `Problem` 403 `not_released`, `session_expired` or `session_archived`.
     func letIn(
-        _ name: String?, to session: Session, by link: ShareLink?, at now: Timestamp, _ tx: any Transaction
+        _ name: String?, as principal: Principal, to session: Session, by link: ShareLink?, at now: Timestamp, _ tx: any Transaction
     ) throws -> (SessionView, GrantToken) {
         let rights = link?.grantedRights ?? session.settings.guestRights
         try session.requireOpen(to: rights, at: now)
@@ -15,6 +17,11 @@ extension SessionService {
         let token = GrantToken(grant, session: session.id, rights: rights, now: now, lifetime: Self.guestLifetime)
         grant.expiresAt = token.expiresAt
         try grants.add(grant, in: tx)
+        if case .guest(let old) = principal, old.sessionID == session.id {
+            let (before, after) = (Person.guest(old.grantID), Person.guest(grant.id))
+            try SelectionStore().pass(from: before, to: after, in: session.id, tx)
+            try MarkStore().pass(from: before, to: after, in: session.id, tx)
+        }
         return (try view(session, rights: rights, tx), token)
     }
 

@@ -168,9 +168,13 @@ public struct SessionService: Sendable {
     }
 
     /// Lets a guest in by the code alone, or by the code of one session.
-    /// - Parameter address: who is guessing, for the rate limit.
+    /// - Parameters:
+    ///   - address: who is guessing, for the rate limit.
+    ///   - principal: who they are so far.
     /// - Throws: `Problem` 403 `wrong_code`, 429.
-    func enter(_ id: SessionID?, code: String, name: String?, address: String) async throws -> (Entry, GrantToken) {
+    func enter(
+        _ id: SessionID?, code: String, name: String?, address: String, as principal: Principal = .anonymous
+    ) async throws -> (Entry, GrantToken) {
         let now = clock.now()
         let key = try? AccessCode.key(code)
         let isCounted = try await countGuess(key, address)
@@ -186,7 +190,7 @@ public struct SessionService: Sendable {
             guard let key, let session = try sessions.find(accessKey: key, tx), id == nil || id == session.id else {
                 throw Problem.forbidden("That is not the code.", code: "wrong_code")
             }
-            return try letIn(name, to: session, by: nil, at: now, tx)
+            return try letIn(name, as: principal, to: session, by: nil, at: now, tx)
         }
         if let key { codes.insert(key, to: place(of: address)) }
         if isCounted { await attempts.refund("code:\(address)") }

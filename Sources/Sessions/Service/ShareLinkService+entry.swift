@@ -4,7 +4,7 @@ extension ShareLinkService {
     /// Lets a guest in who has a link's token.
     /// - Parameters:
     ///   - address: who is trying, for the rate limits; the log keeps its network alone.
-    ///   - principal: as whom, for these limits.
+    ///   - principal: as whom, for these limits, and for what they take along.
     /// - Throws: `Problem` 404 for a token of no link, 403 `link_expired`, `link_used_up`, `password_required` or
     ///   `wrong_password`, 429, 503 `busy`.
     func enter(
@@ -16,7 +16,7 @@ extension ShareLinkService {
         try await requirePassword(password, of: link, address, principal)
         // Each makes a grant.
         try await sessions.attempts.attempt("visit:\(address) \(link.id)")
-        let (view, grant) = try await admit(name, by: link, address, at: now)
+        let (view, grant) = try await admit(name, as: principal, by: link, address, at: now)
         note(.entered, link, address, name: name, at: now)
         return sessions.entry(view, grant)
     }
@@ -63,7 +63,7 @@ extension ShareLinkService {
     private static let wrongPassword = Problem.forbidden("That is not the password.", code: "wrong_password")
 
     private func admit(
-        _ name: String?, by found: ShareLink, _ address: String, at now: Timestamp
+        _ name: String?, as principal: Principal, by found: ShareLink, _ address: String, at now: Timestamp
     ) async throws -> (SessionView, GrantToken) {
         try await database.write(.readCommitted) { tx in
             guard let link = try links.enter(found.id, at: now, tx) else {
@@ -74,7 +74,7 @@ extension ShareLinkService {
             if link.passwordHash != found.passwordHash { throw Self.wrongPassword }
             guard let session = try SessionStore().find(link.sessionID, tx) else { throw Problem.notFound("link") }
             try add(.entered, link.id, address, name: name, at: now, tx)
-            return try sessions.letIn(name, to: session, by: link, at: now, tx)
+            return try sessions.letIn(name, as: principal, to: session, by: link, at: now, tx)
         }
     }
 
