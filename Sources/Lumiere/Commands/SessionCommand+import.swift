@@ -86,8 +86,7 @@ extension SessionCommand {
             let intake = PhotoIntake(
                 jobs: JobStore(), renditions: RenditionStore(), grants: accounts.grants, events: UntoldEvents(), clock: SystemWallClock(),
                 media: settings.media, recipe: settings.recipe)
-            return SessionImporter(
-                database: database, grants: accounts.grants, intake: intake, clock: SystemWallClock(), recipe: settings.recipe)
+            return SessionImporter(database: database, accounts: accounts.accounts, intake: intake)
         }
 
         private static func source(_ path: String) throws -> any ImportSource {

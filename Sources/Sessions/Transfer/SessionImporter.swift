@@ -3,13 +3,17 @@ public import Foundation
 
 /// Makes a session of what was written down elsewhere: with numbers of its own, and photos that come in like uploads.
 public struct SessionImporter: Sendable {
-    private let service: SessionService
+    private let database: any Database
     private let intake: PhotoIntake
+    private let audit: AuditLog
     private let sessions = SessionStore()
-    private var database: any Database { service.database }
-    private var clock: any WallClock { service.clock }
+    private var clock: any WallClock { intake.clock }
 
-    public init(_ service: SessionService, intake: PhotoIntake) { (self.service, self.intake) = (service, intake) }
+    /// - Parameter accounts: by what names the audit log calls them.
+    public init(database: any Database, accounts: any AccountDirectory, intake: PhotoIntake) {
+        (self.database, self.intake) = (database, intake)
+        audit = AuditLog(names: accounts, grants: intake.grants, clock: intake.clock)
+    }
 
     /// Makes the session, which takes photos from now on whatever its status was.
     /// - Parameter picture: what its watermark draws.
@@ -42,7 +46,7 @@ public struct SessionImporter: Sendable {
         try Schema.string(0...5000).validate(.string(session.about), at: "/description")
         _ = try AccessCode.key(session.accessCode)
         try SessionSettings.schema.validate(try JSON.value(of: session.settings), at: "/settings")
-        try session.settings.check(in: service.recipe)
+        try session.settings.check(in: intake.recipe)
         try session.occasion.check()
     }
 
@@ -52,9 +56,9 @@ public struct SessionImporter: Sendable {
             createdAt: session.updatedAt)
         try await database.write { tx in
             try sessions.insert(session, tx)
-            try service.grants.add(membership, in: tx)
+            try intake.grants.add(membership, in: tx)
             let change: JSONValue = ["title": .string(session.title), "importedFrom": .string(document.id.description)]
-            try service.audit.note("session_created", in: session.id, change: change, by: nil, tx)
+            try audit.note("session_created", in: session.id, change: change, by: nil, tx)
             if let picture, let name = session.settings.watermark?.picture {
                 try WatermarkPictureStore().add(picture, name, to: session.id, inUse: [name], at: session.updatedAt, tx)
             }
