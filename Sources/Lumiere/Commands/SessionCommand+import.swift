@@ -84,8 +84,8 @@ extension SessionCommand {
 
         private func importer(_ database: any DatabaseDriver, _ accounts: AccountsFeature, _ settings: Settings) -> SessionImporter {
             let intake = PhotoIntake(
-                jobs: JobStore(), renditions: RenditionStore(), grants: accounts.grants, events: UntoldEvents(), clock: SystemWallClock(),
-                media: settings.media, recipe: settings.recipe)
+                jobs: JobStore(), renditions: RenditionStore(), grants: accounts.grants, names: accounts.accounts, events: UntoldEvents(),
+                clock: SystemWallClock(), media: settings.media, recipe: settings.recipe)
             return SessionImporter(database: database, accounts: accounts.accounts, intake: intake)
         }
 
