@@ -31,21 +31,21 @@ extension SessionCommand {
 
         func run() async throws {
             let settings = try await shared.settings()
-            let folder = try ExportFolder(isArchive ? ExportArchive.folder(for: to) : to)
             let threads = NIOThreadPool(numberOfThreads: parallel)
             threads.start()
             let result = await Result {
-                try await readably { try await settings.withMedia { try await write($0, $1, folder, threads) } }
+                try await readably { try await settings.withMedia { try await write($0, $1, threads) } }
             }
             try await threads.shutdownGracefully()
             try conclude(try result.get())
         }
 
         private func write(
-            _ database: any DatabaseDriver, _ store: any StreamingObjectStore, _ folder: ExportFolder, _ threads: NIOThreadPool
+            _ database: any DatabaseDriver, _ store: any StreamingObjectStore, _ threads: NIOThreadPool
         ) async throws -> SessionExport.Result {
             let exporter = SessionExporter(database: database, clock: SystemWallClock())
             let document = try await exporter.session(named: session)
+            let folder = try ExportFolder(isArchive ? ExportArchive.folder(for: to) : to)
             var export = SessionExport(exporter: exporter, store: store, folder: folder, threads: threads)
             export.parallel = parallel
             let display = ProgressDisplay(MoveProgress(objects: 0, bytes: 0), isQuiet: json)

@@ -11,42 +11,5 @@ struct Sidecar: Sendable {
     private var label: String? { choice.colour.map { $0.rawValue.prefix(1).uppercased() + $0.rawValue.dropFirst() } }
 
     /// The document in UTF-8.
-    var bytes: [UInt8] {
-        let label = label.map { " xmp:Label=\"\($0)\"" } ?? ""
-        let note = choice.note.isEmpty
-            ? ""
-            : """
-
-                  <dc:description><rdf:Alt><rdf:li xml:lang="x-default">\(Self.escaped(choice.note))</rdf:li></rdf:Alt></dc:description>
-            """
-        return Array(
-            """
-            <?xpacket begin="\u{FEFF}" id="W5M0MpCehiHzreSzNTczkc9d"?>
-            <x:xmpmeta xmlns:x="adobe:ns:meta/">
-              <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-                <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" \
-            xmp:Rating="\(rating)"\(label)>\(note)
-                </rdf:Description>
-              </rdf:RDF>
-            </x:xmpmeta>
-            <?xpacket end="w"?>
-
-            """.utf8)
-    }
-
-    /// Text as it may stand in XML 1.0 (sections 2.2 and 2.4); what may not stand there at all is left out.
-    static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\n", "\t": escaped.unicodeScalars.append(scalar)
-            case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": break
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
-    }
+    var bytes: [UInt8] { XMPSidecar(rating: rating, label: label, description: choice.note.isEmpty ? nil : choice.note).bytes }
 }
