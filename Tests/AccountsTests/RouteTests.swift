@@ -13,7 +13,7 @@ import WebServer
                 "/api/auth/register signIn", "/api/auth/login signIn", "/api/auth/refresh signIn",
                 "/api/auth/logout manageDevices", "/api/auth/profile readProfile", "/api/auth/devices manageDevices",
                 "/api/auth/devices/{id} manageDevices", "/api/keys createKey", "/api/keys listKeys",
-                "/api/keys/{id} manageKeys",
+                "/api/keys/{id} manageKeys", "/api/users/{id}/quota readQuotas", "/api/users/{id}/quota manageQuotas",
             ])
         }
     }

@@ -70,7 +70,7 @@ extension PhotoStore {
             UPDATE photos SET session_id = \(session), stack_id = NULL, rendering = 0, likes = 0, favourites = 0
             WHERE id IN \(list: ids)
             """)
-        for table in ["companions", "photo_tags"] as [SQL] {
+        for table in ["companions", "photo_tags", "photo_marks", "photo_reports"] as [SQL] {
             try tx.execute("UPDATE \(sql: table) SET session_id = \(session) WHERE photo_id IN \(list: ids)")
         }
         // What is known of their objects goes with them; it is found by the objects of either table.
