@@ -21,7 +21,7 @@ struct UploadLinkTests {
             }
             guard case .guest(let grant) = guest else { return }
             var upload = house.upload(into: gallery.session, sha256: String(repeating: "e", count: 64))
-            upload.grantID = grant.grantID
+            (upload.uploaderID, upload.grantID) = (nil, grant.grantID)
             _ = try await house.database.write { [upload] tx in try house.intake.completed(upload, in: tx) }
             let view = try await house.photos.view(PhotoID(upload.id), for: gallery.owner, rights: .owner)
             #expect(view.uploaderName == "Bo" && view.uploaderId == nil)

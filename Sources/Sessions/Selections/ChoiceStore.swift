@@ -2,7 +2,7 @@ import Core
 
 /// The SQL of what is on lists of chosen photos.
 struct ChoiceStore: Sendable {
-    private static let columns: SQL = "photo_id, note, colour, rating, person, person_name, chosen_at"
+    private static let columns: SQL = "photo_id, note, colour, selection_photos.rating, person, person_name, chosen_at"
 
     /// A choice with what is told of its photo without looking it up.
     struct Listed: Sendable, Equatable {

@@ -52,13 +52,16 @@ struct EntryChart: WireType, Equatable {
 struct EntryChartQuery: Sendable, Equatable {
     let per: EntryChart.Step
     let zone: TimeZone
+    /// As it was asked for: the system may call it otherwise.
+    let zoneName: String
     let from: Timestamp
     let until: Timestamp
 
     /// - Throws: `Problem` 400 `bad_query`.
     init(_ query: [String: String], now: Timestamp) throws {
         per = try Self.value(query["per"] ?? "hour", "per", EntryChart.Step.init)
-        zone = try Self.value(query["zone"] ?? "UTC", "zone") { $0.utf8.count <= 64 ? TimeZone(identifier: $0) : nil }
+        zoneName = query["zone"] ?? "UTC"
+        zone = try Self.value(zoneName, "zone") { $0.utf8.count <= 64 ? TimeZone(identifier: $0) : nil }
         until = try query["until"].map { try Self.value($0, "until") { Timestamp($0) } } ?? now
         let end = until
         from = try query["from"].map { try Self.value($0, "from") { Timestamp($0) } } ?? end - per.spans.usual
@@ -87,6 +90,6 @@ struct EntryChartQuery: Sendable, Equatable {
         let bars = sums.sorted { $0.key < $1.key }.map {
             EntryChart.Bar(from: $0.key, entries: $0.value.all, byCode: $0.value.byCode, byLink: $0.value.byLink)
         }
-        return EntryChart(per: per, zone: zone.identifier, from: from, until: until, bars: bars)
+        return EntryChart(per: per, zone: zoneName, from: from, until: until, bars: bars)
     }
 }
