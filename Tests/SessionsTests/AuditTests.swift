@@ -28,6 +28,21 @@ import Testing
         }
     }
 
+    @Test func `covers its links and guests, and tells nothing that would let anybody in`() async throws {
+        try await Gallery.with(photos: 0) { gallery in
+            let (links, owner) = (gallery.house.links(), gallery.owner)
+            let link = try await links.create(LinkInput(name: "Press", rights: ["view"], password: "let me in please"), in: gallery.session, at: "", by: owner)
+            _ = try await links.update(link.id, in: gallery.session, try JSON.decode(from: #"{"name":"Papers"}"#), at: "", by: owner)
+            try await links.remove(link.id, in: gallery.session, by: owner)
+            guard case .guest(let token) = try await gallery.guest() else { return }
+            for _ in 0..<2 { try await gallery.house.sessions.showOut(token.grantID, of: gallery.session, by: owner) }
+            let log = try await gallery.house.sessions.audit(of: gallery.session, after: nil, limit: 9).items
+            #expect(log.prefix(4).map(\.action) == ["guest_shown_out", "link_removed", "link_updated", "link_created"])
+            #expect(log[2].change == ["name": ["from": "Press", "to": "Papers"]] && log[3].change?["hasPassword"] == true)
+            #expect(try !JSON.text(log).contains("let me in"))
+        }
+    }
+
     @Test func `is kept within bounds`() throws {
         let long = JSONValue.string(String(repeating: "x", count: AuditLog.maxChange))
         #expect(try AuditLog.bounded(["title": "One"]) == ["title": "One"])

@@ -107,9 +107,10 @@ struct TestHouse {
             sessionID: upload.sessionID, objectKey: upload.objectKey, filename: "IMG_1.JPG", recipe: .standard)
     }
 
-    /// The names of the events a topic has seen, in order.
+    /// The names of the events a topic has seen, in order, but those of the session itself.
     func events(_ topic: Topic) async throws -> [String] {
         try await broker.history(of: topic, after: 0, limit: 100).events.map(\.event.name)
+            .filter { $0 != SessionEvents.sessionUpdated.name }
     }
 }
 

@@ -52,6 +52,8 @@ extension UploadStore {
             case .account(let id): "uploader = \(id)"
             case .grant(let id): "grant_id = \(id)"
             }
+        // Nothing is beside a list of none: that compares with NULL.
+        let beside: SQL = ids.isEmpty ? "" : "AND id NOT IN \(list: ids)"
         let row = try tx.first(
             """
             SELECT COALESCE(SUM(CASE WHEN state IN ('receiving', 'joining') THEN 1 ELSE 0 END), 0) AS open,
@@ -59,7 +61,7 @@ extension UploadStore {
                 CAST(COALESCE(SUM(CASE WHEN \(sql: Self.isCountedElsewhere) THEN 0 ELSE COALESCE(length, synced_offset) END), 0)
                     AS BIGINT) AS bytes
             FROM uploads
-            WHERE \(sql: theirs) AND \(sql: Self.isUnderWay) AND id NOT IN \(list: ids)
+            WHERE \(sql: theirs) AND \(sql: Self.isUnderWay) \(sql: beside)
                 AND (state NOT IN ('receiving', 'kept') OR expires_at > \(now))
             """)
         guard let row else { return UnderWay() }

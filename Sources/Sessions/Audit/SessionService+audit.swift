@@ -12,6 +12,17 @@ extension SessionService {
     }
 }
 
+extension ShareLink {
+    /// What is compared when it is changed; not what opens it.
+    var audited: JSONValue {
+        [
+            "name": .string(name), "rights": .array(rights.names.map(JSONValue.string)),
+            "expiresAt": expiresAt.map { .string($0.description) } ?? .null, "maxUses": .integer(Int64(maxUses)),
+            "maxDownloads": .integer(Int64(maxDownloads)), "hasPassword": .bool(passwordHash != nil),
+        ]
+    }
+}
+
 extension Session {
     /// What is compared when it is changed. Codes are not written down: whoever reads the log later is not let in by it.
     func audited() throws -> JSONValue {

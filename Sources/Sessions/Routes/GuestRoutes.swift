@@ -29,7 +29,8 @@ struct GuestRoutes: Sendable {
             .delete, "/api/sessions/{id}/guests/{guest}", .manageGuests, "Show one guest out; who is not in is out already",
             tag: "Guests", noun: "session", resource: door.sessionInPath
         ) { call in
-            try await service.showOut(GrantID(call.parameters["guest"] ?? ""), of: try call.id(of: "session"))
+            try await service.showOut(
+                GrantID(call.parameters["guest"] ?? ""), of: try call.id(of: "session"), by: call.principal)
         }
     }
 

@@ -26,7 +26,7 @@ public struct ShareLinkRoutes: Sendable {
             output: LinkView.self, status: .created, errors: ["too_many_links": 409, "busy": 503], noun: "session",
             resource: door.sessionInPath
         ) { input, call in
-            try await service.create(input, in: try call.id(of: "session"), at: call.baseURL)
+            try await service.create(input, in: try call.id(of: "session"), at: call.baseURL, by: call.principal)
         }
     }
 
@@ -55,7 +55,7 @@ public struct ShareLinkRoutes: Sendable {
             .put, Self.one, .manageLinks, "Change a link", tag: Self.tag, input: LinkChange.self, output: LinkView.self,
             errors: ["busy": 503], noun: "session", resource: door.sessionInPath
         ) { input, call in
-            try await service.update(try call.link(), in: try call.id(of: "session"), input, at: call.baseURL)
+            try await service.update(try call.link(), in: try call.id(of: "session"), input, at: call.baseURL, by: call.principal)
         }
     }
 
@@ -64,7 +64,7 @@ public struct ShareLinkRoutes: Sendable {
             .delete, Self.one, .manageLinks, "Remove a link and show out all who came in by it", tag: Self.tag, noun: "session",
             resource: door.sessionInPath
         ) { call in
-            try await service.remove(try call.link(), in: try call.id(of: "session"))
+            try await service.remove(try call.link(), in: try call.id(of: "session"), by: call.principal)
         }
     }
 
@@ -73,7 +73,7 @@ public struct ShareLinkRoutes: Sendable {
             .delete, "/api/sessions/{id}/links", .manageLinks, "Remove all links and show out all who came in by them", tag: Self.tag,
             noun: "session", resource: door.sessionInPath
         ) { call in
-            try await service.removeAll(in: try call.id(of: "session"))
+            try await service.removeAll(in: try call.id(of: "session"), by: call.principal)
         }
     }
 

@@ -54,10 +54,11 @@ extension SessionService {
 
     /// Shows a guest out; who is not in is out already.
     /// - Throws: `Problem` 404.
-    func showOut(_ guest: GrantID?, of id: SessionID) async throws {
+    func showOut(_ guest: GrantID?, of id: SessionID, by principal: Principal? = nil) async throws {
         try await database.write { tx in
             guard try SessionStore().find(id, tx) != nil else { throw Problem.notFound("session") }
-            if let guest { try grants.revokeGuest(guest, of: id, in: tx) }
+            guard let guest, try grants.revokeGuest(guest, of: id, in: tx) else { return }
+            try audit.note("guest_shown_out", in: id, subject: guest.description, by: principal, tx)
         }
     }
 

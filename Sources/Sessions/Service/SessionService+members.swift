@@ -21,13 +21,13 @@ extension SessionService {
     /// - Throws: `Problem` 404 also `unknown_account`, 409 `already_member` or `too_many_members`, 422 when nobody is named, or two,
     ///   429: who asks for many addresses learns of few whether they have accounts.
     func addMember(_ input: NewMember, to id: SessionID, by principal: Principal) async throws -> MemberView {
-        guard (input.email == nil) != (input.userId == nil) else {
-            throw Problem.invalid("/email", "Name either email or userId.")
-        }
         let asker = "member:\(principal.userID?.description ?? "")"
         try await attempts.attempt(asker)
         let view = try await database.write { tx in
             let session = try find(id, tx)
+            guard (input.email == nil) != (input.userId == nil) else {
+                throw Problem.invalid("/email", "Name either email or userId.")
+            }
             guard let user = try account(input, tx) else { throw Self.unknownAccount }
             guard try grants.membership(of: user, in: id, transaction: tx) == nil else {
                 throw Problem.conflict("already_member", "The account belongs to the session already.")
@@ -57,7 +57,7 @@ extension SessionService {
     /// - Throws: `Problem` 404, 403, 409 `is_owner`.
     func removeMember(_ user: UserID?, of id: SessionID, by principal: Principal, holding rights: Rights) async throws {
         // What names nobody names no member.
-        guard let user else { return }
+        guard let user else { return _ = try await database.read { tx in try find(id, tx) } }
         guard rights.contains(.manage) || principal.userID == user else {
             throw Problem.forbidden("Only who manages the session removes others.")
         }
@@ -73,13 +73,15 @@ extension SessionService {
     }
 
     /// Hands a session over to one of its members; who owned it stays as a photographer.
-    /// - Throws: `Problem` 404 also when the account is no member, 409 `is_owner`.
+    /// - Throws: `Problem` 404, 409 `is_owner`, 422 when the account is no member.
     func handOver(_ id: SessionID, to user: UserID, by principal: Principal) async throws -> SessionView {
         let now = clock.now()
         return try await database.write { tx in
             let old = try find(id, tx)
             try requireOther(than: old.ownerID, user)
-            guard try grants.membership(of: user, in: id, transaction: tx) != nil else { throw Problem.notFound("member") }
+            guard try grants.membership(of: user, in: id, transaction: tx) != nil else {
+                throw Problem.invalid("/userId", "userId must be one of the session's members.")
+            }
             try members.setMember(old.ownerID, of: id, to: MemberRole.photographer.rights, in: tx)
             try members.setMember(user, of: id, to: .owner, in: tx)
             var new = old

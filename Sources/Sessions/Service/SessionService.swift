@@ -130,10 +130,15 @@ public struct SessionService: Sendable {
         if new.wantedDeletion != old.wantedDeletion { new.history.warnedAt = nil }
         try sessions.update(new, tx)
         if new.showsGuestsOut(comparedTo: old) { try grants.revokeEntriesByCode(to: new.id, in: tx) }
-        for expulsion in new.expulsions(comparedTo: old, at: now) {
+        let expulsions = new.expulsions(comparedTo: old, at: now)
+        // Whoever is just coming in by a link is waited for.
+        if !expulsions.isEmpty { try ShareLinkStore().hold(of: new.id, tx) }
+        for expulsion in expulsions {
             try grants.revokeGuests(of: new.id, holding: expulsion.rights, beyond: expulsion.end, in: tx)
         }
-        try audit.note(action, in: new.id, change: try new.change(from: old), by: principal, tx)
+        let change = try new.change(from: old)
+        if change == [:] { return }
+        try audit.note(action, in: new.id, change: change, by: principal, tx)
         try announce(new, tx)
     }
 

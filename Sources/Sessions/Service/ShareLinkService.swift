@@ -27,9 +27,13 @@ public struct ShareLinkService: Sendable {
     }
 
     /// Makes a link.
-    /// - Parameter house: scheme and authority for its URL.
+    /// - Parameters:
+    ///   - house: scheme and authority for its URL.
+    ///   - principal: who does it; `nil` for Lumiere itself, also below.
     /// - Throws: `Problem` 404, 409 `too_many_links`, 422, 503 `busy`.
-    func create(_ input: LinkInput, in session: SessionID, at house: String) async throws -> LinkView {
+    func create(
+        _ input: LinkInput, in session: SessionID, at house: String, by principal: Principal? = nil
+    ) async throws -> LinkView {
         let now = clock.now()
         try requireAhead(input.expiresAt, now)
         let (id, token) = (LinkID(at: now), Secret(RandomToken.secret(bytes: 18)))
@@ -44,6 +48,7 @@ public struct ShareLinkService: Sendable {
                 throw Problem.conflict("too_many_links", "A session has at most \(settings.linksPerSession) links.")
             }
             try links.insert(link, tx)
+            try sessions.audit.note("link_created", in: session, subject: link.id.description, change: link.audited, by: principal, tx)
         }
         return view(link, at: house)
     }
@@ -68,7 +73,9 @@ public struct ShareLinkService: Sendable {
 
     /// Changes a link. Whoever came in by it and could do more than who comes now is shown out.
     /// - Throws: `Problem` 404, 422, 503 `busy`.
-    func update(_ id: LinkID, in session: SessionID, _ change: LinkChange, at house: String) async throws -> LinkView {
+    func update(
+        _ id: LinkID, in session: SessionID, _ change: LinkChange, at house: String, by principal: Principal? = nil
+    ) async throws -> LinkView {
         let now = clock.now()
         try requireAhead(change.expiresAt ?? nil, now)
         let passwordHash = try await hash(change.password ?? nil)
@@ -85,6 +92,8 @@ public struct ShareLinkService: Sendable {
             if let token = token(of: old) { new.sealedToken = try secrets.seal(token, for: id.description) }
             try links.update(new, tx)
             if new.showsGuestsOut(comparedTo: old) { try sessions.grants.revokeAll(under: GrantID(id), in: tx) }
+            let changes = JSONValue.object(JSONValue.change(from: old.audited, to: new.audited))
+            try sessions.audit.note("link_updated", in: session, subject: id.description, change: changes, by: principal, tx)
             return new
         }
         return view(link, at: house)
@@ -92,19 +101,21 @@ public struct ShareLinkService: Sendable {
 
     /// Removes a link and shows out all who came in by it.
     /// - Throws: `Problem` 404.
-    func remove(_ id: LinkID, in session: SessionID) async throws {
+    func remove(_ id: LinkID, in session: SessionID, by principal: Principal? = nil) async throws {
         try await database.write { tx in
             guard try links.remove(id, in: session, tx) else { throw Problem.notFound("link") }
             try sessions.grants.revokeAll(under: GrantID(id), in: tx)
+            try sessions.audit.note("link_removed", in: session, subject: id.description, by: principal, tx)
         }
     }
 
     /// Removes all links of a session and shows out all who came in by them.
     /// - Throws: `Problem` 404.
-    func removeAll(in session: SessionID) async throws {
+    func removeAll(in session: SessionID, by principal: Principal? = nil) async throws {
         try await database.write { tx in
             guard try SessionStore().find(session, tx) != nil else { throw Problem.notFound("session") }
             for id in try links.removeAll(of: session, tx) { try sessions.grants.revokeAll(under: GrantID(id), in: tx) }
+            try sessions.audit.note("links_removed", in: session, by: principal, tx)
         }
     }
 

@@ -65,6 +65,11 @@ struct ShareLinkStore: Sendable {
         return count == 1
     }
 
+    /// Keeps the links of a session for this transaction alone until it ends.
+    func hold(of session: SessionID, _ tx: any Transaction) throws {
+        try tx.execute("UPDATE share_links SET uses = uses WHERE session_id = \(session)")
+    }
+
     /// - Returns: those that there were.
     @discardableResult
     func removeAll(of session: SessionID, _ tx: any Transaction) throws -> [LinkID] {
