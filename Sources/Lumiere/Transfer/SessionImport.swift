@@ -84,15 +84,22 @@ struct SessionImport: Sendable {
         document.files.removeAll { $0.path == nil }
         guard document.files.count <= Self.mostFiles else { throw TransferFault("\(first.filename) has too many files.") }
         if let known = try await importer.photo(sha256: first.sha256, in: session) { return Outcome(document: document, photo: known) }
+        let stored = try await store(document)
+        // Where this fails, nobody knows whether the rows are there: the files stay, and `lumiere media gc` finds what nothing speaks of.
+        let photo = try await importer.add(document, stored, to: session)
+        let isNew = photo == stored.first.map { PhotoID($0.id) }
+        // Another with the same file may have come meanwhile.
+        if !isNew { try await store.remove(stored.map(\.objectKey)) }
+        return Outcome(document: document, photo: photo, isNew: isNew)
+    }
+
+    /// All files of a photo, or none.
+    private func store(_ document: PhotoDocument) async throws -> [CompletedUpload] {
         var stored: [CompletedUpload] = []
         do {
             for file in document.files { stored.append(try await store(file, of: document)) }
-            let photo = try await importer.add(document, stored, to: session)
-            // Another with the same file may have come meanwhile.
-            if photo != stored.first.map({ PhotoID($0.id) }) { try await store.remove(stored.map(\.objectKey)) }
-            return Outcome(document: document, photo: photo, isNew: true)
+            return stored
         } catch {
-            // Whatever cannot be removed now is found by `lumiere media gc`.
             try? await store.remove(stored.map(\.objectKey))
             throw error
         }

@@ -71,9 +71,9 @@ public struct CurationDocument: Codable, Sendable, Equatable {
     /// - Parameter stack: the photo of this house that stands for its stack.
     func curation(stack: PhotoID?) -> Curation {
         var curation = Curation(position: position)
-        (curation.review, curation.note, curation.reviewedAt, curation.isHidden) = (review, Self.text(note, 2000), reviewedAt, isHidden)
+        (curation.review, curation.note, curation.reviewedAt, curation.isHidden) = (review, Self.text(note, 1000), reviewedAt, isHidden)
         (curation.title, curation.caption) = (Self.text(title, 200), Self.text(caption, 5000))
-        curation.category = Self.text(category, 100)
+        curation.category = Self.text(category, 64)
         curation.tags = Array(Curation.tags(tags).prefix(Curation.maximumTags))
         curation.rating = min(max(rating, Curation.ratings.lowerBound), Curation.ratings.upperBound)
         (curation.isFeatured, curation.stackID) = (isFeatured, stack)

@@ -14,6 +14,7 @@ extension Route {
             problems[403, default: []].insert("forbidden")
         }
         if case .rights = action.requirement { problems[404, default: []].insert("not_found") }
+        if namesThings { problems[404, default: []].insert("not_found") }
         if action.changesSession { problems[409, default: []].insert("session_archived") }
         if !query.isEmpty { problems[400, default: []].insert("bad_query") }
         switch body {
@@ -24,6 +25,25 @@ extension Route {
         case .none, .stream: break
         }
         return problems
+    }
+
+    /// Whether what is asked for may name something by its id that is not there.
+    private var namesThings: Bool {
+        switch body {
+        case .json(let schema), .optionalJSON(let schema): schema.hasIDs || query.contains { $0.schema.hasIDs }
+        case .none, .stream: query.contains { $0.schema.hasIDs }
+        }
+    }
+}
+
+extension Schema {
+    fileprivate var hasIDs: Bool {
+        switch self {
+        case .formatted(let format): format == .uuid
+        case .array(let inner, _), .dictionary(let inner), .nullable(let inner): inner.hasIDs
+        case .object(let fields): fields.contains { $0.schema.hasIDs }
+        case .any, .boolean, .integer, .number, .string, .oneOf: false
+        }
     }
 }
 

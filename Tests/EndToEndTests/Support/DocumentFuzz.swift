@@ -46,7 +46,7 @@ struct DocumentFuzz: Sendable {
         let words =
             ["--chdir=\(folder.path)", "PYTHONPATH=\(folder.path)", "SCHEMATHESIS_HOOKS=lumiere_hooks", "HOME=\(folder.path)", python, "-m", "schemathesis.cli"]
             + ["--config-file", folder.file("fuzz.toml"), "run", server.url + "/openapi.json", "--checks", Self.checks.joined(separator: ",")]
-            + ["--request-timeout", "20", "--no-color", "--continue-on-failure", "--suppress-health-check", "all", "--warnings", "off"]
+            + ["--request-timeout", "60", "--no-color", "--continue-on-failure", "--suppress-health-check", "all", "--warnings", "off"]
             + ["--generation-database", "none"] + Self.excluded + header + amount
         let output = try await Tool("env").run(words, within: limit)
         return output.status == 0 ? nil : "\(output.status): \(output.out.suffix(12_000))\n\(output.err.suffix(2000))"
