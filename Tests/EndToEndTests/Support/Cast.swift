@@ -94,7 +94,7 @@ struct Cast: Sendable {
         // The database is changed by a Python.
         guard let set, Tool.program("python3") != nil else { return nil }
         let account = try await server.createAccount("assistant")
-        let rights: Rights = [.view, .original, .upload, .desk, .download]
+        let rights: Rights = [.view, .original, .upload, .desk, .download, .select]
         try await server.terminate()
         try await server.admit(account, to: set.shoot.id, rights)
         try await server.restart()
