@@ -70,7 +70,8 @@ struct ArchiveSource: ImportSource {
         // Programs that pack a folder put all files below its name.
         let suffix = "/" + ExportFolder.session
         let top = index.entries.first { $0.name.hasSuffix(suffix) && $0.name.split(separator: "/").count == 2 }
-        let root = index.entries.contains { $0.name == ExportFolder.session } ? "" : top.map { String($0.name.dropLast(suffix.count - 1)) } ?? ""
+        let isFlat = index.entries.contains { $0.name == ExportFolder.session }
+        let root = isFlat ? "" : top.map { String($0.name.dropLast(suffix.count - 1)) } ?? ""
         let inside = index.entries.filter { $0.name.hasPrefix(root) }
         entries = Dictionary(inside.map { (String($0.name.dropFirst(root.count)), $0) }, uniquingKeysWith: { first, _ in first })
     }

@@ -34,7 +34,7 @@ final class Inflation {
             stream.pointee.avail_out = UInt32(output.count)
             let status = inflate(stream, Z_NO_FLUSH)
             // It can do nothing more until there is more.
-            guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else { throw TransferFault("A file of the archive is damaged.") }
+            guard [Z_OK, Z_STREAM_END, Z_BUF_ERROR].contains(status) else { throw TransferFault("A file of the archive is damaged.") }
             isOver = status == Z_STREAM_END
             try body(UnsafeRawBufferPointer(rebasing: output[..<(output.count - Int(stream.pointee.avail_out))]))
         } while stream.pointee.avail_out == 0 || stream.pointee.avail_in > 0
