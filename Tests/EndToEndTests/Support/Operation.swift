@@ -94,8 +94,8 @@ struct Operation: Sendable, CustomStringConvertible {
         case .editPhoto where path.hasSuffix("/restore"): nil
         case .requeuePhoto, .retryJob, .cancelJob, .manageDevices, .manageWebhooks, .archiveSession, .undeleteSession: nil
         // Nobody is named.
-        case .manageMembers where method == .POST && path.hasSuffix("/members"): Data(#"{"role":"editor"}"#.utf8)
-        case .manageMembers where method == .POST: Data(#"{"userId":"\#(Cast.missing)"}"#.utf8)
+        case .manageMembers where path.contains("/members"): Data(#"{"role":"editor"}"#.utf8)
+        case .manageMembers: Data(#"{"userId":"\#(Cast.missing)"}"#.utf8)
         case .duplicateSession: Data(#"{"title":"Copy"}"#.utf8)
         // Of an account that there is not.
         case .manageQuotas: Data("{}".utf8)
