@@ -110,7 +110,7 @@ extension EndToEnd {
             let heard = try await wedding["ada"].screen!.event("selection_photo_changed") { $0.topic?.hasPrefix("desk") == true }
             #expect(heard.data["photoId"]?.stringValue == wedding.photo("A"))
             try await wedding["ida"].api.json(.POST, "/api/selections/\(list)/submit")
-            #expect(try await put("ida", "A").code == "selection_submitted")
+            #expect(try await put("ida", "B").code == "selection_submitted")
             let names = try await wedding["ada"].api.get("/api/selections/\(list)/export?format=names&extension=strip")
             #expect(names.text.trimmingCharacters(in: .whitespacesAndNewlines) == "A")
         }

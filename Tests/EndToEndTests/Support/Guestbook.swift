@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import NIOHTTP1
 import TestSupport
 
 /// Somebody at an event: what they see when they ask, and what their screen has made of what it was told.
