@@ -110,7 +110,8 @@ struct Cast: Sendable {
         let report = try await owner.json(.GET, "/api/sessions/\(shoot.id)/reports")["items"]?.elements.first?.text("id") ?? ""
         return Set(
             account: account, shoot: shoot, key: try await makeKey(owner), device: try await makeDevice(server, account),
-            photo: photo, message: try await makeMessage(shoot), selection: try await makeSelection(shoot), report: report, upload: try await makeUpload(shoot), link: try await makeLink(shoot), rendition: url.components(separatedBy: "?").first ?? "")
+            photo: photo, message: try await makeMessage(shoot), selection: try await makeSelection(shoot), report: report,
+            upload: try await makeUpload(shoot), link: try await makeLink(shoot), rendition: url.components(separatedBy: "?").first ?? "")
     }
 
     // MARK: Things to throw away
@@ -125,7 +126,9 @@ struct Cast: Sendable {
         case .link: try await Self.makeLink(set.shoot)
         case .key: try await Self.makeKey(set.shoot.owner)
         case .device: try await Self.makeDevice(server, set.account)
-        case .none, .photo, .report, .media, .anything: nil
+        // Nothing looks at what it shows.
+        case .photo: try await set.shoot.upload(Fixtures.variant(of: try Fixtures.data("orientation-1.jpg"), 1), as: "spare.jpg")
+        case .none, .report, .media, .anything: nil
         }
     }
 

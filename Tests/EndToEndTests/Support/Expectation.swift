@@ -41,8 +41,13 @@ enum Expectation: Sendable, Equatable {
         return SessionID(Cast.missing).map { .session($0, held: held) } ?? .house
     }
 
-    /// Whether it is a message that only its author may change, or a moderator remove.
+    /// Whether it is a message that only its author may change, or a moderator remove; or a photo that only who sent it may change, or an
+    /// editor.
     private static func isForeign(_ operation: Operation, _ player: Cast.Player, _ thing: Cast.Thing, _ cast: Cast) -> Bool {
+        if operation.action == .editPhoto, thing != .missing {
+            let isEditor = Policy.allows(player.principal, .stackPhotos, resource(operation, player, thing)) == .allow
+            return !isEditor && cast.sets[thing]?.account.id != player.principal.userID?.description
+        }
         guard operation.path == "/api/messages/{id}", operation.method == .DELETE else { return false }
         let isModerator = Policy.allows(player.principal, .moderateChat, resource(operation, player, thing)) == .allow
         return !isModerator && thing != .missing && cast.sets[thing]?.account.id != player.principal.userID?.description

@@ -77,7 +77,7 @@ struct Operation: Sendable, CustomStringConvertible {
         switch action {
         // An empty change and the right code are harmless; everything else is refused for its shape, but only after
         // the decision.
-        case .updateSession, .savePhoto, .moderateChat: Data("{}".utf8)
+        case .updateSession, .savePhoto, .moderateChat, .stackPhotos: Data("{}".utf8)
         case .readMessages: Data(#"{"sequence":0}"#.utf8)
         // Said by everybody who may.
         case .sendMessage where path.hasSuffix("/messages"): Data(#"{"text":"Hello"}"#.utf8)
