@@ -32,7 +32,7 @@ public enum Action: String, Sendable, CaseIterable {
     case editPhoto, editPhotos
     // Of the session to which photos are moved.
     case receivePhotos
-    case stackPhotos
+    case reviewPhoto, stackPhotos
     // Of what people think of a photo.
     case markPhoto, reportPhoto, listReports, resolveReport
     // Of lists of chosen photos. Whose a list is, and whether it is open, is for the lists to say.
@@ -101,7 +101,7 @@ public enum Action: String, Sendable, CaseIterable {
         case .continueUpload: .rights(.upload, .upload)
         case .editPhoto: .rights(.desk, .manage)
         case .editPhotos: .identified(.manage)
-        case .stackPhotos: .rights([.desk, .edit], .manage)
+        case .reviewPhoto, .stackPhotos: .rights([.desk, .edit], .manage)
         case .receivePhotos: .rights([.desk, .edit, .upload], .manage)
         case .readAudit: .rights(.manage, .read)
         case .readMetrics, .readConnections, .readQuotas: .account(.admin, .read)

@@ -24,7 +24,7 @@ struct PhotoDeskRoutes: Sendable {
 
     private var review: Route {
         .json(
-            .post, "/api/photos/{id}/review", .editPhoto, "Approve or reject a photo", tag: "Photos", input: ReviewDecision.self,
+            .post, "/api/photos/{id}/review", .reviewPhoto, "Approve or reject a photo", tag: "Photos", input: ReviewDecision.self,
             output: PhotoView.self, errors: Self.errors, noun: "photo", resource: door.photoInPath
         ) { decision, call in
             try await desk.perform(

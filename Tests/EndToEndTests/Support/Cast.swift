@@ -126,10 +126,14 @@ struct Cast: Sendable {
         case .link: try await Self.makeLink(set.shoot)
         case .key: try await Self.makeKey(set.shoot.owner)
         case .device: try await Self.makeDevice(server, set.account)
-        // Nothing looks at what it shows.
-        case .photo: try await set.shoot.upload(Fixtures.variant(of: try Fixtures.data("orientation-1.jpg"), 1), as: "spare.jpg")
+        case .photo: try await Self.makePhoto(set.shoot)
         case .none, .report, .media, .anything: nil
         }
+    }
+
+    private static func makePhoto(_ shoot: Shoot) async throws -> String {
+        let photo = try await shoot.upload(Fixtures.variant(of: try Fixtures.data("orientation-1.jpg"), 1), as: "spare.jpg")
+        return try await shoot.settled(photo).text("id")
     }
 
     private static func makeMessage(_ shoot: Shoot) async throws -> String {
