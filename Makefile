@@ -12,7 +12,7 @@ MODULES := --skip '^EndToEndTests|$(WAITING)' -- --filter '$(WAITING)'
 BESIDE  := ^EndToEndTests.*/(Tether|Fleet[A-Za-z]*|Revocation|Kill|Account|Admission|Attack|Cut)Tests/
 WHOLE   := --filter '^EndToEndTests' --skip '$(BESIDE)' -- --filter '$(BESIDE)'
 
-.PHONY: run test soak bench bench-fleet bench-ingest bench-delivery bench-realtime stack clean
+.PHONY: run test soak bench bench-fleet bench-ingest bench-delivery bench-realtime bench-sessions stack clean
 
 run: ## Set up, build a release and serve the demo on port 8080
 	scripts/setup.sh run
@@ -61,6 +61,14 @@ bench-delivery: ## The same for how files are sent
 	swift build -c release --product lumiere $(SWIFT_FLAGS)
 	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
 	Benchmarks/delivery.sh
+
+bench-sessions: ## How long lists and batches of a large session take
+	scripts/setup.sh test
+	scripts/setup.sh stack
+	fixtures/make.sh run
+	swift build -c release --product lumiere $(SWIFT_FLAGS)
+	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
+	Benchmarks/sessions.sh
 
 bench-realtime: ## The same for how events reach many
 	scripts/setup.sh bench
