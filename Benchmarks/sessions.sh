@@ -26,7 +26,8 @@ measure_postgres() (
   trap 'scripts/stack.sh down >/dev/null || true; rm -rf "$stack"' EXIT
   scripts/stack.sh up postgres >/dev/null
   DATABASE_URL="$(source "$STACK_DIR/env" && echo "$DATABASE_URL")"
-  export DATABASE_URL
+  LUMIERE_SIGNING_KEYS="$(openssl rand -base64 48)"
+  export DATABASE_URL LUMIERE_SIGNING_KEYS
   measure postgres
 )
 

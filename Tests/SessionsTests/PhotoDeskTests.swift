@@ -3,6 +3,7 @@ import Broker
 import Core
 import Foundation
 import Database
+import Processing
 import Testing
 
 @testable import Sessions
@@ -258,6 +259,78 @@ struct PhotoPlaceTests {
                 try (FileUsage().of(.session(table.session.id), tx), FileUsage().of(.session(other.id), tx))
             }
             #expect(usage.0 == UploadUsage(files: 1, bytes: 3) && usage.1 == UploadUsage(files: 2, bytes: 6))
+        }
+    }
+
+    @Test("a stack whose head cannot be seen is headed by the best of those that can", arguments: TestDriver.installed)
+    func heads(_ driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 4)
+            let photos = table.photos
+            var query = PhotoQuery()
+            query.isCollapsed = true
+            _ = try await table.batch("stack", Array(photos.prefix(3)))
+            _ = try await table.batch("edit", [photos[2]], #","change":{"rating":3}"#)
+            #expect(try await table.seenByGuest(query) == [photos[3], photos[0]])
+            _ = try await table.batch("reject", [photos[0]])
+            #expect(try await table.seenByGuest(query) == [photos[3], photos[2]])
+            #expect(try await table.seenByDesk(query) == [photos[3], photos[0]])
+            _ = try await table.batch("delete", [photos[0]])
+            #expect(try await table.seenByDesk(query) == [photos[3], photos[2]])
+        }
+    }
+
+    @Test("photos that the other session wants otherwise are shown there once they are made so")
+    func movingToAnotherRecipe() async throws {
+        try await TestHouse.with { house in
+            let (session, uploads) = try await house.session(photos: 1)
+            try await house.finish(uploads[0], house.intake)
+            let (owner, photo) = (session.ownerId, PhotoID(uploads[0].id))
+            let other = try await house.sessions.create(
+                title: "Two", settings: try JSON.decode(from: #"{"watermark":{"text":"proof"}}"#), owner: owner)
+            let principal = Principal.user(owner, role: .photographer, device: DeviceID(at: house.clock.now()))
+            let text = #"{"sessionId":"\#(session.id)","photoIds":["\#(photo)"],"action":"move","targetSessionId":"\#(other.id)"}"#
+            let editor = PhotoDesk.Editor(principal: principal, rights: .owner)
+            #expect(try await house.desk.perform(try JSON.decode(from: text), by: editor).done == 1)
+            let bare = try await house.photos.view(photo, for: principal, rights: .owner)
+            #expect(bare.status == .processing && bare.renditions.isEmpty)
+            #expect(try await house.events(.session(other.id)).isEmpty)
+            var moved = uploads[0]
+            moved.sessionID = other.id
+            try await house.finish(moved, house.intake)
+            #expect(try await house.events(.session(other.id)).first == "new_photo")
+            #expect(try await house.photos.view(photo, for: principal, rights: .guest).sessionId == other.id)
+        }
+    }
+
+    @Test("a photo of which one file is being worked at stays as a whole")
+    func busyCompanions() async throws {
+        try await TestHouse.with { house in
+            let (session, uploads) = try await house.session(photos: 2)
+            try await house.finish(uploads[0], house.intake)
+            let originals = uploads.map { OriginalID($0.id) }
+            let other = try await house.sessions.create(title: "Two", owner: session.ownerId)
+            let hasMoved = try await house.database.write { tx in try house.jobs.move(originals, to: other.id, in: tx) }
+            let rows = try await house.database.read { tx in
+                try tx.query("SELECT id FROM processing_jobs WHERE session_id = \(other.id)").count
+            }
+            #expect(!hasMoved && rows == 0)
+        }
+    }
+
+    @Test("a batch does to each photo once, and nothing for whoever has no right to it any more")
+    func rightsAndRepeats() async throws {
+        try await TestHouse.with { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 1)
+            let before = try await house.events(.desk(table.session.id)).count
+            #expect(try await table.batch("reject", [table.photos[0], table.photos[0]]).results.count == 1)
+            #expect(try await house.events(.desk(table.session.id)).count == before + 1)
+            let stranger = try await house.photographer("eve")
+            let batch: PhotoBatch = try JSON.decode(
+                from: #"{"sessionId":"\#(table.session.id)","photoIds":["\#(table.photos[0])"],"action":"approve"}"#)
+            await #expect(throws: Problem.notFound("session")) {
+                try await table.desk.perform(batch, by: PhotoDesk.Editor(principal: stranger, rights: .owner))
+            }
         }
     }
 

@@ -43,8 +43,8 @@ public protocol JobQueue: Sendable {
     func forget(_ originals: [OriginalID], in transaction: any Transaction) throws
 
     /// Has what was done for some originals, at most some hundreds, belong to another session.
-    /// - Returns: those for which something is being done, or waits to be; they stay where they are.
-    func move(_ originals: [OriginalID], to session: SessionID, in transaction: any Transaction) throws -> Set<OriginalID>
+    /// - Returns: false when something is being done for one of them, or waits to be: then all stay where they are.
+    func move(_ originals: [OriginalID], to session: SessionID, in transaction: any Transaction) throws -> Bool
 
     /// Drops all jobs of a session.
     func cancelAll(of session: SessionID, in transaction: any Transaction) throws

@@ -73,17 +73,16 @@ extension JobStore: JobQueue {
     /// A worker writes what it makes into the session that its job named when it took it: it is waited for.
     public func move(
         _ originals: [OriginalID], to session: SessionID, in transaction: any Transaction
-    ) throws -> Set<OriginalID> {
+    ) throws -> Bool {
         let busy = try transaction.query(
             """
             SELECT original_id FROM processing_jobs WHERE original_id IN \(list: originals) AND state IN \(list: Self.unfinished)
             """)
-        let staying = Set(try busy.map { try $0.get("original_id", as: OriginalID.self) })
-        let going = originals.filter { !staying.contains($0) }
+        guard busy.isEmpty else { return false }
         for table in ["processing_jobs", "renditions"] as [SQL] {
-            try transaction.execute("UPDATE \(sql: table) SET session_id = \(session) WHERE original_id IN \(list: going)")
+            try transaction.execute("UPDATE \(sql: table) SET session_id = \(session) WHERE original_id IN \(list: originals)")
         }
-        return staying
+        return true
     }
 
     /// Drops all jobs of a session, running ones too: their results will find no job and vanish.

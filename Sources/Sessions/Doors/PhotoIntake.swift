@@ -152,6 +152,14 @@ extension PhotoIntake: CompletedUploadHandler {
         if let photo = try photos.find(id, tx) { try jobs.render(try job(of: photo, tx), in: tx) }
     }
 
+    /// Takes back all that was made of a photo, and has it made by what its session wants: until then nobody is shown anything of it.
+    func startOver(_ photo: Photo, _ tx: any Transaction) throws {
+        let made = try renditions.renditions(of: [photo.originalID], transaction: tx).values.flatMap(\.self)
+        try DiscardedObjects().add(try renditions.forget(made, in: tx), tx)
+        try photos.setBare(photo.id, tx)
+        try jobs.render(try job(of: photo, tx), in: tx)
+    }
+
     /// Has a photo made anew by what its session wants now.
     /// - Returns: false when it is being processed already.
     func deriveAnew(_ photo: Photo, _ tx: any Transaction) throws -> Bool {
@@ -215,9 +223,15 @@ extension PhotoIntake: ProcessingListener {
     }
 
     public func thumbnailReady(_ job: ProcessingJob, in transaction: any Transaction) throws {
+        if try counts(job, transaction) { try appear(job, transaction) }
+    }
+
+    /// From now on there is something to be shown.
+    private func appear(_ job: ProcessingJob, _ transaction: any Transaction) throws {
         let now = clock.now()
-        guard try counts(job, transaction), try photos.setThumbed(job.photoID, at: now, transaction) else { return }
-        if let photo = try photos.find(job.photoID, transaction) {
+        guard try photos.setThumbed(job.photoID, at: now, transaction) else { return }
+        // What comes from another session has been seen before.
+        if let photo = try photos.find(job.photoID, transaction), photo.recipe == nil {
             transaction.afterCommit { [activity] in activity.note(latency: now - photo.createdAt, in: photo.sessionID) }
         }
         try announce(job.photoID, as: SessionEvents.newPhoto, transaction)
@@ -225,6 +239,7 @@ extension PhotoIntake: ProcessingListener {
 
     public func finished(_ job: ProcessingJob, in transaction: any Transaction) throws {
         guard try counts(job, transaction) else { return try retireReplaced(job.photoID, transaction) }
+        try appear(job, transaction)
         // What was derived anew has other URLs than before, whoever has asked for it.
         let isNew = try photos.setReady(job.photoID, by: job.recipe, at: clock.now(), transaction)
         let wasAskedFor = try renderings.unmark(job.photoID, failed: false, transaction)

@@ -34,7 +34,7 @@ public struct Curation: Sendable, Equatable {
     public var position: Int64
     /// The capture time as it should have been, RFC 3339; `nil` for what the camera says.
     public var capturedAt: String?
-    /// The photo that stands for all of its stack; its own id for that one.
+    /// Names its stack: the photo that stands for all of it, as long as that one can be seen; its own id for that one.
     public var stackID: PhotoID?
 
     public static let maximumTags = 64

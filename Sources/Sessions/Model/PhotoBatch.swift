@@ -98,7 +98,7 @@ struct PhotoBatchResult: WireType {
                     .field("photoId", .formatted(.uuid)),
                     .optional("code", .string(), "Why it was not done; missing where it was."),
                     .optional("detail", .string()),
-                ])), "One for each photo, in the order of the request."),
+                ])), "One for each photo, in the order of the request; of one that was named twice, one."),
         .optional("archive", .string(), "The path of the archive, after `download`; opens for the caller as it is."),
     ])
 }

@@ -54,6 +54,7 @@ enum PhotoOperation: Sendable {
         static let forbidden = Refusal(code: "forbidden", detail: "Only those who may edit all photos, or who took it, can do that.")
         static let processing = Refusal(code: "processing", detail: "The photo is being processed: try again when that is over.")
         static let duplicate = Refusal(code: "duplicate", detail: "The other session has the same photo already.")
+        static let quota = Refusal(code: "quota_exceeded", detail: "The other session has no room for it.")
         static let busy = Refusal(code: "busy", detail: "Others were changing the same photos: try again.")
     }
 

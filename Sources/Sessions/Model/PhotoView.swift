@@ -116,7 +116,7 @@ public struct PhotoView: WireType, Equatable {
         .optional("category", .string(1...64)),
         .field("tags", .array(of: .string(1...64), count: 0...Curation.maximumTags), "In lower case."),
         .field("isFeatured", .boolean),
-        .optional("stackId", .formatted(.uuid), "The photo that stands for its stack; the photo's own id for that one."),
+        .optional("stackId", .formatted(.uuid), "Names its stack: the id of the photo that stands for it, as long as that one can be seen."),
         .field("likes", .integer(0...Int64.max), "How many people like it."),
         .optional("isLiked", .boolean, "Whether the caller likes it. Not in events."),
         .optional("isFavourite", .boolean, "Whether it is a favourite of the caller's. Not in events."),

@@ -9,10 +9,12 @@ extension PhotoDesk {
             id: batch.id ?? UUID(), sessionId: batch.sessionId, action: batch.action, done: 0, failed: 0, total: batch.photoIds.count)
         var results: [PhotoBatchResult.Item] = []
         if batch.action == .download { return try await archive(batch, progress, by: editor) }
-        let work = try await work(for: batch, by: editor)
-        for start in stride(from: 0, to: batch.photoIds.count, by: Self.chunk) {
-            let ids = Array(batch.photoIds[start...].prefix(Self.chunk))
-            let refusals = try await attempt(ids.count) { try await work(ids, start) }
+        let work = try work(for: batch, by: editor.principal)
+        let photos = batch.photoIds.uniqued()
+        progress.total = photos.count
+        for start in stride(from: 0, to: photos.count, by: Self.chunk) {
+            let ids = Array(photos[start...].prefix(Self.chunk))
+            let refusals = try await attempt(ids.count, isFirst: start == 0) { try await work(ids, start) }
             results += zip(ids, refusals).map(PhotoBatchResult.Item.init)
             progress.failed += refusals.count { $0 != nil }
             progress.done = results.count - progress.failed
@@ -24,23 +26,34 @@ extension PhotoDesk {
 
     typealias Work = @Sendable (_ photos: [PhotoID], _ start: Int) async throws -> [PhotoOperation.Refusal?]
 
-    private func work(for batch: PhotoBatch, by editor: Editor) async throws -> Work {
+    /// What they may is looked at in every transaction: thousands of photos take a while, and rights may end meanwhile.
+    private func work(for batch: PhotoBatch, by principal: Principal) throws -> Work {
         let operation = try batch.operation()
+        let target = batch.action == .move ? try batch.needed(batch.targetSessionId, "targetSessionId") : nil
         return { ids, start in
             let now = clock.now()
             return try await database.write { tx in
-                let session = try find(batch.sessionId, tx)
+                let (session, editor) = try require(principal, .editPhoto, in: batch.sessionId, tx)
+                if let target {
+                    let other = try require(principal, .receivePhotos, in: target, tx).session
+                    return try move(ids, from: session, to: other, by: editor, at: now, tx)
+                }
                 return switch batch.action {
                 case .rerender: try rerender(ids, in: session, by: editor, tx)
                 case .destroy: try destroy(ids, in: session, by: editor, tx)
-                case .move:
-                    try move(
-                        ids, from: session, to: try find(try batch.needed(batch.targetSessionId, "targetSessionId"), tx), by: editor,
-                        at: now, tx)
                 default: try operation.map { try apply($0, to: ids, in: session, by: editor, from: start, at: now, tx) } ?? []
                 }
             }
         }
+    }
+
+    private func require(
+        _ principal: Principal, _ action: Action, in id: SessionID, _ tx: any Transaction
+    ) throws -> (session: Session, editor: Editor) {
+        let resource = try SessionDoor(service).held(principal, id, tx)
+        try Policy.require(principal, action, resource, what: "session")
+        guard case .session(_, let held) = resource else { throw Problem.notFound("session") }
+        return (try find(id, tx), Editor(principal: principal, rights: principal.role == .admin ? .owner : held))
     }
 
     private func find(_ id: SessionID, _ tx: any Transaction) throws -> Session {
@@ -68,14 +81,17 @@ extension PhotoDesk {
         return result
     }
 
-    /// What could not be written because of others is said of each photo, and the rest goes on.
+    /// What could not be written because of others, or may be written no more, is said of each photo, and the rest goes on.
+    /// - Parameter isFirst: nothing has been done yet: whoever may not do it is told so.
     private func attempt(
-        _ count: Int, _ body: () async throws -> [PhotoOperation.Refusal?]
+        _ count: Int, isFirst: Bool, _ body: () async throws -> [PhotoOperation.Refusal?]
     ) async throws -> [PhotoOperation.Refusal?] {
         do {
             return try await body()
         } catch let error as DatabaseError where error.isTransient {
             return Array(repeating: .busy, count: count)
+        } catch is Problem where !isFirst {
+            return Array(repeating: .forbidden, count: count)
         }
     }
 
@@ -96,5 +112,13 @@ extension PhotoDesk {
             guard editor.may(.restore, photo) else { return .forbidden }
             return try photos.intake.deriveAnew(photo, tx) ? nil : .processing
         }
+    }
+}
+
+extension Array where Element: Hashable {
+    /// Each element once, in order.
+    fileprivate func uniqued() -> [Element] {
+        var seen: Set<Element> = []
+        return filter { seen.insert($0).inserted }
     }
 }

@@ -10,15 +10,18 @@ extension PhotoDesk {
     ) throws -> [PhotoOperation.Refusal?] {
         let found = Dictionary(uniqueKeysWithValues: try store.find(ids, in: session.id, tx).map { ($0.id, $0) })
         let others = try CompanionStore().of(Array(found.keys), tx)
-        var moved: [Photo] = []
+        var (moved, usage) = ([Photo](), try FileUsage().of(.session(target.id), tx))
         let refusals = try ids.map { id -> PhotoOperation.Refusal? in
             guard let photo = found[id] else { return .notFound }
             guard editor.may(.restore, photo) else { return .forbidden }
             let companions = others[id] ?? []
             if let refusal = try obstacle(to: photo, companions, in: target.id, tx) { return refusal }
-            guard try photos.intake.jobs.move([photo.originalID] + companions.map(\.id), to: target.id, in: tx).isEmpty else {
+            guard target.settings.quota.admits(photo, companions, beside: usage) else { return .quota }
+            guard try photos.intake.jobs.move([photo.originalID] + companions.map(\.id), to: target.id, in: tx) else {
                 return .processing
             }
+            usage.files += 1 + companions.count
+            usage.bytes += photo.size + companions.reduce(0) { $0 + $1.size }
             moved.append(photo)
             return nil
         }
@@ -44,22 +47,36 @@ extension PhotoDesk {
         if moved.isEmpty { return }
         try store.move(moved.map(\.id), to: target.id, tx)
         try CurationNews(photos.renditions, events).removed(moved, of: session.id, tx)
+        let isMadeAnew = session.settings.recipe(from: photos.intake.recipe) != target.settings.recipe(from: photos.intake.recipe)
         // In the other session nobody has seen them yet.
         let arrived = moved.map { photo in
             var photo = photo
             (photo.sessionID, photo.shownAt) = (target.id, nil)
             return photo
         }
-        for photo in arrived where photo.status == .ready {
-            if session.settings.recipe(from: photos.intake.recipe) != target.settings.recipe(from: photos.intake.recipe) {
-                _ = try photos.intake.deriveAnew(photo, tx)
-            }
-        }
+        if isMadeAnew { for photo in arrived where photo.status == .ready { try photos.intake.startOver(photo, tx) } }
         try CurationNews(photos.renditions, events).changed(arrived, of: target, tx)
     }
 }
 
+extension UploadQuota {
+    /// Whether there is room for all files of a photo.
+    fileprivate func admits(_ photo: Photo, _ companions: [Companion], beside usage: UploadUsage) -> Bool {
+        let bytes = usage.bytes + photo.size + companions.reduce(0) { $0 + $1.size }
+        return usage.files + 1 + companions.count <= files ?? .max && bytes <= self.bytes ?? .max
+    }
+}
+
 extension PhotoStore {
+    /// Leaves nothing that could be shown of a photo.
+    func setBare(_ id: PhotoID, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            UPDATE photos SET status = \(Photo.Status.processing), failure = NULL, thumbed_at = NULL, shown_at = NULL, ready_at = NULL
+            WHERE id = \(id)
+            """)
+    }
+
     /// - Parameter ids: at most some hundreds, none of which the other session has.
     func move(_ ids: [PhotoID], to session: SessionID, _ tx: any Transaction) throws {
         try FileUsage().move(ids, to: session, tx)

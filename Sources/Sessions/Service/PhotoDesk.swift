@@ -8,6 +8,7 @@ public struct PhotoDesk: Sendable {
     let events: any EventPublisher & EventRewriter
     let clock: any WallClock
     let audit: AuditLog
+    let service: SessionService
     let store = PhotoStore()
     private let sessions = SessionStore()
     let logger: Logger
@@ -21,6 +22,7 @@ public struct PhotoDesk: Sendable {
         self.photos = photos
         self.events = events
         self.logger = logger
+        service = sessions
         clock = sessions.clock
         audit = sessions.audit
     }

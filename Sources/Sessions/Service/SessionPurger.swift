@@ -123,6 +123,7 @@ public struct SessionPurger: Sendable {
         return try await database.write { tx in
             let holders = try usage.remove(found, tx)
             try companions.remove(of: found, tx)
+            try photos.removeTags(of: found, tx)
             try photos.remove(found, tx)
             return holders
         }

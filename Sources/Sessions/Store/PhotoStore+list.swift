@@ -18,14 +18,24 @@ extension PhotoStore {
         let after: SQL = cursor.map { "AND (\(sql: column), id) \(sql: further) (\($0.key), \($0.id))" } ?? ""
         let shown: SQL = onlyShown ? "AND shown_at IS NOT NULL" : ""
         return """
-            SELECT \(sql: columns) FROM photos WHERE session_id = \(session) \(sql: shown) \(sql: query.condition(in: session)) \(sql: after)
+            SELECT \(sql: columns) FROM photos WHERE session_id = \(session) \(sql: shown) \(sql: query.condition(in: session, onlyShown: onlyShown)) \(sql: after)
             ORDER BY \(sql: column) \(sql: order), id \(sql: order) LIMIT \(limit)
             """
     }
 }
 
 extension PhotoQuery {
-    fileprivate func condition(in session: SessionID) -> SQL {
+    /// The photo that stands for its stack: the one that the stack is named by, as long as it can be seen, else the best of those that can.
+    private static func head(onlyShown: Bool, isBinned: Bool) -> SQL {
+        let visible: SQL = onlyShown ? "shown_at IS NOT NULL" : isBinned ? "binned_at IS NOT NULL" : "binned_at IS NULL"
+        return """
+            (SELECT s.id FROM photos AS s
+            WHERE s.stack_id = photos.stack_id AND s.session_id = photos.session_id AND s.\(sql: visible)
+            ORDER BY CASE WHEN s.id = s.stack_id THEN 0 ELSE 1 END, s.rating DESC, s.taken_at, s.id LIMIT 1)
+            """
+    }
+
+    fileprivate func condition(in session: SessionID, onlyShown: Bool) -> SQL {
         let parts: [SQL?] = [
             isBinned ? "binned_at IS NOT NULL" : "binned_at IS NULL",
             status.map { "status = \($0)" },
@@ -47,7 +57,7 @@ extension PhotoQuery {
             category.map { "category = \($0)" }, photographer.map { "uploader_id = \($0)" },
             from.map { "taken_at >= \($0)" }, until.map { "taken_at < \($0)" }, rating.map { "rating >= \($0)" },
             isFeatured.map { "featured = \($0)" }, isHidden.map { "hidden = \($0)" }, stack.map { "stack_id = \($0)" },
-            isCollapsed ? "(stack_id IS NULL OR stack_id = id)" : nil,
+            isCollapsed ? "(stack_id IS NULL OR id = \(sql: Self.head(onlyShown: onlyShown, isBinned: isBinned)))" : nil,
         ]
         return parts.compactMap(\.self).reduce("") { "\(sql: $0) AND \(sql: $1)" }
     }

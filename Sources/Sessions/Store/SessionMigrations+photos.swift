@@ -61,6 +61,10 @@ extension SessionMigrations {
                 CREATE INDEX photos_shown ON photos (session_id, created_at, id, featured, category, media_kind)
                     WHERE shown_at IS NOT NULL
                 """,
+                """
+                CREATE INDEX photos_shown_by_taking ON photos (session_id, taken_at, id, featured, category, media_kind)
+                    WHERE shown_at IS NOT NULL
+                """,
                 "CREATE INDEX photos_by_name ON photos (session_id, filename, id)",
                 "CREATE INDEX photos_by_rating ON photos (session_id, rating, id)",
                 "CREATE INDEX photos_by_position ON photos (session_id, position, id)",
@@ -70,7 +74,7 @@ extension SessionMigrations {
             ],
             down: [
                 "DROP INDEX photos_stacked", "DROP INDEX photos_binned", "DROP INDEX photos_in_review", "DROP INDEX photos_by_position",
-                "DROP INDEX photos_by_rating", "DROP INDEX photos_by_name", "DROP INDEX photos_shown",
+                "DROP INDEX photos_by_rating", "DROP INDEX photos_by_name", "DROP INDEX photos_shown_by_taking", "DROP INDEX photos_shown",
                 "CREATE INDEX photos_by_creation ON photos (session_id, created_at, id)", "DROP INDEX photos_by_taking",
                 "DROP INDEX photos_by_coming",
             ]),
