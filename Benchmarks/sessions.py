@@ -120,10 +120,9 @@ class Shoot:
 
     def hold_back(self, count: int) -> list[str]:
         """Puts that many approved photos into review, without a word to anybody."""
-        ids = [row[0] for row in self.database.rows(f"SELECT id FROM photos WHERE review = 'approved' AND shown_at > 0 LIMIT {count}")]
-        self.database.run(
-            "UPDATE photos SET review = 'pending', shown_at = NULL WHERE id IN (SELECT id FROM photos "
-            f"WHERE review = 'approved' AND shown_at > 0 LIMIT {count})")
+        chosen = f"SELECT id FROM photos WHERE review = 'approved' AND shown_at > 0 ORDER BY id LIMIT {count}"
+        ids = [row[0] for row in self.database.rows(chosen)]
+        self.database.run(f"UPDATE photos SET review = 'pending', shown_at = NULL WHERE id IN ({chosen})")
         return ids
 
 
