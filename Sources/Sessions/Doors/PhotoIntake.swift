@@ -85,7 +85,9 @@ extension PhotoIntake: CompletedUploadHandler {
     /// What became of the same bytes before; `nil` when the session has never seen them.
     private func outcome(known upload: CompletedUpload, _ tx: any Transaction) throws -> UploadOutcome? {
         if let companion = try companions.find(sha256: upload.sha256, in: upload.sessionID, tx) {
-            return companion.id == OriginalID(upload.id) ? .created(companion.photoID) : .duplicate(of: companion.photoID)
+            if companion.id == OriginalID(upload.id) { return .created(companion.photoID) }
+            if let photo = try photos.find(companion.photoID, tx) { try bringBack(photo, upload, tx) }
+            return .duplicate(of: companion.photoID)
         }
         guard let photo = try photos.find(sha256: upload.sha256, in: upload.sessionID, tx) else { return nil }
         if photo.originalID == OriginalID(upload.id) { return .created(photo.id) }
@@ -107,7 +109,8 @@ extension PhotoIntake: CompletedUploadHandler {
         sha256: String, size: Int64, in session: SessionID, transaction: any Transaction
     ) throws -> PhotoID? {
         if let companion = try companions.find(sha256: sha256, in: session, transaction) {
-            return companion.size == size ? companion.photoID : nil
+            let isBinned = try photos.find(companion.photoID, transaction)?.curation.binnedAt != nil
+            return companion.size == size && !isBinned ? companion.photoID : nil
         }
         guard let photo = try photos.find(sha256: sha256, in: session, transaction), photo.size == size,
             photo.curation.binnedAt == nil

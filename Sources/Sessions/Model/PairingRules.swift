@@ -31,10 +31,10 @@ public struct PairingRules: Sendable, Equatable {
             arrivedAt: upload.completedAt)
     }
 
-    /// Whether a file belongs to a photo that is there.
+    /// Whether a file belongs to a photo that is there: it would go with one that is in the bin, and nobody has thrown it away.
     /// - Parameter companions: the photo's, besides what is displayed.
     func joins(_ file: PairedFile, _ photo: Photo, _ companions: [Companion]) -> Bool {
-        guard let part = photo.part, photo.uploaderID == file.uploaderID, isNear(file.arrivedAt, photo.createdAt),
+        guard let part = photo.part, photo.curation.binnedAt == nil, photo.uploaderID == file.uploaderID, isNear(file.arrivedAt, photo.createdAt),
             part != file.part, !companions.contains(where: { $0.role == file.part }), isWhatItSays(photo, part)
         else { return false }
         // Nothing is hidden behind a photo that cannot be shown; but a better file may help it.
