@@ -38,7 +38,7 @@ public struct WebhooksFeature: Sendable {
     /// - Parameters:
     ///   - next: does the publishing.
     ///   - photoStatus: the event whose `data` is a photo as staff sees it, with its `status`.
-    public func events(over next: any EventPublisher, photoStatus: EventType) -> HookedEvents {
+    public func events(over next: any EventPublisher & EventRewriter, photoStatus: EventType) -> HookedEvents {
         HookedEvents(next: next, outbox: outbox, photoStatus: photoStatus.name)
     }
 

@@ -8,10 +8,11 @@ import Testing
 @testable import Sessions
 
 /// Events as they are sent.
-final class SentEvents: EventPublisher {
+final class SentEvents: EventPublisher, EventRewriter {
     let sent = Mutex<[EphemeralEvent]>([])
     func publish(_ event: DurableEvent, in transaction: any Transaction) throws {}
     func send(_ event: EphemeralEvent) { sent.withLock { $0.append(event) } }
+    func rewrite(_ subject: String, of topic: Topic, as data: String, in transaction: any Transaction) throws {}
 
     /// What the latest says.
     func latest() throws -> RenderingView? { try sent.withLock { $0.last }.map { try JSON.decode(from: $0.data) } }

@@ -127,7 +127,7 @@ private struct Handler: CompletedUploadHandler {
     }
 }
 
-private final class EventList: EventPublisher {
+private final class EventList: EventPublisher, EventRewriter {
     private let list = Mutex<[DurableEvent]>([])
 
     var events: [DurableEvent] { list.withLock { $0 } }
@@ -137,4 +137,5 @@ private final class EventList: EventPublisher {
     }
 
     func send(_ event: EphemeralEvent) {}
+    func rewrite(_ subject: String, of topic: Topic, as data: String, in transaction: any Transaction) throws {}
 }

@@ -86,9 +86,10 @@ extension MediaCommand {
 }
 
 /// This process has no clients: whoever works through the queue tells the desk how far it is.
-struct UntoldEvents: EventPublisher {
+struct UntoldEvents: EventPublisher, EventRewriter {
     func publish(_ event: DurableEvent, in transaction: any Transaction) throws {}
     func send(_ event: EphemeralEvent) {}
+    func rewrite(_ subject: String, of topic: Topic, as data: String, in transaction: any Transaction) throws {}
 }
 
 /// How far the renderings of some sessions are.

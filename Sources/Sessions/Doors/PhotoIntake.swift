@@ -4,7 +4,7 @@ public import Core
 public struct PhotoIntake: Sendable {
     let jobs: any JobQueue & RenderQueue
     let renditions: any RenditionCatalog
-    let events: any EventPublisher
+    let events: any EventPublisher & EventRewriter
     let clock: any WallClock
     let pairing: PairingRules
     let media: MediaRules
@@ -24,7 +24,7 @@ public struct PhotoIntake: Sendable {
     ///   - activity: where it is noted how long photos take to be seen, for somebody to write it down.
     public init(
         jobs: any JobQueue & RenderQueue, renditions: any RenditionCatalog, grants: any GrantRegistry, names: any PersonNames,
-        events: any EventPublisher, clock: any WallClock, pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules(), recipe: Recipe = .standard,
+        events: any EventPublisher & EventRewriter, clock: any WallClock, pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules(), recipe: Recipe = .standard,
         activity: ActivitySheet = ActivitySheet()
     ) {
         self.jobs = jobs
@@ -56,7 +56,7 @@ extension PhotoIntake: CompletedUploadHandler {
         }
         let file = pairing.file(upload)
         if session.settings.pairFiles, let file, let photo = try partner(of: file, in: session.id, transaction) {
-            try join(upload, file, photo, transaction)
+            try join(upload, file, photo, in: session, transaction)
             return .created(photo.id)
         }
         try insert(upload, file, session, nil, transaction)
@@ -75,7 +75,7 @@ extension PhotoIntake: CompletedUploadHandler {
     }
 
     /// Whether what is sent has to be looked at by somebody before guests see it.
-    private func review(of upload: CompletedUpload, in session: Session, _ tx: any Transaction) throws -> ReviewState {
+    func review(of upload: CompletedUpload, in session: Session, _ tx: any Transaction) throws -> ReviewState {
         guard session.settings.review.asks(about: upload) else { return .approved }
         let grant = try upload.grantID.flatMap { try grants.grant($0, transaction: tx) }
         let isTrusted = grant.map { $0.scopes.contains(.publish) || $0.rights.contains(.publish) } ?? false

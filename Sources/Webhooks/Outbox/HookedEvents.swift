@@ -1,8 +1,8 @@
 public import Core
 
-/// Publishes events as another publisher does, and writes down for webhooks what the desk is told of photos.
-public struct HookedEvents: EventPublisher {
-    let next: any EventPublisher
+/// Publishes events and takes them back as another publisher does, and writes down for webhooks what the desk is told of photos.
+public struct HookedEvents: EventPublisher, EventRewriter {
+    let next: any EventPublisher & EventRewriter
     let outbox: WebhookOutbox
     /// The name of the event whose `data` is a photo as staff sees it.
     let photoStatus: String
@@ -15,6 +15,10 @@ public struct HookedEvents: EventPublisher {
     }
 
     public func send(_ event: EphemeralEvent) { next.send(event) }
+
+    public func rewrite(_ subject: String, of topic: Topic, as data: String, in transaction: any Transaction) throws {
+        try next.rewrite(subject, of: topic, as: data, in: transaction)
+    }
 
     /// What a photo's state is called by webhooks; `nil` for what they are not told.
     private static func event(_ data: String) throws -> HookEvent? {
