@@ -51,6 +51,35 @@ import Testing
         }
     }
 
+    @Test(arguments: TestDriver.installed)
+    func `takes what was on its way, and has it processed once the session is back`(driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let shoot = try await PairIntakeTests.Shoot(house)
+            let (raw, jpeg, single) = (shoot.file("IMG_1.CR3"), shoot.file("IMG_1.JPG"), shoot.file("IMG_2.JPG"))
+            try await shoot.send(raw)
+            try await house.sessions.delete(shoot.session)
+            #expect(try await shoot.send(jpeg) == .created(PhotoID(raw.id)))
+            #expect(try await shoot.send(single) == .created(PhotoID(single.id)))
+            #expect(try await shoot.send(shoot.file("COPY.JPG", sha256: single.sha256)) == .duplicate(of: PhotoID(single.id)))
+            #expect(try await shoot.queued().isEmpty)
+            #expect(try await house.sessions.undelete(shoot.session, by: shoot.owner).photoCount == 2)
+            try await house.renderingService().feed()
+            #expect(try await Set(shoot.queued()) == [jpeg.id.description, single.id.description])
+            try await house.workThrough()
+            #expect(try await shoot.photos().map(\.status) == [.ready, .ready])
+        }
+    }
+
+    @Test func `takes nothing any more once it is too late`() async throws {
+        try await TestHouse.with { house in
+            let shoot = try await PairIntakeTests.Shoot(house)
+            let late = shoot.file("IMG_1.JPG")
+            try await house.sessions.delete(shoot.session)
+            house.clock.advance(by: SessionPurger.grace)
+            await #expect(throws: Problem.notFound("session")) { try await shoot.send(late) }
+        }
+    }
+
     @Test func `does not give back what goes again by itself`() async throws {
         try await TestHouse.with { house in
             let owner = try await house.photographer()

@@ -23,7 +23,7 @@ extension PhotoIntake {
         try photos.display(upload, file, in: photo.id, tx)
         try askAgain(about: photo, showing: upload, in: session, tx)
         try jobs.cancel(photo.originalID, in: tx)
-        try jobs.enqueue(try job(upload, of: photo.id, tx), in: tx)
+        try process(upload, of: photo.id, in: session, tx)
         try CurationNews(renditions, events).changed([photo], of: session, tx)
     }
 

@@ -15,7 +15,7 @@ public struct PhotoIntake: Sendable {
     let photos = PhotoStore()
     let companions = CompanionStore()
     private let renderings = RenderingStore()
-    private let sessions = SessionStore()
+    let sessions = SessionStore()
 
     /// - Parameters:
     ///   - grants: tell whose photos are shown without having been reviewed.
@@ -48,8 +48,8 @@ public struct PhotoIntake: Sendable {
 
 extension PhotoIntake: CompletedUploadHandler {
     public func completed(_ upload: CompletedUpload, in transaction: any Transaction) throws -> UploadOutcome {
-        guard let session = try sessions.find(upload.sessionID, transaction) else { throw Problem.notFound("session") }
-        if let known = try outcome(known: upload, transaction) { return known }
+        guard let session = try taking(upload.sessionID, transaction) else { throw Problem.notFound("session") }
+        if let known = try outcome(known: upload, in: session, transaction) { return known }
         if let type = upload.contentType, let failure = media.failure(of: type, size: upload.size) {
             try insert(upload, nil, session, failure, transaction)
             return .created(PhotoID(upload.id))
@@ -70,7 +70,7 @@ extension PhotoIntake: CompletedUploadHandler {
         let review = try review(of: upload, in: session, tx)
         let name = try upload.sender.flatMap { try names.lastName(of: $0, transaction: tx) }
         guard try photos.insert(upload, file, review: review, sentBy: name, failure: failure, tx) else { throw DatabaseError.constraint("photos") }
-        if failure == nil { try jobs.enqueue(try job(upload, of: PhotoID(upload.id), tx), in: tx) }
+        if failure == nil { try process(upload, of: PhotoID(upload.id), in: session, tx) }
         try announce(PhotoID(upload.id), as: SessionEvents.photoStatusUpdated, tx)
     }
 
@@ -83,7 +83,7 @@ extension PhotoIntake: CompletedUploadHandler {
     }
 
     /// What became of the same bytes before; `nil` when the session has never seen them.
-    private func outcome(known upload: CompletedUpload, _ tx: any Transaction) throws -> UploadOutcome? {
+    private func outcome(known upload: CompletedUpload, in session: Session, _ tx: any Transaction) throws -> UploadOutcome? {
         if let companion = try companions.find(sha256: upload.sha256, in: upload.sessionID, tx) {
             if companion.id == OriginalID(upload.id) { return .created(companion.photoID) }
             if let photo = try photos.find(companion.photoID, tx) { try bringBack(photo, upload, tx) }
@@ -92,7 +92,7 @@ extension PhotoIntake: CompletedUploadHandler {
         guard let photo = try photos.find(sha256: upload.sha256, in: upload.sessionID, tx) else { return nil }
         if photo.originalID == OriginalID(upload.id) { return .created(photo.id) }
         try bringBack(photo, upload, tx)
-        try sentAgain(photo, tx)
+        if session.deletedAt == nil { try sentAgain(photo, tx) }
         return .duplicate(of: photo.id)
     }
 
@@ -101,8 +101,8 @@ extension PhotoIntake: CompletedUploadHandler {
     ) throws -> ObjectKey? {
         let companion = try companions.find(sha256: sha256, in: session, transaction)
         let key = try companion?.objectKey ?? photos.find(sha256: sha256, in: session, transaction)?.originalKey
-        // The files of a deleted session go, and nothing is to take their place.
-        return try key != nil && sessions.find(session, transaction) != nil ? key : nil
+        // The files of a session that is gone for good go, and nothing is to take their place.
+        return try key != nil && taking(session, transaction) != nil ? key : nil
     }
 
     public func known(

@@ -90,9 +90,11 @@ extension Session {
         return copy
     }
 
+    /// Whether it is in the bin and has all its files still.
+    func canComeBack(at now: Timestamp) -> Bool { deletedAt.map { $0 > now - SessionPurger.grace } ?? false }
+
     fileprivate func canComeBack(for principal: Principal, at now: Timestamp) -> Bool {
-        guard let deletedAt, deletedAt > now - SessionPurger.grace else { return false }
-        return principal.userID == ownerID || principal.role == .admin
+        canComeBack(at: now) && (principal.userID == ownerID || principal.role == .admin)
     }
 
     fileprivate mutating func comeBack(at now: Timestamp) {
