@@ -118,6 +118,24 @@ import Testing
         }
     }
 
+    @Test func `lets people go, and takes none in`() async throws {
+        try await TestHouse.with { house in
+            let (owner, ada) = try await (house.photographer("owner"), house.photographer("ada"))
+            let session = try await house.sessions.create(title: "One", owner: owner.userID!)
+            _ = try await house.sessions.addMember(NewMember(email: nil, userId: ada.userID, role: .editor), to: session.id, by: owner)
+            _ = try await house.sessions.archive(session.id, by: owner)
+            for person in [owner, ada] {
+                let resource = try await house.door.resource(person, session.id)
+                #expect(Policy.allows(person, .leaveSession, resource) == .allow)
+            }
+            let resource = try await house.door.resource(owner, session.id)
+            #expect(Policy.allows(owner, .manageGuests, resource) == .allow)
+            #expect(Policy.allows(owner, .manageMembers, resource) == .refuse)
+            try await house.sessions.removeMember(ada.userID, of: session.id, by: owner, holding: .owner)
+            #expect(try await house.door.resource(ada, session.id) == .session(session.id, held: []))
+        }
+    }
+
     @Test func `is told of, to guests no more than guests may know`() async throws {
         try await TestHouse.with { house in
             let owner = try await house.photographer()

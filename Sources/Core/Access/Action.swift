@@ -109,9 +109,9 @@ public enum Action: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it changes what is in a session, which nobody does while that is archived.
+    /// Whether it changes what is in a session, which nobody does while that is archived: people can be let go at any time.
     public var changesSession: Bool {
         guard case .rights(_, let scope) = requirement, scope != .read else { return false }
-        return ![.archiveSession, .duplicateSession, .deleteSession].contains(self)
+        return ![.archiveSession, .duplicateSession, .deleteSession, .leaveSession, .manageGuests].contains(self)
     }
 }

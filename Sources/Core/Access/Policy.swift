@@ -81,6 +81,6 @@ public enum Policy {
 }
 
 extension Problem {
-    /// 409: nothing changes in an archived session but that it is restored or deleted.
+    /// 409: nothing changes in an archived session but that it is restored or deleted, and that people are let go.
     public static let sessionArchived = Problem.conflict("session_archived", "The session is archived: restore it first.")
 }
