@@ -34,7 +34,7 @@ struct PhotoPlans {
     }
 
     /// Rows like the first, of which guests see most.
-    private func fill(_ count: Int) async throws {
+    func fill(_ count: Int) async throws {
         let (series, id, hash): (SQL, SQL, SQL) =
             driver == .sqlite
             ? (

@@ -222,7 +222,8 @@ extension MediaRules {
 extension PhotoIntake: ProcessingListener {
     public func inspected(_ job: ProcessingJob, _ facts: MediaFacts, in transaction: any Transaction) throws {
         guard try counts(job, transaction) else { return }
-        try photos.setFacts(facts, of: job.photoID, transaction)
+        let zone = try sessions.find(job.sessionID, transaction)?.occasion.zone ?? .gmt
+        try photos.setFacts(facts, of: job.photoID, in: zone, transaction)
     }
 
     public func thumbnailReady(_ job: ProcessingJob, in transaction: any Transaction) throws {

@@ -23,6 +23,9 @@ public struct Occasion: Codable, Sendable, Equatable {
         static let schema = Schema.oneOf(allCases.map(\.rawValue))
     }
 
+    /// Whose days and hours they are, and what cameras show: UTC unless it is known.
+    var zone: TimeZone { timeZone.flatMap { TimeZone(identifier: $0) } ?? .gmt }
+
     static let placeLength = 1...200
     static let zoneLength = 1...64
     static let languageLength = 2...12

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 
 /// Something that the desk does to photos; to each it is done as a whole or not at all.
 enum PhotoOperation: Sendable {
@@ -62,8 +63,11 @@ enum PhotoOperation: Sendable {
     /// - Parameters:
     ///   - index: its place among those that are changed.
     ///   - reviewer: who does it; `nil` for nobody with an account.
+    ///   - zone: whose time of day cameras say that know no offset.
     /// - Returns: the photo as it is to be, equal to what it was when there is nothing to do.
-    func applied(to photo: Photo, index: Int, by reviewer: UserID?, at now: Timestamp) throws(Refusal) -> Photo {
+    func applied(
+        to photo: Photo, index: Int, by reviewer: UserID?, in zone: TimeZone = .gmt, at now: Timestamp
+    ) throws(Refusal) -> Photo {
         var photo = photo
         if case .restore = self {} else if case .delete = self {} else if photo.curation.binnedAt != nil { throw .deleted }
         switch self {
@@ -74,8 +78,8 @@ enum PhotoOperation: Sendable {
         case .hide: photo.curation.isHidden = true
         case .addTags(let tags): photo.curation.tags = try Self.bounded(Curation.tags(photo.curation.tags + tags))
         case .removeTags(let tags): photo.curation.tags.removeAll(where: Set(Curation.tags(tags)).contains)
-        case .change(let change): try photo.apply(change)
-        case .shiftTime(let milliseconds): photo.setTime(CaptureTime.shifted(photo.takenAt, by: milliseconds))
+        case .change(let change): try photo.apply(change, in: zone)
+        case .shiftTime(let milliseconds): photo.shiftTime(by: milliseconds, in: zone)
         case .arrange: photo.curation.position = Int64(index)
         case .stack(let stack): photo.curation.stackID = stack
         case .delete: photo.curation.binnedAt = photo.curation.binnedAt ?? now
@@ -100,7 +104,7 @@ extension Curation {
 }
 
 extension Photo {
-    fileprivate mutating func apply(_ change: PhotoChange) throws(PhotoOperation.Refusal) {
+    fileprivate mutating func apply(_ change: PhotoChange, in zone: TimeZone) throws(PhotoOperation.Refusal) {
         curation.title = change.title.map(\.?.nonEmpty) ?? curation.title
         curation.caption = change.caption.map(\.?.nonEmpty) ?? curation.caption
         curation.category = change.category.map(\.?.nonEmpty) ?? curation.category
@@ -108,13 +112,18 @@ extension Photo {
         curation.rating = change.rating ?? curation.rating
         curation.isFeatured = change.isFeatured ?? curation.isFeatured
         curation.position = change.position ?? curation.position
-        if let time = change.capturedAt { setTime(time?.nonEmpty) }
+        if let time = change.capturedAt { setTime(time?.nonEmpty, in: zone) }
     }
 
     /// Corrects the capture time; `nil` goes back to what the file says.
-    fileprivate mutating func setTime(_ text: String?) {
+    private mutating func setTime(_ text: String?, in zone: TimeZone) {
         curation.capturedAt = text
-        takenAt = CaptureTime.moment(capturedAt) ?? createdAt
+        takenAt = CaptureTime.moment(capturedAt, in: zone) ?? createdAt
+    }
+
+    fileprivate mutating func shiftTime(by milliseconds: Int64, in zone: TimeZone) {
+        let time = capturedAt.flatMap { CaptureTime.shifted($0, by: milliseconds) }
+        setTime(time ?? (takenAt + .milliseconds(milliseconds)).description, in: zone)
     }
 }
 

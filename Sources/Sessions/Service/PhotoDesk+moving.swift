@@ -46,6 +46,7 @@ extension PhotoDesk {
     private func settle(_ moved: [Photo], from session: Session, in target: Session, at now: Timestamp, _ tx: any Transaction) throws {
         if moved.isEmpty { return }
         try store.move(moved.map(\.id), to: target.id, tx)
+        if session.occasion.zone != target.occasion.zone { try store.retime(moved.map(\.id), in: target.occasion.zone, tx) }
         try CurationNews(photos.renditions, events).removed(moved, of: session.id, tx)
         let isMadeAnew = session.settings.recipe(from: photos.intake.recipe) != target.settings.recipe(from: photos.intake.recipe)
         // In the other session nobody has seen them yet.

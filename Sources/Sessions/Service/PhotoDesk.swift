@@ -69,7 +69,8 @@ public struct PhotoDesk: Sendable {
             guard let photo = found[id] else { return .notFound }
             guard editor.may(operation, photo) else { return .forbidden }
             do throws(PhotoOperation.Refusal) {
-                let new = try operation.applied(to: photo, index: start + index, by: editor.principal.userID, at: now)
+                let new = try operation.applied(
+                    to: photo, index: start + index, by: editor.principal.userID, in: session.occasion.zone, at: now)
                 if new != photo { changed.append(new) }
                 return nil
             } catch {

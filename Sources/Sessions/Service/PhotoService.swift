@@ -62,7 +62,7 @@ public struct PhotoService: Sendable {
         let onlyShown = !rights.contains(.desk)
         let sections = try await database.read { tx in
             guard let session = try sessions.find(id, tx) else { throw Problem.notFound("session") }
-            let zone = zone ?? session.occasion.timeZone.flatMap { TimeZone(identifier: $0) } ?? .gmt
+            let zone = zone ?? session.occasion.zone
             return switch order {
             case .day, .hour:
                 PhotoSection.ofTime(try photos.quarters(of: id, onlyShown: onlyShown, tx), by: order, in: zone)

@@ -97,7 +97,8 @@ public struct SessionService: Sendable {
     }
 
     /// Changes a session. A new code or fewer rights for guests takes back the tokens of all who came in by the code before, and
-    /// of nobody who came by a link; another watermark or other renditions have all its photos derived anew.
+    /// of nobody who came by a link; another watermark or other renditions have all its photos derived anew; in another time zone they
+    /// were taken at other moments, where their cameras knew no offset.
     /// - Parameter principal: who changes it; `nil` for Lumiere itself.
     /// - Throws: `Problem` 404, 409 `code_taken` or `status_transition`, 422.
     func update(_ id: SessionID, _ change: SessionChange, by principal: Principal? = nil) async throws -> SessionView {
@@ -112,6 +113,7 @@ public struct SessionService: Sendable {
                 try requireCover(of: new, changedFrom: old, tx)
                 try requirePicture(of: new, changedFrom: old, tx)
                 try save(&new, changedFrom: old, as: "session_updated", by: principal, at: now, tx)
+                if new.occasion.zone != old.occasion.zone { try photos.retime(id, in: new.occasion.zone, tx) }
                 let wanted = new.settings.recipe(from: recipe)
                 if wanted != old.settings.recipe(from: recipe) {
                     _ = try renderings.begin(id, wanted, everything: false, jobs, at: now, tx)

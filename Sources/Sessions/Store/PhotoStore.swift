@@ -1,4 +1,5 @@
 import Core
+import Foundation
 
 /// The SQL of photos.
 struct PhotoStore {
@@ -122,10 +123,11 @@ struct PhotoStore {
     }
 
     /// Keeps the tags apart from the rest, which every list reads.
-    func setFacts(_ facts: MediaFacts, of id: PhotoID, _ tx: any Transaction) throws {
+    /// - Parameter zone: whose time of day cameras say that know no offset.
+    func setFacts(_ facts: MediaFacts, of id: PhotoID, in zone: TimeZone, _ tx: any Transaction) throws {
         var listed = facts
         listed.tags = nil
-        let time = CaptureTime.moment(facts.exif?.capturedAt ?? facts.video?.capturedAt)
+        let time = CaptureTime.moment(facts.exif?.capturedAt ?? facts.video?.capturedAt, in: zone)
         // Whoever has given stars or corrected the time knows better than the file.
         try tx.execute(
             """

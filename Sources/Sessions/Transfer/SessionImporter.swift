@@ -122,7 +122,8 @@ extension PhotoIntake {
         }
         if var photo = try photos.find(id, tx) {
             photo.curation = document.curation.curation(stack: nil)
-            photo.takenAt = CaptureTime.moment(photo.curation.capturedAt) ?? photo.takenAt
+            let zone = try sessions.find(session, tx)?.occasion.zone ?? .gmt
+            photo.takenAt = CaptureTime.moment(photo.curation.capturedAt, in: zone) ?? photo.takenAt
             try photos.setCuration(photo, at: now, tx)
             try photos.setTags(of: photo, tx)
         }
