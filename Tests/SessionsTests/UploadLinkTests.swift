@@ -6,13 +6,14 @@ import Testing
 
 @Suite("Links for those who only send, and all links at once")
 struct UploadLinkTests {
-    @Test("who comes by a link for uploads sends, sees nothing, and staff sees what they are called", arguments: TestDriver.installed)
+    @Test("who comes by a link for uploads sends, sees nothing, not even how much there is, and staff sees what they are called", arguments: TestDriver.installed)
     func uploads(driver: TestDriver) async throws {
         try await Gallery.with(driver, photos: 1) { gallery in
             let house = gallery.house
             let link = try await house.links().create(LinkInput(name: "Uncles", rights: ["upload"]), in: gallery.session, at: "")
             let token = try #require(link.url?.split(separator: "/").last.map(String.init))
             let entry = try await house.links().enter(token, name: "Bo", password: nil, address: "192.0.2.1")
+            #expect(entry.session.photoCount == 0 && entry.session.coverPhotoId == nil)
             let guest = Principal.guest(try #require(house.accounts.grantChecker.check(entry.token)))
             let resource = try await house.door.resource(guest, gallery.session)
             #expect(Policy.allows(guest, .continueUpload, resource) == .allow)

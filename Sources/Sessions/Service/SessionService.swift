@@ -230,6 +230,8 @@ public struct SessionService: Sendable {
     }
 
     func view(_ session: Session, rights: Rights, _ tx: any Transaction) throws -> SessionView {
+        // Whoever is shown nothing is not told what there is.
+        guard rights.contains(.view) else { return SessionView(session, photoCount: 0, rights: rights) }
         let forDesk = rights.contains(.desk)
         let count = try photos.counts([session.id], onlyShown: !forDesk, tx)[session.id] ?? 0
         let cover = try sessions.covers([session.id], onlyShown: !forDesk, tx)[session.id]
