@@ -45,11 +45,11 @@ struct PhotoOperationTests {
         #expect(try done(.publish, to: photo).isOpen)
     }
 
-    @Test("what is in the bin can be restored and nothing else")
+    @Test("what is in the bin can be restored, or hidden for when it is, and nothing else")
     func bin() throws {
         let binned = Self.photo { $0.binnedAt = Self.now }
         let others: [PhotoOperation] = [
-            .review(.approved, note: nil), .publish, .hide, .addTags(["a"]), .removeTags(["a"]), .change(PhotoChange()), .shiftTime(1),
+            .review(.approved, note: nil), .publish, .addTags(["a"]), .removeTags(["a"]), .change(PhotoChange()), .shiftTime(1),
             .arrange, .stack(nil),
         ]
         for operation in others {
@@ -57,6 +57,7 @@ struct PhotoOperationTests {
         }
         #expect(try done(.delete, to: binned).binnedAt == Self.now)
         #expect(try done(.restore, to: binned).binnedAt == nil)
+        #expect(try done(.hide, to: binned).isHidden)
     }
 
     @Test(

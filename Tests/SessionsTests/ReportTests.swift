@@ -33,6 +33,20 @@ struct ReportTests {
         }
     }
 
+    @Test("what is hidden because of a report while it is in the bin stays hidden when it is brought back", arguments: TestDriver.installed)
+    func binned(driver: TestDriver) async throws {
+        try await Gallery.with(driver) { gallery in
+            let (reports, desk, photo) = (gallery.house.reports, gallery.house.desk, gallery.photos[0])
+            try await reports.report(photo, ReportInput(reason: .private), by: try await gallery.chooser())
+            _ = try await desk.perform(.delete, on: photo, by: editor(gallery))
+            let report = try await reports.list(of: gallery.session, after: nil, limit: 5).items[0]
+            #expect(try await reports.resolve(report.id, as: .hide, by: editor(gallery)).resolution == .hide)
+            #expect(try await desk.perform(.restore, on: photo, by: editor(gallery)).isHidden == true)
+            let guest = try await gallery.guest()
+            #expect(await gallery.code { try await gallery.house.photos.view(photo, for: guest, rights: .view) } == "not_found")
+        }
+    }
+
     @Test("open reports come first, page by page", arguments: TestDriver.installed)
     func list(driver: TestDriver) async throws {
         try await Gallery.with(driver) { gallery in

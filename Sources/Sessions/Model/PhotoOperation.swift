@@ -43,6 +43,14 @@ enum PhotoOperation: Sendable {
         }
     }
 
+    /// Whether it can be done to what is in the bin: what is hidden there stays hidden once it is brought back.
+    private var isForBinned: Bool {
+        switch self {
+        case .restore, .delete, .hide: true
+        default: false
+        }
+    }
+
     /// Why it cannot be done to a photo.
     struct Refusal: Error, Equatable {
         let code: String
@@ -69,7 +77,7 @@ enum PhotoOperation: Sendable {
         to photo: Photo, index: Int, by reviewer: UserID?, in zone: TimeZone = .gmt, at now: Timestamp
     ) throws(Refusal) -> Photo {
         var photo = photo
-        if case .restore = self {} else if case .delete = self {} else if photo.curation.binnedAt != nil { throw .deleted }
+        if photo.curation.binnedAt != nil, !isForBinned { throw .deleted }
         switch self {
         case .review(let state, let note): photo.curation.decide(state, note, by: reviewer, at: now)
         case .publish:

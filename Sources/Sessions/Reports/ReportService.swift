@@ -66,7 +66,7 @@ public struct ReportService: Sendable {
     }
 
     /// Deals with a report; one that was dealt with before stays as it is.
-    /// - Throws: `Problem` 404.
+    /// - Throws: `Problem` 403, 404.
     func resolve(_ id: ReportID, as resolution: PhotoReport.Resolution, by editor: PhotoDesk.Editor) async throws -> PhotoReportView {
         guard let person = Person(editor.principal) else { throw Problem.unauthorized() }
         let now = clock.now()
@@ -75,8 +75,7 @@ public struct ReportService: Sendable {
                 throw Problem.notFound("report")
             }
             if report.resolution != nil { return PhotoReportView(report) }
-            // What is in the bin, or gone, guests do not see anyway.
-            if resolution == .hide { _ = try desk.apply(.hide, to: [report.photoID], in: session, by: editor, from: 0, at: now, tx) }
+            if resolution == .hide { try hide(report.photoID, in: session, by: editor, at: now, tx) }
             let name = try names.name(of: person, in: session.id, at: now, transaction: tx)
             let open = resolution == .hide ? try reports.open(of: report.photoID, tx) : [report]
             let resolved = open.map { $0.resolved(as: resolution, by: name, at: now) }
@@ -85,6 +84,14 @@ public struct ReportService: Sendable {
                 try tell(SessionEvents.reportResolved, report, tx)
             }
             return PhotoReportView(resolved.first { $0.id == id } ?? report)
+        }
+    }
+
+    private func hide(
+        _ photo: PhotoID, in session: Session, by editor: PhotoDesk.Editor, at now: Timestamp, _ tx: any Transaction
+    ) throws {
+        if let refusal = try desk.apply(.hide, to: [photo], in: session, by: editor, from: 0, at: now, tx).first ?? nil {
+            throw refusal.problem
         }
     }
 
