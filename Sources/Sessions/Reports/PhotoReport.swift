@@ -107,12 +107,39 @@ struct ReportResolution: WireType {
     ])
 }
 
+/// What all of the staff hears of a report: neither from whom it is nor what they wrote, which are for those who edit.
+struct ReportNews: WireType, Equatable {
+    var id: ReportID?
+    var sessionId: SessionID
+    var photoId: PhotoID
+    var reason: PhotoReport.Reason?
+    var resolution: PhotoReport.Resolution?
+    var count: Int
+
+    /// - Parameter count: open reports of the photo that there are now.
+    init(_ report: PhotoReport, count: Int) {
+        (id, sessionId, photoId) = (report.id, report.sessionID, report.photoID)
+        (reason, resolution) = (report.reason, report.resolution)
+        self.count = count
+    }
+
+    static let schema = Schema.object([
+        .optional("id", .formatted(.uuid), "The report; missing, as are `reason` and `resolution`, when all went with their photo."),
+        .field("sessionId", .formatted(.uuid)),
+        .field("photoId", .formatted(.uuid)),
+        .optional("reason", .oneOf(PhotoReport.Reason.allCases.map(\.rawValue))),
+        .optional("resolution", .oneOf(PhotoReport.Resolution.allCases.map(\.rawValue))),
+        .field("count", .integer(0...Int64.max), "Reports of the photo that are open now."),
+    ])
+}
+
 extension SessionEvents {
     static let photoReported = EventType(
-        "photo_reported", payload: PhotoReportView.schema, about: "Somebody wishes that a photo be seen no more (desk only).")
+        "photo_reported", payload: ReportNews.schema,
+        about: "Somebody wishes that a photo be seen no more (desk only). Who, and their words, are in the list of reports.")
 
     static let reportResolved = EventType(
-        "report_resolved", payload: PhotoReportView.schema, about: "Staff has dealt with a report (desk only).")
+        "report_resolved", payload: ReportNews.schema, about: "Staff has dealt with a report (desk only).")
 
     static let ofReports = [photoReported, reportResolved]
 }

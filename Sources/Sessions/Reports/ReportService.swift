@@ -49,7 +49,7 @@ public struct ReportService: Sendable {
                 id: ReportID(at: now), sessionID: found.sessionID, photoID: photo, person: chooser.person,
                 personName: try names.name(of: chooser.person, in: found.sessionID, at: now, transaction: tx),
                 reason: input.reason, text: text, createdAt: now)
-            if try reports.insert(report, tx) { try tell(SessionEvents.photoReported, report, tx) }
+            if try reports.insert(report, tx) { try tell(SessionEvents.photoReported, [report], tx) }
         }
     }
 
@@ -79,10 +79,8 @@ public struct ReportService: Sendable {
             let name = try names.name(of: person, in: session.id, at: now, transaction: tx)
             let open = resolution == .hide ? try reports.open(of: report.photoID, tx) : [report]
             let resolved = open.map { $0.resolved(as: resolution, by: name, at: now) }
-            for report in resolved {
-                try reports.resolve(report, tx)
-                try tell(SessionEvents.reportResolved, report, tx)
-            }
+            for report in resolved { try reports.resolve(report, tx) }
+            try tell(SessionEvents.reportResolved, resolved, tx)
             return PhotoReportView(resolved.first { $0.id == id } ?? report)
         }
     }
@@ -100,7 +98,13 @@ public struct ReportService: Sendable {
         try await database.read { tx in try reports.find(id, tx)?.sessionID }
     }
 
-    private func tell(_ type: EventType, _ report: PhotoReport, _ tx: any Transaction) throws {
-        try events.publish(try DurableEvent(topic: .desk(report.sessionID), type: type, data: PhotoReportView(report)), in: tx)
+    /// - Parameter some: reports of one photo, as they are now.
+    private func tell(_ type: EventType, _ some: [PhotoReport], _ tx: any Transaction) throws {
+        guard let photo = some.first?.photoID else { return }
+        let count = try reports.openCount(of: photo, tx)
+        for report in some {
+            let news = ReportNews(report, count: count)
+            try events.publish(try DurableEvent(topic: .desk(report.sessionID), type: type, data: news), in: tx)
+        }
     }
 }

@@ -75,9 +75,12 @@ struct ReportStore: Sendable {
     /// How many reports there are of a session, and open ones of a photo.
     func counts(of session: SessionID, _ photo: PhotoID, _ tx: any Transaction) throws -> (all: Int, open: Int) {
         let all: Int = try tx.first("SELECT COUNT(*) AS reports FROM photo_reports WHERE session_id = \(session)")?.get("reports") ?? 0
-        let open: Int =
-            try tx.first("SELECT COUNT(*) AS reports FROM photo_reports WHERE photo_id = \(photo) AND is_open = 1")?.get("reports") ?? 0
-        return (all, open)
+        return (all, try openCount(of: photo, tx))
+    }
+
+    /// How many reports of a photo nobody has dealt with.
+    func openCount(of photo: PhotoID, _ tx: any Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) AS reports FROM photo_reports WHERE photo_id = \(photo) AND is_open = 1")?.get("reports") ?? 0
     }
 
     func remove(of photos: [PhotoID], _ tx: any Transaction) throws {
