@@ -107,6 +107,27 @@ struct SelectionTests {
         }
     }
 
+    @Test("what people are called is told to staff and those who choose, and to nobody who only looks on")
+    func names() async throws {
+        try await Gallery.with { gallery in
+            let (lists, staff, ann) = (gallery.house.selections, try gallery.staff, try await gallery.chooser("Ann"))
+            let list = try await lists.create(SelectionInput(name: "Album"), in: gallery.session, by: staff)
+            _ = try await lists.submit(list.id, by: ann)
+            let onlooker = try Chooser(try await gallery.guest("Bo"), rights: .view)
+            var seen = [try await lists.view(list.id, for: onlooker)]
+            seen += try await lists.list(of: gallery.session, after: nil, limit: 5, for: onlooker).items
+            #expect(seen.allSatisfy { $0.holder.name == nil && $0.submittedBy == nil && $0.submittedAt != nil })
+            for chooser in [ann, staff] {
+                let view = try await lists.view(list.id, for: chooser)
+                #expect(view.holder.name == "ada" && view.submittedBy == "Ann")
+            }
+            let heard = try await gallery.news(.session(gallery.session), "selection_updated")
+            #expect(heard.count == 2 && heard.allSatisfy { $0["holder"]?["name"] == nil && $0["submittedBy"] == nil })
+            let desk = try await gallery.news(.desk(gallery.session), "selection_updated")
+            #expect(desk.last?["submittedBy"] == .string("Ann"))
+        }
+    }
+
     @Test("guests choose what they are shown; what they are shown no more leaves their sight and makes room", arguments: TestDriver.installed)
     func hidden(driver: TestDriver) async throws {
         try await Gallery.with(driver, hidden: 1) { gallery in

@@ -68,7 +68,7 @@ extension Selection {
 
     func isSeen(by chooser: Chooser) -> Bool { chooser.isStaff || kind == .shared || holder == chooser.person }
 
-    /// Whether they are told what others wrote on it.
+    /// Whether they are told what others wrote on it, and what these are called.
     func tellsNotes(_ chooser: Chooser) -> Bool {
         chooser.isStaff || holder == chooser.person || kind == .shared && chooser.rights.contains(.select)
     }

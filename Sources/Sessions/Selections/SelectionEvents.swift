@@ -65,7 +65,7 @@ struct SelectionNews: Sendable {
 
     func updated(_ selection: Selection, _ counts: ChoiceCounts, _ tx: any Transaction) throws {
         try tell(SessionEvents.selectionUpdated, of: selection, tx) { audience in
-            SelectionView(selection, counts, forStaff: audience == .staff)
+            SelectionView(selection, counts, forStaff: audience == .staff, tellsNames: audience != .guests)
         }
     }
 

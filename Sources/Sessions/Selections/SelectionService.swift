@@ -57,7 +57,7 @@ public struct SelectionService: Sendable {
             try requireRoom(for: selection, tx)
             try selections.insert(selection, tx)
             try news.updated(selection, ChoiceCounts(), tx)
-            return SelectionView(selection, ChoiceCounts(), forStaff: chooser.isStaff)
+            return view(selection, ChoiceCounts(), for: chooser)
         }
     }
 
@@ -69,7 +69,7 @@ public struct SelectionService: Sendable {
             let person = chooser.isStaff ? nil : chooser.person
             let found = try selections.list(of: session, seenBy: person, after: cursor, limit: limit + 1, tx)
             let counts = try choices.counts(of: found.map(\.id), tx)
-            return found.map { SelectionView($0, counts[$0.id] ?? .init(), forStaff: chooser.isStaff) }
+            return found.map { view($0, counts[$0.id] ?? .init(), for: chooser) }
         }
         return Page(views, limit: limit) { Cursor(key: $0.createdAt.milliseconds, id: $0.id.description) }
     }
@@ -143,7 +143,11 @@ public struct SelectionService: Sendable {
     }
 
     func view(_ selection: Selection, for chooser: Chooser, _ tx: any Transaction) throws -> SelectionView {
-        SelectionView(selection, try counts(of: selection.id, tx), forStaff: chooser.isStaff)
+        view(selection, try counts(of: selection.id, tx), for: chooser)
+    }
+
+    private func view(_ selection: Selection, _ counts: ChoiceCounts, for chooser: Chooser) -> SelectionView {
+        SelectionView(selection, counts, forStaff: chooser.isStaff, tellsNames: selection.tellsNotes(chooser))
     }
 
     func counts(of id: SelectionID, _ tx: any Transaction) throws -> ChoiceCounts {

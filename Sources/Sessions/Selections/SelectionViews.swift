@@ -20,13 +20,14 @@ struct SelectionView: WireType, Equatable {
     var submittedAt: Timestamp?
     var submittedBy: String?
 
-    init(_ selection: Selection, _ counts: ChoiceCounts, forStaff: Bool) {
+    /// - Parameter tellsNames: whether the reader is told what people were called.
+    init(_ selection: Selection, _ counts: ChoiceCounts, forStaff: Bool, tellsNames: Bool) {
         id = selection.id
         sessionId = selection.sessionID
         kind = selection.kind
         name = selection.name
         description = selection.about.isEmpty ? nil : selection.about
-        holder = PersonView(selection.holder, name: selection.holderName)
+        holder = PersonView(selection.holder, name: tellsNames ? selection.holderName : "")
         state = selection.state
         minimum = selection.minimum
         maximum = selection.maximum
@@ -36,7 +37,7 @@ struct SelectionView: WireType, Equatable {
         createdAt = selection.createdAt
         updatedAt = selection.updatedAt
         submittedAt = selection.submittedAt
-        submittedBy = selection.submittedBy.flatMap { $0.isEmpty ? nil : $0 }
+        submittedBy = (tellsNames ? selection.submittedBy : nil).flatMap { $0.isEmpty ? nil : $0 }
     }
 
     static let schema = Schema.object([
@@ -45,7 +46,7 @@ struct SelectionView: WireType, Equatable {
         .field("kind", .oneOf(Selection.Kind.allCases.map(\.rawValue))),
         .field("name", SelectionInput.name),
         .optional("description", SelectionInput.about),
-        .field("holder", PersonView.schema, "Who made it."),
+        .field("holder", PersonView.schema, "Who made it; the name is only for staff and those who choose."),
         .field("state", .oneOf(Selection.State.allCases.map(\.rawValue)), "A submitted list takes no changes."),
         .field("minimum", SelectionInput.limit, "Photos that it needs to be submitted."),
         .field("maximum", SelectionInput.limit, "Photos that it has room for; 0 for any number up to \(Selection.mostPhotos)."),
@@ -55,7 +56,7 @@ struct SelectionView: WireType, Equatable {
         .field("createdAt", .formatted(.dateTime)),
         .field("updatedAt", .formatted(.dateTime), "When it was last changed, or what is on it."),
         .optional("submittedAt", .formatted(.dateTime)),
-        .optional("submittedBy", .string(), "What they were called who submitted it."),
+        .optional("submittedBy", .string(), "What they were called who submitted it. Only for staff and those who choose."),
     ])
 }
 
