@@ -87,6 +87,27 @@ struct SelectionTests {
         }
     }
 
+    @Test("a member hears of their personal lists until they are removed from the session", arguments: TestDriver.installed)
+    func leaving(driver: TestDriver) async throws {
+        try await Gallery.with(driver) { gallery in
+            let (lists, sessions) = (gallery.house.selections, gallery.house.sessions)
+            let bob = try await gallery.house.photographer("bob")
+            let id = try #require(bob.userID)
+            _ = try await sessions.addMember(NewMember(email: nil, userId: id, role: .editor), to: gallery.session, by: gallery.owner)
+            let list = try await lists.create(
+                SelectionInput(kind: .personal, name: "Mine"), in: gallery.session, by: try Chooser(bob, rights: MemberRole.editor.rights))
+            _ = try await lists.update(list.id, SelectionChange(name: "His"), by: try gallery.staff)
+            func heard() async throws -> [JSONValue?] { try await gallery.news(.user(id), "selection_updated").map { $0["name"] } }
+            #expect(try await heard() == [.string("Mine"), .string("His")])
+            try await sessions.removeMember(id, of: gallery.session, by: gallery.owner, holding: .owner)
+            _ = try await lists.update(list.id, SelectionChange(name: "Ours"), by: try gallery.staff)
+            try await lists.remove(list.id, by: try gallery.staff)
+            #expect(try await heard().count == 2)
+            #expect(try await gallery.news(.user(id), "selection_deleted").isEmpty)
+            #expect(try await gallery.news(.desk(gallery.session), "selection_updated").count == 3)
+        }
+    }
+
     @Test("guests hear of what is on a list for all, without the notes and without what they are not shown")
     func live() async throws {
         try await Gallery.with(hidden: 1) { gallery in

@@ -59,9 +59,10 @@ extension SessionEvents {
 }
 
 /// Tells of lists, as they are after what has just been written: the desk of all; guests of those for all; of a personal one its
-/// holder, if that is an account, for guests have no topic of their own.
+/// holder, if that is an account, for guests have no topic of their own, and for as long as it belongs to the session.
 struct SelectionNews: Sendable {
     let events: any EventPublisher
+    let grants: any GrantRegistry
 
     func updated(_ selection: Selection, _ counts: ChoiceCounts, _ tx: any Transaction) throws {
         try tell(SessionEvents.selectionUpdated, of: selection, tx) { audience in
@@ -92,7 +93,10 @@ struct SelectionNews: Sendable {
         var audiences: [(Topic, Audience)] = [(.desk(selection.sessionID), .staff)]
         switch selection.kind {
         case .shared: audiences.append((.session(selection.sessionID), .guests))
-        case .personal: if let user = selection.holder.userID { audiences.append((.user(user), .holder)) }
+        case .personal:
+            if let user = selection.holder.userID, try grants.membership(of: user, in: selection.sessionID, transaction: tx) != nil {
+                audiences.append((.user(user), .holder))
+            }
         }
         for (topic, audience) in audiences {
             guard let data = data(audience) else { continue }

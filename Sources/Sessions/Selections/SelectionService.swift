@@ -33,7 +33,7 @@ public struct SelectionService: Sendable {
         self.photos = photos
         self.names = names
         self.attempts = attempts
-        self.news = SelectionNews(events: events)
+        self.news = SelectionNews(events: events, grants: photos.intake.grants)
         self.clock = clock
     }
 
