@@ -226,6 +226,37 @@ struct SelectionTests {
         }
     }
 
+    @Test("lists of guests who are not in any more count for nothing among guests, and make room when there is none", arguments: TestDriver.installed)
+    func room(driver: TestDriver) async throws {
+        try await Gallery.with(driver) { gallery in
+            var lists = gallery.house.selections
+            lists.limits = .init(lists: 4, personal: 3, own: 3)
+            let (service, staff) = (lists, try gallery.staff)
+            let (ann, bo) = (try await gallery.chooser("Ann"), try await gallery.chooser("Bo"))
+            func make(_ name: String, _ chooser: Chooser) async throws -> SelectionView {
+                gallery.house.clock.advance(by: .seconds(1))
+                return try await service.create(SelectionInput(name: name), in: gallery.session, by: chooser)
+            }
+            func names() async throws -> [String] {
+                try await service.list(of: gallery.session, after: nil, limit: 9, for: staff).items.map(\.name)
+            }
+            _ = try await make("1", ann)
+            _ = try await make("2", ann)
+            let submitted = try await make("3", ann)
+            _ = try await service.submit(submitted.id, by: ann)
+            #expect(await gallery.code { try await make("4", bo) } == "too_many_selections")
+            try await gallery.house.sessions.showOut(ann.person.grantID, of: gallery.session)
+            _ = try await make("4", bo)
+            #expect(try await names() == ["4", "3", "2", "1"])
+            _ = try await make("5", staff)
+            #expect(try await names() == ["5", "4", "3", "1"])
+            #expect(try await gallery.news(.desk(gallery.session), "selection_deleted").count == 1)
+            for name in ["6", "7"] { _ = try await make(name, bo) }
+            #expect(try await names() == ["7", "6", "5", "4"])
+            #expect(await gallery.code { try await make("8", staff) } == "too_many_selections")
+        }
+    }
+
     @Test("guests who choose at the same time do not go beyond what a list has room for", arguments: TestDriver.installed)
     func together(driver: TestDriver) async throws {
         try await Gallery.with(driver, photos: 6) { gallery in

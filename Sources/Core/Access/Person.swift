@@ -38,6 +38,9 @@ public enum Person: Sendable, Hashable {
 
     /// `nil` for guests.
     public var userID: UserID? { if case .user(let id) = self { id } else { nil } }
+
+    /// `nil` for accounts.
+    public var grantID: GrantID? { if case .guest(let id) = self { id } else { nil } }
 }
 
 extension Person: SQLConvertible {

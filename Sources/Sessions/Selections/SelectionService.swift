@@ -4,9 +4,9 @@ public import Core
 public struct SelectionService: Sendable {
     /// Lists that are kept.
     struct Limits: Sendable {
-        /// Of one session.
+        /// Of one session. Those of guests who are not in any more are kept for as long as there is room for them.
         var lists = 500
-        /// Personal ones of one session: staff can still make one when guests have made as many as they may.
+        /// Personal ones of one session, of those who are in: staff can still make one when guests have made as many as they may.
         var personal = 400
         /// Personal ones of one person in one session.
         var own = 5
@@ -54,7 +54,7 @@ public struct SelectionService: Sendable {
             guard try SessionStore().find(session, tx) != nil else { throw Problem.notFound("session") }
             var selection = draft
             selection.holderName = try names.name(of: chooser.person, in: session, at: now, transaction: tx)
-            try requireRoom(for: selection, tx)
+            try makeRoom(for: selection, tx)
             try selections.insert(selection, tx)
             try news.updated(selection, ChoiceCounts(), tx)
             return view(selection, ChoiceCounts(), for: chooser)
@@ -159,16 +159,6 @@ public struct SelectionService: Sendable {
         selection.updatedAt = now
         try selections.update(selection, tx)
         try news.updated(selection, try counts(of: selection.id, tx), tx)
-    }
-
-    private func requireRoom(for selection: Selection, _ tx: any Transaction) throws {
-        let counts = try selections.counts(of: selection.sessionID, selection.holder, tx)
-        let isPersonal = selection.kind == .personal
-        guard counts.all < limits.lists, !isPersonal || counts.personal < limits.personal && counts.own < limits.own else {
-            throw Problem.conflict(
-                "too_many_selections",
-                "A session has at most \(limits.lists) lists, \(limits.personal) of them personal, and \(limits.own) of one person.")
-        }
     }
 
     private static func requireStaff(_ chooser: Chooser, setting limits: Bool) throws {

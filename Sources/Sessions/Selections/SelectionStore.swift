@@ -55,17 +55,28 @@ struct SelectionStore: Sendable {
         ).map(selection)
     }
 
-    /// How many lists a session has: all, the personal ones, and those of one person.
-    func counts(of session: SessionID, _ person: Person, _ tx: any Transaction) throws -> (all: Int, personal: Int, own: Int) {
-        let personal = Selection.Kind.personal
-        let row = try tx.first(
+    /// How many lists of a session are whose.
+    func tallies(of session: SessionID, _ tx: any Transaction) throws -> [Tally] {
+        try tx.query("SELECT kind, holder, COUNT(*) AS lists FROM selections WHERE session_id = \(session) GROUP BY kind, holder").map { row in
+            Tally(kind: try row.get("kind"), holder: try row.get("holder"), count: try row.get("lists"))
+        }
+    }
+
+    struct Tally: Sendable, Equatable {
+        var kind: Selection.Kind
+        var holder: Person
+        var count: Int
+    }
+
+    /// Which personal list of some people goes first when there is no room: one that was never handed in, the latest.
+    func leastMissed(of people: [Person], in session: SessionID, _ tx: any Transaction) throws -> Selection? {
+        try tx.first(
             """
-            SELECT COUNT(*) AS lists, COUNT(CASE WHEN kind = \(personal) THEN 1 END) AS personal,
-                COUNT(CASE WHEN kind = \(personal) AND holder = \(person) THEN 1 END) AS own
-            FROM selections WHERE session_id = \(session)
-            """)
-        guard let row else { return (0, 0, 0) }
-        return (try row.get("lists"), try row.get("personal"), try row.get("own"))
+            SELECT \(sql: Self.columns) FROM selections
+            WHERE session_id = \(session) AND kind = \(Selection.Kind.personal) AND holder IN \(list: people)
+            ORDER BY CASE WHEN submitted_at IS NULL THEN 0 ELSE 1 END, created_at DESC, id DESC LIMIT 1
+            """
+        ).map(selection)
     }
 
     /// Gives the personal lists of somebody to somebody else.
