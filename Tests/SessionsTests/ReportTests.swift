@@ -94,4 +94,24 @@ struct ReportTests {
             #expect(try await report(1) == "too_many_reports")
         }
     }
+
+    @Test("what was dealt with makes room for new reports, and is kept within bounds", arguments: TestDriver.installed)
+    func room(driver: TestDriver) async throws {
+        try await Gallery.with(driver) { gallery in
+            var reports = gallery.house.reports
+            reports.limits = .init(ofSession: 2, ofPhoto: 2)
+            let (service, ann) = (reports, try await gallery.chooser())
+            func report(_ photo: Int) async -> String? {
+                gallery.house.clock.advance(by: .seconds(1))
+                return await gallery.code { try await service.report(gallery.photos[photo], ReportInput(reason: .rights), by: ann) }
+            }
+            func listed() async throws -> [PhotoReportView] { try await service.list(of: gallery.session, after: nil, limit: 9).items }
+            for (photo, code) in [(0, nil), (1, nil), (2, "too_many_reports")] { #expect(await report(photo) == code) }
+            for open in try await listed() { _ = try await service.resolve(open.id, as: .dismiss, by: editor(gallery)) }
+            #expect(await report(2) == nil)
+            #expect(try await listed().map(\.photoId) == [gallery.photos[2], gallery.photos[1], gallery.photos[0]])
+            _ = try await service.resolve(try await listed()[0].id, as: .dismiss, by: editor(gallery))
+            #expect(try await listed().map(\.photoId) == [gallery.photos[2], gallery.photos[1]])
+        }
+    }
 }

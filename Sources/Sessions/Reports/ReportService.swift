@@ -2,7 +2,7 @@ public import Core
 
 /// The rules of reports.
 public struct ReportService: Sendable {
-    /// Reports that are kept of a session, and open ones of a photo: more of that say nothing new.
+    /// Open reports of a session, and of a photo: more of that say nothing new. As many that were dealt with are kept of a session.
     struct Limits: Sendable {
         var ofSession = 5000
         var ofPhoto = 50
@@ -40,10 +40,10 @@ public struct ReportService: Sendable {
             guard let found = try PhotoStore().find(photo, tx), found.shownAt != nil || chooser.isStaff,
                 try SessionStore().find(found.sessionID, tx) != nil
             else { throw Problem.notFound("photo") }
-            let counts = try reports.counts(of: found.sessionID, photo, tx)
-            if counts.open >= limits.ofPhoto { return }
-            guard counts.all < limits.ofSession else {
-                throw Problem.conflict("too_many_reports", "Too much has been reported here; nothing more can be.")
+            let counts = try reports.openCounts(of: found.sessionID, photo, tx)
+            if counts.ofPhoto >= limits.ofPhoto { return }
+            guard counts.ofSession < limits.ofSession else {
+                throw Problem.conflict("too_many_reports", "Too much has been reported here that nobody has dealt with; nothing more can be.")
             }
             let report = PhotoReport(
                 id: ReportID(at: now), sessionID: found.sessionID, photoID: photo, person: chooser.person,
@@ -80,6 +80,7 @@ public struct ReportService: Sendable {
             let open = resolution == .hide ? try reports.open(of: report.photoID, tx) : [report]
             let resolved = open.map { $0.resolved(as: resolution, by: name, at: now) }
             for report in resolved { try reports.resolve(report, tx) }
+            try reports.forgetResolved(of: session.id, keeping: limits.ofSession, tx)
             try tell(SessionEvents.reportResolved, resolved, tx)
             return PhotoReportView(resolved.first { $0.id == id } ?? report)
         }

@@ -72,10 +72,21 @@ struct ReportStore: Sendable {
         var cursor: Cursor { Cursor(key: createdAt.milliseconds, id: (isOpen ? "1" : "0") + id) }
     }
 
-    /// How many reports there are of a session, and open ones of a photo.
-    func counts(of session: SessionID, _ photo: PhotoID, _ tx: any Transaction) throws -> (all: Int, open: Int) {
-        let all: Int = try tx.first("SELECT COUNT(*) AS reports FROM photo_reports WHERE session_id = \(session)")?.get("reports") ?? 0
-        return (all, try openCount(of: photo, tx))
+    /// How many reports of a session, and of one of its photos, nobody has dealt with.
+    func openCounts(of session: SessionID, _ photo: PhotoID, _ tx: any Transaction) throws -> (ofSession: Int, ofPhoto: Int) {
+        let ofSession: Int =
+            try tx.first("SELECT COUNT(*) AS reports FROM photo_reports WHERE session_id = \(session) AND is_open = 1")?.get("reports") ?? 0
+        return (ofSession, try openCount(of: photo, tx))
+    }
+
+    /// Lets go of all reports that were dealt with but the newest.
+    func forgetResolved(of session: SessionID, keeping count: Int, _ tx: any Transaction) throws {
+        try tx.execute(
+            """
+            DELETE FROM photo_reports WHERE session_id = \(session) AND is_open = 0 AND id NOT IN (
+                SELECT id FROM photo_reports WHERE session_id = \(session) AND is_open = 0
+                ORDER BY created_at DESC, id DESC LIMIT \(count))
+            """)
     }
 
     /// How many reports of a photo nobody has dealt with.
