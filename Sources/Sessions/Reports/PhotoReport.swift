@@ -123,6 +123,9 @@ struct ReportNews: WireType, Equatable {
         self.count = count
     }
 
+    /// All reports of a photo went with it.
+    init(gone photo: PhotoID, from session: SessionID) { (sessionId, photoId, count) = (session, photo, 0) }
+
     static let schema = Schema.object([
         .optional("id", .formatted(.uuid), "The report; missing, as are `reason` and `resolution`, when all went with their photo."),
         .field("sessionId", .formatted(.uuid)),
@@ -139,7 +142,7 @@ extension SessionEvents {
         about: "Somebody wishes that a photo be seen no more (desk only). Who, and their words, are in the list of reports.")
 
     static let reportResolved = EventType(
-        "report_resolved", payload: ReportNews.schema, about: "Staff has dealt with a report (desk only).")
+        "report_resolved", payload: ReportNews.schema, about: "Staff has dealt with a report, or all of them went with their photo (desk only).")
 
     static let ofReports = [photoReported, reportResolved]
 }

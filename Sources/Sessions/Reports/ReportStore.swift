@@ -36,6 +36,13 @@ struct ReportStore: Sendable {
         ).map(report)
     }
 
+    /// Which of some photos there are open reports of, as is told when these go with them.
+    func reported(among photos: [PhotoID], _ tx: any Transaction) throws -> [ReportNews] {
+        try tx.query(
+            "SELECT DISTINCT session_id, photo_id FROM photo_reports WHERE photo_id IN \(list: photos) AND is_open = 1 ORDER BY photo_id"
+        ).map { ReportNews(gone: try $0.get("photo_id"), from: try $0.get("session_id")) }
+    }
+
     /// Open ones first, then newest first.
     func list(of session: SessionID, after last: Place?, limit: Int, _ tx: any Transaction) throws -> [PhotoReport] {
         let after: SQL =

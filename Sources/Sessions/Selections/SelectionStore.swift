@@ -38,6 +38,17 @@ struct SelectionStore: Sendable {
         try tx.query("UPDATE selections SET kind = kind WHERE id = \(id) RETURNING \(sql: Self.columns)").first.map(selection)
     }
 
+    /// Finds the lists that some photos are on, in order, and holds them as `take` does.
+    func take(having photos: [PhotoID], _ tx: any Transaction) throws -> [Selection] {
+        try tx.query(
+            """
+            UPDATE selections SET kind = kind
+            WHERE id IN (SELECT selection_id FROM selection_photos WHERE photo_id IN \(list: photos))
+            RETURNING \(sql: Self.columns)
+            """
+        ).map(selection).sorted { $0.id < $1.id }
+    }
+
     /// Newest first, from after `cursor`.
     /// - Parameter person: whose personal lists there are besides those for all; `nil` for everybody's.
     func list(

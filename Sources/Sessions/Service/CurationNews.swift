@@ -1,14 +1,17 @@
 import Core
 
-/// Tells of photos that people have changed: the desk of all of them, guests of what they can see, and of what they can see no more.
+/// Tells of photos that people have changed: the desk of all of them, guests of what they can see, and of what they can see no more; and
+/// of the lists that these are on.
 struct CurationNews: Sendable {
     let renditions: any RenditionCatalog
     let events: any EventPublisher & EventRewriter
+    let grants: any GrantRegistry
     private let photos = PhotoStore()
 
-    init(_ renditions: any RenditionCatalog, _ events: any EventPublisher & EventRewriter) {
+    init(_ renditions: any RenditionCatalog, _ events: any EventPublisher & EventRewriter, _ grants: any GrantRegistry) {
         self.renditions = renditions
         self.events = events
+        self.grants = grants
     }
 
     /// - Parameter before: some photos of that session, at most some hundreds, as they were.
@@ -19,6 +22,8 @@ struct CurationNews: Sendable {
             guard let new = after[old.id] else { continue }
             try tell(new, files[new.id] ?? PhotoFiles(), wasShown: old.shownAt != nil, session, tx)
         }
+        let turned = before.filter { old in after[old.id].map { ($0.shownAt == nil) != (old.shownAt == nil) } ?? false }
+        try OpinionNews(events, grants).turned(turned.map(\.id), tx)
     }
 
     /// - Parameter before: some photos of that session that are not in it any more.

@@ -32,7 +32,9 @@ extension PhotoDesk {
         }
     }
 
-    private var removal: PhotoRemoval { PhotoRemoval(renditions: photos.renditions, jobs: photos.intake.jobs) }
+    private var removal: PhotoRemoval {
+        PhotoRemoval(renditions: photos.renditions, jobs: photos.intake.jobs, opinions: opinions)
+    }
 
     /// Removes one photo for good.
     /// - Throws: `Problem` 404, 403.
@@ -55,7 +57,7 @@ extension PhotoDesk {
         if isAllowed {
             let gone = Array(found.values)
             try removal.remove(gone, tx)
-            try CurationNews(photos.renditions, events).removed(gone, of: session.id, tx)
+            try news.removed(gone, of: session.id, tx)
             try note("photos_destroyed", gone.map(\.id), in: session.id, by: editor, tx)
         }
         return ids.map { found[$0] == nil ? .notFound : isAllowed ? nil : .forbidden }

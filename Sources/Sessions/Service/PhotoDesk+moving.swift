@@ -45,9 +45,10 @@ extension PhotoDesk {
     /// Writes where they are now; what the other session wants to be made of them is made.
     private func settle(_ moved: [Photo], from session: Session, in target: Session, at now: Timestamp, _ tx: any Transaction) throws {
         if moved.isEmpty { return }
-        try store.move(moved.map(\.id), to: target.id, tx)
-        if session.occasion.zone != target.occasion.zone { try store.retime(moved.map(\.id), in: target.occasion.zone, tx) }
-        try CurationNews(photos.renditions, events).removed(moved, of: session.id, tx)
+        let ids = moved.map(\.id)
+        try opinions.leaving(ids, tx) { try store.move(ids, to: target.id, tx) }
+        if session.occasion.zone != target.occasion.zone { try store.retime(ids, in: target.occasion.zone, tx) }
+        try news.removed(moved, of: session.id, tx)
         let isMadeAnew = session.settings.recipe(from: photos.intake.recipe) != target.settings.recipe(from: photos.intake.recipe)
         // In the other session nobody has seen them yet.
         let arrived = moved.map { photo in
@@ -56,7 +57,7 @@ extension PhotoDesk {
             return photo
         }
         if isMadeAnew { for photo in arrived where photo.status == .ready { try photos.intake.startOver(photo, tx) } }
-        try CurationNews(photos.renditions, events).changed(arrived, of: target, tx)
+        try news.changed(arrived, of: target, tx)
     }
 }
 

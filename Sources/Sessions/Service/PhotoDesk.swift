@@ -16,6 +16,9 @@ public struct PhotoDesk: Sendable {
     /// Photos that are changed in one transaction: others who write wait that long. The log of changes has room for their names.
     static let chunk = 100
 
+    var news: CurationNews { CurationNews(photos.renditions, events, audit.grants) }
+    var opinions: OpinionNews { OpinionNews(events, audit.grants) }
+
     /// - Parameter photos: of the same database.
     public init(photos: PhotoService, sessions: SessionService, events: any EventPublisher & EventRewriter, logger: Logger) {
         self.database = photos.database
@@ -81,7 +84,7 @@ public struct PhotoDesk: Sendable {
             try store.setCuration(photo, at: now, tx)
             if photo.curation.tags != found[photo.id]?.curation.tags { try store.setTags(of: photo, tx) }
         }
-        try CurationNews(photos.renditions, events).changed(changed.compactMap { found[$0.id] }, of: session, tx)
+        try news.changed(changed.compactMap { found[$0.id] }, of: session, tx)
         try note(operation.name, changed.map(\.id), in: session.id, by: editor, tx)
         return refusals
     }

@@ -5,6 +5,7 @@ import Core
 struct PhotoRemoval: Sendable {
     let renditions: any RenditionCatalog
     let jobs: any JobQueue
+    let opinions: OpinionNews
 
     /// - Parameter photos: at most some hundreds.
     /// - Returns: the accounts and keys that their files were counted for.
@@ -20,8 +21,7 @@ struct PhotoRemoval: Sendable {
         let holders = try FileUsage().remove(ids, tx)
         try CompanionStore().remove(of: ids, tx)
         try PhotoStore().removeTags(of: ids, tx)
-        try ChoiceStore().remove(ids, tx)
-        try PhotoStore().remove(ids, tx)
+        try opinions.leaving(ids, tx) { try PhotoStore().remove(ids, tx) }
         return holders
     }
 }
