@@ -24,7 +24,7 @@ extension PhotoIntake {
         try askAgain(about: photo, showing: upload, in: session, tx)
         try jobs.cancel(photo.originalID, in: tx)
         try process(upload, of: photo.id, in: session, tx)
-        try CurationNews(renditions, events).changed([photo], of: session, tx)
+        try CurationNews(renditions, events, grants).changed([photo], of: session, tx)
     }
 
     /// What was approved is not what is displayed now: guests see it once somebody has looked at that, too.

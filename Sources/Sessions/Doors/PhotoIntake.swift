@@ -1,4 +1,5 @@
 public import Core
+import Foundation
 
 /// Turns finished uploads into photos and their work, and hears how that work goes.
 public struct PhotoIntake: Sendable {
