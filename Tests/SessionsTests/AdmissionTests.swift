@@ -31,7 +31,7 @@ struct AdmissionTests {
         }
     }
 
-    @Test("is nowhere any more once the session is deleted")
+    @Test("is nowhere any more once the session is deleted for good")
     func deleted() async throws {
         try await TestHouse.with { house in
             let owner = try await house.photographer()
@@ -39,7 +39,10 @@ struct AdmissionTests {
             let upload = house.upload(into: session.id)
             try await house.database.write { tx in _ = try house.intake.completed(upload, in: tx) }
             for isDeleted in [false, true] {
-                if isDeleted { try await house.sessions.delete(session.id) }
+                if isDeleted {
+                    try await house.sessions.delete(session.id)
+                    house.clock.advance(by: SessionPurger.grace)
+                }
                 let key = try await house.database.read { tx in
                     try house.intake.original(sha256: Self.sha256, in: session.id, transaction: tx)
                 }

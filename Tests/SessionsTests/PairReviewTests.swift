@@ -1,3 +1,4 @@
+import Broker
 import Core
 import Testing
 
