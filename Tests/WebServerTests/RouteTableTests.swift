@@ -26,6 +26,10 @@ struct RouteTableTests {
         .empty(
             .delete, "/seen", .deleteSession, "Needs more rights.", tag: "T", noun: "session",
             resource: { _, _ in .session(session, held: .guest) }) { _ in },
+        Route(
+            .get, "/list", .readPublic, "Lists.", tag: "T", query: [.init("tag", .string(1...64), "With this tag.")],
+            output: .bytes(.ok, contentType: "text/plain")
+        ) { .bytes(Data(($0.query["tag"] ?? "").utf8), type: "text/plain") },
         .open(.get, "/broken") { _ in throw CocoaError(.fileNoSuchFile) },
         .open(.get, "/taken") { _ in throw Problem.conflict("taken", "It is taken.") },
     ]
@@ -80,6 +84,19 @@ struct RouteTableTests {
             #expect(decoded.body == "got a b")
             #expect(try await ask(port, "PUT", "/things/2").body == "put 2")
             #expect(try await ask(port, "GET", "/things/%FF").status == 400)
+        }
+    }
+
+    @Test(
+        "no value of a query that is read has control characters",
+        arguments: [
+            ("?tag=a%20%C3%A9", 200), ("?tag=%00", 400), ("?tag=a%00b", 400), ("?tag=a%0Ab", 400), ("?tag=%C2%85", 400), ("?other=%00", 200),
+        ])
+    func controls(query: String, status: Int) async throws {
+        try await withServer(Self.routes) { port in
+            let answer = try await ask(port, "GET", "/list" + query)
+            #expect(answer.status == status)
+            if status == 400 { #expect(try answer.code == "bad_query") }
         }
     }
 

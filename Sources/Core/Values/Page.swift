@@ -39,7 +39,8 @@ public struct Cursor: Sendable, Equatable {
     public init(_ text: String) throws {
         let parts = (Data(base64URLEncoded: text).map { String(decoding: $0, as: UTF8.self) } ?? "")
             .split(separator: "~", maxSplits: 1)
-        guard parts.count == 2, let key = Int64(parts[0]) else {
+        // No list has ever given that out, and no database takes it.
+        guard parts.count == 2, !parts[1].utf8.contains(0), let key = Int64(parts[0]) else {
             throw Problem.badRequest("bad_cursor", "The cursor is not one that this list gave out.")
         }
         self.init(key: key, id: String(parts[1]))

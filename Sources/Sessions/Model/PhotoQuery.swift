@@ -24,8 +24,6 @@ struct PhotoQuery: Sendable, Equatable {
     /// The photos of one stack.
     var stack: PhotoID?
     /// The favourites of somebody.
-    var favouriteOf: Person?
-    /// The favourites of somebody.
     var favouritesOf: Person?
 
     /// Orders of lists, each with an index of its own.

@@ -16,7 +16,6 @@ extension PhotoQuery {
         .init("from", .formatted(.dateTime), "Taken then or later."),
         .init("until", .formatted(.dateTime), "Taken earlier than that."),
         .init("featured", .boolean, "Featured ones, or all others."),
-        .init("favourite", .oneOf(["true"]), "The caller's favourites."),
         .init("stack", .formatted(.uuid), "The photos of this stack."),
         .init("favourite", .boolean, "True for the caller's favourites alone."),
         .init("collapsed", .boolean, "Of each stack only the photo that stands for it."),
@@ -41,7 +40,6 @@ extension PhotoQuery {
         until = try call.query["until"].map { try Call.unbroken(Timestamp($0), "until") }
         rating = call.query["rating"] == nil ? nil : try call.integer("rating", in: Curation.ratings, default: 0)
         isFeatured = try call.flag("featured")
-        if try call.flag("favourite") == true { favouriteOf = Person(call.principal) }
         isHidden = try call.flag("hidden")
         isBinned = try call.flag("deleted") ?? false
         isCollapsed = try call.flag("collapsed") ?? false

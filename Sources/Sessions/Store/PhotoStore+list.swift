@@ -48,12 +48,6 @@ extension PhotoQuery {
                     WHERE session_id = \(session) AND person = \($0) AND kind = \(PhotoMark.favourite))
                 """
             },
-            favouriteOf.map {
-                """
-                id IN (SELECT photo_id FROM photo_marks
-                    WHERE session_id = \(session) AND person = \($0) AND kind = \(PhotoMark.favourite))
-                """
-            },
             category.map { "category = \($0)" }, photographer.map { "uploader_id = \($0)" },
             from.map { "taken_at >= \($0)" }, until.map { "taken_at < \($0)" }, rating.map { "rating >= \($0)" },
             isFeatured.map { "featured = \($0)" }, isHidden.map { "hidden = \($0)" }, stack.map { "stack_id = \($0)" },

@@ -42,6 +42,7 @@ public struct RouteTable: Sendable {
         let query = request.queryParameters
         let resource = try await route.resource(principal, query.merging(parameters) { _, path in path })
         try Policy.require(principal, route.action, resource, what: route.noun)
+        try route.check(query)
         let call = Call(
             principal: principal, request: request, parameters: parameters, query: query,
             json: try await json(of: request, context, route.body), resource: resource, requestID: context.requestID,
@@ -86,5 +87,15 @@ public struct RouteTable: Sendable {
         let value = try JSONValue(parsing: bytes.readableBytesView)
         try schema.validate(value)
         return value
+    }
+}
+
+extension Route {
+    /// What it reads of a query has no control characters: nothing is called so, and databases refuse some of them.
+    /// - Throws: `Problem` 400 `bad_query`.
+    fileprivate func check(_ values: [String: String]) throws {
+        for name in query.map(\.name) where values[name]?.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) == true {
+            throw Problem.badRequest("bad_query", "\(name) has control characters.")
+        }
     }
 }
