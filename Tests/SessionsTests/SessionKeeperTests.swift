@@ -18,6 +18,7 @@ import Testing
         var deleteAfter: Int?
         var warned: Int?
         var restored: Int?
+        var imported: Int?
         var fate: Session.Fate?
         var at: Int?
 
@@ -35,6 +36,7 @@ import Testing
             session.history.endedAt = day(ended)
             session.history.warnedAt = day(warned)
             session.history.restoredAt = day(restored)
+            session.history.importedAt = day(imported)
             return session
         }
     }
@@ -50,6 +52,9 @@ import Testing
         Case(status: .archived, ended: 0, deleteAfter: 30, warned: 23, fate: .deleted, at: 30),
         // Nobody is taken by surprise.
         Case(status: .ended, ended: -400, deleteAfter: 30, fate: .warned, at: -377), Case(status: .ended, ended: -400, deleteAfter: 30, warned: 0, fate: .deleted, at: 7),
+        // What was over long before it came here is kept for as long as what is over now.
+        Case(endsAt: -400, deleteAfter: 30, imported: 0, fate: .warned, at: 23), Case(endsAt: 5, deleteAfter: 30, imported: 0, fate: .warned, at: 28),
+        Case(status: .ended, ended: -400, archiveAfter: 1, deleteAfter: 30, imported: 0, fate: .archived, at: 1),
     ])
     private func `follows from their dates and rules`(case: Case) {
         let next = `case`.session().nextFate
@@ -80,6 +85,22 @@ import Testing
             #expect(try await status(after: 2) == nil)
             #expect(try await house.expiring(owner.userID!).count == 1)
             #expect(try await house.sessions.view(kept.id, rights: .owner).status == .active)
+        }
+    }
+
+    @Test(arguments: TestDriver.installed)
+    func `is not put off by archiving it`(driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let end = house.clock.now() + .seconds(86_400)
+            let session = try await house.sessions.create(title: "One", owner: try await house.photographer().userID!)
+            _ = try await house.put(
+                session.id,
+                #"{"endsAt":"\#(end)","timeZone":"UTC","settings":{"retention":{"archiveAfterDays":30,"deleteAfterDays":60}}}"#)
+            let keeper = SessionKeeper(house.sessions, managers: house.accounts.grants, logger: Logger(label: "test"))
+            house.clock.advance(by: .seconds(40 * 86_400))
+            try await keeper.keep()
+            let archived = try #require(try await house.database.read { try SessionStore().find(session.id, $0) })
+            #expect(archived.status == .archived && archived.deletionAt == end + .seconds(60 * 86_400))
         }
     }
 

@@ -12,8 +12,9 @@ extension Session {
     /// How long before its deletion the managers are told, at least.
     static let notice = Duration.seconds(7 * 86_400)
 
-    /// What its retention counts from: when somebody ended it, or else when it was to end.
-    var end: Timestamp? { history.endedAt ?? occasion.endsAt }
+    /// What its retention counts from: when somebody ended it, or else when it was to end; never from before it was taken over, for
+    /// nobody wants it gone who has just done that.
+    var end: Timestamp? { (history.endedAt ?? occasion.endsAt).map { max($0, history.importedAt ?? $0) } }
 
     /// When its retention wants it deleted; `nil` for never.
     var wantedDeletion: Timestamp? {

@@ -6,6 +6,8 @@ struct SessionHistory: Codable, Sendable, Equatable {
     var statusBefore: Session.Status?
     /// When somebody ended it, or archived it before anybody had.
     var endedAt: Timestamp?
+    /// When it had been taken over from elsewhere, if it was.
+    var importedAt: Timestamp?
     /// When somebody restored it last.
     var restoredAt: Timestamp?
     /// When its managers were told that it is about to be deleted.

@@ -21,11 +21,12 @@ extension Session {
         history.endedAt = next == .ended ? now : nil
     }
 
+    /// Its retention goes on counting from its end, if that has been.
     /// - Throws: `Problem` 409 `status_transition` when it is archived already.
     mutating func archive(at now: Timestamp) throws {
         guard status != .archived else { throw Problem.statusTransition(from: status, to: .archived) }
         (history.statusBefore, status) = (status, .archived)
-        history.endedAt = history.endedAt ?? now
+        history.endedAt = history.endedAt ?? min(occasion.endsAt ?? now, now)
     }
 
     /// Brings back the status before it was archived.
