@@ -86,10 +86,12 @@ extension MediaCommand {
 }
 
 /// This process has no clients: whoever works through the queue tells the desk how far it is.
-struct UntoldEvents: EventPublisher, EventRewriter {
+struct UntoldEvents: EventPublisher, EventRewriter, Nudges {
     func publish(_ event: DurableEvent, in transaction: any Transaction) throws {}
     func send(_ event: EphemeralEvent) {}
     func rewrite(_ subject: String, of topic: Topic, as data: String, in transaction: any Transaction) throws {}
+    func nudge(_ name: String, _ payload: String) {}
+    func listen(for name: String, _ body: @escaping @Sendable (String) -> Void) {}
 }
 
 /// How far the renderings of some sessions are.

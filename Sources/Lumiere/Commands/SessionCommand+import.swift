@@ -83,10 +83,14 @@ extension SessionCommand {
         }
 
         private func importer(_ database: any DatabaseDriver, _ accounts: AccountsFeature, _ settings: Settings) -> SessionImporter {
+            let (jobs, events, clock) = (JobStore(), UntoldEvents(), SystemWallClock())
             let intake = PhotoIntake(
-                jobs: JobStore(), renditions: RenditionStore(), grants: accounts.grants, names: accounts.accounts, events: UntoldEvents(),
-                clock: SystemWallClock(), media: settings.media, recipe: settings.recipe)
-            return SessionImporter(database: database, accounts: accounts.accounts, intake: intake)
+                jobs: jobs, renditions: RenditionStore(), grants: accounts.grants, names: accounts.accounts, events: events, clock: clock,
+                media: settings.media, recipe: settings.recipe)
+            let service = SessionService(
+                database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts, jobs: jobs,
+                events: events, nudges: events, accounts: accounts.accounts, clock: clock, recipe: settings.recipe)
+            return SessionImporter(service, intake: intake)
         }
 
         private static func source(_ path: String) throws -> any ImportSource {

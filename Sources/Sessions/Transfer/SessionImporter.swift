@@ -3,19 +3,16 @@ public import Foundation
 
 /// Makes a session of what was written down elsewhere: with numbers of its own, and photos that come in like uploads.
 public struct SessionImporter: Sendable {
-    private let database: any Database
+    private let service: SessionService
     private let intake: PhotoIntake
-    private let audit: AuditLog
     private let sessions = SessionStore()
-    private var clock: any WallClock { intake.clock }
+    private var database: any Database { service.database }
+    private var clock: any WallClock { service.clock }
 
-    /// - Parameter accounts: by what names the audit log calls them.
-    public init(database: any Database, accounts: any AccountDirectory, intake: PhotoIntake) {
-        (self.database, self.intake) = (database, intake)
-        audit = AuditLog(names: accounts, grants: intake.grants, clock: intake.clock)
-    }
+    /// - Parameter intake: of the same database.
+    public init(_ service: SessionService, intake: PhotoIntake) { (self.service, self.intake) = (service, intake) }
 
-    /// Makes the session, which takes photos from now on whatever its status was.
+    /// Makes the session, archived until `end`: nobody is to come in before all is there.
     /// - Parameter picture: what its watermark draws.
     /// - Returns: its number, and the code that lets guests in: another where that is taken here.
     /// - Throws: `Problem` 422 when the document asks for what cannot be.
@@ -24,9 +21,10 @@ public struct SessionImporter: Sendable {
     ) async throws -> (id: SessionID, accessCode: String) {
         let now = clock.now()
         var session = Session(
-            id: SessionID(at: now), ownerID: owner, title: document.title, about: document.description, status: .active,
+            id: SessionID(at: now), ownerID: owner, title: document.title, about: document.description, status: .archived,
             accessCode: document.accessCode, settings: document.settings, occasion: document.occasion, createdAt: document.createdAt,
             updatedAt: now)
+        session.history = .imported(as: document.status, at: now)
         // Its photos are not here yet.
         session.occasion.coverID = nil
         if picture == nil { session.settings.watermark?.picture = nil }
@@ -58,7 +56,7 @@ public struct SessionImporter: Sendable {
             try sessions.insert(session, tx)
             try intake.grants.add(membership, in: tx)
             let change: JSONValue = ["title": .string(session.title), "importedFrom": .string(document.id.description)]
-            try audit.note("session_created", in: session.id, change: change, by: nil, tx)
+            try service.audit.note("session_created", in: session.id, change: change, by: nil, tx)
             if let picture, let name = session.settings.watermark?.picture {
                 try WatermarkPictureStore().add(picture, name, to: session.id, inUse: [name], at: session.updatedAt, tx)
             }
@@ -93,17 +91,27 @@ public struct SessionImporter: Sendable {
         }
     }
 
-    /// Gives the session the status that it had. Its retention counts from now on: nobody wants it gone who has just taken it over.
+    /// Gives the session the status that it had, also where its owner has opened it meanwhile. Its retention counts from now on.
     /// - Parameter cover: the photo that it is shown by, if one was chosen.
+    /// - Throws: `Problem` 404.
     public func end(_ session: SessionID, as status: Session.Status, cover: PhotoID?) async throws {
         let now = clock.now()
         try await database.write { tx in
-            guard var found = try sessions.find(session, tx) else { throw Problem.notFound("session") }
-            (found.status, found.occasion.coverID, found.updatedAt) = (status, cover, now)
-            if status == .ended || status == .archived { found.history.endedAt = now }
-            if status == .archived { found.history.statusBefore = .ended }
-            try sessions.update(found, tx)
+            _ = try service.change(session, as: "session_imported", by: nil, at: now, tx) { found in
+                (found.status, found.occasion.coverID) = (status, cover)
+                found.history = .imported(as: status, at: now)
+                if status != .archived { found.history.statusBefore = nil }
+            }
         }
+    }
+}
+
+extension SessionHistory {
+    /// Of a session that is archived, whose status is to be that again.
+    fileprivate static func imported(as status: Session.Status, at now: Timestamp) -> SessionHistory {
+        var history = SessionHistory(statusBefore: status == .archived ? .ended : status, importedAt: now)
+        if status == .ended || status == .archived { history.endedAt = now }
+        return history
     }
 }
 
