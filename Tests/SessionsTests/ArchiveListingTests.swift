@@ -60,6 +60,29 @@ struct ArchiveListingTests {
         }
     }
 
+    @Test("what is approved late comes behind what guests could take away before", arguments: TestDriver.installed)
+    func approved(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let shoot = try await Shoot(house)
+            try await house.change(shoot.session, #"{"showLocation":true,"review":"all"}"#)
+            let uploads = ["0.jpg", "1.jpg", "2.jpg"].map { shoot.file($0) }
+            for upload in uploads {
+                house.clock.advance(by: .seconds(1))
+                try await shoot.send(upload)
+                try await shoot.process(upload, of: PhotoID(upload.id), [.thumb, .large])
+            }
+            for index in [1, 2, 0] {
+                house.clock.advance(by: .seconds(1))
+                let editor = PhotoDesk.Editor(principal: shoot.owner, rights: .owner)
+                _ = try await house.desk.perform(.review(.approved, note: nil), on: PhotoID(uploads[index].id), by: editor)
+            }
+            for files in [ArchiveSubject.Files.originals, .renditions] {
+                #expect(try await Self.names(house, Self.subject(shoot, files)) == ["1.jpg", "2.jpg", "0.jpg"])
+            }
+            #expect(try await Self.names(house, Self.subject(shoot, .renditions, desk: true)) == ["0.jpg", "1.jpg", "2.jpg"])
+        }
+    }
+
     @Test("a photo's other files are in it too, and only with the originals", arguments: TestDriver.installed)
     func companions(on driver: TestDriver) async throws {
         try await TestHouse.with(driver) { house in

@@ -80,7 +80,9 @@ struct ArchiveStore {
     /// When a photo could be taken away: others come behind it.
     private static func moment(_ subject: ArchiveSubject) -> SQL {
         switch (subject.files, subject.isForDesk) {
-        case (.renditions, _): "COALESCE(photos.ready_at, photos.shown_at, photos.created_at)"
+        case (.renditions, true): "COALESCE(photos.ready_at, photos.shown_at, photos.created_at)"
+        // Somebody may have looked at it long after it was ready.
+        case (.renditions, false): "CASE WHEN photos.ready_at > photos.shown_at THEN photos.ready_at ELSE photos.shown_at END"
         case (.originals, true): "photos.created_at"
         case (.originals, false): "photos.shown_at"
         }
