@@ -83,6 +83,38 @@ struct ArchiveListingTests {
         }
     }
 
+    @Test("what guests are not shown any more is not given on, nor what is in the bin or elsewhere", arguments: TestDriver.installed)
+    func withdrawn(on driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let shoot = try await Shoot(house)
+            try await house.change(shoot.session, #"{"showLocation":true}"#)
+            let (jpeg, raw, other) = (shoot.file("IMG_1.JPG"), shoot.file("IMG_1.CR3"), shoot.file("IMG_2.JPG"))
+            for upload in [jpeg, raw, other] { try await shoot.send(upload) }
+            for upload in [jpeg, other] { try await shoot.process(upload, of: PhotoID(upload.id), [.thumb, .large]) }
+            func given(_ uploads: [CompletedUpload], desk: Bool) async throws -> Bool {
+                try await Self.archives(house).gives(uploads.map(\.objectKey), in: Self.subject(shoot, desk: desk))
+            }
+            func perform(_ operation: PhotoOperation) async throws {
+                let editor = PhotoDesk.Editor(principal: shoot.owner, rights: .owner)
+                _ = try await house.desk.perform(operation, on: PhotoID(jpeg.id), by: editor)
+            }
+            #expect(try await given([jpeg, raw, other], desk: false))
+            let seen = try #require(try await Self.archives(house).listing(Self.subject(shoot, .renditions)))
+            let rendition = try #require((0..<2).compactMap { seen.objectKey(of: $0) }.first { $0.originalID == OriginalID(jpeg.id) })
+            #expect(try await Self.archives(house).gives([rendition], in: Self.subject(shoot, .renditions)))
+            try await perform(.hide)
+            for uploads in [[raw], [jpeg, other]] { #expect(try await given(uploads, desk: false) == false) }
+            #expect(try await Self.archives(house).gives([rendition], in: Self.subject(shoot, .renditions)) == false)
+            #expect(try await given([other], desk: false))
+            #expect(try await given([jpeg, raw, other], desk: true))
+            try await perform(.delete)
+            #expect(try await given([raw], desk: true) == false)
+            #expect(try await given([other], desk: true))
+            let elsewhere = ArchiveSubject(session: SessionID(at: house.clock.now()), files: .originals, isForDesk: true)
+            #expect(try await Self.archives(house).gives([other.objectKey], in: elsewhere) == false)
+        }
+    }
+
     @Test("a photo's other files are in it too, and only with the originals", arguments: TestDriver.installed)
     func companions(on driver: TestDriver) async throws {
         try await TestHouse.with(driver) { house in

@@ -43,6 +43,10 @@ public protocol ArchiveCatalog: Sendable {
     /// - Returns: `nil` when there is no such session or choice.
     func revision(_ subject: ArchiveSubject) async throws -> String?
 
+    /// Whether all of these objects are (still) of photos that an archive may hold: not hidden, thrown away or moved since it was listed.
+    /// - Parameter objects: originals or renditions, at most some hundreds.
+    func gives(_ objects: [ObjectKey], in subject: ArchiveSubject) async throws -> Bool
+
     /// Whether a session shows everybody where it was; `nil` when there is no such session.
     func tellsPlaces(_ session: SessionID) async throws -> Bool?
 

@@ -29,6 +29,8 @@ struct ArchiveBody: Sendable {
     /// The end of an archive before its time: what has been sent must not look whole.
     enum Cut: Error {
         case revoked
+        /// A file that comes was hidden, thrown away or moved since.
+        case withdrawn
         /// No file of the archive's.
         case unnamed
         /// The place that it tells cannot be removed any more.
@@ -42,9 +44,10 @@ struct ArchiveBody: Sendable {
     /// - Parameters:
     ///   - channel: over which files leave without being read, if it can do that; `nil` when they must not.
     ///   - lost: hears of files that are missing.
+    ///   - withdrawn: hears that the archive ended because it is not to be had any more as it was.
     func body(
         of contents: ArchiveContents, _ extent: BodyExtent, _ watch: ArchiveWatch, over channel: (any Channel)?,
-        lost: @escaping @Sendable (ArchivedFile) async -> Void
+        lost: @escaping @Sendable (ArchivedFile) async -> Void, withdrawn: @escaping @Sendable () async -> Void
     ) -> ResponseBody {
         ResponseBody(contentLength: extent.length) { writer in
             var watch = watch
@@ -57,6 +60,7 @@ struct ArchiveBody: Sendable {
                 }
             } catch {
                 cut.increment()
+                if case Cut.withdrawn = error { await withdrawn() }
                 throw error
             }
             try await writer.finish(nil)
@@ -74,7 +78,7 @@ struct ArchiveBody: Sendable {
                 made.writeBytes(bytes)
                 if made.readableBytes >= Self.gathered { try await flush(&made, to: &writer) }
             case .file(let index, let part):
-                try await watch.look()
+                try await watch.look(before: index)
                 // Every index of a layout is one of its listing's.
                 guard let file = contents.file(index) else { throw Cut.unnamed }
                 do {

@@ -84,7 +84,7 @@ public struct ArchiveResponder: Sendable {
             try await access.count(contents.etag, by: pass.reader)
             if decision.sendsBeginning { count.note(archiveOf: request.session, by: pass.reader) }
             let watch = ArchiveWatch(
-                pass, subject, tellsPlaces: contents.listing.tellsPlaces, access, catalog, credentials, clock: clock, interval: recheck)
+                pass, subject, contents, access, catalog, credentials, clock: clock, interval: recheck)
             return reply(contents, described, decision, watch, over: paces == nil ? channel : nil)
         }
     }
@@ -155,6 +155,9 @@ public struct ArchiveResponder: Sendable {
                 await shelf.forget(watch.subject)
                 // The next is another archive, by no fault of the guest's. Where nothing is lost it is the same.
                 if isLost == true { try? await access.takeBack(contents.etag, by: watch.reader) }
+            } withdrawn: { [access, shelf] in
+                await shelf.forget(watch.subject)
+                try? await access.takeBack(contents.etag, by: watch.reader)
             })
     }
 }

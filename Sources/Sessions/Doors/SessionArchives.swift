@@ -51,6 +51,11 @@ public struct SessionArchives: ArchiveCatalog {
         "\(session.settings.showLocation) \(session.title)\n\(try files.revision(of: session.id, tx))"
     }
 
+    public func gives(_ objects: [ObjectKey], in subject: ArchiveSubject) async throws -> Bool {
+        let originals = Set(objects.compactMap(\.originalID))
+        return try await database.read { tx in try files.given(originals, subject, tx) == originals }
+    }
+
     public func tellsPlaces(_ session: SessionID) async throws -> Bool? {
         try await database.read { tx in try sessions.find(session, tx)?.settings.showLocation }
     }

@@ -92,6 +92,22 @@ struct ArchiveStore {
         subject.isForDesk ? "AND photos.binned_at IS NULL" : "AND photos.shown_at IS NOT NULL"
     }
 
+    /// Those of some originals whose photos an archive may hold.
+    func given(_ originals: Set<OriginalID>, _ subject: ArchiveSubject, _ tx: any Transaction) throws -> Set<OriginalID> {
+        if originals.isEmpty { return [] }
+        let (among, shown) = (Array(originals), Self.shown(subject))
+        return Set(
+            try tx.query(
+                """
+                SELECT original_id FROM photos
+                WHERE session_id = \(subject.session) AND original_id IN \(list: among) \(sql: shown)
+                UNION ALL
+                SELECT companions.id FROM companions JOIN photos ON photos.id = companions.photo_id
+                WHERE companions.session_id = \(subject.session) AND companions.id IN \(list: among) \(sql: shown)
+                """
+            ).map { try $0.get(at: 0) })
+    }
+
     private static func file(_ row: Row) throws -> File {
         File(
             originalID: try row.get(at: 0),

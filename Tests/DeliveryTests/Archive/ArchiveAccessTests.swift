@@ -152,6 +152,46 @@ struct ArchiveAccessTests {
         }
     }
 
+    @Test("a file that was taken back since is not sent, ends the archive before it, and is no download", arguments: [Duration.zero, .seconds(3600)])
+    func withdrawn(recheck: Duration) async throws {
+        try await TestStores.withDisk { store in
+            try await ArchiveBench.with(store, recheck: recheck) { bench in
+                let files = try await bench.fill()
+                let (url, headers) = (bench.url(grant: ArchiveGrants.counted), ["Range": "bytes=0-"])
+                #expect(try await MediaAnswer.of(url, headers: headers).body.contains(files[2]))
+                // What is remembered here is as fresh as it was.
+                bench.catalog.change(isElsewhere: true) { $0.removeLast() }
+                let answer = try await MediaAnswer.of(url, headers: headers)
+                #expect(answer.isCut && !answer.body.contains(files[2]) && bench.downloads.all.isEmpty)
+                let rest = try await MediaAnswer.of(url, headers: [:])
+                #expect(!rest.isCut && rest.body.contains(files[0]) && !rest.body.contains(files[2]))
+            }
+        }
+    }
+
+    @Test("files are asked about again and again, however quickly they are sent")
+    func small() async throws {
+        try await TestStores.withDisk { store in
+            try await ArchiveBench.with(store, recheck: .seconds(3600)) { bench in
+                let first = try await bench.add(.noise(300), "0.JPG")
+                let bytes = Data(repeating: 7, count: 300)
+                let last = try await bench.add(bytes, "last.JPG")
+                bench.catalog.change { files in
+                    files = (0..<450).map { number in
+                        var copy = first
+                        copy.name = "\(number).JPG"
+                        return copy
+                    }
+                    files.append(last)
+                }
+                #expect(try await bench.get().body.contains(bytes))
+                bench.catalog.change(isElsewhere: true) { $0.removeLast() }
+                let answer = try await bench.get()
+                #expect(answer.isCut && !answer.body.contains(bytes))
+            }
+        }
+    }
+
     @Test("while nobody can say whether places are hidden, they are not told")
     func unanswered() async throws {
         try await Self.with { bench in

@@ -102,6 +102,7 @@ struct ArchiveBench: Sendable {
 final class TestArchives: ArchiveCatalog {
     private struct State: Sendable {
         var files: [ArchivedFile] = []
+        var keys: Set<ObjectKey> = []
         var selections: [String: [PhotoID]] = [:]
         var subjects: [ArchiveSubject] = []
         var impossible: Set<ObjectKey> = []
@@ -120,6 +121,7 @@ final class TestArchives: ArchiveCatalog {
         state.withLockedValue { state in
             state.changes += 1
             body(&state.files)
+            state.keys = Set(state.files.map(\.objectKey))
         }
         // What is remembered is asked about again.
         if !isElsewhere { clock.leap() }
@@ -165,6 +167,10 @@ final class TestArchives: ArchiveCatalog {
             state.questions += 1
             return "\(state.changes)"
         }
+    }
+
+    func gives(_ objects: [ObjectKey], in subject: ArchiveSubject) async throws -> Bool {
+        state.withLockedValue { $0.keys.isSuperset(of: objects) }
     }
 
     func tellsPlaces(_ session: SessionID) async throws -> Bool? {

@@ -151,6 +151,7 @@ private final class SharedArchives: ArchiveCatalog {
     }
 
     func revision(_ subject: ArchiveSubject) async throws -> String? { nil }
+    func gives(_ objects: [ObjectKey], in subject: ArchiveSubject) async throws -> Bool { true }
     func tellsPlaces(_ session: SessionID) async throws -> Bool? { true }
     func doubts(of session: SessionID, limit: Int) async throws -> [MissingObject] { [] }
     func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject] { objects }

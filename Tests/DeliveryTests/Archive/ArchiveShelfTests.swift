@@ -118,6 +118,7 @@ private final class GatedArchives: ArchiveCatalog {
     }
 
     func revision(_ subject: ArchiveSubject) async throws -> String? { "" }
+    func gives(_ objects: [ObjectKey], in subject: ArchiveSubject) async throws -> Bool { true }
     func tellsPlaces(_ session: SessionID) async throws -> Bool? { true }
     func doubts(of session: SessionID, limit: Int) async throws -> [MissingObject] { [] }
     func note(missing objects: [MissingObject], of session: SessionID) async throws -> [MissingObject] { objects }
