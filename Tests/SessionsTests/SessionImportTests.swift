@@ -67,4 +67,28 @@ import Testing
             #expect(session.status == status && session.deletionAt == house.clock.now() + .seconds(30 * 86_400))
         }
     }
+
+    @Test func `has a photo of whatever of its files is there`() async throws {
+        try await TestHouse.with { house in
+            let shoot = try await PairIntakeTests.Shoot(house)
+            let display = shoot.file("IMG_1.JPG")
+            try await shoot.send(display)
+            let exporter = SessionExporter(database: house.database, clock: house.clock)
+            var document = try #require(try await exporter.photos(of: shoot.session, after: nil, limit: 1).first).document
+            let importer = SessionImporter(house.sessions, intake: house.intake)
+            let id = try await importer.begin(Self.document(house), picture: nil, owner: shoot.owner.userID!).id
+            let raw = house.upload(into: id, sha256: String(repeating: "b", count: 64))
+            func file(_ upload: CompletedUpload, _ role: OriginalFileView.Role, _ path: String?) -> PhotoDocument.File {
+                .init(role: role, filename: "IMG_1", contentType: "image/jpeg", size: 3, sha256: upload.sha256, path: path)
+            }
+            document.files = [file(display, .primary, nil), file(raw, .raw, "originals/IMG_1.CR3")]
+            document.leaveOutLost()
+            #expect(document.files.map(\.role) == [.primary] && document.files.map(\.sha256) == [raw.sha256])
+            let photo = try await importer.add(document, [raw], to: id)
+            #expect(try await importer.photo(sha256: raw.sha256, in: id) == photo)
+            document.files[0].path = nil
+            document.leaveOutLost()
+            #expect(document.files.isEmpty)
+        }
+    }
 }

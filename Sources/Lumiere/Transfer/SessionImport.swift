@@ -26,7 +26,7 @@ struct SessionImport: Sendable {
     struct Result: Sendable, Equatable {
         var added = 0
         var present = 0
-        /// Without a displayed file already where they come from.
+        /// Without any file already where they come from.
         var lost = 0
         /// What the session is shown by, if that was chosen.
         var cover: PhotoID?
@@ -80,8 +80,8 @@ struct SessionImport: Sendable {
 
     private func add(_ document: PhotoDocument) async throws -> Outcome {
         var document = document
-        guard let first = document.files.first, first.path != nil else { return Outcome(document: document) }
-        document.files.removeAll { $0.path == nil }
+        document.leaveOutLost()
+        guard let first = document.files.first else { return Outcome(document: document) }
         guard document.files.count <= Self.mostFiles else { throw TransferFault("\(first.filename) has too many files.") }
         if let known = try await importer.photo(sha256: first.sha256, in: session) { return Outcome(document: document, photo: known) }
         let stored = try await store(document)

@@ -40,6 +40,12 @@ public struct PhotoDocument: Codable, Sendable, Equatable {
             }
         curation = CurationDocument(photo.curation)
     }
+
+    /// Leaves out files that could not be had. The first of the others is displayed: a RAW file alone is a photo, too.
+    public mutating func leaveOutLost() {
+        files.removeAll { $0.path == nil }
+        if !files.isEmpty { files[0].role = .primary }
+    }
 }
 
 /// `Curation` without what means something in one house only: who has reviewed.
