@@ -95,7 +95,9 @@ public enum Action: String, Sendable, CaseIterable {
         case .readOriginal: .rights(.original, .read)
         case .savePhoto: .rights([.view, .download], .read)
         case .followDesk, .readStatistics, .listMembers: .rights(.desk, .read)
-        case .updateSession, .archiveSession, .duplicateSession, .deleteSession, .manageLinks, .manageGuests, .manageMembers, .requeuePhoto, .retryJob, .cancelJob: .rights(.manage, .manage)
+        case .updateSession, .archiveSession, .duplicateSession, .deleteSession, .manageLinks, .manageGuests, .manageMembers,
+            .requeuePhoto, .retryJob, .cancelJob:
+            .rights(.manage, .manage)
         // The target is named in a header: the admission decides on it.
         case .beginUpload: .identified(.upload)
         case .continueUpload: .rights(.upload, .upload)

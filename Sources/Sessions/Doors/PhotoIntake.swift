@@ -25,7 +25,8 @@ public struct PhotoIntake: Sendable {
     ///   - activity: where it is noted how long photos take to be seen, for somebody to write it down.
     public init(
         jobs: any JobQueue & RenderQueue, renditions: any RenditionCatalog, grants: any GrantRegistry, names: any PersonNames,
-        events: any EventPublisher & EventRewriter, clock: any WallClock, pairing: PairingRules = PairingRules(), media: MediaRules = MediaRules(), recipe: Recipe = .standard,
+        events: any EventPublisher & EventRewriter, clock: any WallClock, pairing: PairingRules = PairingRules(),
+        media: MediaRules = MediaRules(), recipe: Recipe = .standard,
         activity: ActivitySheet = ActivitySheet()
     ) {
         self.jobs = jobs

@@ -30,7 +30,8 @@ struct PhotoBatch: WireType {
             """
             `approve`, `reject`, `pend` (back to pending) and `publish` (approves, and hides no more) take a `note`; `tag` and `untag` need \
             `tags`, `edit` needs `change`, `shiftTime` needs `milliseconds`, `move` needs `targetSessionId`. `arrange` gives photos the \
-            order of the list; `stack` has the first one stand for all. `delete` puts into the bin for 30 days, `destroy` removes for good. `download` answers with the URL of an archive.
+            order of the list; `stack` has the first one stand for all. `delete` puts into the bin for 30 days, `destroy` removes for \
+            good. `download` answers with the URL of an archive.
             """),
         .optional("note", .string(0...1000)),
         .optional("tags", .array(of: .string(1...64), count: 1...Curation.maximumTags)),

@@ -72,7 +72,9 @@ public struct SessionView: WireType, Equatable {
         .optional("endsAt", .formatted(.dateTime)),
         .optional("timeZone", .string(Occasion.zoneLength), "The name in the IANA database that the times are meant in."),
         .optional("language", .string(Occasion.languageLength), "A short language tag (BCP 47)."),
-        .optional("coverPhotoId", .formatted(.uuid), "The photo to show it by: the chosen one, or else of those that everybody sees the newest that is featured, or the newest."),
+        .optional(
+            "coverPhotoId", .formatted(.uuid),
+            "The photo to show it by: the chosen one, or else of those that everybody sees the newest that is featured, or the newest."),
         .field("coverChosen", .boolean, "Whether somebody has chosen that photo."),
         .field("photoCount", .integer(0...Int64.max), "Photos and videos the caller can see."),
         .field(

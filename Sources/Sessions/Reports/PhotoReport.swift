@@ -103,7 +103,9 @@ struct ReportResolution: WireType {
     var resolution: PhotoReport.Resolution
 
     static let schema = Schema.object([
-        .field("resolution", .oneOf(PhotoReport.Resolution.allCases.map(\.rawValue)), "`hide` takes the photo from guests' sight and closes all reports of it; `dismiss` leaves it as it is.")
+        .field(
+            "resolution", .oneOf(PhotoReport.Resolution.allCases.map(\.rawValue)),
+            "`hide` takes the photo from guests' sight and closes all reports of it; `dismiss` leaves it as it is.")
     ])
 }
 

@@ -12,7 +12,10 @@ public struct SessionRoutes: Sendable {
         self.door = SessionDoor(service)
     }
 
-    public var routes: [Route] { [create, list, read, update, delete, verify, enter] + GuestRoutes(service).routes + SessionLifeRoutes(service).routes + MemberRoutes(service).routes }
+    public var routes: [Route] {
+        [create, list, read, update, delete, verify, enter] + GuestRoutes(service).routes + SessionLifeRoutes(service).routes
+            + MemberRoutes(service).routes
+    }
 
     private var create: Route {
         .json(

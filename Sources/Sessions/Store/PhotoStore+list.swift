@@ -17,8 +17,9 @@ extension PhotoStore {
         // A comparison of rows is one range of the index, however deep the page is.
         let after: SQL = cursor.map { "AND (\(sql: column), id) \(sql: further) (\($0.key), \($0.id))" } ?? ""
         let shown: SQL = onlyShown ? "AND shown_at IS NOT NULL" : ""
+        let condition = query.condition(in: session, onlyShown: onlyShown)
         return """
-            SELECT \(sql: columns) FROM photos WHERE session_id = \(session) \(sql: shown) \(sql: query.condition(in: session, onlyShown: onlyShown)) \(sql: after)
+            SELECT \(sql: columns) FROM photos WHERE session_id = \(session) \(sql: shown) \(sql: condition) \(sql: after)
             ORDER BY \(sql: column) \(sql: order), id \(sql: order) LIMIT \(limit)
             """
     }
