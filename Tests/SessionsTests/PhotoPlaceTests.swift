@@ -46,6 +46,8 @@ struct PhotoPlaceTests {
             #expect(try await table.seenByDesk(query) == [photos[3], photos[0]])
             _ = try await table.batch("delete", [photos[0]])
             #expect(try await table.seenByDesk(query) == [photos[3], photos[2]])
+            _ = try await table.batch("unstack", [photos[2]])
+            #expect(try await table.seenByDesk(query) == [photos[3], photos[2], photos[1]])
         }
     }
 

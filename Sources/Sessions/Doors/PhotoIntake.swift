@@ -127,7 +127,8 @@ extension PhotoIntake: CompletedUploadHandler {
         var back = photo
         back.curation.binnedAt = nil
         try photos.setCuration(back, at: clock.now(), tx)
-        try announce(photo.id, as: SessionEvents.newPhoto, tx)
+        guard let session = try sessions.find(photo.sessionID, tx) else { return }
+        try CurationNews(renditions, events, grants).changed([photo], of: session, tx)
     }
 
     /// Whoever sends a photo again that had failed wants it tried again; one that waits or is worked at needs nothing.

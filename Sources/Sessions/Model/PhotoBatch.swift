@@ -54,12 +54,19 @@ struct PhotoBatch: WireType {
         case .edit: .change(try needed(change, "change"))
         case .shiftTime: .shiftTime(try needed(milliseconds, "milliseconds"))
         case .arrange: .arrange
-        case .stack: .stack(photoIds.first)
+        case .stack: .stack(try head())
         case .unstack: .stack(nil)
         case .delete: .delete
         case .restore: .restore
         case .move, .destroy, .rerender, .download: nil
         }
+    }
+
+    private func head() throws -> PhotoID? {
+        guard photoIds.count <= Bursts.maximum else {
+            throw Problem.invalid("/photoIds", "A stack has at most \(Bursts.maximum) photos.")
+        }
+        return photoIds.first
     }
 
     func needed<Value>(_ value: Value?, _ member: String) throws -> Value {

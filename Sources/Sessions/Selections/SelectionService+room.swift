@@ -9,9 +9,9 @@ extension SelectionService {
         let gone = try gone(among: tallies.filter { $0.kind == .personal }.map(\.holder), tx)
         let staying = tallies.filter { !gone.contains($0.holder) }
         try requireRoom(for: selection, beside: staying)
-        guard Self.total(tallies) >= limits.lists,
-            let old = try selections.leastMissed(of: Array(gone), in: selection.sessionID, tx)
-        else { return }
+        guard Self.total(tallies) >= limits.lists else { return }
+        // What was handed in is somebody's order: it stays, whoever has gone.
+        guard let old = try selections.leastMissed(of: Array(gone), in: selection.sessionID, tx) else { throw tooMany }
         try selections.remove(old.id, tx)
         try news.deleted(old, tx)
     }
@@ -21,10 +21,14 @@ extension SelectionService {
         let own = Self.total(personal.filter { $0.holder == selection.holder })
         let hasRoom = selection.kind == .shared || Self.total(personal) < limits.personal && own < limits.own
         guard Self.total(tallies) < limits.lists, hasRoom else {
-            throw Problem.conflict(
-                "too_many_selections",
-                "A session has at most \(limits.lists) lists, \(limits.personal) of them personal, and \(limits.own) of one person.")
+            throw tooMany
         }
+    }
+
+    private var tooMany: Problem {
+        .conflict(
+            "too_many_selections",
+            "A session has at most \(limits.lists) lists, \(limits.personal) of them personal, and \(limits.own) of one person.")
     }
 
     /// The guests among some people who are not in any more.

@@ -79,13 +79,13 @@ struct SelectionStore: Sendable {
         var count: Int
     }
 
-    /// Which personal list of some people goes first when there is no room: one that was never handed in, the latest.
+    /// Which personal list of some people goes first when there is no room: the latest that is not handed in.
     func leastMissed(of people: [Person], in session: SessionID, _ tx: any Transaction) throws -> Selection? {
         try tx.first(
             """
             SELECT \(sql: Self.columns) FROM selections
-            WHERE session_id = \(session) AND kind = \(Selection.Kind.personal) AND holder IN \(list: people)
-            ORDER BY CASE WHEN submitted_at IS NULL THEN 0 ELSE 1 END, created_at DESC, id DESC LIMIT 1
+            WHERE session_id = \(session) AND kind = \(Selection.Kind.personal) AND holder IN \(list: people) AND submitted_at IS NULL
+            ORDER BY created_at DESC, id DESC LIMIT 1
             """
         ).map(selection)
     }

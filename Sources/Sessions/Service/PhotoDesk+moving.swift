@@ -10,7 +10,8 @@ extension PhotoDesk {
     ) throws -> [PhotoOperation.Refusal?] {
         let found = Dictionary(uniqueKeysWithValues: try store.find(ids, in: session.id, tx).map { ($0.id, $0) })
         let others = try CompanionStore().of(Array(found.keys), tx)
-        var (moved, usage) = ([Photo](), try FileUsage().of(.session(target.id), tx))
+        let isLimited = target.settings.quota != .unlimited
+        var (moved, usage) = ([Photo](), isLimited ? try FileUsage().of(.session(target.id), tx) : UploadUsage())
         let refusals = try ids.map { id -> PhotoOperation.Refusal? in
             guard let photo = found[id] else { return .notFound }
             guard editor.may(.restore, photo) else { return .forbidden }
@@ -49,14 +50,20 @@ extension PhotoDesk {
         try opinions.leaving(ids, tx) { try store.move(ids, to: target.id, tx) }
         if session.occasion.zone != target.occasion.zone { try store.retime(ids, in: target.occasion.zone, tx) }
         try news.removed(moved, of: session.id, tx)
-        let isMadeAnew = session.settings.recipe(from: photos.intake.recipe) != target.settings.recipe(from: photos.intake.recipe)
+        let wanted = target.settings.recipe(from: photos.intake.recipe)
         // In the other session nobody has seen them yet.
         let arrived = moved.map { photo in
             var photo = photo
             (photo.sessionID, photo.shownAt) = (target.id, nil)
             return photo
         }
-        if isMadeAnew { for photo in arrived where photo.status == .ready { try photos.intake.startOver(photo, tx) } }
+        for photo in arrived {
+            if photo.status != .ready {
+                try ReplacedFiles(photos.renditions).retire(of: photo, wanted: wanted, tx)
+            } else if photo.recipe != wanted.hash {
+                try photos.intake.startOver(photo, tx)
+            }
+        }
         try news.changed(arrived, of: target, tx)
     }
 }

@@ -88,7 +88,7 @@ struct ArchiveStore {
         }
     }
 
-    private static func shown(_ subject: ArchiveSubject) -> SQL { 
+    private static func shown(_ subject: ArchiveSubject) -> SQL {
         subject.isForDesk ? "AND photos.binned_at IS NULL" : "AND photos.shown_at IS NOT NULL"
     }
 

@@ -27,12 +27,18 @@ extension PhotoStore {
 
 extension PhotoQuery {
     /// The photo that stands for its stack: the one that the stack is named by, as long as it can be seen, else the best of those that can.
-    private static func head(onlyShown: Bool, isBinned: Bool) -> SQL {
+    private static func heads(onlyShown: Bool, isBinned: Bool) -> SQL {
         let visible: SQL = onlyShown ? "shown_at IS NOT NULL" : isBinned ? "binned_at IS NOT NULL" : "binned_at IS NULL"
+        // Only where that one cannot be seen are the others compared.
         return """
-            (SELECT s.id FROM photos AS s
-            WHERE s.stack_id = photos.stack_id AND s.session_id = photos.session_id AND s.\(sql: visible)
-            ORDER BY CASE WHEN s.id = s.stack_id THEN 0 ELSE 1 END, s.rating DESC, s.taken_at, s.id LIMIT 1)
+            (stack_id IS NULL OR stack_id = id OR (
+                NOT EXISTS (
+                    SELECT h.id FROM photos AS h
+                    WHERE h.id = photos.stack_id AND h.session_id = photos.session_id AND h.stack_id = h.id AND h.\(sql: visible))
+                AND id = (
+                    SELECT s.id FROM photos AS s
+                    WHERE s.stack_id = photos.stack_id AND s.session_id = photos.session_id AND s.\(sql: visible)
+                    ORDER BY s.rating DESC, s.taken_at, s.id LIMIT 1)))
             """
     }
 
@@ -52,7 +58,7 @@ extension PhotoQuery {
             category.map { "category = \($0)" }, photographer.map { "uploader_id = \($0)" },
             from.map { "taken_at >= \($0)" }, until.map { "taken_at < \($0)" }, rating.map { "rating >= \($0)" },
             isFeatured.map { "featured = \($0)" }, isHidden.map { "hidden = \($0)" }, stack.map { "stack_id = \($0)" },
-            isCollapsed ? "(stack_id IS NULL OR id = \(sql: Self.head(onlyShown: onlyShown, isBinned: isBinned)))" : nil,
+            isCollapsed ? Self.heads(onlyShown: onlyShown, isBinned: isBinned) : nil,
         ]
         return parts.compactMap(\.self).reduce("") { "\(sql: $0) AND \(sql: $1)" }
     }
