@@ -39,7 +39,7 @@ struct OpinionNewsTests {
             let into = target.map { #","targetSessionId":"\#($0)""# } ?? ""
             let ids = photos.map { "\"\($0)\"" }.joined(separator: ",")
             let text = #"{"sessionId":"\#(gallery.session)","photoIds":[\#(ids)],"action":"\#(action.rawValue)"\#(into)}"#
-            #expect(try await desk.perform(try JSON.decode(from: text), by: editor).failed == 0)
+            #expect(try await desk.perform(try JSON.decode(from: text), by: editor.principal).failed == 0)
         }
 
         func closed() async throws -> [JSONValue] { try await gallery.news(.desk(gallery.session), "report_resolved") }

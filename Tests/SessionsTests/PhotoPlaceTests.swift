@@ -61,8 +61,7 @@ struct PhotoPlaceTests {
                 title: "Two", settings: try JSON.decode(from: #"{"watermark":{"text":"proof"}}"#), owner: owner)
             let principal = Principal.user(owner, role: .photographer, device: DeviceID(at: house.clock.now()))
             let text = #"{"sessionId":"\#(session.id)","photoIds":["\#(photo)"],"action":"move","targetSessionId":"\#(other.id)"}"#
-            let editor = PhotoDesk.Editor(principal: principal, rights: .owner)
-            #expect(try await house.desk.perform(try JSON.decode(from: text), by: editor).done == 1)
+            #expect(try await house.desk.perform(try JSON.decode(from: text), by: principal).done == 1)
             let bare = try await house.photos.view(photo, for: principal, rights: .owner)
             #expect(bare.status == .processing && bare.renditions.isEmpty)
             #expect(try await house.events(.session(other.id)).isEmpty)
@@ -100,7 +99,7 @@ struct PhotoPlaceTests {
             let batch: PhotoBatch = try JSON.decode(
                 from: #"{"sessionId":"\#(table.session.id)","photoIds":["\#(table.photos[0])"],"action":"approve"}"#)
             await #expect(throws: Problem.notFound("session")) {
-                try await table.desk.perform(batch, by: PhotoDesk.Editor(principal: stranger, rights: .owner))
+                try await table.desk.perform(batch, by: stranger)
             }
         }
     }

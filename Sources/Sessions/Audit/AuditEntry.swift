@@ -3,7 +3,7 @@ import Core
 /// One line of who changed what in a session.
 struct AuditEntry: Sendable, Equatable {
     /// Who it was.
-    struct Actor: Sendable, Equatable {
+    struct Actor: Sendable, Equatable, Codable {
         enum Kind: String, Sendable, Codable, CaseIterable, SQLConvertible {
             case user, key, guest
             /// Lumiere itself: by its rules, or an operator's command.
@@ -31,22 +31,16 @@ struct AuditEntry: Sendable, Equatable {
 
 /// A line as those who manage the session see it.
 struct AuditView: WireType, Equatable {
-    struct Actor: Codable, Sendable, Equatable {
-        var kind: AuditEntry.Actor.Kind
-        var id: String?
-        var name: String?
-    }
-
     var number: Int64
     var at: Timestamp
-    var actor: Actor
+    var actor: AuditEntry.Actor
     var action: String
     var subject: String?
     var change: JSONValue?
 
     init(_ entry: AuditEntry) {
         (number, at, action, subject, change) = (entry.number, entry.at, entry.action, entry.subject, entry.change)
-        actor = Actor(kind: entry.actor.kind, id: entry.actor.id, name: entry.actor.name)
+        actor = entry.actor
     }
 
     static let schema = Schema.object([

@@ -67,9 +67,10 @@ struct PhotoDeskRoutes: Sendable {
             .post, "/api/photos/batch", .editPhotos, "Do the same to many photos", tag: "Photos", input: PhotoBatch.self,
             output: PhotoBatchResult.self, noun: "session"
         ) { batch, call in
+            // Whoever may not is refused before anything is locked.
             let resource = try await door.resource(call.principal, batch.sessionId)
             try Policy.require(call.principal, .editPhoto, resource, what: "session")
-            return try await desk.perform(batch, by: call.editor(resource))
+            return try await desk.perform(batch, by: call.principal)
         }
     }
 }
@@ -98,8 +99,4 @@ private struct StackRequest: WireType {
 
 extension Call {
     fileprivate var editor: PhotoDesk.Editor { PhotoDesk.Editor(principal: principal, rights: heldRights) }
-
-    fileprivate func editor(_ resource: Resource) -> PhotoDesk.Editor {
-        PhotoDesk.Editor(principal: principal, rights: heldRights(in: resource))
-    }
 }

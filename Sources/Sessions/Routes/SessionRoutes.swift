@@ -120,10 +120,7 @@ extension SessionDoor {
 
 extension Call {
     /// What the caller holds in the session at hand: everything for admins.
-    var heldRights: Rights { heldRights(in: resource) }
-
-    /// The same in a session that is named by the body.
-    func heldRights(in resource: Resource) -> Rights {
+    var heldRights: Rights {
         if principal.role == .admin { return .owner }
         if case .session(_, let held) = resource { return held }
         return []

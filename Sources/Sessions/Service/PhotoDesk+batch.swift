@@ -4,12 +4,12 @@ import Foundation
 extension PhotoDesk {
     /// Does the same to thousands of photos, some in each transaction; what has been done stays done whatever comes after it.
     /// - Throws: `Problem` 404 when there is no such session, 422.
-    func perform(_ batch: PhotoBatch, by editor: Editor) async throws -> PhotoBatchResult {
+    func perform(_ batch: PhotoBatch, by principal: Principal) async throws -> PhotoBatchResult {
         var progress = BatchProgress(
             id: batch.id ?? UUID(), sessionId: batch.sessionId, action: batch.action, done: 0, failed: 0, total: batch.photoIds.count)
         var results: [PhotoBatchResult.Item] = []
-        if batch.action == .download { return try await archive(batch, progress, by: editor) }
-        let work = try work(for: batch, by: editor.principal)
+        if batch.action == .download { return try await archive(batch, progress, by: principal) }
+        let work = try work(for: batch, by: principal)
         let photos = batch.photoIds.uniqued()
         progress.total = photos.count
         for start in stride(from: 0, to: photos.count, by: Self.chunk) {
@@ -62,10 +62,10 @@ extension PhotoDesk {
     }
 
     /// Keeps the choice of those that the session has, and says where their archive is.
-    private func archive(_ batch: PhotoBatch, _ progress: BatchProgress, by editor: Editor) async throws -> PhotoBatchResult {
+    private func archive(_ batch: PhotoBatch, _ progress: BatchProgress, by principal: Principal) async throws -> PhotoBatchResult {
         let now = clock.now()
         let (found, path) = try await database.write { tx in
-            let session = try find(batch.sessionId, tx)
+            let (session, editor) = try require(principal, .editPhoto, in: batch.sessionId, tx)
             let choices = ArchiveChoiceStore(grants: audit.grants)
             let found = Set(try choices.present(batch.photoIds, in: session.id, tx))
             let name = try choices.insert(Array(found), in: session.id, by: ArchiveChooser(editor.principal), at: now, tx)
