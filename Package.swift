@@ -201,8 +201,8 @@ let package = Package(
         tests(
             "SessionsTests",
             [
-                "TestSupport", "Sessions", "Accounts", "Processing", "Broker", "Database", "ObjectStore", "WebServer", "Core",
-                logging,
+                "TestSupport", "Sessions", "Ingest", "Accounts", "Processing", "Broker", "Database", "ObjectStore", "WebServer",
+                "Core", logging,
             ]),
         tests(
             "IngestTests",

@@ -67,6 +67,18 @@ struct QuotaTests {
         }
     }
 
+    @Test("leave a session room beside what is stored and under way")
+    func room() async throws {
+        try await withIngest { $0.sessionQuota = UploadQuota(files: 3, bytes: 10) } _: { house, ingest in
+            let session = house.session
+            let room = SessionRoom(
+                configuration: ingest.service.configuration, database: house.database, admission: house.door, clock: house.clock)
+            #expect(try await room.room(in: session) == UploadQuota(files: 3, bytes: 10))
+            _ = try await ingest.create(house.creation(4))
+            #expect(try await room.room(in: session) == UploadQuota(files: 2, bytes: 6))
+        }
+    }
+
     @Test("bound what comes without a length, whether the request says how much it brings or not")
     func lengthless() async throws {
         try await withIngest { $0.sessionQuota = UploadQuota(bytes: 10) } _: { house, ingest in

@@ -178,9 +178,7 @@ struct AdmissionTests {
             (still.uploaderID, still.size) = (owner.userID, 4)
             let files = [raw, still]
             try await house.database.write { tx in for file in files { _ = try house.intake.completed(file, in: tx) } }
-            let migrator = try Migrator(
-                house.database,
-                migrations: BrokerMigrations.all + AccountMigrations.all + SessionMigrations.all + ProcessingMigrations.all)
+            let migrator = try Migrator(house.database, migrations: TestHouse.migrations)
             try await migrator.down(to: 304)
             try await migrator.up()
             try await house.database.write(.readCommitted) { tx throws in

@@ -84,4 +84,27 @@ extension TestHouse {
             try intake.inspected(ProcessingJob(photo, recipe: .standard), facts, in: tx)
         }
     }
+
+    @Test(arguments: TestDriver.installed)
+    func `is followed once by each, when what was interrupted is done by two beside each other`(driver: TestDriver) async throws {
+        try await TestHouse.with(driver) { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 1)
+            let id = table.session.id
+            try await house.inspect(table.photos[0], takenAt: "2026-06-01T12:00:00")
+            try await PhotoPlans(house: house, driver: driver, table: table).fill(1200)
+            try await house.database.write { tx in
+                try tx.execute("UPDATE photos SET facts = (SELECT MAX(facts) FROM photos)")
+                var session = try #require(try SessionStore().find(id, tx))
+                session.occasion.timeZone = "Europe/Berlin"
+                try SessionStore().update(session, tx)
+                try RetimingStore().begin(id, tx)
+            }
+            async let one: Void = house.sessions.retimeAll()
+            async let other: Void = house.sessions.retimeAll()
+            _ = try await (one, other)
+            let sections = try await house.photos.sections(of: id, by: .hour, in: .gmt, rights: .owner).sections
+            #expect(sections.map(\.key) == ["2026-06-01T10"] && sections.first?.count == 1201)
+            #expect(try await house.database.read { tx in try RetimingStore().open(after: nil, limit: 9, tx) } == [])
+        }
+    }
 }

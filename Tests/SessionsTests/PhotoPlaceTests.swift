@@ -116,6 +116,21 @@ struct PhotoPlaceTests {
         }
     }
 
+    @Test("a session takes only as many as its quota leaves room for beside the files it has")
+    func quotas() async throws {
+        try await TestHouse.with { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 3)
+            try await house.database.write { tx in try tx.execute("UPDATE processing_jobs SET state = 'done'") }
+            try await house.database.write { tx in try tx.execute("UPDATE photos SET status = 'ready'") }
+            let settings: SessionSettings = try JSON.decode(from: #"{"maxFiles":2}"#)
+            let other = try await house.sessions.create(title: "Two", settings: settings, owner: table.owner.userID!)
+            let copy = house.upload(into: other.id, sha256: String(repeating: "f", count: 64))
+            _ = try await house.database.write { tx in try house.intake.completed(copy, in: tx) }
+            let result = try await table.batch("move", table.photos, #","targetSessionId":"\#(other.id)""#)
+            #expect(result.results.map(\.code) == [nil, "quota_exceeded", "quota_exceeded"])
+        }
+    }
+
     @Test("the bin is emptied after its time; its objects go, and the quota is free again")
     func emptying() async throws {
         try await TestHouse.with { house in

@@ -3,6 +3,7 @@ import Broker
 import Core
 import Database
 import Foundation
+import Ingest
 import Logging
 import Processing
 import ObjectStore
@@ -34,13 +35,14 @@ struct TestHouse {
         SessionPurger(database: database, objects: objects, renditions: renditions, clock: clock, logger: Logger(label: "test"))
     }
 
+    static let migrations =
+        BrokerMigrations.all + AccountMigrations.all + SessionMigrations.all + ProcessingMigrations.all + IngestMigrations.all
+
     init(on driver: TestDriver = .sqlite) async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sessions-\(UUID())")
         database = try await driver.open(in: folder)
         objects = try DiskObjectStore(root: folder.path + "/objects")
-        try await Migrator.migrate(
-            database,
-            BrokerMigrations.all + AccountMigrations.all + SessionMigrations.all + ProcessingMigrations.all)
+        try await Migrator.migrate(database, Self.migrations)
         var settings = AccountSettings()
         settings.passwordCost = 12
         accounts = AccountsFeature(
@@ -60,7 +62,10 @@ struct TestHouse {
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)
         desk = PhotoDesk(
-            photos: photos, sessions: sessions, events: Outbox(transport: broker, clock: clock), logger: Logger(label: "test"))
+            photos: photos, sessions: sessions,
+            room: SessionRoom(
+                configuration: IngestConfiguration(), database: database, admission: SessionDoor(sessions), clock: clock),
+            events: Outbox(transport: broker, clock: clock), logger: Logger(label: "test"))
     }
 
     func remove() async throws {

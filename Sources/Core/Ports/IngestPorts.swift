@@ -65,6 +65,12 @@ public protocol UploadAdmission: Sendable {
     func quota(of account: UserID, in transaction: any Transaction) throws -> UploadQuota
 }
 
+/// Says how much may come into a session by other ways than an upload. Implemented by the feature that holds uploads to their quotas.
+public protocol UploadRoom: Sendable {
+    /// What there may be beside all that a session has, stored and under way. It says nothing of what comes in from then on.
+    func room(in session: SessionID) async throws -> UploadQuota
+}
+
 extension UploadAdmission {
     /// Nothing of its own.
     public func quota(of account: UserID, in transaction: any Transaction) throws -> UploadQuota { .unlimited }

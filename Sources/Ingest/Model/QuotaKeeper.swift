@@ -79,6 +79,14 @@ struct QuotaKeeper: Sendable {
         return limit
     }
 
+    /// What a session can have beside all it has.
+    func room(in session: SessionID, at now: Timestamp, _ tx: any Transaction) throws -> UploadQuota {
+        let quota = configuration.sessionQuota.limited(by: try admission.quota(of: session, in: tx))
+        if quota.files == nil && quota.bytes == nil { return .unlimited }
+        let usage = try usage(of: .session(session), beside: [], at: now, tx) { _ in true }
+        return UploadQuota(files: quota.files.map { max(0, $0 - usage.files) }, bytes: quota.bytes.map { max(0, $0 - usage.bytes) })
+    }
+
     /// What a holder has, stored and under way. An upload that becomes a file meanwhile takes no lock, so that nothing waits
     /// for it: counted in this order it may be there twice, but never not at all. What seems too much is therefore looked at
     /// again until it stays as it is.

@@ -74,7 +74,9 @@ struct HouseFeatures: Sendable {
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)
         // Webhooks hear of what becomes of files, not of what people think of them.
-        desk = PhotoDesk(photos: photos, sessions: sessions, events: storage.outbox, logger: logger)
+        door = SessionDoor(sessions, media: settings.media)
+        let room = SessionRoom(configuration: settings.ingest, database: database, admission: door, clock: clock)
+        desk = PhotoDesk(photos: photos, sessions: sessions, room: room, events: storage.outbox, logger: logger)
         links = ShareLinkService(
             sessions, passwords: accounts.passwords, secrets: accounts.secrets, settings: settings.links, logger: logger)
         let names = NameBook(grants: accounts.grants, names: accounts.accounts)
@@ -84,7 +86,6 @@ struct HouseFeatures: Sendable {
         reports = ReportService(desk, names: names, attempts: accounts.attempts, events: storage.outbox, clock: clock)
         tallies = MediaTallies(database: database, grants: accounts.grants, clock: clock, logger: logger)
         statistics = StatisticsService(database: database, grants: accounts.grants, clock: clock)
-        door = SessionDoor(sessions, media: settings.media)
         community = CommunityFeature(
             database: database, access: door, sessions: door, grants: accounts.grants, names: accounts.accounts,
             events: storage.outbox, limiter: storage.broker.limiter, clock: clock)

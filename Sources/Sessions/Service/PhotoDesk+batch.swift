@@ -32,11 +32,12 @@ extension PhotoDesk {
         let target = batch.action == .move ? try batch.needed(batch.targetSessionId, "targetSessionId") : nil
         return { ids, start in
             let now = clock.now()
+            let room = if let target { try await self.room.room(in: target) } else { UploadQuota.unlimited }
             return try await database.write { tx in
                 let (session, editor) = try require(principal, .editPhoto, in: batch.sessionId, tx)
                 if let target {
                     let other = try require(principal, .receivePhotos, in: target, tx).session
-                    return try move(ids, from: session, to: other, by: editor, at: now, tx)
+                    return try move(ids, from: session, to: other, within: room, by: editor, at: now, tx)
                 }
                 return switch batch.action {
                 case .rerender: try rerender(ids, in: session, by: editor, tx)

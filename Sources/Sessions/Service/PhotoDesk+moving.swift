@@ -5,19 +5,20 @@ extension PhotoDesk {
     /// - Parameters:
     ///   - ids: at most some hundreds.
     ///   - target: where the editor may both edit and upload.
+    ///   - room: how much it can take.
     func move(
-        _ ids: [PhotoID], from session: Session, to target: Session, by editor: Editor, at now: Timestamp, _ tx: any Transaction
+        _ ids: [PhotoID], from session: Session, to target: Session, within room: UploadQuota, by editor: Editor, at now: Timestamp,
+        _ tx: any Transaction
     ) throws -> [PhotoOperation.Refusal?] {
         let found = Dictionary(uniqueKeysWithValues: try store.find(ids, in: session.id, tx).map { ($0.id, $0) })
         let others = try CompanionStore().of(Array(found.keys), tx)
-        let isLimited = target.settings.quota != .unlimited
-        var (moved, usage) = ([Photo](), isLimited ? try FileUsage().of(.session(target.id), tx) : UploadUsage())
+        var (moved, usage) = ([Photo](), UploadUsage())
         let refusals = try ids.map { id -> PhotoOperation.Refusal? in
             guard let photo = found[id] else { return .notFound }
             guard editor.may(.restore, photo) else { return .forbidden }
             let companions = others[id] ?? []
             if let refusal = try obstacle(to: photo, companions, in: target.id, tx) { return refusal }
-            guard target.settings.quota.admits(photo, companions, beside: usage) else { return .quota }
+            guard room.admits(photo, companions, beside: usage) else { return .quota }
             guard try photos.intake.jobs.move([photo.originalID] + companions.map(\.id), to: target.id, in: tx) else {
                 return .processing
             }

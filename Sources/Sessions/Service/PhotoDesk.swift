@@ -9,6 +9,7 @@ public struct PhotoDesk: Sendable {
     let clock: any WallClock
     let audit: AuditLog
     let service: SessionService
+    let room: any UploadRoom
     let store = PhotoStore()
     private let sessions = SessionStore()
     let logger: Logger
@@ -19,8 +20,14 @@ public struct PhotoDesk: Sendable {
     var news: CurationNews { CurationNews(photos.renditions, events, audit.grants) }
     var opinions: OpinionNews { OpinionNews(events, audit.grants) }
 
-    /// - Parameter photos: of the same database.
-    public init(photos: PhotoService, sessions: SessionService, events: any EventPublisher & EventRewriter, logger: Logger) {
+    /// - Parameters:
+    ///   - photos: of the same database.
+    ///   - room: what sessions can take that photos are moved to.
+    public init(
+        photos: PhotoService, sessions: SessionService, room: any UploadRoom, events: any EventPublisher & EventRewriter,
+        logger: Logger
+    ) {
+        self.room = room
         self.database = photos.database
         self.photos = photos
         self.events = events

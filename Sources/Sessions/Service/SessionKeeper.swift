@@ -2,7 +2,7 @@ public import Core
 public import Logging
 
 /// Does what the rules of sessions say is to become of them by themselves: archives those that are expired, tells managers of what is
-/// about to be deleted, deletes it in the end; and forgets who changed what when that is too long ago.
+/// about to be deleted, deletes it in the end; has photos follow their session's time zone; and forgets who changed what when that is too long ago.
 ///
 /// When something is next due stands with each session. Several nodes may do it beside each other: each decides anew, in a
 /// transaction, whether it is still to be done.
@@ -34,6 +34,7 @@ public struct SessionKeeper: Sendable {
         while !Task.isCancelled {
             do {
                 try await keep()
+                try await service.retimeAll()
                 try await forget()
             } catch is CancellationError { return } catch {
                 logger.error("sessions could not be looked after; trying again", metadata: ["error": "\(error)"])

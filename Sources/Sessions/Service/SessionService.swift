@@ -103,7 +103,7 @@ public struct SessionService: Sendable {
     /// - Throws: `Problem` 404, 409 `code_taken` or `status_transition`, 422.
     func update(_ id: SessionID, _ change: SessionChange, by principal: Principal? = nil) async throws -> SessionView {
         let now = clock.now()
-        return try await refusingTakenCodes {
+        let view = try await refusingTakenCodes {
             try await database.write { tx in
                 let old = try find(id, tx)
                 var new = old
@@ -113,14 +113,17 @@ public struct SessionService: Sendable {
                 try requireCover(of: new, changedFrom: old, tx)
                 try requirePicture(of: new, changedFrom: old, tx)
                 try save(&new, changedFrom: old, as: "session_updated", by: principal, at: now, tx)
-                if new.occasion.zone != old.occasion.zone { try photos.retime(id, in: new.occasion.zone, tx) }
+                if new.occasion.zone != old.occasion.zone { try RetimingStore().begin(id, tx) }
                 let wanted = new.settings.recipe(from: recipe)
                 if wanted != old.settings.recipe(from: recipe) {
                     _ = try renderings.begin(id, wanted, everything: false, jobs, at: now, tx)
                 }
-                return try view(new, rights: .owner, tx)
+                return try self.view(new, rights: .owner, tx)
             }
         }
+        // The change is made: what cannot be done for it now is done by the keeper.
+        if change.timeZone != nil { try? await retime(id) }
+        return view
     }
 
     /// Writes a session down that has been changed, with who did it, shows out whom that leaves outside, and tells the others.

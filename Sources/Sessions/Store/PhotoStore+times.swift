@@ -2,23 +2,20 @@ import Core
 import Foundation
 
 extension PhotoStore {
-    /// Photos that are looked at in one statement.
-    private static let step = 500
-
-    /// Has all photos of a session taken when their cameras say in another time zone; those that know their offset stay where they are.
-    func retime(_ session: SessionID, in zone: TimeZone, _ tx: any Transaction) throws {
-        var last = Cursor(key: Int64.max, id: "")
-        while true {
-            let rows = try tx.query(
-                """
-                SELECT \(sql: TimedPhoto.columns) FROM photos
-                WHERE session_id = \(session) AND (created_at < \(last.key) OR (created_at = \(last.key) AND id < \(last.id)))
-                ORDER BY created_at DESC, id DESC LIMIT \(Self.step)
-                """)
-            try retime(rows, in: zone, tx)
-            guard rows.count == Self.step, let row = rows.last else { return }
-            last = Cursor(key: try row.get("created_at"), id: try row.get("id"))
-        }
+    /// Has some photos of a session taken when their cameras say in another time zone; those that know their offset stay where they are.
+    /// - Returns: the last one that was looked at; `nil` when there are no more.
+    func retime(
+        _ session: SessionID, in zone: TimeZone, after last: Cursor, limit: Int, _ tx: any Transaction
+    ) throws -> Cursor? {
+        let rows = try tx.query(
+            """
+            SELECT \(sql: TimedPhoto.columns) FROM photos
+            WHERE session_id = \(session) AND (created_at < \(last.key) OR (created_at = \(last.key) AND id < \(last.id)))
+            ORDER BY created_at DESC, id DESC LIMIT \(limit)
+            """)
+        try retime(rows, in: zone, tx)
+        guard rows.count == limit, let row = rows.last else { return nil }
+        return Cursor(key: try row.get("created_at"), id: try row.get("id"))
     }
 
     /// The same for at most some hundreds.

@@ -33,6 +33,12 @@ extension SessionMigrations {
                 "CREATE INDEX audit_log_by_time ON audit_log (at)",
             ],
             down: ["DROP TABLE audit_log"]),
+        Migration(
+            343, "how far photos follow their session's time zone",
+            up: [
+                "CREATE TABLE session_retimings (session_id TEXT NOT NULL PRIMARY KEY, next_key INTEGER NOT NULL, next_id TEXT NOT NULL)"
+            ],
+            down: ["DROP TABLE session_retimings"]),
         // After what features photos.
         Migration(
             359, "featured photos, for covers",

@@ -148,6 +148,7 @@ struct SessionStore {
     }
 
     func remove(_ id: SessionID, _ tx: any Transaction) throws {
+        try RetimingStore().remove(id, tx)
         try tx.execute("DELETE FROM sessions WHERE id = \(id)")
     }
 
