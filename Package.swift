@@ -148,7 +148,7 @@ let package = Package(
         module(
             "WebServer",
             [
-                "Core", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypes,
+                "Core", "CZlib", hummingbird, hummingbirdCore, httpTypes, nioCore, nioPosix, nioHTTP1, nioHTTPTypes,
                 nioHTTPTypesHTTP1, nioConcurrency, nioHTTP2, nioSSL, nioTLS, logging, metrics, coreMetrics, lifecycle, unixSignals,
             ]),
         module("Sockets", ["CZlib", nioCore, nioHTTP1, crypto]),

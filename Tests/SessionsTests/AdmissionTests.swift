@@ -1,10 +1,8 @@
 import Accounts
-import Broker
 import Core
 import Database
 import Foundation
 import Logging
-import Processing
 import Testing
 
 @testable import Sessions

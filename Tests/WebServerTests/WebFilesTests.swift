@@ -18,17 +18,17 @@ struct WebFilesTests {
     }
 
     private let site = [
-        "index.html": "start", "gallery.html": "gallery", "favicon.ico": "icon", "app.js": "app",
-        "icons/x.svg": "svg", ".hidden": "no", "very/secret/key.txt": "no",
+        "index.html": "start", "gallery.html": "gallery", "desk.html": "desk", "favicon.ico": "icon", "app.js": "app",
+        "icons/x.svg": "svg", "js/ui/x.js": "deep", ".hidden": "no", "very/much/secret/key.txt": "no",
     ]
 
     @Test(
         "the files there were at the start are served, and no others",
         arguments: [
-            ("/", 200, "start"), ("/gallery/ABC123", 200, "gallery"), ("/assets/app.js", 200, "app"),
+            ("/", 200, "start"), ("/gallery/ABC123", 200, "gallery"), ("/desk", 200, "desk"), ("/assets/js/ui/x.js", 200, "deep"), ("/assets/app.js", 200, "app"),
             ("/assets/icons/x.svg", 200, "svg"), ("/assets/favicon.ico", 200, "icon"), ("/assets/none.js", 404, nil),
-            ("/assets/.hidden", 404, nil), ("/assets/very/secret/key.txt", 404, nil), ("/assets/..%2Findex.html", 404, nil),
-            ("/assets/../very/secret/key.txt", 404, nil), ("/assets/%2e%2e/index.html", 404, nil), ("/index.html", 404, nil),
+            ("/assets/.hidden", 404, nil), ("/assets/very/much/secret/key.txt", 404, nil), ("/assets/..%2Findex.html", 404, nil),
+            ("/assets/../very/much/secret/key.txt", 404, nil), ("/assets/%2e%2e/index.html", 404, nil), ("/index.html", 404, nil),
         ] as [(String, Int, String?)])
     func names(path: String, status: Int, body: String?) async throws {
         try await withFolder(site) { folder in
@@ -54,6 +54,28 @@ struct WebFilesTests {
                     #expect(again.status == 304 && again.headers["etag"] == tag && again.headers["content-length"] == nil)
                 }
                 #expect(try await ask(port, "GET", "/assets/app.js", headers: ["If-None-Match": "\"x\""]).status == 200)
+            }
+        }
+    }
+
+    @Test(
+        "what gets smaller is sent compressed to who takes that, under a tag of its own",
+        arguments: [
+            ("gzip, deflate, br", true), ("GZIP", true), ("br, *;q=0.1", true), ("gzip;q=0, *", false), ("*;q=0", false),
+            ("br", false), ("", false), (nil, false),
+        ] as [(String?, Bool)])
+    func compression(accepted: String?, isCompressed: Bool) async throws {
+        try await withFolder(site.merging(["long.js": String(repeating: "let x = 1;", count: 200)]) { $1 }) { folder in
+            try await withServer(try WebFiles(root: folder).routes) { port in
+                let headers = accepted.map { ["Accept-Encoding": $0] } ?? [:]
+                let answer = try await ask(port, "GET", "/assets/long.js", headers: headers)
+                #expect((answer.headers["content-encoding"] == "gzip") == isCompressed)
+                #expect(answer.headers["vary"] == "Accept-Encoding")
+                #expect(Int(answer.headers["content-length"] ?? "")! < 200 == isCompressed)
+                let tag = try #require(answer.headers["etag"])
+                #expect(tag.hasSuffix("-gzip\"") == isCompressed)
+                #expect(try await ask(port, "GET", "/assets/long.js", headers: headers.merging(["If-None-Match": tag]) { $1 }).status == 304)
+                #expect(try await ask(port, "GET", "/assets/app.js", headers: headers).headers["content-encoding"] == nil)
             }
         }
     }

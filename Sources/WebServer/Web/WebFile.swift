@@ -4,26 +4,49 @@ import HTTPTypes
 
 /// A file of the web client, in memory.
 struct WebFile: Sendable {
-    let bytes: Data
     let type: String
-    /// Strong: of the content, which is trusted, so that a short hash without secrets does.
-    let etag: String
+    private let plain: Form
+    /// Nothing for what does not get smaller.
+    private let compressed: Form?
+
+    /// The file as it is sent.
+    private struct Form {
+        let bytes: Data
+        /// Strong: of the content, which is trusted, so that a short hash without secrets does.
+        let etag: String
+        var coding: String?
+    }
 
     init(name: String, bytes: Data) {
-        self.bytes = bytes
-        self.type = Self.type(of: name)
-        self.etag = "\"\(Self.hash(bytes))\""
+        type = Self.type(of: name)
+        let hash = Self.hash(bytes)
+        plain = Form(bytes: bytes, etag: "\"\(hash)\"")
+        compressed = Gzip.member(of: bytes).map { Form(bytes: $0, etag: "\"\(hash)-gzip\"", coding: "gzip") }
     }
 
-    /// 200 with the file, or 304 when the client has it (RFC 9110 section 13.1.2).
-    func reply(ifNoneMatch: String?) -> Reply {
-        var headers: HTTPFields = [.eTag: etag, .cacheControl: "no-cache"]
-        if let ifNoneMatch, matches(ifNoneMatch) { return Reply(.notModified, headers: headers) }
+    /// 200 with the file, or 304 when the client has it (RFC 9110 section 13.1.2); compressed for who takes that (section 12.5.3).
+    func reply(ifNoneMatch: String?, acceptEncoding: String?) -> Reply {
+        let form = acceptEncoding.map(Self.takesGzip) == true ? compressed ?? plain : plain
+        var headers: HTTPFields = [.eTag: form.etag, .cacheControl: "no-cache"]
+        if compressed != nil { headers[.vary] = "Accept-Encoding" }
+        if let ifNoneMatch, matches(ifNoneMatch, form.etag) { return Reply(.notModified, headers: headers) }
         headers[.contentSecurityPolicy] = Self.policy
-        return .bytes(bytes, type: type, headers: headers)
+        headers[.contentEncoding] = form.coding
+        return .bytes(form.bytes, type: type, headers: headers)
     }
 
-    private func matches(_ list: String) -> Bool {
+    /// Whether a list of codings names gzip, or any, with a weight above nothing; what names it counts for more than what names any.
+    static func takesGzip(_ list: String) -> Bool {
+        let weights = list.lowercased().split(separator: ",").map { entry in
+            let parts = entry.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) } ?? 1
+            return (coding: parts.first ?? "", weight: weight)
+        }
+        let named = weights.first { ["gzip", "x-gzip"].contains($0.coding) } ?? weights.first { $0.coding == "*" }
+        return named.map { $0.weight > 0 } ?? false
+    }
+
+    private func matches(_ list: String, _ etag: String) -> Bool {
         list == "*"
             || list.split(separator: ",").contains { entry in
                 let tag = entry.trimmingCharacters(in: .whitespaces)
