@@ -21,7 +21,7 @@ extension EndToEnd {
             /// Runs it by the page's own code.
             var script: String {
                 """
-                import("/assets/js/livestate.js").then(({ advance, beginning }) => {
+                import("/assets/js/lumiere/livestate.js").then(({ advance, beginning }) => {
                   const opened = [{ kind: "start" }, { kind: "opened" }];
                   const live = [...opened, { kind: "joined", epoch: "e", offset: 118, recovered: false }];
                   const [state, actions] = [\(events)].reduce(([state], event) => advance(state, event, () => 0.5), [beginning, []]);

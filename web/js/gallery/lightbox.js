@@ -1,4 +1,4 @@
-import { byId, setText } from "./dom.js";
+import { byId, setText } from "../ui/dom.js";
 import { showFacts } from "./facts.js";
 import { followSwipes } from "./gestures.js";
 import { Stage } from "./stage.js";

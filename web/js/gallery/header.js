@@ -1,5 +1,5 @@
-import { byId, setText } from "./dom.js";
-import { counted } from "./format.js";
+import { byId, setText } from "../ui/dom.js";
+import { counted } from "../ui/format.js";
 
 /** What each phase of the live connection means to the reader. */
 const words = {

@@ -1,4 +1,4 @@
-import { byId, setText } from "./dom.js";
+import { byId, setText } from "../ui/dom.js";
 
 /** The form that asks for an access code and goes to its gallery; or for the password of a link. */
 export class EntryForm {

@@ -1,5 +1,5 @@
-import { element, setText } from "./dom.js";
-import { duration, timeOfDay } from "./format.js";
+import { element, setText } from "../ui/dom.js";
+import { duration, timeOfDay } from "../ui/format.js";
 import { gridPictures, takenAt } from "./photo.js";
 
 /** One picture of the grid. Its place comes from the grid, its content from the photo. */

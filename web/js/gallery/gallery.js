@@ -1,15 +1,15 @@
 import { Arrivals } from "./arrivals.js";
-import { backoff } from "./backoff.js";
-import { byId, pause, setText } from "./dom.js";
+import { backoff } from "../lumiere/backoff.js";
+import { byId, pause, setText } from "../ui/dom.js";
 import { EntryForm } from "./entryform.js";
 import { farewell } from "./farewell.js";
 import { Feed } from "./feed.js";
-import { counted } from "./format.js";
+import { counted } from "../ui/format.js";
 import { Grid } from "./grid.js";
 import { Header } from "./header.js";
 import { Lightbox } from "./lightbox.js";
-import { Live } from "./live.js";
-import { Pass } from "./pass.js";
+import { Live } from "../lumiere/live.js";
+import { Pass } from "../lumiere/pass.js";
 import { insistently, Reader } from "./reader.js";
 
 /** The gallery of one session: brings the list, the live events and the page together. */

@@ -1,4 +1,4 @@
-import { prefersStillness } from "./dom.js";
+import { prefersStillness } from "../ui/dom.js";
 import { justify } from "./justify.js";
 import { aspect } from "./photo.js";
 import { Tile } from "./tile.js";

@@ -1,5 +1,5 @@
-import { element, prefersStillness } from "./dom.js";
-import { dateAndTime, duration } from "./format.js";
+import { element, prefersStillness } from "../ui/dom.js";
+import { dateAndTime, duration } from "../ui/format.js";
 import { ladder, pictures, stream, takenAt } from "./photo.js";
 
 /** The large picture or video of the lightbox: shows something at once and gets sharper. */

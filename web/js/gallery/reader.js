@@ -1,5 +1,5 @@
-import { backoff } from "./backoff.js";
-import { pause } from "./dom.js";
+import { backoff } from "../lumiere/backoff.js";
+import { pause } from "../ui/dom.js";
 
 /** Photos per page. */
 const pageSize = 60;

@@ -1,4 +1,4 @@
-import { byId, setText } from "./dom.js";
+import { byId, setText } from "../ui/dom.js";
 
 /** Without news for so long (milliseconds), an upload is taken for broken off. */
 const forgetAfter = 5000;

@@ -1,5 +1,5 @@
-import { element } from "./dom.js";
-import * as format from "./format.js";
+import { element } from "../ui/dom.js";
+import * as format from "../ui/format.js";
 import { takenAt } from "./photo.js";
 
 /**
