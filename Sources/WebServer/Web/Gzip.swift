@@ -12,9 +12,9 @@ enum Gzip {
             Int32(MemoryLayout<z_stream>.size))
         guard begun == Z_OK else { return nil }
         defer { deflateEnd(&stream) }
-        var input = [UInt8](bytes)
+        let input = [UInt8](bytes)
         var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(input.count))))
-        let status = input.withUnsafeMutableBufferPointer { source in
+        let status = input.withUnsafeBufferPointer { source in
             output.withUnsafeMutableBufferPointer { target in
                 (stream.next_in, stream.avail_in) = (source.baseAddress, UInt32(source.count))
                 (stream.next_out, stream.avail_out) = (target.baseAddress, UInt32(target.count))
