@@ -80,6 +80,23 @@ struct WebFilesTests {
         }
     }
 
+    @Test(
+        "the address of a gallery is drawn for everybody, whether there is one or not",
+        arguments: [
+            ("/gallery/ANNA26/qr", 200, "image/svg+xml"), ("/s/k7Qm2x/qr?format=png&scale=2", 200, "image/png"),
+            ("/gallery/a%2Fb%20%22c/qr", 200, "image/svg+xml"), ("/gallery/ANNA26/qr?format=gif", 400, nil),
+            ("/gallery/\(String(repeating: "x", count: 101))/qr", 404, nil),
+        ] as [(String, Int, String?)])
+    func codes(path: String, status: Int, type: String?) async throws {
+        try await withFolder(site) { folder in
+            try await withServer(try WebFiles(root: folder).routes) { port in
+                let answer = try await ask(port, "GET", path)
+                #expect(answer.status == status)
+                if let type { #expect(answer.headers["content-type"] == type) }
+            }
+        }
+    }
+
     @Test("a folder that cannot serve says so")
     func unusable() async throws {
         #expect(throws: Problem.self) { try WebFiles(root: "/nonexistent-folder") }

@@ -91,17 +91,15 @@ public struct ShareLinkRoutes: Sendable {
     private var code: Route {
         Route(
             .get, "\(Self.one)/qr", .manageLinks, "A link as a QR code", tag: Self.tag,
-            query: [
-                .init("format", .oneOf(CodePicture.formats), "`svg` unless said."),
-                .init("correction", .oneOf(QRCorrection.allCases.map(\.rawValue)), "How much may be dirty or torn; `M` unless said."),
-                .init("scale", .integer(1...32), "Pixels of a module's side in PNG files, 8 unless said."),
-            ],
-            output: .bytes(.ok, contentType: "image/*"), errors: ["bad_query": 400, "url_unknown": 409], noun: "session",
+            query: QRPicture.query, output: .bytes(.ok, contentType: "image/*"), errors: ["bad_query": 400, "url_unknown": 409], noun: "session",
             resource: door.sessionInPath
         ) { call in
-            let picture = try CodePicture(call)
+            let picture = try QRPicture(call)
             let link = try await service.view(try call.link(), in: try call.id(of: "session"), at: call.baseURL)
-            return try picture.reply(of: link)
+            guard let reply = link.url.flatMap({ picture.reply(of: $0, cacheControl: "private, no-store") }) else {
+                throw Problem.conflict("url_unknown", "The link still works, but its address is known no more: make another one.")
+            }
+            return reply
         }
     }
 
@@ -119,36 +117,6 @@ public struct ShareLinkRoutes: Sendable {
                 as: call.principal)
             return try call.reply(entry, settingCookie: input.cookie ?? false)
         }
-    }
-}
-
-/// What a QR code is asked for as.
-private struct CodePicture {
-    static let formats = ["svg", "png"]
-
-    let format: String
-    let correction: QRCorrection
-    let scale: Int
-
-    /// - Throws: `Problem` 400 `bad_query`.
-    init(_ call: Call) throws {
-        format = call.query["format"] ?? "svg"
-        guard Self.formats.contains(format), let correction = QRCorrection(rawValue: call.query["correction"] ?? "M") else {
-            throw Problem.badRequest("bad_query", "format is svg or png, correction L, M, Q or H.")
-        }
-        self.correction = correction
-        scale = try call.integer("scale", in: QRCode.scales, default: 8)
-    }
-
-    /// - Throws: `Problem` 409 `url_unknown`.
-    func reply(of link: LinkView) throws -> Reply {
-        guard let url = link.url, let code = try? QRCode(url, correction: correction) else {
-            throw Problem.conflict("url_unknown", "The link still works, but its address is known no more: make another one.")
-        }
-        let headers: HTTPFields = [.cacheControl: "private, no-store"]
-        return format == "svg"
-            ? .bytes(Data(code.svg().utf8), type: "image/svg+xml", headers: headers)
-            : .bytes(Data(code.png(scale: scale)), type: "image/png", headers: headers)
     }
 }
 

@@ -62,7 +62,7 @@ public struct WebFiles: Sendable {
             route("/assets/{folder}/{subfolder}/{file}", "A file of the web client.") {
                 "\($0["folder"] ?? "")/\($0["subfolder"] ?? "")/\($0["file"] ?? "")"
             },
-        ]
+        ] + PageCodes().routes
     }
 
     private func route(

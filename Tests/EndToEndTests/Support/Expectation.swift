@@ -61,7 +61,7 @@ enum Expectation: Sendable, Equatable {
         if operation.path.hasSuffix("/members/{user}"), operation.method == .PUT { return false }
         return switch operation.subject {
         case .none: true
-        case .anything: ["/gallery/{code}", "/s/{token}"].contains(operation.path)
+        case .anything: ["/gallery/{code}", "/gallery/{code}/qr", "/s/{token}", "/s/{token}/qr"].contains(operation.path)
         case .session, .link, .photo, .message, .selection, .report, .upload, .media: thing != .missing
         // Keys and devices are their owners' alone: even for an administrator there are no others.
         case .key, .device: cast.sets[thing]?.account.id == player.principal.userID?.description
