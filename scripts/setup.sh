@@ -19,7 +19,7 @@ fonts=(fonts-dejavu-core fonts-noto-cjk)
 media=(ffmpeg libvips-tools libimage-exiftool-perl python3 python3-numpy curl)
 servers=(postgresql redis-server nginx python3 python3-venv curl)
 # Browsers, certificates, an S3 server of another make, QR codes of another make, what measures servers, and what the rarer fixtures are made with.
-clients=(chromium openssl python3-swift python3-pip unzip qrencode zbar-tools wrk)
+clients=(chromium firefox-esr nodejs openssl python3-swift python3-pip unzip qrencode zbar-tools wrk)
 # WebSocket servers to measure beside: node's ws, and what uWebSockets' package for Python needs.
 peers=(node-ws libuv1)
 

@@ -21,28 +21,27 @@ final class Browser: Sendable {
     }
 
     /// Starts a browser and waits until it has loaded a page.
-    static func open(_ url: String) async throws -> Browser {
+    /// - Parameter language: what its user reads, as a BCP 47 tag.
+    static func open(_ url: String, language: String = "en-US") async throws -> Browser {
         let folder = try TemporaryFolder("browser")
         let child = try Child(
             program ?? "chromium",
             [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1400,900",
-                "--user-data-dir=\(folder.path)", "--remote-debugging-port=0", "about:blank",
+                "--user-data-dir=\(folder.path)", "--remote-debugging-port=0", "--lang=\(language)", "--accept-lang=\(language)",
+                "about:blank",
             ], output: folder.file("out"), errors: folder.file("err"))
         let port = try await eventually("the browser to start", within: .seconds(60)) { () -> Int? in
             if let ending = child.ending { throw Tool.Failure(description: "the browser ended: \(ending)") }
             let note = try? String(contentsOfFile: folder.file("DevToolsActivePort"), encoding: .utf8)
             return note?.split(separator: "\n").first.flatMap { Int($0) }
         }
-        let made = try await API(base: "http://127.0.0.1:\(port)").json(.PUT, "/json/new?\(url)")
+        let made = try await API(base: "http://127.0.0.1:\(port)").json(.PUT, "/json/new?about:blank")
         let socket = try made.text("webSocketDebuggerUrl")
         let path = URL(string: socket)?.path ?? ""
         let browser = Browser(folder: folder, child: child, page: try await WebSocketLine.open(port: port, path: path))
-        _ = try await browser.command("Network.enable")
-        try await eventually("\(url) to be loaded", within: .seconds(30)) {
-            let state = try await browser.value("`${document.readyState} ${location.protocol}`").stringValue
-            return state == "complete http:" ? () : nil
-        }
+        for domain in ["Network", "Runtime", "Log", "Page"] { _ = try await browser.command("\(domain).enable") }
+        try await browser.go(to: url)
         return browser
     }
 
@@ -58,7 +57,10 @@ final class Browser: Sendable {
         return answer["result"]?["value"] ?? .null
     }
 
-    private func command(_ method: String, _ parameters: JSONValue = [:]) async throws -> JSONValue {
+    /// All that it has said.
+    var messages: [JSONValue] { page.messages }
+
+    func command(_ method: String, _ parameters: JSONValue = [:]) async throws -> JSONValue {
         let id = JSONValue.integer(commands.add(1, ordering: .relaxed).newValue)
         try await page.send(["id": id, "method": .string(method), "params": parameters])
         let answer = try await page.message("the answer to \(method)", within: .seconds(20)) { $0["id"] == id }
