@@ -1,0 +1,99 @@
+import { busy } from "./act.js";
+import { element, setText } from "./dom.js";
+import { icon } from "./icon.js";
+import { t } from "./messages.js";
+import { problemText } from "./problem.js";
+
+/**
+ * Asks something in the middle of the page.
+ * @param {{title: string, body?: Node|string, wide?: boolean, focus?: HTMLElement,
+ *   actions?: {name: string, label: string, kind?: "primary"|"danger", act?: () => Promise<any>}[]}} options
+ *   an action with `act` waits for it: the dialog stays when it fails, and says why; when it answers `false`, it stays silently.
+ *   A form in the body does the first primary action when it is sent.
+ * @returns {Promise<string|null>} the name of the action; `null` when it was closed
+ */
+export function openDialog(options) {
+  const { node, result } = build(options, "dialog");
+  if (options.wide) node.classList.add("wide");
+  show(node, options.focus);
+  return result;
+}
+
+/** @returns {Promise<boolean>} whether it was agreed to */
+export async function confirmDialog(text, { title = "", danger = false, action = t("common.done"), act } = {}) {
+  const kind = danger ? "danger" : "primary";
+  const actions = [{ name: "cancel", label: t("common.cancel") }, { name: "yes", label: action, kind, act }];
+  return (await openDialog({ title: title || action, body: text, actions })) === "yes";
+}
+
+/**
+ * A panel at the side, on phones from below.
+ * @returns {{node: HTMLDialogElement, close: () => void, closed: Promise<string|null>}}
+ */
+export function openSheet(options) {
+  const { node, result } = build(options, "sheet");
+  show(node, options.focus);
+  return { node, close: () => node.close(""), closed: result };
+}
+
+function show(node, focus) {
+  document.body.append(node);
+  node.showModal();
+  focus?.focus();
+}
+
+function build({ title, body, actions = [] }, kind) {
+  const node = element("dialog", { class: kind });
+  const error = element("p", { class: "dialog-error", role: "alert" });
+  const content = element("div", { class: "dialog-body" }, typeof body === "string" ? paragraph(body) : body ?? "");
+  const frame = element("div", { class: "dialog-frame" }, head(title, node), content, error);
+  if (actions.length > 0) frame.append(foot(actions, node, error, content));
+  node.append(frame);
+  node.ariaLabel = title;
+  // A press that begins inside and ends on the shade (marking text, say) must not close it.
+  let pressed = null;
+  node.onpointerdown = (event) => (pressed = event.target);
+  node.onclick = (event) => event.target === node && pressed === node && node.close("");
+  return { node, result: ended(node) };
+}
+
+function ended(node) {
+  const asker = document.activeElement;
+  return new Promise((resolve) => {
+    node.onclose = () => {
+      node.remove();
+      if (asker?.isConnected) asker.focus({ preventScroll: true });
+      resolve(node.returnValue || null);
+    };
+  });
+}
+
+function head(title, node) {
+  const close = element("button", {
+    class: "button quiet only-icon", type: "button", "aria-label": t("common.close"), onclick: () => node.close(""),
+  }, icon("close"));
+  return element("header", { class: "dialog-head" }, element("h2", { class: "dialog-title" }, title), close);
+}
+
+function foot(actions, node, error, content) {
+  const buttons = actions.map((action) => actionButton(action, node, error));
+  const main = buttons[actions.findIndex((action) => action.kind)];
+  content.addEventListener("submit", (event) => {
+    event.preventDefault();
+    main?.click();
+  });
+  return element("footer", { class: "dialog-actions" }, ...buttons);
+}
+
+function actionButton({ name, label, kind = "", act }, node, error) {
+  const button = element("button", { class: `button ${kind}`, type: "button" }, label);
+  button.onclick = async () => {
+    setText(error, "");
+    let stays = false;
+    const worked = await busy(button, async () => (stays = (await act?.()) === false), (problem) => setText(error, problemText(problem)));
+    if (worked && !stays) node.close(name);
+  };
+  return button;
+}
+
+const paragraph = (text) => element("p", { class: "dialog-text" }, text);
