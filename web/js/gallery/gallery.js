@@ -43,7 +43,7 @@ class Gallery {
       complete: (id) => this.#reader.complete(id).catch(() => undefined),
     });
     pass.onRenewed = () => this.#grid.signAnew();
-    this.#live = new Live(pass, {
+    this.#live = new Live(pass, pass.sessionId, {
       event: (message) => this.#happened(message),
       joined: (facts) => this.#joined(facts),
       phase: (phase) => this.#phaseChanged(phase),

@@ -2,19 +2,21 @@
 
 /** What the server refused and why (RFC 9457), or `unreachable` when it could not be asked at all. */
 export class Problem extends Error {
-  /** @param {{status?: number, code?: string, detail?: string, retryAfter?: number}} facts */
-  constructor({ status = 0, code = "unreachable", detail = "The server cannot be reached.", retryAfter } = {}) {
+  /** @param {{status?: number, code?: string, detail?: string, retryAfter?: number, facts?: object}} facts */
+  constructor({ status = 0, code = "unreachable", detail = "The server cannot be reached.", retryAfter, facts = {} } = {}) {
     super(detail);
     this.name = "Problem";
     this.status = status;
     this.code = code;
     /** Seconds. */
     this.retryAfter = retryAfter;
+    /** All that the server said: `holder` and `limit` of a quota, `until` of a mute ... */
+    this.facts = facts;
   }
 
   /** Asking again later may help: no connection, an overloaded or restarting server. */
   get isPassing() {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return this.status === 0 || this.status === 429 || (this.status >= 500 && this.status !== 507);
   }
 }
 
@@ -22,38 +24,79 @@ export class Problem extends Error {
 const patience = 20_000;
 
 /**
+ * Asks the API.
  * @param {string} path
- * @param {{method?: string, token?: string, body?: object}} [options]
- * @returns {Promise<any>} the answer's JSON
+ * @param {Options} [options]
+ * @returns {Promise<any>} the answer's JSON; `undefined` when it has no content
  * @throws {Problem}
  */
-export async function call(path, { method = "GET", token, body } = {}) {
-  const headers = { Accept: "application/json" };
-  if (token) headers.Authorization = `Bearer ${token}`;
-  if (body) headers["Content-Type"] = "application/json";
-  const response = await send(path, {
-    method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(patience), credentials: "omit",
-  });
+export async function call(path, options = {}) {
+  const response = await request(path, options);
+  if (response.status === 204) return undefined;
   const answer = await response.json().catch(() => null);
-  if (response.ok && answer !== null) return answer;
-  throw problem(response, answer);
+  if (answer === null) throw problemOf(response, null);
+  return answer;
 }
 
-async function send(path, request) {
+/**
+ * The same for answers that are not JSON, and for who wants to see the headers.
+ * @typedef {{method?: string, token?: string, base?: string, query?: object, headers?: object, signal?: AbortSignal,
+ *   patience?: number, body?: object|string|Blob|FormData}} Options plain objects are sent as JSON, anything else as it is
+ * @param {string} path
+ * @param {Options} [options]
+ * @returns {Promise<Response>} of a request that was granted
+ * @throws {Problem}
+ */
+export async function request(path, options = {}) {
+  const response = await send(address(path, options), {
+    method: options.method ?? "GET", ...content(options), signal: limited(options), credentials: "omit",
+  }, options.signal);
+  if (response.ok) return response;
+  throw problemOf(response, await response.json().catch(() => null));
+}
+
+/** The URL of a path with its query; members that are `undefined` or `null` are left out. */
+export function address(path, { base = "", query = {} } = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+  const search = new URLSearchParams(given).toString();
+  return base + path + (search && (path.includes("?") ? "&" : "?") + search);
+}
+
+function content({ token, body, headers }) {
+  const isJSON = body !== undefined && (Object.getPrototypeOf(body) === Object.prototype || Array.isArray(body));
+  const all = { Accept: "application/json", ...headers };
+  if (token) all.Authorization = `Bearer ${token}`;
+  if (isJSON) all["Content-Type"] = "application/json";
+  return { headers: all, body: isJSON ? JSON.stringify(body) : body };
+}
+
+function limited({ signal, patience: own = patience }) {
+  const timeout = AbortSignal.timeout(own);
+  return signal ? AbortSignal.any([signal, timeout]) : timeout;
+}
+
+/** @throws what the caller aborted it with, or a `Problem` when nobody answers */
+async function send(url, request, signal) {
   try {
-    return await fetch(path, request);
+    return await fetch(url, request);
   } catch {
+    signal?.throwIfAborted();
     throw new Problem();
   }
 }
 
-/** Proxies answer without our JSON: the status alone must do then. */
-function problem(response, answer) {
-  const retryAfter = Number(response.headers.get("Retry-After")) || undefined;
+/**
+ * What a refusal says. Proxies answer without our JSON: the status alone must do then.
+ * @param {{ok: boolean, status: number, headers: Headers}} response
+ * @param {object|null} answer
+ */
+export function problemOf(response, answer) {
+  const retryAfter = Number(response.headers.get("Retry-After")) || answer?.retryAfter || undefined;
   return new Problem({
     status: response.ok ? 502 : response.status,
     code: answer?.code ?? "unexpected_answer",
     detail: answer?.detail ?? "The server gave an unexpected answer.",
     retryAfter,
+    facts: answer ?? {},
   });
 }

@@ -21,6 +21,8 @@ export const beginning = Object.freeze({
   attempt: 0,
   /** What has been seen: `{epoch, offset}` of the session's topic, for recovery. */
   position: null,
+  /** The same of what is for this account alone, the topic `user:`; `null` for who has none. */
+  own: null,
 });
 
 /** Milliseconds. */
@@ -52,6 +54,7 @@ export function advance(state, event, random = Math.random) {
     case "shown": return state.phase === "idle" ? connect({ ...state, attempt: 0 }) : [state, []];
     case "opened": return opened(state);
     case "joined": return joined(state, event);
+    case "authenticated": return authenticated(state, event);
     case "heard": return heard(state, event.message);
     case "failed": return failed(state, event, random);
     case "closed": return closed(state, event, random);
@@ -71,13 +74,19 @@ function stop(state) {
 }
 
 function opened(state) {
-  return [{ ...state, phase: "joining" }, [{ kind: "join", position: state.position }, wait(times.setup)]];
+  return [{ ...state, phase: "joining" }, [{ kind: "join", position: state.position, own: state.own }, wait(times.setup)]];
 }
 
 /** A recovered connection keeps its own position: the missed events follow and move it on one by one. */
 function joined(state, { epoch, offset, recovered }) {
   const position = recovered && state.position ? { ...state.position, epoch } : { epoch, offset };
-  return [{ phase: "live", attempt: 0, position }, [wait(times.quiet)]];
+  return [{ ...state, phase: "live", attempt: 0, position }, [wait(times.quiet)]];
+}
+
+/** One's own topic is followed: what was missed of it follows, or is lost. */
+function authenticated(state, { epoch, offset, recovered }) {
+  const own = recovered && state.own ? { ...state.own, epoch } : { epoch, offset };
+  return [{ ...state, own }, []];
 }
 
 /** Whoever is told when to come back has not been refused, whatever the code is. */
@@ -91,15 +100,18 @@ function closed(state, { code, reason }, random) {
   return code >= firstFinal ? dismiss(state, { code, reason }) : retry(state, random);
 }
 
-/** Any message proves the connection; those of the session with an offset are let through once. */
+/** Any message proves the connection; those with an offset are let through once. What is one's own may come before the session is joined. */
 function heard(state, message) {
-  if (state.phase !== "live" && state.phase !== "probing") return [state, []];
-  const live = { ...state, phase: "live" };
   const isOwn = message.topic?.startsWith("user:");
-  if (message.offset === undefined || isOwn) return [live, [deliver(message), wait(times.quiet)]];
-  if (message.offset <= state.position.offset) return [live, [wait(times.quiet)]];
-  live.position = { ...state.position, offset: message.offset };
-  return [live, [deliver(message), wait(times.quiet)]];
+  const isLive = state.phase === "live" || state.phase === "probing";
+  if (!isLive && !(isOwn && state.phase === "joining")) return [state, []];
+  const next = isLive ? { ...state, phase: "live" } : state;
+  const pause = isLive ? [wait(times.quiet)] : [];
+  const place = isOwn ? "own" : "position";
+  if (isAnswer(message)) return [next, pause];
+  if (message.offset === undefined || !state[place]) return [next, [deliver(message), ...pause]];
+  if (message.offset <= state[place].offset) return [next, pause];
+  return [{ ...next, [place]: { ...state[place], offset: message.offset } }, [deliver(message), ...pause]];
 }
 
 /** The tab is looked at again, or the network is back: do not sit out the back-off, and do not trust an old socket. */
@@ -139,5 +151,7 @@ function dismiss(state, ending) {
 }
 
 const isOver = ({ phase }) => phase === "idle" || phase === "refused" || phase === "dismissed";
+/** To a command; who sent it is told by `Commands`. */
+const isAnswer = ({ type, id }) => type === "ack" || (type === "error" && id !== undefined);
 const wait = (after) => ({ kind: "wait", after });
 const deliver = (message) => ({ kind: "deliver", message });

@@ -1,5 +1,9 @@
 // The client of a Lumiere server, for these pages and for others: import it, it needs nothing else.
 
-export { call, Problem } from "./api.js";
+export { Account } from "./account.js";
+export { call, Problem, request } from "./api.js";
+export { backoff } from "./backoff.js";
+export { Caller, Key } from "./caller.js";
 export { Live } from "./live.js";
 export { Pass } from "./pass.js";
+export { Uploads } from "./uploads.js";

@@ -1,37 +1,59 @@
 import { call } from "./api.js";
+import { Caller } from "./caller.js";
+import { storage } from "./storage.js";
 
 /**
  * What lets this tab into one session: the grant token, got for the access code or by a link, and the media token for URLs.
  *
  * It is kept in the tab's session storage so that a reload does not count as another guest.
  */
-export class Pass {
+export class Pass extends Caller {
+  #store = storage("sessionStorage");
   #door;
   #entry;
   #renewal = null;
   /** What a link asks for; kept for as long as the page lives. */
   password = null;
+  /** How the guest wants to be called. */
+  name = null;
   /** Called when there is a new token: URLs signed with the one before may no longer load. */
   onRenewed = () => {};
 
-  /** @param {{code?: string, link?: string}} door the access code, or the token of a link */
-  constructor(door) {
+  /**
+   * @param {{code?: string, link?: string}} door the access code, or the token of a link
+   * @param {{base?: string}} [options]
+   */
+  constructor(door, options) {
+    super(options);
     this.#door = door;
-    this.#entry = recall(this.#key);
+    this.#entry = this.#recall();
+    if (!this.#entry) return;
+    this.name = this.#entry.name ?? null;
+    this.keepMediaToken(this.sessionId, this.#entry.mediaToken);
   }
 
-  /** The session's id. Only once inside, as are the others below. */
+  /** The session's id. Only once inside, as is the session below. */
   get sessionId() {
     return this.#entry.session.id;
-  }
-
-  get token() {
-    return this.#entry.token;
   }
 
   /** The session as it was on entry. */
   get session() {
     return this.#entry.session;
+  }
+
+  /** Whether the guest is in, as far as is known here. */
+  get isInside() {
+    return Boolean(this.#entry);
+  }
+
+  get token() {
+    return this.#entry?.token ?? null;
+  }
+
+  /** The guest's id, which messages and lists name as their author; `null` if it cannot be told. */
+  get guestId() {
+    return this.#entry ? guestIn(this.#entry.token) : null;
   }
 
   /** Makes sure there is a token. */
@@ -48,65 +70,83 @@ export class Pass {
     await this.#renewal;
   }
 
-  /** Asks the API as this guest; a token that is no longer accepted is renewed once. */
-  async ask(path) {
+  /**
+   * Takes a name, or another one: whatever is said from now on bears it.
+   * @param {string} name 1 to 80 characters
+   * @throws {Problem}
+   */
+  async rename(name) {
+    const before = this.name;
+    this.name = name;
     try {
-      return await call(path, { token: this.token });
+      this.#keep(await this.#knockAgain());
     } catch (problem) {
-      if (problem.status !== 401) throw problem;
-      await this.renew();
-      return call(path, { token: this.token });
+      this.name = before;
+      throw problem;
     }
   }
 
-  /** A media URL with the present media token; URLs in events come without, those of older answers with an older one. */
-  sign(url) {
-    const signed = new URL(url, location.origin);
-    signed.searchParams.set("grant", this.#entry.mediaToken);
-    return signed.pathname + signed.search;
+  /** Leaves: the token is taken back, and forgotten here. */
+  async leave() {
+    const { token, base } = this;
+    if (token === null) return;
+    await call(`/api/sessions/${this.sessionId}/entry`, { method: "DELETE", token, base });
+    this.#store.forget(this.#key);
+    this.#entry = null;
   }
 
   async #fetch() {
     // The old entry stays until then: it still says which session this is.
-    forget(this.#key);
-    this.#entry = await this.#knock();
-    remember(this.#key, this.#entry);
+    this.#store.forget(this.#key);
+    this.#keep(await this.#knock());
+  }
+
+  #keep(entry) {
+    this.#entry = { ...entry, name: this.name };
+    this.keepMediaToken(this.sessionId, entry.mediaToken);
+    this.#store.remember(this.#key, this.#entry);
+    this.dispatchEvent(new Event("token"));
     this.onRenewed();
   }
 
   #knock() {
     const { code, link } = this.#door;
-    if (link === undefined) return call("/api/access", { method: "POST", body: { accessCode: code } });
-    const body = this.password === null ? {} : { password: this.password };
-    return call(`/api/links/${encodeURIComponent(link)}/enter`, { method: "POST", body });
+    const body = { name: this.name ?? undefined };
+    const options = { method: "POST", base: this.base };
+    if (link === undefined) return call("/api/access", { ...options, body: { ...body, accessCode: code } });
+    return call(this.#linkPath, { ...options, body: { ...body, password: this.password ?? undefined } });
+  }
+
+  /** Enters once more with the token that there is, so that the guest's favourites, likes and lists come along. */
+  #knockAgain() {
+    const { code, link } = this.#door;
+    const { token, base } = this;
+    const way = link === undefined ? { accessCode: code } : { password: this.password ?? undefined };
+    const path = link === undefined ? `/api/sessions/${this.sessionId}/verify` : this.#linkPath;
+    return call(path, { method: "POST", token, base, body: { ...way, name: this.name ?? undefined } });
+  }
+
+  get #linkPath() {
+    return `/api/links/${encodeURIComponent(this.#door.link)}/enter`;
+  }
+
+  #recall() {
+    const entry = this.#store.recall(this.#key);
+    // A minute's margin: a token must outlive the requests it is about to be used for.
+    return entry?.mediaToken && Date.parse(entry.expiresAt) > Date.now() + 60_000 ? entry : null;
   }
 
   get #key() {
     const { code, link } = this.#door;
-    return link === undefined ? `lumiere.pass.${code.toUpperCase()}` : `lumiere.pass.link.${link}`;
+    return `lumiere.pass.${this.base}${link === undefined ? code.toUpperCase() : `link.${link}`}`;
   }
 }
 
-// Storage may be forbidden or full; the pass then lives as long as the page.
-
-function recall(key) {
-  try {
-    const entry = JSON.parse(sessionStorage.getItem(key));
-    // A minute's margin: a token must outlive the requests it is about to be used for.
-    return entry?.mediaToken && Date.parse(entry.expiresAt) > Date.now() + 60_000 ? entry : null;
-  } catch {
-    return null;
-  }
-}
-
-function remember(key, entry) {
-  try {
-    sessionStorage.setItem(key, JSON.stringify(entry));
-  } catch {}
-}
-
-function forget(key) {
-  try {
-    sessionStorage.removeItem(key);
-  } catch {}
+/** A guest's token begins with the id of what let them in: 16 bytes in Base64. */
+function guestIn(token) {
+  const [kind, body = ""] = token.split(".");
+  if (kind !== "lg1" || body.length < 22) return null;
+  const bytes = atob(body.slice(0, 24).replaceAll("-", "+").replaceAll("_", "/")).slice(0, 16);
+  const hex = [...bytes].map((byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

@@ -1,0 +1,2 @@
+/** Sends files. */
+export class Uploads extends EventTarget {}
