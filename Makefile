@@ -12,7 +12,7 @@ MODULES := --skip '^EndToEndTests|$(WAITING)' -- --filter '$(WAITING)'
 BESIDE  := ^EndToEndTests.*/(Tether|Fleet[A-Za-z]*|Revocation|Kill|Account|Admission|Attack|Cut)Tests/
 WHOLE   := --filter '^EndToEndTests' --skip '$(BESIDE)' -- --filter '$(BESIDE)'
 
-.PHONY: run test soak bench bench-fleet bench-ingest bench-delivery bench-realtime bench-sessions stack clean
+.PHONY: run test soak bench bench-fleet bench-ingest bench-delivery bench-realtime bench-sessions bench-web stack clean
 
 run: ## Set up, build a release and serve the demo on port 8080
 	scripts/setup.sh run
@@ -69,6 +69,13 @@ bench-sessions: ## How long lists and batches of a large session take
 	swift build -c release --product lumiere $(SWIFT_FLAGS)
 	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
 	Benchmarks/sessions.sh
+
+bench-web: ## What a browser says of the gallery
+	scripts/setup.sh test
+	fixtures/make.sh run
+	swift build -c release --product lumiere $(SWIFT_FLAGS)
+	swift build -c release --product lumiere-decode $(SWIFT_FLAGS)
+	Benchmarks/web.sh
 
 bench-realtime: ## The same for how events reach many
 	scripts/setup.sh bench

@@ -70,7 +70,7 @@ struct WebFilesTests {
                 let headers = accepted.map { ["Accept-Encoding": $0] } ?? [:]
                 let answer = try await ask(port, "GET", "/assets/long.js", headers: headers)
                 #expect((answer.headers["content-encoding"] == "gzip") == isCompressed)
-                #expect(answer.headers["vary"] == "Accept-Encoding")
+                #expect(answer.headers["vary"]?.contains("Accept-Encoding") == true)
                 let length = try #require(answer.headers["content-length"].flatMap { Int($0) })
                 #expect((length < 200) == isCompressed)
                 let tag = try #require(answer.headers["etag"])

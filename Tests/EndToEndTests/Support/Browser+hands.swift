@@ -1,6 +1,7 @@
 import Core
 import Foundation
 import TestSupport
+import Testing
 
 /// What a person does with a page, and sees of it.
 extension Browser {
@@ -75,7 +76,7 @@ extension Browser {
             _ = try await command(
                 "Input.dispatchMouseEvent",
                 [
-                    "type": .string(kind), "x": .double(place[0]), "y": .double(place[1]),
+                    "type": .string(kind), "x": .number(place[0]), "y": .number(place[1]),
                     "button": kind == "mouseMoved" ? "none" : "left", "clickCount": 1,
                 ])
         }
