@@ -1,0 +1,73 @@
+import { say } from "../ui/act.js";
+import { element, setText } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
+import { loadMessages, t } from "../ui/messages.js";
+
+/** The chat beside the views: a button with what is unread, and a panel that is fetched when it is first opened. */
+export class ChatDrawer {
+  #page;
+  #badge = element("span", { class: "count-badge button-badge", hidden: true });
+  #drawer = null;
+  #panel = null;
+  #unread = 0;
+  button;
+
+  constructor(page) {
+    this.#page = page;
+    this.button = element("button", { class: "button quiet only-icon", type: "button", title: t("desk.chat.title"), onclick: () => this.#toggle() },
+      icon("chat"), this.#badge);
+    this.button.setAttribute("aria-expanded", "false");
+    this.#count(0);
+    page.account.ask(`/api/sessions/${page.id}/chat`).then(({ unread }) => this.#panel ?? this.#count(unread), () => undefined);
+  }
+
+  happened(message) {
+    if (this.#panel) return this.#panel.handle(message);
+    const isOthers = message.type === "new_message" && message.data.author?.id !== this.#page.account.user?.id;
+    if (isOthers) this.#count(this.#unread + 1);
+  }
+
+  joined(recovered) {
+    this.#panel?.joined(recovered);
+  }
+
+  close() {
+    this.#drawer?.remove();
+  }
+
+  #count(unread) {
+    this.#unread = unread;
+    this.#badge.hidden = !unread;
+    setText(this.#badge, unread > 99 ? "99+" : String(unread));
+    this.button.ariaLabel = unread ? t("desk.chat.unread", { count: unread }) : t("desk.chat.title");
+  }
+
+  async #toggle() {
+    try {
+      if (!this.#drawer) await this.#build();
+      this.#show(this.#drawer.hidden);
+    } catch (problem) {
+      say(problem);
+    }
+  }
+
+  async #build() {
+    const [{ ChatPanel }] = await Promise.all([import("../chat/panel.js"), loadMessages("chat")]);
+    const { account, live, session } = this.#page;
+    this.#panel = new ChatPanel({ caller: account, live, session, me: account.user });
+    this.#panel.addEventListener("unread", () => this.#count(this.#panel.unread));
+    const close = element("button", { class: "button quiet only-icon", type: "button", ariaLabel: t("common.close"), onclick: () => this.#show(false) }, icon("close"));
+    this.#drawer = element("aside", { class: "chat-drawer", ariaLabel: t("desk.chat.title"), hidden: true },
+      element("div", { class: "chat-drawer-head" }, element("h2", { class: "chat-drawer-title" }, t("desk.chat.title")), close), this.#panel);
+    this.#drawer.onkeydown = (event) => event.key === "Escape" && this.#show(false);
+    document.body.append(this.#drawer);
+  }
+
+  #show(isOpen) {
+    this.#drawer.hidden = !isOpen;
+    document.documentElement.classList.toggle("has-chat", isOpen);
+    this.button.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) this.#drawer.querySelector("textarea, input, button")?.focus();
+    else this.button.focus();
+  }
+}

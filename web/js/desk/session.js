@@ -1,0 +1,204 @@
+import { Live } from "../lumiere/lumiere.js";
+import { say } from "../ui/act.js";
+import { element } from "../ui/dom.js";
+import { t } from "../ui/messages.js";
+import { problemText } from "../ui/problem.js";
+import { SessionHead } from "./sessionhead.js";
+import { Todo } from "./todo.js";
+import { may } from "./words.js";
+
+const openers = {
+  overview: () => import("./overview.js"),
+  photos: () => import("./photos.js"),
+  review: () => import("./review.js"),
+  selections: () => import("./selections.js"),
+  share: () => import("./share.js"),
+  statistics: () => import("./statistics.js"),
+  settings: () => import("./settings.js"),
+};
+
+/**
+ * One session at the desk: its live connection, its uploads, and the view of it that is shown.
+ *
+ * Views are made by `open(context, route)`, and are `{node, happened?(message), joined?(facts), changed?(session), show?(route), close?()}`.
+ */
+class SessionPage {
+  account;
+  session = null;
+  live;
+  /** Who follows the session, as told last. */
+  presence = { count: 0, people: [], sampled: false };
+  todo;
+  uploads = null;
+  node = element("div", { class: "page session-page" });
+  #shell;
+  #route;
+  #head;
+  #place = element("div", { class: "session-view" });
+  #view = null;
+  #viewName = "";
+  #turn = 0;
+  #isClosed = false;
+  #dock = null;
+
+  constructor({ account, shell }, route) {
+    this.account = account;
+    this.#shell = shell;
+    this.#route = route;
+    this.node.append(skeleton());
+    this.live = new Live(account, route.sessionId, {
+      event: (message) => this.#happened(message), joined: (facts) => this.#joined(facts), phase: (phase) => this.#head?.showPhase(phase),
+      refused: () => this.#renew(), dismissed: (ending) => this.#head?.showPhase("dismissed", ending),
+    });
+    this.todo = new Todo(this, (view, count) => this.#shell.showCount(view, count));
+    this.#begin();
+  }
+
+  get id() {
+    return this.#route.sessionId;
+  }
+
+  may(right) {
+    return may(this.session, right);
+  }
+
+  get isArchived() {
+    return this.session.status === "archived";
+  }
+
+  /** Changes the session on the server and here. */
+  async change(body) {
+    this.take(await this.account.ask(`/api/sessions/${this.id}`, { method: "PUT", body }));
+  }
+
+  /** The session is different by now: an answer or an event says so. */
+  take(session) {
+    this.session = { ...this.session, ...session };
+    this.#head.show(this.session);
+    this.#shell.showSession(this.session);
+    this.#view?.changed?.(this.session);
+  }
+
+  show(route) {
+    this.#route = route;
+    if (this.session) this.#showView();
+  }
+
+  close() {
+    this.#isClosed = true;
+    this.live.stop();
+    this.#view?.close?.();
+    this.#head?.close();
+    this.#dock?.close();
+  }
+
+  /** Files are sent on while the views change, so they belong to the page and not to a view. */
+  async send(files) {
+    const dock = await this.openDock();
+    if (files?.length) dock?.add(files);
+    else dock?.choose();
+  }
+
+  async openDock() {
+    try {
+      const { UploadDock } = await import("./uploaddock.js");
+      if (!this.#dock) {
+        this.#dock = new UploadDock(this);
+        this.node.append(this.#dock.node);
+      }
+      return this.#dock;
+    } catch (problem) {
+      say(problem);
+      return null;
+    }
+  }
+
+  async #begin() {
+    try {
+      this.session = await this.account.ask(`/api/sessions/${this.id}`);
+    } catch (problem) {
+      return this.node.replaceChildren(this.#lost(problem));
+    }
+    if (this.#isClosed) return;
+    this.#shell.showSession(this.session);
+    this.#head = new SessionHead(this);
+    this.node.replaceChildren(this.#head.node, this.#place);
+    this.#head.show(this.session);
+    this.live.start();
+    this.todo.start();
+    this.#showView();
+    if (this.may("upload")) import("./uploaddock.js").then(({ watchForFiles }) => watchForFiles(this), () => undefined);
+  }
+
+  async #showView() {
+    const turn = (this.#turn += 1);
+    const { view } = this.#route;
+    this.#shell.showView(view);
+    document.title = `${t(`desk.nav.${view}`)} · ${this.session.title}`;
+    if (view === this.#viewName) return this.#view?.show?.(this.#route);
+    try {
+      const { open } = await openers[view]();
+      if (turn !== this.#turn || this.#isClosed) return;
+      this.#replace(view, open(this, this.#route));
+    } catch (problem) {
+      if (turn === this.#turn) this.#place.replaceChildren(this.#lost(problem));
+    }
+  }
+
+  #replace(name, view) {
+    this.#view?.close?.();
+    this.#viewName = name;
+    this.#view = view;
+    this.#place.replaceChildren(view.node);
+    scrollTo(0, 0);
+    view.show?.(this.#route);
+  }
+
+  #joined(facts) {
+    this.presence = { count: facts.guests, people: facts.people ?? [], sampled: facts.sampled };
+    this.#head?.showPresence(this.presence);
+    this.#head?.chatJoined(facts.recovered);
+    if (!facts.recovered) this.todo.refresh();
+    this.#view?.joined?.(facts);
+  }
+
+  #happened(message) {
+    const { type, data } = message;
+    if (type === "session_updated" && data.id === this.id) this.#updated(data);
+    if (type === "user_joined" || type === "user_left") {
+      this.presence = { count: data.count, people: data.people ?? this.presence.people, sampled: data.sampled };
+      this.#head?.showPresence(this.presence);
+    }
+    this.todo.happened(message);
+    this.#head?.happened(message);
+    this.#view?.happened?.(message);
+  }
+
+  /** The event tells what everybody may know; rights and settings are one's own. */
+  #updated(data) {
+    const { rights, role, settings, accessCode, galleryPath } = this.session;
+    this.take({ ...data, rights, role, settings: data.settings ?? settings, accessCode: data.accessCode ?? accessCode, galleryPath: data.galleryPath ?? galleryPath });
+    this.account.ask(`/api/sessions/${this.id}`).then((session) => !this.#isClosed && this.take(session), () => undefined);
+  }
+
+  async #renew() {
+    try {
+      await this.account.renew();
+      if (!this.#isClosed) this.live.start();
+    } catch (problem) {
+      if (problem.isPassing) setTimeout(() => !this.#isClosed && this.#renew(), 5000);
+    }
+  }
+
+  #lost(problem) {
+    const again = element("button", { class: "button", type: "button", onclick: () => location.reload() }, t("common.retry"));
+    const home = element("a", { class: "button quiet", href: "#/" }, t("desk.nav.sessions"));
+    const text = problem.status === 404 ? t("desk.session.lost") : problemText(problem);
+    return element("div", { class: "nothing" }, element("h1", { class: "nothing-title", tabIndex: -1 }, text), problem.status === 404 ? home : again);
+  }
+}
+
+const skeleton = () => element("div", { class: "session-skeleton", "aria-hidden": "true" },
+  element("div", { class: "skeleton" }), element("div", { class: "skeleton" }));
+
+export const open = (place, route) => new SessionPage(place, route);
