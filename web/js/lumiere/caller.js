@@ -43,7 +43,7 @@ export class Caller extends EventTarget {
 
   /** Asks the API: JSON, or `undefined` when the answer has no content. A token that is no longer accepted is renewed once. */
   ask(path, options) {
-    return this.#insist((held) => call(path, held), options);
+    return this.authorised((held) => call(path, { ...options, ...held }));
   }
 
   /** Fetches a file that needs the bearer: a QR code, an export, the preview of a watermark. */
@@ -53,7 +53,23 @@ export class Caller extends EventTarget {
 
   /** As `ask`, with the whole answer. @returns {Promise<Response>} */
   request(path, options) {
-    return this.#insist((held) => request(path, held), options);
+    return this.authorised((held) => request(path, { ...options, ...held }));
+  }
+
+  /**
+   * Does something with the token; once more if it was not accepted and could be renewed.
+   * @param {(held: {token: string, base: string}) => Promise<any>} act
+   */
+  async authorised(act) {
+    await this.fresh();
+    const { token, base } = this;
+    try {
+      return await act({ token, base });
+    } catch (problem) {
+      if (problem.status !== 401 || token === null) throw problem;
+      await this.renew(token);
+      return act({ token: this.token, base });
+    }
   }
 
   /** The pages of a list, each an array of items. */
@@ -89,18 +105,6 @@ export class Caller extends EventTarget {
     this.#mediaTokens.delete(sessionId);
     this.#mediaTokens.set(sessionId, token);
     if (this.#mediaTokens.size > 64) this.#mediaTokens.delete(this.#mediaTokens.keys().next().value);
-  }
-
-  async #insist(act, options = {}) {
-    await this.fresh();
-    const token = this.token;
-    try {
-      return await act({ ...options, token, base: this.base });
-    } catch (problem) {
-      if (problem.status !== 401 || token === null) throw problem;
-      await this.renew(token);
-      return act({ ...options, token: this.token, base: this.base });
-    }
   }
 
   #local(url) {

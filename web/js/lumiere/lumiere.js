@@ -7,3 +7,4 @@ export { Caller, Key } from "./caller.js";
 export { Live } from "./live.js";
 export { Pass } from "./pass.js";
 export { Uploads } from "./uploads.js";
+export { accepted, filesDropped, filesOfFolder } from "./files.js";
