@@ -24,6 +24,7 @@ class Clock {
       next.act();
     }
     this.time = end;
+    await settled();
   }
 
   #next(end) {
@@ -32,7 +33,7 @@ class Clock {
   }
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 2));
+const settled = () => new Promise((resolve) => setTimeout(resolve, 4));
 
 /** What a server does with uploads; `trouble` is asked before each request, and may throw. */
 class Server {
@@ -65,7 +66,7 @@ class Server {
       // Half of what was on its way when a connection breaks has arrived.
       upload.offset = offset + Math.floor(bytes.size / 2);
       await this.#asked("append", url);
-      await settled();
+      await null;
       signal.throwIfAborted();
       onProgress(bytes.size);
       return (upload.offset = offset + bytes.size);
