@@ -58,6 +58,28 @@ struct WebFilesTests {
         }
     }
 
+    @Test("pages ask for files where these never change, and who has an older page gets what there is")
+    func versions() async throws {
+        let site = site.merging(["index.html": #"<script src="/assets/js/ui/x.js">"#]) { $1 }
+        try await withFolder(site) { folder in
+            let files = try WebFiles(root: folder)
+            try await withServer(files.routes) { port in
+                let page = try await ask(port, "GET", "/")
+                #expect(page.body == #"<script src="/assets/\#(files.version)/js/ui/x.js">"# && page.headers["cache-control"] == "no-cache")
+                let known = try await ask(port, "GET", "/assets/\(files.version)/js/ui/x.js")
+                #expect(known.body == "deep" && known.headers["cache-control"] == "public, max-age=31536000, immutable")
+                let old = try await ask(port, "GET", "/assets/v-older/js/ui/x.js")
+                #expect(old.body == "deep" && old.headers["cache-control"] == "no-cache")
+                #expect(try await ask(port, "GET", "/assets/\(files.version)").status == 404)
+            }
+        }
+        try await withFolder(site.merging(["app.js": "other"]) { $1 }) { folder in
+            try await withFolder(site) { other in
+                #expect(try WebFiles(root: folder).version != WebFiles(root: other).version)
+            }
+        }
+    }
+
     @Test(
         "what gets smaller is sent compressed to who takes that, under a tag of its own",
         arguments: [

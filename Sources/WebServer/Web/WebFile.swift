@@ -25,9 +25,10 @@ struct WebFile: Sendable {
     }
 
     /// 200 with the file, or 304 when the client has it (RFC 9110 section 13.1.2); compressed for who takes that (section 12.5.3).
-    func reply(ifNoneMatch: String?, acceptEncoding: String?) -> Reply {
+    /// - Parameter isForEver: the path that was asked for will never lead to anything else (RFC 8246).
+    func reply(ifNoneMatch: String?, acceptEncoding: String?, isForEver: Bool) -> Reply {
         let form = acceptEncoding.map(Self.takesGzip) == true ? compressed ?? plain : plain
-        var headers: HTTPFields = [.eTag: form.etag, .cacheControl: "no-cache"]
+        var headers: HTTPFields = [.eTag: form.etag, .cacheControl: isForEver ? "public, max-age=31536000, immutable" : "no-cache"]
         if compressed != nil { headers[.vary] = "Accept-Encoding" }
         if let ifNoneMatch, matches(ifNoneMatch, form.etag) { return Reply(.notModified, headers: headers) }
         headers[.contentSecurityPolicy] = Self.policy
@@ -81,7 +82,7 @@ struct WebFile: Sendable {
     }
 
     /// FNV-1a from two starting points, and the length.
-    private static func hash(_ bytes: Data) -> String {
+    static func hash(_ bytes: Data) -> String {
         var first: UInt64 = 0xcbf2_9ce4_8422_2325
         var second: UInt64 = 0x6c62_272e_07bb_0142
         for byte in bytes {

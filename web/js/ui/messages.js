@@ -1,4 +1,4 @@
-// What the pages say, in the reader's language: message files of `/assets/messages/{language}/`, a flat object each.
+// What the pages say, in the reader's language: message files of `messages/{language}/`, a flat object each.
 
 /** Languages that there are message files for, with what they call themselves. */
 export const languages = { en: "English", zh: "中文", ru: "Русский" };
@@ -62,7 +62,7 @@ const attributes = [["label", "aria-label"], ["title", "title"], ["placeholder",
 const shown = (value) => (typeof value === "number" ? numbers.format(value) : String(value ?? ""));
 
 async function load(section) {
-  const answer = await fetch(`/assets/messages/${current}/${section}.json`);
+  const answer = await fetch(new URL(`../../messages/${current}/${section}.json`, import.meta.url));
   if (!answer.ok) return;
   for (const [key, message] of Object.entries(await answer.json())) messages.set(key, message);
 }
