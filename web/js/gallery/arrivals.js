@@ -1,4 +1,5 @@
 import { byId, setText } from "../ui/dom.js";
+import { t } from "../ui/messages.js";
 
 /** Without news for so long (milliseconds), an upload is taken for broken off. */
 const forgetAfter = 5000;
@@ -34,12 +35,11 @@ export class Arrivals {
     this.#node.classList.toggle("is-shown", uploads.length > 0);
     if (uploads.length === 0) return;
     const part = partOf(uploads);
-    const share = part === null ? "" : ` ${Math.floor(part * 100)} %`;
-    const what = uploads.length === 1 ? "The photographer is sending" : `${uploads.length} files are coming,`;
-    setText(this.#text, part === null ? what.replace(",", "") : what + share);
+    const percent = part === null ? null : Math.floor(part * 100);
+    setText(this.#text, percent === null ? t("gallery.sending", { count: uploads.length }) : t("gallery.sending.part", { count: uploads.length, percent }));
     this.#node.style.setProperty("--part", part ?? 0.25);
-    if (part === null) this.#node.removeAttribute("aria-valuenow");
-    else this.#node.setAttribute("aria-valuenow", String(Math.floor(part * 100)));
+    if (percent === null) this.#node.removeAttribute("aria-valuenow");
+    else this.#node.setAttribute("aria-valuenow", String(percent));
   }
 }
 

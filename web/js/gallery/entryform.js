@@ -1,4 +1,5 @@
 import { byId, setText } from "../ui/dom.js";
+import { t } from "../ui/messages.js";
 
 /** The form that asks for an access code and goes to its gallery; or for the password of a link. */
 export class EntryForm {
@@ -14,6 +15,7 @@ export class EntryForm {
       const text = isPassword ? this.#field.value : this.#field.value.trim();
       if (text) this.#open(text);
     });
+    this.#field.addEventListener("input", () => this.#clear());
   }
 
   /**
@@ -24,10 +26,12 @@ export class EntryForm {
     this.#open = open;
     this.#field.type = "password";
     this.#field.maxLength = 200;
-    setText(byId("door-title"), "This gallery has a password");
-    setText(byId("entry-label"), "Password");
+    setText(byId("door-title"), t("gallery.door.password.title"));
+    setText(byId("door-text"), t("gallery.door.password.text"));
+    byId("door-text").hidden = false;
+    setText(byId("entry-label"), t("gallery.door.password"));
     this.ask(message);
-    if (!message) this.#field.removeAttribute("aria-invalid");
+    if (!message) this.#clear();
   }
 
   /** Says what went wrong with a code and lets the reader correct it. */
@@ -37,5 +41,17 @@ export class EntryForm {
     setText(this.#message, message);
     this.#field.focus();
     this.#field.select();
+  }
+
+  /** This gallery does not open; another code may. */
+  offer() {
+    this.#field.value = "";
+    this.#clear();
+    setText(byId("entry-label"), t("gallery.door.other"));
+  }
+
+  #clear() {
+    this.#field.removeAttribute("aria-invalid");
+    setText(this.#message, "");
   }
 }

@@ -1,3 +1,5 @@
+import { t } from "../ui/messages.js";
+
 /** The server closes with this code when an administrator sends somebody away. */
 const kicked = 3503;
 
@@ -7,7 +9,7 @@ const kicked = 3503;
  * @param {{code: number, reason?: string}} ending
  */
 export function farewell({ code, reason = "" }) {
-  if (code !== kicked) return "The server has ended the live connection. New photos do not appear until you reconnect.";
+  if (code !== kicked) return t("gallery.farewell.ended");
   const said = reason.trim();
-  return said && said !== "kicked" ? `You were disconnected: ${said}` : "You were disconnected by an administrator.";
+  return said && said !== "kicked" ? t("gallery.farewell.reason", { reason: said }) : t("gallery.farewell.kicked");
 }

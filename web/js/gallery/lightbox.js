@@ -1,7 +1,11 @@
 import { byId, setText } from "../ui/dom.js";
-import { showFacts } from "./facts.js";
-import { followSwipes } from "./gestures.js";
+import { language, t } from "../ui/messages.js";
+import { Acts } from "./acts.js";
+import { Gestures } from "./gestures.js";
+import { icon } from "./icons.js";
+import { Panel } from "./panel.js";
 import { Stage } from "./stage.js";
+import { isZoomed, whole } from "./zoom.js";
 
 /**
  * One photo, large. A modal dialog: the browser keeps the focus inside and closes it on Escape.
@@ -12,37 +16,50 @@ export class Lightbox {
   #dialog = byId("lightbox");
   #next = byId("next");
   #previous = byId("previous");
-  #download = byId("download");
-  #infoButton = byId("info");
-  #facts = byId("facts");
   #feed;
   #grid;
-  #pass;
+  #visit;
   #stage;
-  #onNearEnd;
-  #complete;
+  #acts;
+  #panel;
   #id = null;
+  /** A photo that the list does not hold (yet): somebody came by a link to it. */
+  #alone = null;
 
   /**
-   * @param {{onNearEnd(), complete(id)}} hooks called when the reader comes near the last loaded photo, and for what an
-   *   event did not tell of a photo: gives a promise of all of it, or of nothing
+   * @param {Visit} visit what is asked for from here: `sign`, `complete`, `readOn`, and what the acts need
    */
-  constructor(feed, grid, pass, { onNearEnd, complete }) {
-    this.#feed = feed;
-    this.#grid = grid;
-    this.#pass = pass;
-    this.#onNearEnd = onNearEnd;
-    this.#complete = complete;
-    this.#stage = new Stage(byId("stage"), pass);
+  constructor(feed, grid, visit) {
+    [this.#feed, this.#grid, this.#visit] = [feed, grid, visit];
+    this.#stage = new Stage(byId("stage"), (url) => visit.sign(url));
+    this.#panel = new Panel(visit, () => this.#acts.show(this.photo));
+    this.#acts = new Acts(byId("acts"), visit, this.#panel, { advance: () => this.#step(1) });
     this.#listen();
   }
 
-  open(id) {
-    const photo = this.#feed.get(id);
-    if (!photo) return;
-    history.pushState({ lightbox: true }, "", `#${id}`);
+  get isOpen() {
+    return this.#dialog.open;
+  }
+
+  get photo() {
+    return this.#id ? this.#feed.get(this.#id) ?? this.#alone : null;
+  }
+
+  /** Where the shown photo stands in the feed; -1 when the lightbox is closed. */
+  get index() {
+    return this.#id ? this.#feed.indexOf(this.#id) : -1;
+  }
+
+  /** @param {object} photo one of the feed, or another one of the session */
+  open(photo) {
+    this.#alone = photo;
+    if (location.hash !== `#${photo.id}`) history.pushState({ lightbox: true }, "", `#${photo.id}`);
     this.#dialog.showModal();
     this.#show(photo, { play: true });
+  }
+
+  close() {
+    this.#dialog.close();
   }
 
   /** The feed has changed: show the photo's newer state; when it is gone, a neighbour. */
@@ -53,86 +70,104 @@ export class Lightbox {
       this.#stage.update(photo);
       return this.#describe(photo);
     }
+    if (formerIndex < 0) return;
     const { photos } = this.#feed;
     const neighbour = photos[Math.min(formerIndex, photos.length - 1)];
     if (neighbour) this.#show(neighbour);
-    else this.#dialog.close();
+    else this.close();
   }
 
-  /** Where the shown photo stands in the feed; -1 when the lightbox is closed. */
-  get index() {
-    return this.#id ? this.#feed.indexOf(this.#id) : -1;
+  /** The photo has gone for good, whether the list holds it or not. */
+  dropped(id) {
+    if (id === this.#id && this.index < 0) this.close();
   }
 
   #listen() {
+    this.#next.append(icon("next"));
+    this.#previous.append(icon("back"));
+    byId("close").append(icon("close"));
     this.#next.addEventListener("click", () => this.#step(1));
     this.#previous.addEventListener("click", () => this.#step(-1));
-    byId("close").addEventListener("click", () => this.#dialog.close());
-    this.#infoButton.addEventListener("click", () => this.#toggleFacts());
+    byId("close").addEventListener("click", () => this.close());
     this.#dialog.addEventListener("keydown", (event) => this.#pressed(event));
+    this.#dialog.addEventListener("cancel", (event) => this.#cancelled(event));
     this.#dialog.addEventListener("close", () => this.#closed());
-    addEventListener("popstate", () => this.#dialog.open && this.#dialog.close());
-    const area = byId("stage-area");
-    // A click beside the picture means "away"; the arrows and the picture itself are no part of that.
-    area.addEventListener("click", (event) => event.target.dataset.closes !== undefined && this.#dialog.close());
-    followSwipes(area, byId("stage"), {
-      left: () => this.#step(1), right: () => this.#step(-1), down: () => this.#dialog.close(),
+    addEventListener("popstate", () => this.#dialog.open && this.close());
+    new Gestures(byId("stage-area"), this.#stage, {
+      along: (step, speed) => this.#step(step, speed), down: () => this.close(), tap: (event, target) => this.#tapped(event, target),
     });
   }
 
+  /** Escape goes one step back: out of the zoom, then out of the panel, then out of the photo. */
+  #cancelled(event) {
+    if (event.target !== this.#dialog) return;
+    const isZoom = isZoomed(this.#stage.zoom);
+    if (!isZoom && !this.#panel.isOpen) return;
+    event.preventDefault();
+    if (isZoom) this.#stage.setZoom(whole, { isSoft: true });
+    else this.#panel.close();
+  }
+
+  /** Beside the picture means "away" for a mouse; a finger's tap shows nothing but the picture, and everything again. */
+  #tapped(event, target) {
+    if (event.pointerType === "mouse") return target.closest(".slide-media, .film") ? undefined : this.close();
+    if (!target.closest(".film")) this.#dialog.classList.toggle("is-bare");
+  }
+
   #pressed(event) {
-    // A focused video uses the arrows to seek.
-    if (event.target instanceof HTMLVideoElement || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "ArrowRight") this.#step(1);
-    else if (event.key === "ArrowLeft") this.#step(-1);
-    else if (event.key === "i") this.#toggleFacts();
-    else return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input:not([type=range]), textarea, select, [role=menu]")) return;
+    if (this.#stage.slide?.pressed(event)) return event.target.type === "range" ? undefined : event.preventDefault();
+    const isMirrored = this.#stage.isMirrored;
+    if (event.key === "ArrowRight") this.#step(isMirrored ? -1 : 1);
+    else if (event.key === "ArrowLeft") this.#step(isMirrored ? 1 : -1);
+    else if (!this.#acts.pressed(event.key)) return;
     event.preventDefault();
   }
 
-  #step(step) {
+  /** @returns {boolean} whether there was one */
+  #step(step, speed = 0) {
     const photo = this.#feed.neighbour(this.#id, step);
-    if (photo) this.#show(photo, { from: step });
+    if (photo) this.#show(photo, { from: step, speed });
+    return Boolean(photo);
   }
 
   #show(photo, manner = {}) {
+    const [before, after] = [this.#feed.neighbour(photo.id, -1), this.#feed.neighbour(photo.id, 1)];
     this.#id = photo.id;
     history.replaceState(history.state, "", `#${photo.id}`);
-    this.#stage.show(photo, { ...manner, first: this.#grid.tile(photo.id)?.shownSource });
+    this.#stage.show(photo, { ...manner, before, after, first: this.#grid.tile(photo.id)?.shownSource });
     this.#describe(photo);
-    this.#stage.prepare([this.#feed.neighbour(photo.id, 1), this.#feed.neighbour(photo.id, -1)]);
-    if (this.index > this.#feed.photos.length - 8) this.#onNearEnd();
+    if (this.index > this.#feed.photos.length - 12) this.#visit.readOn();
   }
 
   #describe(photo) {
     const index = this.index;
-    setText(byId("place"), `${index + 1} / ${this.#feed.photos.length}${this.#feed.hasMore ? "+" : ""}`);
-    this.#previous.disabled = index === 0;
-    this.#next.disabled = index === this.#feed.photos.length - 1;
-    showFacts(byId("fact-list"), photo);
+    const numbers = new Intl.NumberFormat(language());
+    setText(byId("place"), index < 0 ? "" : t("gallery.place", { place: numbers.format(index + 1), total: numbers.format(this.#feed.total) }));
+    this.#previous.disabled = !this.#feed.neighbour(photo.id, -1);
+    this.#next.disabled = !this.#feed.neighbour(photo.id, 1);
+    const words = [photo.title, photo.caption].filter(Boolean).join(" — ");
+    byId("caption").hidden = !words;
+    setText(byId("caption"), words);
+    this.#acts.show(photo);
+    this.#panel.show(photo);
     if (photo.isExcerpt) this.#describeFully(photo.id);
-    this.#download.hidden = !photo.original;
-    if (!photo.original) return;
-    this.#download.href = this.#pass.sign(photo.original.url);
-    this.#download.download = photo.filename ?? "";
   }
 
   async #describeFully(id) {
-    const photo = await this.#complete(id);
+    const photo = await this.#visit.complete(id);
     if (photo && id === this.#id) this.#describe(photo);
-  }
-
-  #toggleFacts() {
-    this.#facts.hidden = !this.#facts.hidden;
-    this.#infoButton.setAttribute("aria-expanded", String(!this.#facts.hidden));
   }
 
   #closed() {
     const id = this.#id;
     this.#id = null;
     this.#stage.clear();
+    this.#dialog.classList.remove("is-bare", "is-zoomed");
+    this.#dialog.style.removeProperty("--shown");
     // Closed by the back button, the entry is gone already.
     if (history.state?.lightbox) history.back();
+    else if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
     if (id) this.#grid.reveal(id);
   }
 }

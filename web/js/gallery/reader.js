@@ -1,8 +1,10 @@
 import { backoff } from "../lumiere/backoff.js";
 import { pause } from "../ui/dom.js";
+import { isFiltered, query } from "./view.js";
 
-/** Photos per page. */
-const pageSize = 60;
+/** Photos of the first page, which should come at once, and of those after it, which should be few. */
+const firstPage = 60;
+const laterPage = 200;
 
 /** How many photos are read again at most after events were lost; further ones come by scrolling. */
 const rereadLimit = 600;
@@ -86,30 +88,38 @@ export class Reader {
 
   async #fetchAll() {
     const wanted = Math.min(this.#feed.photos.length, rereadLimit);
-    const session = await this.#pass.ask(`/api/sessions/${this.#pass.sessionId}`);
+    const { view } = this.#feed;
+    const reading = this.#pass.ask(`/api/sessions/${this.#pass.sessionId}`);
+    // Should a page fail first, this one is not waited for.
+    reading.catch(() => {});
     const photos = [];
     let cursor;
     do {
-      const page = await this.#page(cursor);
+      const page = await this.#page(view, cursor);
       photos.push(...page.items);
       cursor = page.nextCursor;
     } while (cursor && photos.length < wanted);
+    // Another view was chosen meanwhile: this one is nobody's any more.
+    if (view !== this.#feed.view) return this.#fetchAll();
     this.#feed.replace(photos, cursor);
+    const session = await reading;
+    this.#feed.expect(view.total ?? (isFiltered(view) ? photos.length + laterPage : session.photoCount));
     return session;
   }
 
   async #fetchNext() {
+    const { view, cursor, hasMore } = this.#feed;
     // The list may have been read again meanwhile, to its end.
-    if (!this.#feed.hasMore) return false;
-    const page = await this.#page(this.#feed.cursor);
-    this.#feed.append(page.items, page.nextCursor);
+    if (!hasMore) return false;
+    const page = await this.#page(view, cursor);
+    if (view === this.#feed.view) this.#feed.append(page.items, page.nextCursor);
     return true;
   }
 
-  #page(cursor) {
-    const query = new URLSearchParams({ session: this.#pass.sessionId, limit: pageSize });
-    if (cursor) query.set("cursor", cursor);
-    return this.#pass.ask(`/api/photos?${query}`);
+  #page(view, cursor) {
+    const wanted = { session: this.#pass.sessionId, limit: cursor ? laterPage : firstPage, ...query(view) };
+    if (cursor) wanted.cursor = cursor;
+    return this.#pass.ask(`/api/photos?${new URLSearchParams(wanted)}`);
   }
 }
 

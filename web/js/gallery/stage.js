@@ -1,113 +1,160 @@
-import { element, prefersStillness } from "../ui/dom.js";
-import { dateAndTime, duration } from "../ui/format.js";
-import { ladder, pictures, stream, takenAt } from "./photo.js";
+import { prefersStillness } from "../ui/dom.js";
+import { Slide } from "./slide.js";
+import { isZoomed, moved, whole } from "./zoom.js";
 
-/** The large picture or video of the lightbox: shows something at once and gets sharper. */
+/** What is left of a push after a millisecond. */
+const friction = 0.996;
+
+/** The strip of the lightbox: the photo that is looked at, and its neighbours beside it, ready to be pulled in. */
 export class Stage {
   #node;
-  #pass;
-  #photo = null;
-  /** Counted up with every photo shown: what was loading for an earlier one is let go. */
-  #generation = 0;
-  /** Neighbours being fetched ahead; held so that the browser does not give them up. */
-  #ahead = [];
+  #sign;
+  #slides = new Map();
+  #current = null;
+  #gliding;
 
-  constructor(node, pass) {
+  constructor(node, sign) {
     this.#node = node;
-    this.#pass = pass;
+    this.#sign = sign;
+    new ResizeObserver(() => this.#resized()).observe(node);
+  }
+
+  get zoom() {
+    return this.#current?.zoom ?? whole;
+  }
+
+  get frame() {
+    return this.#current.frame(this.#node);
+  }
+
+  get canZoom() {
+    return Boolean(this.#current) && !this.#current.isFilm;
+  }
+
+  get isMirrored() {
+    return getComputedStyle(this.#node).direction === "rtl";
+  }
+
+  get slide() {
+    return this.#current;
   }
 
   /**
-   * @param {{first?: string, from?: number, play?: boolean}} [manner]
-   *   `first`: the URL of a picture that is there already; `from`: the side it comes from, -1 or 1.
+   * @param {object} photo
+   * @param {{before?: object, after?: object, first?: string, from?: number, play?: boolean, speed?: number}} manner
+   *   `first`: the URL of a picture that is there already; `from`: the side it comes from, -1 or 1
    */
-  show(photo, { first, from = 0, play = false } = {}) {
-    this.#generation += 1;
-    this.#photo = photo;
-    const film = stream(photo);
-    const shown = film ? this.#video(photo, film, play) : this.#picture(photo, first);
-    if (from !== 0 && !prefersStillness()) shown.classList.add(from > 0 ? "comes-from-right" : "comes-from-left");
-    this.#node.style.transform = "";
-    this.#node.replaceChildren(shown);
+  show(photo, { before, after, first, from = 0, play = false, speed = 0 } = {}) {
+    if (this.#current?.photo.id !== photo.id) this.#current?.leave();
+    const shown = [[before, -1], [photo, 0], [after, 1]].filter(([one]) => one);
+    const wanted = new Set(shown.map(([{ id }]) => id));
+    for (const [id, slide] of this.#slides) if (!wanted.has(id)) this.#drop(id, slide);
+    for (const [one, place] of shown) this.#put(one, place, one === photo ? first : undefined);
+    this.#current = this.#slides.get(photo.id);
+    this.#current.enter({ play });
+    this.#travel(from, speed);
   }
 
-  /** The same photo in a newer state: sharper renditions, or a video that has become playable. */
+  /** The same photo in a newer state. */
   update(photo) {
-    const shown = this.#node.firstElementChild;
-    const becamePlayable = stream(photo) && !stream(this.#photo);
-    this.#photo = photo;
-    if (becamePlayable || !shown) this.show(photo);
-    else if (shown instanceof HTMLImageElement) this.#climb(shown, photo);
+    this.#slides.get(photo.id)?.update(photo);
   }
 
   clear() {
-    this.#generation += 1;
-    // Emptying the list alone would let a video play on unseen.
-    this.#node.querySelector("video")?.pause();
-    this.#node.replaceChildren();
-    this.#ahead = [];
+    cancelAnimationFrame(this.#gliding);
+    for (const slide of this.#slides.values()) slide.remove();
+    this.#slides.clear();
+    this.#current = null;
+    this.#node.style.transform = "";
   }
 
-  /** Fetches the middle picture of photos that may come next. */
-  prepare(photos) {
-    this.#ahead = photos.filter(Boolean).flatMap((photo) => ladder(photo, this.#edge).slice(0, 1)).map((picture) => {
-      const image = new Image();
-      image.src = this.#pass.sign(picture.url);
-      return image;
-    });
+  // MARK: Movement
+
+  hold() {
+    cancelAnimationFrame(this.#gliding);
+    this.#move("", 0);
   }
 
-  get #edge() {
-    return Math.max(this.#node.clientWidth, this.#node.clientHeight) * devicePixelRatio;
+  drag(x, y) {
+    // Beyond the ends there is nothing to come: it only gives way a little.
+    const isEnd = y === 0 && !this.#hasNeighbour(x);
+    const shrink = 1 - Math.min(0.25, Math.max(0, y) / 1200);
+    this.#move(`translate(${isEnd ? x * 0.25 : x}px, ${Math.max(0, y)}px) scale(${shrink})`, 0);
+    this.#node.closest("dialog").style.setProperty("--shown", 1 - Math.min(0.7, Math.max(0, y) / 500));
   }
 
-  #picture(photo, first) {
-    const alt = `${photo.kind === "video" ? "Video" : "Photo"} of ${dateAndTime(takenAt(photo))}`;
-    const image = element("img", { class: "stage-media", alt, draggable: false });
-    if (photo.width) fit(image, photo);
-    const start = first ?? this.#smallest(photo);
-    if (start) image.src = start;
-    this.#climb(image, photo);
-    return image;
+  settle() {
+    this.#node.closest("dialog").style.removeProperty("--shown");
+    this.#move("", 260);
   }
 
-  #smallest(photo) {
-    const picture = pictures(photo)[0];
-    return picture && this.#pass.sign(picture.url);
+  setZoom(zoom, { isSoft = false } = {}) {
+    this.#node.classList.toggle("is-soft", isSoft && !prefersStillness());
+    this.#node.closest("dialog").classList.toggle("is-zoomed", isZoomed(zoom));
+    this.#current?.lie(zoom);
   }
 
-  /** Puts sharper and sharper pictures into the image, each when it is ready to be painted. */
-  async #climb(image, photo) {
-    const generation = this.#generation;
-    for (const picture of ladder(photo, this.#edge)) {
-      if (picture.name === "animation" && prefersStillness()) continue;
-      const next = new Image();
-      next.src = this.#pass.sign(picture.url);
-      // One that does not come leaves the picture as sharp as it is.
-      const isReady = await next.decode().then(() => true, () => false);
-      if (generation !== this.#generation) return;
-      if (isReady) image.src = next.src;
+  /** Lets a pushed picture slide on until it stops or its edge is reached. */
+  glide({ x, y }) {
+    let last = performance.now();
+    const step = (now) => {
+      const time = now - last;
+      last = now;
+      const before = this.zoom;
+      this.setZoom(moved(before, x * time, y * time, this.frame));
+      [x, y] = [x * friction ** time, y * friction ** time];
+      const stands = this.zoom.x === before.x && this.zoom.y === before.y;
+      if (!(stands && time > 0) && Math.hypot(x, y) > 0.02) this.#gliding = requestAnimationFrame(step);
+    };
+    if (!prefersStillness()) this.#gliding = requestAnimationFrame(step);
+  }
+
+  #hasNeighbour(x) {
+    const wanted = (x < 0) === this.isMirrored ? "-1" : "1";
+    return [...this.#slides.values()].some(({ node }) => node.dataset.place === wanted);
+  }
+
+  /** The new photo is in its place already; seen from the reader it comes from the side, however far it was pulled before. */
+  #travel(from, speed) {
+    this.#node.closest("dialog").classList.remove("is-zoomed");
+    this.#node.closest("dialog").style.removeProperty("--shown");
+    if (from === 0 || prefersStillness()) return this.#move("", 0);
+    const { width } = this.#node.getBoundingClientRect();
+    const pulled = new DOMMatrix(getComputedStyle(this.#node).transform).m41;
+    const start = pulled + (this.isMirrored ? -from : from) * width;
+    this.#move(`translateX(${start}px)`, 0);
+    // The style must have been seen once, or there is nothing to move from.
+    this.#node.getBoundingClientRect();
+    this.#move("", speed ? Math.min(380, Math.max(160, Math.abs(start / speed))) : 300);
+  }
+
+  #move(transform, duration) {
+    this.#node.style.transition = duration && !prefersStillness() ? `transform ${duration}ms cubic-bezier(0.22, 0.8, 0.24, 1)` : "none";
+    this.#node.style.transform = transform;
+  }
+
+  // MARK: Slides
+
+  #put(photo, place, first) {
+    let slide = this.#slides.get(photo.id);
+    if (!slide) {
+      slide = new Slide(photo, this.#sign, first);
+      this.#slides.set(photo.id, slide);
+      this.#node.append(slide.node);
     }
+    slide.node.dataset.place = place;
+    slide.node.inert = place !== 0;
+    slide.node.style.transform = `translateX(${(this.isMirrored ? -place : place) * 100}%)`;
+    slide.fit(this.#node);
   }
 
-  #video(photo, film, play) {
-    const poster = pictures(photo).at(-1);
-    const video = element("video", {
-      class: "stage-media", controls: true, playsInline: true, preload: "metadata",
-      "aria-label": `Video, ${duration(photo.video?.duration ?? 0)}`,
-    });
-    if (photo.width) fit(video, photo);
-    if (poster) video.poster = this.#pass.sign(poster.url);
-    video.src = this.#pass.sign(film.url);
-    // Browsers may refuse to start by themselves; the controls are there.
-    if (play) video.play().catch(() => {});
-    return video;
+  #drop(id, slide) {
+    this.#slides.delete(id);
+    slide.remove();
   }
-}
 
-/** Keeps room for the full size, and small originals from being blown up. */
-function fit(media, { width, height }) {
-  [media.width, media.height] = [width, height];
-  media.style.maxWidth = `min(100%, ${width}px)`;
-  media.style.maxHeight = `min(100%, ${height}px)`;
+  #resized() {
+    for (const slide of this.#slides.values()) slide.fit(this.#node);
+    if (this.#current) this.setZoom(whole);
+  }
 }

@@ -1,24 +1,30 @@
 import { element, setText } from "../ui/dom.js";
-import { duration, timeOfDay } from "../ui/format.js";
-import { gridPictures, takenAt } from "./photo.js";
+import { duration } from "../ui/format.js";
+import { t } from "../ui/messages.js";
+import { icon } from "./icons.js";
+import { gridPictures } from "./photo.js";
+import { paintSoon } from "./placeholder.js";
 
 /** One picture of the grid. Its place comes from the grid, its content from the photo. */
 export class Tile {
-  #pass;
+  #host;
   #photo;
+  #box;
   #image = null;
-  #badge = element("span", { class: "tile-badge" });
-  #button = element("button", { class: "tile-button", type: "button" });
+  #source = "";
+  #badge = element("span", { class: "tile-badge on-picture" });
+  #canvas = element("canvas", { class: "tile-blur", width: 1, height: 1 });
+  #button = element("button", { class: "tile-button", type: "button", tabIndex: -1 }, this.#canvas);
+  #check = element("button", { class: "tile-mark tile-check on-picture", type: "button", tabIndex: -1 }, icon("check"));
+  #star = element("button", { class: "tile-mark tile-star on-picture", type: "button", tabIndex: -1 }, icon("star"));
   /** The list item. */
-  node = element("li", { class: "tile" }, this.#button);
-  /** Where it stands, in the grid's coordinates; the grid sets it through `place`. */
-  box = null;
+  node = element("li", { class: "tile" }, this.#button, this.#check, this.#star);
 
-  /** @param {Pass} pass signs the media URLs */
-  constructor(photo, pass, open) {
-    this.#pass = pass;
-    this.#button.addEventListener("click", () => open(this.#photo.id));
-    this.show(photo);
+  /** @param {{sign(url), isChosen(id), isChoosing: boolean, label(photo)}} host */
+  constructor(host) {
+    this.#host = host;
+    this.#check.dataset.act = "choose";
+    this.#star.dataset.act = "favourite";
   }
 
   get photo() {
@@ -34,32 +40,57 @@ export class Tile {
     this.#button.focus({ preventScroll: true });
   }
 
+  /** Whether Tab stops here. */
+  letIn(isStop) {
+    this.#button.tabIndex = isStop ? 0 : -1;
+  }
+
   /** Shows the photo, or its newer state. */
   show(photo) {
     if (photo === this.#photo) return;
+    const isOther = photo.placeholder !== this.#photo?.placeholder;
     this.#photo = photo;
-    this.#button.setAttribute("aria-label", this.#label);
+    this.node.dataset.id = photo.id;
+    if (photo.dominantColour) this.node.style.backgroundColor = photo.dominantColour;
     this.#showBadge();
-    this.#showPicture();
+    this.refresh();
+    if (this.#showPicture() || !isOther) return;
+    paintSoon(this.#canvas, photo.placeholder);
+  }
+
+  /** What the reader thinks of it, and whether it is chosen. */
+  refresh() {
+    const { isFavourite, id } = this.#photo;
+    const [isChoosing, isChosen] = [this.#host.isChoosing, this.#host.isChosen(id)];
+    this.node.classList.toggle("is-chosen", isChosen);
+    this.node.classList.toggle("is-favourite", Boolean(isFavourite));
+    const label = this.#host.label(this.#photo);
+    this.#button.setAttribute("aria-label", label);
+    if (isChoosing) this.#button.setAttribute("aria-pressed", String(isChosen));
+    else this.#button.removeAttribute("aria-pressed");
+    name(this.#check, t("gallery.choose"), isChosen);
+    name(this.#star, t("gallery.favourite"), Boolean(isFavourite));
   }
 
   /** Asks again for a picture that has not come, with the present token. */
   signAnew() {
-    if (!this.node.classList.contains("is-loaded")) this.#showPicture();
+    if (!this.node.classList.contains("is-loaded")) this.#showPicture(true);
   }
 
-  place(box) {
-    this.box = box;
+  place(box, isMirrored) {
+    if (box === this.#box) return;
+    this.#box = box;
     const { style } = this.node;
     style.width = `${box.width}px`;
     style.height = `${box.height}px`;
-    style.transform = `translate(${box.x}px, ${box.y}px)`;
+    style.transform = `translate(${isMirrored ? -box.x : box.x}px, ${box.y}px)`;
     if (this.#image) this.#image.sizes = `${Math.ceil(box.width)}px`;
   }
 
-  get #label() {
-    const kind = this.#photo.kind === "video" ? "Video" : "Photo";
-    return `${kind}, ${timeOfDay(takenAt(this.#photo))}`;
+  /** Its number, for those who do not see how long the list is. */
+  stand(place, total) {
+    this.node.setAttribute("aria-posinset", place);
+    this.node.setAttribute("aria-setsize", total);
   }
 
   #showBadge() {
@@ -68,22 +99,32 @@ export class Tile {
     this.#button.append(this.#badge);
   }
 
-  #showPicture() {
+  /** @returns {boolean} whether it is there already */
+  #showPicture(again = false) {
     const pictures = gridPictures(this.#photo);
-    if (pictures.length === 0) return;
-    this.#image ??= this.#makeImage();
-    const image = this.#image;
-    image.srcset = pictures.map((picture) => `${this.#pass.sign(picture.url)} ${picture.width}w`).join(", ");
-    image.src = this.#pass.sign(pictures[0].url);
-    [image.width, image.height] = [pictures.at(-1).width, pictures.at(-1).height];
+    if (pictures.length === 0) return false;
+    const source = pictures.map(({ url }) => url).join(" ");
+    if (source === this.#source && !again) return true;
+    this.#source = source;
+    const image = (this.#image ??= this.#makeImage());
+    image.sizes = `${Math.ceil(this.#box?.width ?? 320)}px`;
+    image.srcset = pictures.map((picture) => `${this.#host.sign(picture.url)} ${picture.width}w`).join(", ");
+    // What the browser still has is simply there again: it must not fade in whenever the reader scrolls back.
+    if (!image.complete) return false;
+    this.node.classList.add("is-loaded", "is-instant");
+    return true;
   }
 
   /** Described by the button around it, hence the empty alternative text. */
   #makeImage() {
-    const image = element("img", { class: "tile-image", alt: "", loading: "lazy", decoding: "async", draggable: false });
-    image.sizes = this.box ? `${Math.ceil(this.box.width)}px` : "320px";
+    const image = element("img", { class: "tile-image", alt: "", decoding: "async", draggable: false });
     image.addEventListener("load", () => this.node.classList.add("is-loaded"));
-    this.#button.prepend(image);
+    this.#canvas.after(image);
     return image;
   }
+}
+
+function name(button, text, isOn) {
+  button.setAttribute("aria-label", text);
+  button.setAttribute("aria-pressed", String(isOn));
 }

@@ -1,19 +1,19 @@
 // Numbers and times as people read them. Pure functions.
 
-const whole = new Intl.NumberFormat();
-
-/** "1 photo", "1,204 photos". */
-export const counted = (number, one, many = `${one}s`) => `${whole.format(number)} ${number === 1 ? one : many}`;
+/** That of the page, which follows the reader. */
+const language = () => globalThis.document?.documentElement.lang || undefined;
 
 /** Bytes, in decimal units as cameras and shops count them. */
 export function bytes(size) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
   let unit = 0;
   while (size >= 1000 && unit < units.length - 1) {
     size /= 1000;
     unit += 1;
   }
-  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+  const digits = unit === 0 || size >= 100 ? 0 : 1;
+  const number = { style: "unit", unit: units[unit], minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(language(), number).format(size);
 }
 
 /** Seconds as photographers write them: 1/200 s, 0.5 s, 30 s. */
@@ -44,13 +44,13 @@ export function camera(make, model) {
 /** Date and time of an RFC 3339 moment, see `moment`. */
 export function dateAndTime(text) {
   const date = moment(text);
-  return date ? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" }) : "";
+  return date ? date.toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" }) : "";
 }
 
 /** Time of day only. */
 export function timeOfDay(text) {
   const date = moment(text);
-  return date ? date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" }) : "";
+  return date ? date.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit" }) : "";
 }
 
 /**

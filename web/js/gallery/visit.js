@@ -1,0 +1,434 @@
+import { say } from "../ui/act.js";
+import { byId, element, pause, setText } from "../ui/dom.js";
+import { dateAndTime, timeOfDay } from "../ui/format.js";
+import { t } from "../ui/messages.js";
+import { backoff } from "../lumiere/backoff.js";
+import { Live } from "../lumiere/live.js";
+import { Arrivals } from "./arrivals.js";
+import { Chips } from "./chips.js";
+import { Choosing } from "./choosing.js";
+import { farewell } from "./farewell.js";
+import { Feed } from "./feed.js";
+import { Grid } from "./grid.js";
+import { Header } from "./header.js";
+import { icon } from "./icons.js";
+import { Lightbox } from "./lightbox.js";
+import { Marks } from "./marks.js";
+import { offerMenu } from "./menu.js";
+import { askName } from "./naming.js";
+import { takenAt } from "./photo.js";
+import { insistently, Reader } from "./reader.js";
+import { headings, readSections } from "./sections.js";
+import { Talk } from "./talk.js";
+import { everything, isDivided, isFiltered } from "./view.js";
+
+/** Milliseconds between two looks at the sections while photos come. */
+const sectionsEvery = 30_000;
+
+/** Milliseconds after which a guest is asked for a name: the photos come first. */
+const nameAfter = 6000;
+
+/** The gallery of one session: brings the list, the live events and the page together. */
+export class Visit {
+  #feed = new Feed();
+  #header = new Header();
+  #arrivals = new Arrivals();
+  #pill = byId("pill");
+  #pass;
+  #session;
+  #reader;
+  #grid;
+  #chips;
+  #lightbox;
+  #live;
+  #talk;
+  #show = null;
+  #isLoaded = false;
+  #isDue = null;
+  #sectionsDue;
+  #isReadingOn = false;
+  /** In a row, without getting in. */
+  #renewals = 0;
+  #onLost;
+  marks;
+  choosing;
+
+  /** @param {(problem: Problem) => void} onLost called when the way in is closed for good */
+  constructor(pass, onLost) {
+    this.#pass = pass;
+    this.#session = pass.session;
+    this.#onLost = (problem) => {
+      this.#live.stop();
+      onLost(problem);
+    };
+    this.#reader = new Reader(this.#feed, pass);
+    this.marks = new Marks(this.#feed, pass, (id) => this.#marked(id));
+    this.choosing = new Choosing(this, () => this.#grid?.refresh());
+    this.#grid = new Grid(byId("grid"), this);
+    this.#lightbox = new Lightbox(this.#feed, this.#grid, this);
+    this.#chips = new Chips((view) => this.look(view));
+    pass.onRenewed = () => this.#grid.signAnew();
+    this.#live = new Live(pass, pass.sessionId, {
+      event: (message) => this.#happened(message),
+      joined: (facts) => this.#joined(facts),
+      phase: (phase) => this.#phaseChanged(phase),
+      refused: () => this.#renew(),
+      dismissed: (ending) => this.#header.showFarewell(farewell(ending)),
+    });
+    this.#talk = new Talk(this);
+  }
+
+  start() {
+    this.#feed.look(everything, this.#session.timeZone);
+    this.#header.showSession(this.#session);
+    byId("gallery").hidden = false;
+    this.#listen();
+    offerMenu(this);
+    this.#live.start();
+    this.#cover();
+    setTimeout(() => askName(this.#pass, () => this.#talk.renamed()), nameAfter);
+    if (new URLSearchParams(location.search).has("show")) this.startShow();
+  }
+
+  #listen() {
+    this.#pill.addEventListener("click", () => this.#grid.scrollToStart());
+    byId("reconnect").addEventListener("click", () => this.#live.start());
+    byId("show").append(icon("show"));
+    byId("show").addEventListener("click", () => this.startShow());
+    byId("choose").append(icon("select"));
+    byId("choose").addEventListener("click", () => (this.choosing.isOn ? this.choosing.end() : this.choosing.begin()));
+    byId("grid").addEventListener("click", (event) => this.#clicked(event));
+    this.choosing.followFingers(byId("grid"));
+    addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    addEventListener("hashchange", () => this.#openByAddress());
+  }
+
+  // MARK: What the parts ask for
+
+  get pass() {
+    return this.#pass;
+  }
+
+  get live() {
+    return this.#live;
+  }
+
+  get session() {
+    return this.#session;
+  }
+
+  get rights() {
+    return new Set(this.#session.rights);
+  }
+
+  get photos() {
+    return this.#feed.photos;
+  }
+
+  get isChoosing() {
+    return this.choosing.isOn;
+  }
+
+  photo(id) {
+    return this.#feed.get(id);
+  }
+
+  isChosen(id) {
+    return this.choosing.has(id);
+  }
+
+  sign(url) {
+    return this.#pass.sign(url, this.#session.id);
+  }
+
+  /** The ids from one photo to another. */
+  between(from, to) {
+    const [a, b] = [this.#feed.indexOf(from), this.#feed.indexOf(to)].sort((x, y) => x - y);
+    return a < 0 ? [] : this.photos.slice(a, b + 1).map(({ id }) => id);
+  }
+
+  /** What a tile is called by those who do not see it. */
+  label(photo) {
+    const values = { time: photo.capturedAt ? dateAndTime(takenAt(photo)) : timeOfDay(takenAt(photo)) };
+    const said = photo.kind === "video" ? t("gallery.video_of", values) : t("gallery.photo_of", values);
+    return [photo.title, said, photo.isFavourite && t("gallery.favourite")].filter(Boolean).join(", ");
+  }
+
+  canSave(photo) {
+    return this.rights.has("download") || Boolean(photo.original);
+  }
+
+  /** What an event did not tell of a photo; nothing when it does not come: it is asked for when somebody looks again. */
+  complete(id) {
+    return this.#reader.complete(id).catch(() => undefined);
+  }
+
+  /** The grid is near the end of what is loaded. */
+  near(index) {
+    if (index > this.photos.length - 120) this.readOn();
+  }
+
+  async readOn() {
+    if (this.#isReadingOn || !this.#feed.hasMore) return;
+    this.#isReadingOn = true;
+    // A page that does not come is asked for again by the next scroll.
+    const hasCome = await this.#reader.more().catch(() => false);
+    this.#isReadingOn = false;
+    if (hasCome) this.#render();
+  }
+
+  async look(view) {
+    this.#feed.look(view, this.#session.timeZone);
+    this.#isLoaded = false;
+    this.#chips.show(view);
+    byId("grid").classList.add("is-leaving");
+    await this.#reread({ isOther: true });
+    byId("grid").classList.remove("is-leaving");
+    if (byId("tools").getBoundingClientRect().top < 0) byId("tools").scrollIntoView({ block: "start", behavior: "instant" });
+  }
+
+  // MARK: Pieces that come when they are asked for
+
+  async startShow(photo) {
+    if (this.#show?.isOn) return;
+    await attempt(async () => {
+      const { Slideshow } = await import("./slideshow.js");
+      if (this.#lightbox.isOpen) this.#lightbox.close();
+      this.#show = new Slideshow(this);
+      this.#show.start(photo);
+    });
+  }
+
+  collect(photos) {
+    return attempt(async () => (await import("./lists.js")).collect(this, photos));
+  }
+
+  showLists() {
+    return attempt(async () => (await import("./lists.js")).showLists(this));
+  }
+
+  report(photo) {
+    return attempt(async () => (await import("./report.js")).report(this.#pass, photo));
+  }
+
+  save(photo) {
+    return attempt(async () => {
+      const { fileToSave, saveFile } = await import("./saving.js");
+      const url = fileToSave(photo);
+      if (url) saveFile(this.sign(url));
+    });
+  }
+
+  /** @param {string[]} [ids] all unless said @throws {Problem} */
+  async saveAll(ids) {
+    const { saveArchive } = await import("./saving.js");
+    await saveArchive(this.#pass, ids);
+  }
+
+  async sharePhoto(photo) {
+    const { share } = await import("./saving.js");
+    await share({ title: this.#session.title, url: `${location.origin}${location.pathname}#${photo.id}` });
+  }
+
+  async shareGallery() {
+    const { share } = await import("./saving.js");
+    await share({ title: this.#session.title, url: location.origin + location.pathname });
+  }
+
+  // MARK: Connection
+
+  #joined({ recovered, guests }) {
+    this.#renewals = 0;
+    this.#header.showGuests(guests);
+    if (!recovered || !this.#isLoaded) this.#reread();
+    this.#talk.joined(recovered);
+  }
+
+  #phaseChanged(phase) {
+    this.#header.showPhase(phase);
+    // Without a live connection there are still photos to look at.
+    if ((phase === "waiting" || phase === "dismissed") && !this.#isLoaded) this.#reread();
+  }
+
+  /** The pass has run out or was withdrawn: the code may still be good for a new one. */
+  async #renew() {
+    // Should new passes be refused as well, do not ask for more and more of them.
+    if (this.#renewals > 0) await pause(backoff(this.#renewals));
+    this.#renewals += 1;
+    try {
+      await insistently(() => this.#pass.renew());
+      this.#live.start();
+    } catch (problem) {
+      this.#onLost(problem);
+    }
+  }
+
+  // MARK: List
+
+  async #reread(manner) {
+    try {
+      const session = await this.#reader.reread();
+      if (!session) return;
+      const isFirst = !this.#isLoaded;
+      this.#isLoaded = true;
+      this.#take(session);
+      this.#render(manner);
+      this.#readSections();
+      if (isFirst) this.#openByAddress();
+    } catch (problem) {
+      this.#onLost(problem);
+    }
+  }
+
+  #take(session) {
+    this.#session = { ...this.#session, ...session, rights: session.rights ?? this.#session.rights };
+    this.#header.showSession(this.#session);
+  }
+
+  async #readSections() {
+    clearTimeout(this.#sectionsDue);
+    this.#sectionsDue = undefined;
+    // Without them there are no chips for tags; everything else goes on.
+    const facts = await readSections(this.#pass).catch(() => undefined);
+    this.#chips.show(this.#feed.view, facts);
+  }
+
+  async #cover() {
+    const { coverPhotoId } = this.#session;
+    if (!coverPhotoId) return;
+    const photo = await this.#pass.ask(`/api/photos/${coverPhotoId}`).catch(() => null);
+    if (photo) this.#header.showCover(photo, (url) => this.sign(url));
+  }
+
+  async #openByAddress() {
+    const id = location.hash.slice(1);
+    if (!/^[\da-f-]{36}$/.test(id) || this.#lightbox.isOpen) return;
+    const photo = this.#feed.get(id) ?? (await this.#pass.ask(`/api/photos/${id}`).catch(() => null));
+    if (photo && !this.#lightbox.isOpen) this.#lightbox.open(photo);
+  }
+
+  // MARK: Events
+
+  #happened(message) {
+    const { type, data } = message;
+    this.#talk.happened(message);
+    this.#show?.happened(message);
+    switch (type) {
+      case "user_joined": case "user_left": return this.#header.showGuests(data.count);
+      case "upload_progress": return this.#arrivals.progressed(data);
+      case "photo_liked": return this.#liked(data);
+      case "session_updated": return this.#sessionChanged(data);
+      case "announcement": return import("../ui/toast.js").then(({ toast }) => toast(data.message, { isBad: data.level === "warning" }));
+      case "new_photo": case "photo_status_updated": return this.#reader.inTurn(() => this.#put(data));
+      case "photo_deleted": return this.#reader.inTurn(() => this.#remove(data.photoId));
+    }
+    if (type.startsWith("selection_")) document.dispatchEvent(new CustomEvent("lists", { detail: message }));
+    if (type.startsWith("message") || type === "new_message") this.#lightbox.said(message);
+  }
+
+  #put(photo) {
+    const isNew = !this.#feed.knows(photo.id);
+    this.#arrivals.done(photo.id);
+    // At the head of the list it would push what is being read; at its end it does not.
+    const hold = this.#grid.isScrolledAway && this.#feed.view.sort === "newest";
+    this.#change(() => this.#feed.put({ ...photo, isExcerpt: true }, hold));
+    if (isNew && this.#feed.knows(photo.id)) this.#header.setPhotoCount(this.#header.photoCount + 1);
+    if (isNew) this.#sectionsDue ??= setTimeout(() => this.#readSections(), sectionsEvery);
+  }
+
+  #remove(id) {
+    if (this.#feed.knows(id) || this.#feed.hasMore) this.#header.setPhotoCount(this.#header.photoCount - 1);
+    this.#change(() => this.#feed.remove(id));
+    this.#lightbox.dropped(id);
+  }
+
+  #liked({ photoId, likes }) {
+    this.#feed.mark(photoId, { likes });
+    this.#marked(photoId);
+  }
+
+  #sessionChanged(session) {
+    // What everybody is told leaves out what the caller may.
+    const { rights, role, photoCount, ...facts } = session;
+    this.#take({ ...facts, photoCount: this.#header.photoCount });
+    if (session.status === "archived") this.#renew();
+  }
+
+  #marked(id) {
+    const photo = this.#feed.get(id);
+    if (!photo) return;
+    this.#grid.tile(id)?.show(photo);
+    this.#lightbox.refresh(this.#lightbox.index);
+  }
+
+  /** Many events may come at once: the page is laid out once a frame. */
+  #change(act) {
+    this.#isDue ??= this.#schedule(this.#lightbox.index);
+    act();
+  }
+
+  #schedule(index) {
+    const work = () => {
+      if (this.#isDue === null) return;
+      this.#isDue = null;
+      this.#render({ glide: true });
+      this.#lightbox.refresh(index);
+    };
+    // In a hidden tab there are no frames, and nobody to see them.
+    setTimeout(work, document.hidden ? 0 : 120);
+    requestAnimationFrame(work);
+    return index;
+  }
+
+  // MARK: Page
+
+  #render(manner) {
+    const { photos, view, total } = this.#feed;
+    const sections = isDivided(view) ? headings(photos, this.#session.timeZone) : [];
+    this.#grid.show(photos, { ...manner, total, sections });
+    const isEmpty = this.#isLoaded && photos.length === 0;
+    byId("tools").hidden = isEmpty && !isFiltered(view);
+    byId("empty").hidden = !isEmpty;
+    if (isEmpty) this.#sayEmpty(view);
+    byId("loading").hidden = this.#isLoaded && !this.#feed.hasMore;
+    this.#showPill();
+  }
+
+  #sayEmpty(view) {
+    const kind = view.favourite ? "favourites" : isFiltered(view) ? "filter" : this.#session.status === "ended" ? "ended" : "photos";
+    const drawing = { favourites: "star", filter: "film", photos: "show", ended: "show" }[kind];
+    byId("empty").replaceChildren(icon(drawing), element("h2", { class: "empty-title" }, t(`gallery.empty.${kind}`)),
+      element("p", {}, t(`gallery.empty.${kind}.text`)));
+  }
+
+  #showPill() {
+    const count = this.#feed.heldCount;
+    this.#pill.classList.toggle("is-shown", count > 0);
+    this.#pill.inert = count === 0;
+    if (count > 0) setText(byId("pill-text"), t("gallery.new_photos", { count }));
+  }
+
+  #scrolled() {
+    if (this.#feed.heldCount === 0 || this.#grid.isScrolledAway) return;
+    this.#change(() => this.#feed.release());
+  }
+
+  #clicked(event) {
+    const id = event.target.closest(".tile")?.dataset.id;
+    const photo = id && this.#feed.get(id);
+    if (!photo) return;
+    const act = event.target.closest("[data-act]")?.dataset.act;
+    if (act === "favourite") return this.marks.toggle(photo, "favourite");
+    if (act === "choose" || this.choosing.isOn) return this.choosing.toggle(id, event.shiftKey);
+    this.#lightbox.open(photo);
+  }
+}
+
+/** What fails is said; a piece that could not be loaded is asked for again by the next press. */
+async function attempt(act) {
+  try {
+    await act();
+  } catch (problem) {
+    say(problem instanceof TypeError ? { code: "unreachable" } : problem);
+  }
+}
