@@ -1,0 +1,173 @@
+import { busy, say } from "../ui/act.js";
+import { element, setText } from "../ui/dom.js";
+import { area, field, input } from "../ui/form.js";
+import { aperture, camera, focalLength, shutter } from "../ui/format.js";
+import { icon } from "../ui/icon.js";
+import { t } from "../ui/messages.js";
+import { problemText } from "../ui/problem.js";
+import { toast } from "../ui/toast.js";
+import { dateTime, size } from "./words.js";
+import { momentOf, wallTime } from "./zones.js";
+
+/** What is written about one photo: to be changed, and to be read. Changes are kept when a field is left. */
+export class PhotoPanel {
+  #page;
+  #actions;
+  #photo = null;
+  #failure = element("div", { class: "panel-failure", hidden: true });
+  #stars = element("div", { class: "stars", role: "radiogroup", ariaLabel: t("desk.detail.rating") });
+  #title = input({ maxLength: 200 });
+  #caption = area({ maxLength: 4000, rows: 3 });
+  #category = input({ maxLength: 100 });
+  #taken = input({ type: "datetime-local", step: 1 });
+  #tags = element("div", { class: "tag-list" });
+  #newTag = input({ class: "input small", placeholder: t("desk.tag.add"), ariaLabel: t("desk.tag.add"), autocapitalize: "none" });
+  #note = area({ maxLength: 1000, rows: 2 });
+  #facts = element("dl", { class: "facts" });
+  #more = element("details", { class: "metadata", hidden: true });
+  #saved = element("p", { class: "panel-saved", role: "status" });
+  #ear = new AbortController();
+  node;
+
+  constructor(page, actions) {
+    this.#page = page;
+    this.#actions = actions;
+    this.#title.onchange = () => this.#save({ title: this.#title.value.trim() || null });
+    this.#caption.onchange = () => this.#save({ caption: this.#caption.value.trim() || null });
+    this.#category.onchange = () => this.#save({ category: this.#category.value.trim() || null });
+    this.#taken.onchange = () => this.#save({ capturedAt: momentOf(this.#taken.value, page.session.timeZone) });
+    this.#note.onchange = () => this.#saveNote();
+    this.#newTag.onchange = () => this.#addTags();
+    this.#more.ontoggle = () => this.#more.open && this.#readMetadata();
+    this.node = element("aside", { class: "loupe-panel", ariaLabel: t("desk.detail.title") }, this.#failure, this.#stars,
+      field(t("desk.detail.name"), this.#title), field(t("desk.detail.caption"), this.#caption),
+      element("div", { class: "field" }, element("span", { class: "field-label" }, t("desk.detail.tags")), this.#tags, this.#newTag),
+      field(t("desk.detail.category"), this.#category), field(t("desk.detail.taken"), this.#taken, page.session.timeZone ?? "UTC"),
+      field(t("desk.detail.note"), this.#note, t("desk.reject.hint")), this.#saved, this.#facts, this.#more);
+  }
+
+  show(photo) {
+    const isOther = photo.id !== this.#photo?.id;
+    this.#photo = photo;
+    if (isOther) setText(this.#saved, "");
+    this.#fill(this.#title, photo.title, isOther);
+    this.#fill(this.#caption, photo.caption, isOther);
+    this.#fill(this.#category, photo.category, isOther);
+    this.#fill(this.#taken, takenWall(photo, this.#page.session.timeZone), isOther);
+    this.#fill(this.#note, photo.reviewNote, isOther);
+    this.#showStars(photo);
+    this.#showTags(photo);
+    this.#showFacts(photo);
+    this.#showFailure(photo);
+    if (isOther) this.#resetMetadata();
+    for (const control of this.node.querySelectorAll("input, textarea")) control.disabled = !this.#mayEdit;
+  }
+
+  close() {
+    // A field that is still being written in is left by that, too.
+    if (this.node.contains(document.activeElement)) document.activeElement.blur();
+    this.#ear.abort();
+  }
+
+  get #mayEdit() {
+    return !this.#page.isArchived && (this.#page.may("edit") || this.#photo?.uploaderId === this.#page.account.user.id);
+  }
+
+  /** What somebody is typing is not overwritten by what arrives. */
+  #fill(control, value, isOther) {
+    if (isOther || document.activeElement !== control) control.value = value ?? "";
+  }
+
+  async #save(change) {
+    const { id } = this.#photo;
+    try {
+      const photo = await this.#page.account.ask(`/api/photos/${id}`, { method: "PUT", body: change });
+      setText(this.#saved, t("desk.detail.saved"));
+      if (this.#photo.id === id) this.show({ ...this.#photo, ...photo });
+    } catch (problem) {
+      say(problem);
+    }
+  }
+
+  async #saveNote() {
+    const { id, review } = this.#photo;
+    const act = () => this.#page.account.ask(`/api/photos/${id}/review`, { method: "POST", body: { review: review ?? "pending", note: this.#note.value.trim() } });
+    if (await busy(null, act)) setText(this.#saved, t("desk.detail.saved"));
+  }
+
+  #showStars(photo) {
+    const star = (count) => {
+      const button = element("button", { class: count <= (photo.rating ?? 0) ? "star is-on" : "star", type: "button", role: "radio", ariaLabel: t("desk.photo.stars", { count }) }, "★");
+      button.ariaChecked = String(count === photo.rating);
+      button.disabled = !this.#mayEdit;
+      button.onclick = () => this.#save({ rating: count === photo.rating ? 0 : count });
+      return button;
+    };
+    if (this.#stars.contains(document.activeElement)) queueMicrotask(() => this.#stars.children[Math.max(0, (photo.rating ?? 1) - 1)]?.focus());
+    this.#stars.replaceChildren(...[1, 2, 3, 4, 5].map(star));
+  }
+
+  #showTags({ tags }) {
+    const chip = (tag) => {
+      const remove = element("button", { class: "chip", type: "button", ariaLabel: t("desk.tag.remove", { name: tag }), disabled: !this.#mayEdit }, tag, icon("close"));
+      remove.onclick = () => this.#save({ tags: this.#photo.tags.filter((held) => held !== tag) });
+      return remove;
+    };
+    this.#tags.replaceChildren(...(tags ?? []).map(chip));
+  }
+
+  #addTags() {
+    const added = this.#newTag.value.split(/[,;，；]/).map((tag) => tag.trim().toLowerCase()).filter(Boolean);
+    this.#newTag.value = "";
+    if (added.length > 0) this.#save({ tags: [...new Set([...(this.#photo.tags ?? []), ...added])] });
+  }
+
+  #showFailure(photo) {
+    const isFailed = photo.status === "failed" && photo.failure;
+    this.#failure.hidden = !isFailed && !photo.isDamaged;
+    if (photo.isDamaged && !isFailed) return this.#failure.replaceChildren(element("p", {}, t("desk.detail.damaged")));
+    if (!isFailed) return;
+    const again = element("button", { class: "button small", type: "button" }, icon("refresh"), t("desk.detail.again"));
+    again.onclick = () => busy(again, async () => {
+      await this.#page.account.ask(`/api/photos/${photo.id}/requeue`, { method: "POST" });
+      toast(t("desk.detail.queued"));
+    });
+    this.#failure.replaceChildren(element("strong", {}, t("desk.photo.failed")), element("p", {}, photo.failure.detail), element("p", {}, photo.failure.help ?? ""), again);
+  }
+
+  #showFacts(photo) {
+    const exif = photo.exif ?? {};
+    const rows = [
+      ["file", photo.filename], ["size", [photo.width && `${photo.width} × ${photo.height}`, size(photo.size ?? 0)].filter(Boolean).join(" · ")],
+      ["by", photo.uploaderName], ["came", dateTime(photo.createdAt)], ["camera", camera(exif.make, exif.model)], ["lens", exif.lens],
+      ["exposure", [exif.exposureTime && shutter(exif.exposureTime), exif.aperture && aperture(exif.aperture), exif.iso && `ISO ${exif.iso}`, exif.focalLength && focalLength(exif.focalLength)].filter(Boolean).join("  ")],
+      ["likes", photo.likes > 0 ? String(photo.likes) : ""], ["favourites", photo.favourites > 0 ? String(photo.favourites) : ""],
+    ].filter(([, value]) => value);
+    this.#facts.replaceChildren(...rows.map(([name, value]) => element("div", { class: "fact" }, element("dt", {}, t(`desk.fact.${name}`)), element("dd", {}, value))));
+  }
+
+  #resetMetadata() {
+    this.#more.open = false;
+    this.#more.hidden = this.#photo.status !== "ready";
+    this.#more.replaceChildren(element("summary", {}, t("desk.detail.metadata")));
+  }
+
+  async #readMetadata() {
+    const { id } = this.#photo;
+    if (this.#more.children.length > 1) return;
+    try {
+      const { metadata = [] } = await this.#page.account.ask(`/api/photos/${id}`);
+      if (this.#photo.id !== id) return;
+      const rows = metadata.slice(0, 400).map(({ name, value }) => element("div", { class: "fact" }, element("dt", {}, name), element("dd", {}, value)));
+      this.#more.append(rows.length > 0 ? element("dl", { class: "facts" }, ...rows) : element("p", { class: "field-hint" }, t("desk.detail.nometadata")));
+    } catch (problem) {
+      this.#more.append(element("p", { class: "field-error" }, problemText(problem)));
+    }
+  }
+}
+
+/** A capture time without offset is what the camera's clock showed, which is that of the place. */
+function takenWall({ capturedAt }, zone) {
+  if (!capturedAt) return "";
+  return /(Z|[+-]\d{2}:\d{2})$/.test(capturedAt) ? wallTime(capturedAt, zone) : capturedAt.slice(0, 16);
+}
