@@ -6,9 +6,9 @@ const expired = 3005;
 
 /**
  * The live connection to one session: follows it, comes back after losses, hands on every event once, and carries commands.
- * All decisions are in `livestate.js`; this is its hands.
+ * Dispatches `phase` when that changes. All decisions are in `livestate.js`; this is its hands.
  */
-export class Live {
+export class Live extends EventTarget {
   #state = beginning;
   #socket = null;
   #timer;
@@ -31,6 +31,7 @@ export class Live {
    *   `own`: the same as `joined` for what is for this account alone (`user:`).
    */
   constructor(caller, sessionId, listener) {
+    super();
     this.#caller = caller;
     this.#sessionId = sessionId;
     this.#listener = listener;
@@ -80,7 +81,9 @@ export class Live {
     const [state, actions] = advance(this.#state, event);
     this.#state = state;
     for (const action of actions) this.#carryOut(action);
-    if (state.phase !== before) this.#listener.phase?.(state.phase);
+    if (state.phase === before) return;
+    this.#listener.phase?.(state.phase);
+    this.dispatchEvent(new Event("phase"));
   }
 
   #carryOut(action) {

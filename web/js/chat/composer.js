@@ -1,0 +1,191 @@
+import { busy } from "../ui/act.js";
+import { element, setText } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
+import { t } from "../ui/messages.js";
+import { nameBegun, suggested } from "./pieces.js";
+import { photoButton } from "./photos.js";
+import { nameOf } from "./said.js";
+import { emojiButton } from "./tools.js";
+import { momentOf } from "./when.js";
+
+/** Characters of a message. */
+const longest = 4000;
+
+/** Where the reader writes: with what it answers, the name of who has none yet, and names of others after an `@`. */
+export class Composer {
+  node = element("form", { class: "composer" });
+  #conversation;
+  #room;
+  #about = {};
+  #editing = null;
+  #clock;
+  #parts = {
+    notice: element("p", { class: "composer-notice", role: "status", hidden: true }),
+    about: element("div", { class: "composer-about", hidden: true }),
+    names: element("div", { class: "composer-names", role: "listbox", hidden: true }),
+    name: element("input", { class: "input small", maxLength: 80, autocomplete: "nickname", hidden: true }),
+    text: element("textarea", { class: "input composer-text", rows: 1, maxLength: longest, enterKeyHint: "send" }),
+    send: element("button", { class: "button primary only-icon", type: "submit" }, icon("send")),
+  };
+
+  /** @param {Conversation} conversation @param {object} room as in `said.js` */
+  constructor(conversation, room, placeholder = t("chat.write")) {
+    this.#conversation = conversation;
+    this.#room = room;
+    const p = this.#parts;
+    p.text.placeholder = p.text.ariaLabel = placeholder;
+    p.name.placeholder = p.name.ariaLabel = t("chat.yourName");
+    p.names.ariaLabel = t("chat.people");
+    p.send.ariaLabel = p.send.title = t("chat.send");
+    const emoji = emojiButton("smile", t("chat.emoji"), (one) => this.#insert(one));
+    p.row = element("div", { class: "composer-row" }, emoji, p.text, p.send);
+    this.node.append(p.notice, p.about, p.name, p.names, p.row);
+    this.node.onsubmit = (event) => (event.preventDefault(), this.#submit());
+    p.text.oninput = () => this.#written();
+    p.text.onkeydown = (event) => this.#pressed(event);
+    p.text.onblur = () => conversation.typing(false);
+  }
+
+  focus() {
+    this.#parts.text.focus();
+  }
+
+  reply(message) {
+    this.#aim({ replyTo: message.id }, element("span", {}, t("chat.replyTo", { name: nameOf(message.author) }), " ", element("q", { dir: "auto" }, message.text.slice(0, 80))));
+  }
+
+  about(photoId) {
+    this.#aim({ photoId }, photoButton(photoId, this.#room));
+  }
+
+  edit(message) {
+    this.#aim({}, element("span", {}, t("chat.editing")));
+    this.#editing = message.id;
+    this.#parts.text.value = message.text;
+    this.#written();
+  }
+
+  /** Whether and when something can be said. */
+  show() {
+    const p = this.#parts;
+    const { isWritable, needsName, waitUntil } = this.#conversation;
+    const seconds = Math.ceil((waitUntil - Date.now()) / 1000);
+    p.row.hidden = !isWritable;
+    p.name.hidden = !isWritable || !needsName;
+    p.name.required = !p.name.hidden;
+    const notice = this.#notice(seconds);
+    p.notice.hidden = !notice;
+    setText(p.notice, notice);
+    p.send.disabled = seconds > 0;
+    clearTimeout(this.#clock);
+    if (seconds > 0) this.#clock = setTimeout(() => this.show(), 1000);
+  }
+
+  #notice(seconds) {
+    const { rules } = this.#conversation;
+    if (!rules) return "";
+    if (rules.isMuted) return rules.mutedUntil ? t("chat.mutedUntil", { time: momentOf(rules.mutedUntil) }) : t("chat.muted");
+    if (!rules.isOn) return t("chat.closed");
+    if (seconds > 0) return t("chat.wait", { count: seconds });
+    return rules.slowModeSeconds > 0 ? t("chat.slow", { count: rules.slowModeSeconds }) : "";
+  }
+
+  #aim(about, what) {
+    this.#about = about;
+    this.#editing = null;
+    const away = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("common.cancel"), onclick: () => this.#clear() }, icon("close"));
+    this.#parts.about.replaceChildren(what, away);
+    this.#parts.about.hidden = false;
+    this.focus();
+  }
+
+  #clear() {
+    if (this.#editing) this.#parts.text.value = "";
+    this.#about = {};
+    this.#editing = null;
+    this.#parts.about.hidden = true;
+    this.#written();
+    this.focus();
+  }
+
+  async #submit() {
+    const p = this.#parts;
+    const text = p.text.value.trim();
+    if (!text || p.send.disabled) return;
+    if (!p.name.hidden && !(await busy(p.send, () => this.#conversation.rename(p.name.value.trim())))) return;
+    const [about, editing] = [this.#about, this.#editing];
+    if (editing && !(await busy(p.send, () => this.#conversation.edit(editing, text)))) return;
+    p.text.value = "";
+    this.#clear();
+    this.#conversation.typing(false);
+    if (!editing) this.#conversation.say(text, about);
+  }
+
+  #pressed(event) {
+    if (this.#choosing(event)) return;
+    if (event.key === "Escape" && !this.#parts.about.hidden) return event.stopPropagation(), event.preventDefault(), this.#clear();
+    // While letters are being put together from keys, Enter is for these.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.node.requestSubmit();
+  }
+
+  #written() {
+    const { text } = this.#parts;
+    // Browsers that size it by its content need no help.
+    if (!CSS.supports("field-sizing", "content")) {
+      text.style.height = "auto";
+      text.style.height = `${text.scrollHeight + 2}px`;
+    }
+    if (!this.#editing) this.#conversation.typing(text.value.trim() !== "");
+    this.#suggest();
+  }
+
+  #insert(what) {
+    const { text } = this.#parts;
+    text.setRangeText(what, text.selectionStart, text.selectionEnd, "end");
+    text.focus();
+    this.#written();
+  }
+
+  // MARK: Names
+
+  #suggest() {
+    const { text, names } = this.#parts;
+    const begun = nameBegun(text.value.slice(0, text.selectionStart));
+    const found = begun === null ? [] : suggested(begun, this.#room.names);
+    names.replaceChildren(...found.map((name, index) => this.#option(name, index === 0)));
+    names.hidden = found.length === 0;
+  }
+
+  #option(name, isFirst) {
+    const node = element("button", { class: "composer-name", type: "button", tabIndex: -1, role: "option", ariaSelected: String(isFirst) }, name);
+    // Before the field loses the focus.
+    node.onpointerdown = (event) => (event.preventDefault(), this.#choose(name));
+    return node;
+  }
+
+  #choose(name) {
+    const { text } = this.#parts;
+    const before = text.value.slice(0, text.selectionStart);
+    const start = before.length - nameBegun(before).length;
+    text.setRangeText(`${name} `, start, text.selectionStart, "end");
+    this.#written();
+  }
+
+  /** Keys that are about the suggestions. */
+  #choosing(event) {
+    const { names } = this.#parts;
+    if (names.hidden || event.isComposing) return false;
+    const all = [...names.children];
+    const at = all.findIndex((node) => node.ariaSelected === "true");
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) for (const [index, node] of all.entries()) node.ariaSelected = String(index === (at + step + all.length) % all.length);
+    else if (event.key === "Enter" || event.key === "Tab") this.#choose(all[at].textContent);
+    else if (event.key === "Escape") names.hidden = true;
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  }
+}

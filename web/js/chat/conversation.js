@@ -1,0 +1,261 @@
+import * as talks from "./talk.js";
+
+/** Messages asked for at once. */
+const page = 50;
+
+/** Pages read again after a loss, beyond which the talk begins anew at its end. */
+const mostPages = 4;
+
+/** Milliseconds between two signs of typing; each holds for six seconds. */
+const typingEvery = 4000;
+
+/**
+ * One talk with the server: the chat of a session or, with `photoId`, what is said about a photo. Dispatches `change`.
+ * What is said is sent over HTTP, under an id of our own: it can be sent again without being said twice.
+ */
+export class Conversation extends EventTarget {
+  talk = talks.emptyTalk;
+  /** `isOn`, `slowModeSeconds`, `isMuted`, `mutedUntil`, `isModerator`, `readSequence`, `unread`, as the server has them. */
+  rules = null;
+  /** Milliseconds: until then slow mode lets nothing through. */
+  waitUntil = 0;
+  /** The `Problem` with which opening it failed. */
+  problem = null;
+
+  #caller;
+  #live;
+  #sessionId;
+  #photoId;
+  #me;
+  #mine = new Set();
+  #isReading = false;
+  #typedAt = 0;
+  #readTo = 0;
+
+  /** @param {{caller: Caller, live: Live, session: {id: string}, photoId?: string, me?: {kind, id}}} options */
+  constructor({ caller, live, session, photoId, me }) {
+    super();
+    this.#caller = caller;
+    this.#live = live;
+    this.#sessionId = session.id;
+    this.#photoId = photoId;
+    this.#me = me;
+  }
+
+  get isWritable() {
+    return Boolean(this.rules?.isOn && !this.rules.isMuted);
+  }
+
+  /** Guests who came without a name are asked for one before they speak. */
+  get needsName() {
+    return Boolean(this.#caller.rename) && !this.#caller.name;
+  }
+
+  isMe = ({ kind, id }) => {
+    const { user, guestId } = this.#caller;
+    if (this.#me?.id === id) return true;
+    return kind === "user" ? user?.id === id : guestId === id;
+  };
+
+  isMine = (message) => !message.author || this.isMe(message.author) || this.#mine.has(message.clientId);
+
+  // MARK: Reading
+
+  async open() {
+    await this.#read(async () => {
+      [this.rules] = await Promise.all([this.#ask(`/api/sessions/${this.#sessionId}/chat`), this.latest()]);
+    });
+  }
+
+  /** Goes to the end of the talk. */
+  async latest() {
+    const newest = await this.#ask(this.#path, { query: { limit: page } });
+    this.#set(talks.opened(this.talk, newest));
+  }
+
+  async older() {
+    if (!talks.hasOlder(this.talk)) return;
+    const { cursor, messages: [first] } = this.talk;
+    const query = this.#photoId ? { cursor, limit: page } : { before: first.sequence, limit: page };
+    await this.#read(async () => this.#set(talks.extended(this.talk, await this.#ask(this.#path, { query }))));
+  }
+
+  async newer() {
+    if (!this.talk.hasNewer) return;
+    const after = this.talk.messages.at(-1).sequence;
+    await this.#read(async () => {
+      const { items } = await this.#ask(this.#path, { query: { after, before: after + page + 1, limit: page } });
+      this.#set(talks.continued(this.talk, items, items.length === page));
+    });
+  }
+
+  /** After a loss of the connection. @param {boolean} recovered whether all that was missed comes as events */
+  async joined(recovered) {
+    for (const { clientId, problem } of this.talk.pending) if (problem?.isPassing) this.retry(clientId);
+    if (this.talk.isLoaded && !recovered) await this.#reread();
+    else if (!this.talk.isLoaded) await this.open();
+  }
+
+  /** What was changed and taken back meanwhile is only seen by reading it again. */
+  async #reread() {
+    await this.#read(async () => {
+      this.rules = await this.#ask(`/api/sessions/${this.#sessionId}/chat`);
+      const first = this.talk.messages[0]?.sequence ?? 0;
+      let [items, cursor] = [[], undefined];
+      for (let count = 0; count < mostPages && (count === 0 || (cursor && items.at(-1).sequence > first)); count += 1) {
+        const next = await this.#ask(this.#path, { query: { cursor, limit: page } });
+        [items, cursor] = [[...items, ...next.items], next.nextCursor];
+      }
+      this.#set(talks.opened(this.talk, { items, nextCursor: cursor }));
+    });
+  }
+
+  /** One thing at a time; what fails is tried again by the next scroll, or by the next connection. */
+  async #read(act) {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    try {
+      await act();
+      this.problem = null;
+    } catch (problem) {
+      this.problem = problem;
+    }
+    this.#isReading = false;
+    this.#changed();
+  }
+
+  /** Notes how far the reader has come. */
+  async readTo(sequence) {
+    if (this.#photoId || !this.rules || sequence <= Math.max(this.rules.readSequence, this.#readTo)) return;
+    this.#readTo = sequence;
+    await this.#ask(`/api/sessions/${this.#sessionId}/messages/read`, { method: "PUT", body: { sequence } }).catch(() => (this.#readTo = 0));
+  }
+
+  // MARK: Events
+
+  handle(event) {
+    const { type, data } = event;
+    if (type === "chat_updated") this.rules = { ...this.rules, ...data };
+    if (type === "new_message" && this.#photoId && data.photoId !== this.#photoId) return;
+    if (this.#photoId && type.endsWith("typing")) return;
+    this.#set(talks.heard(this.talk, event, { isMe: this.isMe, now: Date.now() }));
+  }
+
+  /** Ends typing of which nothing was heard for a while. */
+  calm() {
+    this.#set(talks.calmed(this.talk, Date.now()));
+  }
+
+  // MARK: Speaking
+
+  /** @param {{replyTo?: string, photoId?: string}} [about] */
+  async say(text, about = {}) {
+    const draft = { ...about, text, clientId: newId(), createdAt: new Date().toISOString() };
+    this.#mine.add(draft.clientId);
+    await this.#send(draft);
+  }
+
+  async retry(clientId) {
+    const draft = this.talk.pending.find((one) => one.clientId === clientId);
+    if (draft) await this.#send({ ...draft, problem: undefined });
+  }
+
+  giveUp(clientId) {
+    this.#set(talks.givenUp(this.talk, clientId));
+  }
+
+  async #send(draft) {
+    this.#set(talks.begun(this.talk, draft));
+    const { text, replyTo, photoId, clientId } = draft;
+    try {
+      const body = { text, replyTo, clientId, ...(photoId && !this.#photoId && { photoId }) };
+      this.#set(talks.said(this.talk, await this.#ask(this.#path, { method: "POST", body })));
+      if (this.rules?.slowModeSeconds && !this.rules.isModerator) this.waitUntil = Date.now() + this.rules.slowModeSeconds * 1000;
+      if (this.talk.hasNewer) await this.latest();
+    } catch (problem) {
+      this.#refused(clientId, problem);
+    }
+    this.#changed();
+  }
+
+  #refused(clientId, problem) {
+    if (problem.code === "slow_mode") this.waitUntil = Date.now() + (problem.retryAfter ?? 1) * 1000;
+    if (problem.code === "muted") this.rules = { ...this.rules, isMuted: true, mutedUntil: problem.facts.until };
+    if (problem.code === "chat_off") this.rules = { ...this.rules, isOn: false };
+    this.#set(talks.failed(this.talk, clientId, problem));
+  }
+
+  async edit(id, text) {
+    const message = await this.#ask(`/api/messages/${id}`, { method: "PUT", body: { text } });
+    this.handle({ type: "message_edited", data: message });
+  }
+
+  async remove(id) {
+    await this.#ask(`/api/messages/${id}`, { method: "DELETE" });
+    this.handle({ type: "message_deleted", data: { id, byModerator: !this.isMine(talks.find(this.talk, id) ?? {}) } });
+  }
+
+  async react(id, emoji, isAdded) {
+    const before = this.talk;
+    this.#set(talks.reactedHere(before, id, emoji, isAdded));
+    const method = isAdded ? "PUT" : "DELETE";
+    await this.#ask(`/api/messages/${id}/reactions/${encodeURIComponent(emoji)}`, { method }).catch((problem) => {
+      this.#set(talks.reactedHere(this.talk, id, emoji, !isAdded));
+      throw problem;
+    });
+  }
+
+  /** Takes the name that what is said from now on bears. */
+  rename(name) {
+    return this.#caller.rename(name);
+  }
+
+  /** @param {boolean} isTyping told to the others every few seconds, as far as they can be reached */
+  typing(isTyping) {
+    const now = Date.now();
+    if (this.#photoId || isTyping === now - this.#typedAt < typingEvery) return;
+    this.#typedAt = isTyping ? now : 0;
+    this.#live?.send(isTyping ? "typing" : "stop_typing").catch(() => {});
+  }
+
+  // MARK: Moderating
+
+  /** @param {string} [until] for good unless said */
+  mute(person, until) {
+    return this.#ask(`/api/sessions/${this.#sessionId}/chat/mutes/${talks.keyOf(person)}`, { method: "PUT", body: { until } });
+  }
+
+  unmute(person) {
+    return this.#ask(`/api/sessions/${this.#sessionId}/chat/mutes/${talks.keyOf(person)}`, { method: "DELETE" });
+  }
+
+  mutes() {
+    return this.#ask(`/api/sessions/${this.#sessionId}/chat/mutes`, { query: { limit: 200 } });
+  }
+
+  /** @param {{isOn?: boolean, slowModeSeconds?: number, words?: string[]}} change */
+  async rule(change) {
+    this.rules = await this.#ask(`/api/sessions/${this.#sessionId}/chat`, { method: "PUT", body: change });
+    this.#changed();
+  }
+
+  get #path() {
+    return this.#photoId ? `/api/photos/${this.#photoId}/comments` : `/api/sessions/${this.#sessionId}/messages`;
+  }
+
+  #ask(path, options) {
+    return this.#caller.ask(path, options);
+  }
+
+  #set(talk) {
+    if (talk === this.talk) return;
+    this.talk = talk;
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+const newId = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;

@@ -1,0 +1,137 @@
+import { element } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
+import { t } from "../ui/messages.js";
+import { nodeOf } from "./said.js";
+
+/** Pixels from the end that still count as being there. */
+const near = 80;
+
+/** Pixels before an end at which more is read. */
+const ahead = 500;
+
+/**
+ * The messages, one below the other: stays at the end while the reader is there, and stays where they are otherwise. Dispatches
+ * `older`, `newer` and `seen`.
+ */
+export class TalkLog extends EventTarget {
+  node = element("div", { class: "talk" });
+  #list = element("ol", { class: "talk-list", role: "log", tabIndex: 0 });
+  #scroll = element("div", { class: "talk-scroll" });
+  #jump = element("button", { class: "talk-jump", type: "button", hidden: true });
+  #nodes = new Map();
+  #room;
+  #isAtEnd = true;
+
+  constructor(room) {
+    super();
+    this.#room = room;
+    this.#list.ariaLabel = t("chat.messages");
+    this.#jump.append(icon("down"), element("span", {}, t("chat.latest")));
+    this.#jump.onclick = () => this.dispatchEvent(new Event("end"));
+    this.#scroll.append(this.#list);
+    this.node.append(this.#scroll, this.#jump);
+    this.#scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#list.addEventListener("keydown", (event) => this.#moved(event));
+    // Keyboards of phones and windows that shrink must not hide the end.
+    new ResizeObserver(() => this.#isAtEnd && this.toEnd()).observe(this.#scroll);
+  }
+
+  get list() {
+    return this.#list;
+  }
+
+  get isAtEnd() {
+    return this.#isAtEnd;
+  }
+
+  /** @param {object[]} lines of `lines.js` @param {{hasNewer: boolean}} talk */
+  show(lines, { hasNewer }) {
+    const anchor = this.#isAtEnd ? null : this.#anchor();
+    const wasEmpty = this.#nodes.size === 0;
+    // Only what comes at the end is read out: not a page of older ones, nor the first.
+    this.#list.ariaBusy = String(wasEmpty || Boolean(anchor));
+    this.#fill(lines);
+    if (anchor) this.#scroll.scrollTop += anchor.node.offsetTop - anchor.top;
+    else if (!hasNewer) this.toEnd();
+    this.hasNewer = hasNewer;
+    requestAnimationFrame(() => (this.#list.ariaBusy = "false"));
+    this.#scrolled();
+  }
+
+  toEnd() {
+    this.#scroll.scrollTop = this.#scroll.scrollHeight;
+    this.#isAtEnd = true;
+  }
+
+  /** Shows a message of which somebody has pointed to. @returns {boolean} whether it is there */
+  goTo(id) {
+    const node = this.#nodes.get(id)?.node;
+    node?.scrollIntoView({ block: "center" });
+    node?.focus({ preventScroll: true });
+    node?.animate?.([{ background: "var(--ground-hover)" }, { background: "transparent" }], { duration: 1800 });
+    return Boolean(node);
+  }
+
+  /** Keeps the elements of lines that are as they were, and puts all into their order. */
+  #fill(lines) {
+    const keys = new Set(lines.map(({ key }) => key));
+    for (const [key, { node }] of this.#nodes) if (!keys.has(key)) node.remove(), this.#nodes.delete(key);
+    let place = this.#list.firstChild;
+    for (const line of lines) {
+      const wasHere = this.#nodes.get(line.key)?.node === place;
+      const node = this.#nodeFor(line);
+      if (wasHere) place = node;
+      if (place && node === place) place = place.nextSibling;
+      else this.#list.insertBefore(node, place);
+    }
+  }
+
+  #nodeFor(line) {
+    const known = this.#nodes.get(line.key);
+    if (known && isSame(known.line, line)) return known.node;
+    const node = nodeOf(line, this.#room);
+    this.#keepFocus(known?.node, node);
+    this.#nodes.set(line.key, { line, node });
+    return node;
+  }
+
+  #keepFocus(before, node) {
+    const hadFocus = before?.contains(document.activeElement);
+    before?.replaceWith(node);
+    if (hadFocus) node.focus({ preventScroll: true });
+  }
+
+  /** What is uppermost in sight, and where. */
+  #anchor() {
+    const top = this.#scroll.scrollTop;
+    for (const { node } of this.#nodes.values()) if (node.offsetTop + node.offsetHeight > top) return { node, top: node.offsetTop };
+    return null;
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroll;
+    if (clientHeight === 0) return;
+    const rest = scrollHeight - clientHeight - scrollTop;
+    this.#isAtEnd = rest < near && !this.hasNewer;
+    this.#jump.hidden = this.#isAtEnd || (rest < clientHeight && !this.hasNewer);
+    if (scrollTop < ahead) this.dispatchEvent(new Event("older"));
+    if (rest < ahead && this.hasNewer) this.dispatchEvent(new Event("newer"));
+    if (this.#isAtEnd) this.dispatchEvent(new Event("seen"));
+  }
+
+  /** Arrows go from message to message. */
+  #moved(event) {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!step || event.altKey || event.target.closest("[role=menu]")) return;
+    const all = [...this.#list.querySelectorAll(".said")];
+    const at = all.indexOf(document.activeElement.closest(".said"));
+    const next = at < 0 ? all.at(-1) : all[at + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  }
+}
+
+const isSame = (a, b) =>
+  a.message === b.message && a.isMine === b.isMine && a.isFirst === b.isFirst && a.at === b.at;

@@ -1,0 +1,210 @@
+import { busy } from "../ui/act.js";
+import { element, setText } from "../ui/dom.js";
+import { icon } from "../ui/icon.js";
+import { loadMessages, t } from "../ui/messages.js";
+import { problemText } from "../ui/problem.js";
+import { loadStyle } from "../ui/style.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { linesOf } from "./lines.js";
+import { TalkLog } from "./log.js";
+import { find, keyOf } from "./talk.js";
+import { Tools } from "./tools.js";
+import { Unread } from "./unread.js";
+
+/** People whose names are remembered for `@`. */
+const mostNames = 100;
+
+/** How often typing that has ended is looked for (milliseconds). */
+const tick = 1000;
+
+/**
+ * A talk as people see it. Give it the events of the session by `handle`, and tell it of each connection by `joined`. Dispatches
+ * `unread` and, when somebody chooses a photo, `photo` with its id as `detail`.
+ */
+export class TalkPanel extends HTMLElement {
+  conversation;
+  #live;
+  #count;
+  #isOwnCount;
+  #log;
+  #composer;
+  #ear = null;
+  #names = new Map();
+  #unreadAfter = null;
+  #bar = element("p", { class: "talk-bar", role: "status", hidden: true });
+  #typing = element("p", { class: "talk-typing", ariaLive: "off" });
+  #empty = element("div", { class: "talk-empty", hidden: true });
+
+  /** @param {{caller, live, session, me?, photoId?, unread?: Unread}} options */
+  constructor(options) {
+    super();
+    this.conversation = new Conversation(options);
+    this.#live = options.live;
+    this.#isOwnCount = !options.unread;
+    this.#count = options.unread ?? new Unread(options);
+    this.caller = options.caller;
+    this.photoId = options.photoId;
+    if (this.#isOwnCount && !this.photoId) this.#count.joined();
+    this.#count.addEventListener("unread", () => this.dispatchEvent(new Event("unread")));
+  }
+
+  /** Messages of others that the reader has not seen. */
+  get unread() {
+    return this.#count.count;
+  }
+
+  /** An event of the session. */
+  handle(event) {
+    if (event.data?.people) this.#meet(event.data.people);
+    if (this.#isOwnCount) this.#count.handle(event);
+    this.conversation.handle(event);
+  }
+
+  /** @param {boolean} recovered whether all that was missed comes as events @param {{name: string}[]} [people] who is there */
+  joined(recovered, people = []) {
+    this.#meet(people);
+    if (this.#isOwnCount && !recovered) this.#count.joined();
+    if (this.#log) this.conversation.joined(recovered);
+  }
+
+  /** Begins a message about a photo. */
+  about(photoId) {
+    this.#composer?.about(photoId);
+  }
+
+  async connectedCallback() {
+    this.#ear?.abort();
+    const ear = (this.#ear = new AbortController());
+    const { signal } = ear;
+    await Promise.all([loadMessages("chat"), loadStyle("chat")]);
+    if (signal.aborted) return;
+    if (!this.#log) this.#build();
+    const clock = setInterval(() => this.conversation.calm(), tick);
+    signal.addEventListener("abort", () => clearInterval(clock));
+    this.conversation.addEventListener("change", () => this.#show(), { signal });
+    this.#live?.addEventListener("phase", () => this.#showBar(), { signal });
+    document.addEventListener("visibilitychange", () => this.#seen(), { signal });
+    this.#followKeyboard(signal);
+    await this.#open();
+  }
+
+  disconnectedCallback() {
+    this.#ear?.abort();
+    this.#ear = null;
+    this.#unreadAfter = null;
+  }
+
+  async #open() {
+    await this.conversation.open();
+    const { rules } = this.conversation;
+    this.#unreadAfter = rules?.unread > 0 && !this.photoId ? rules.readSequence : null;
+    this.#show();
+    if (matchMedia("(pointer: fine)").matches && !this.photoId) this.#composer.focus();
+  }
+
+  // MARK: Parts
+
+  #build() {
+    const { conversation } = this;
+    const acts = {
+      react: (id, emoji, isAdded) => busy(null, () => conversation.react(id, emoji, isAdded)),
+      reply: (message) => this.#composer.reply(message), edit: (message) => this.#composer.edit(message),
+      retry: (id) => conversation.retry(id), giveUp: (id) => conversation.giveUp(id), goTo: (id) => this.#goTo(id),
+      openPhoto: (id) => this.dispatchEvent(new CustomEvent("photo", { detail: id, bubbles: true })),
+    };
+    const names = () => [...this.#names.values()];
+    const room = {
+      caller: this.caller, acts, showsPhotos: !this.photoId, get names() { return names(); }, find: (id) => find(conversation.talk, id),
+      isMine: conversation.isMine, isMyName: (name) => name === (this.caller.user?.username ?? this.caller.name),
+    };
+    this.#log = new TalkLog(room);
+    this.#composer = new Composer(conversation, room, t(this.photoId ? "chat.comment" : "chat.write"));
+    this.#listen(acts);
+    this.#empty.append(icon("chat"), element("p", {}, t(this.photoId ? "chat.noComments" : "chat.nothing")));
+    this.#log.node.append(this.#empty);
+    this.append(this.#bar, this.#log.node, this.#typing, this.#composer.node);
+  }
+
+  #listen(acts) {
+    const { conversation } = this;
+    new Tools(this.#log.list, () => conversation, acts);
+    this.#log.addEventListener("older", () => conversation.talk.isLoaded && conversation.older());
+    this.#log.addEventListener("newer", () => conversation.newer());
+    this.#log.addEventListener("seen", () => this.#seen());
+    this.#log.addEventListener("end", () => this.#toEnd());
+  }
+
+  // MARK: Showing
+
+  #show() {
+    const { conversation } = this;
+    const { talk } = conversation;
+    for (const { author } of talk.messages) if (author.name) this.#names.set(keyOf(author), author.name);
+    this.#log.show(linesOf(talk, { isMine: conversation.isMine, unreadAfter: this.#unreadAfter }), talk);
+    this.#empty.hidden = !talk.isLoaded || talk.messages.length + talk.pending.length > 0;
+    this.#composer.show();
+    setText(this.#typing, typingText([...talk.typing.values()].map(({ name }) => name || t("chat.guest"))));
+    this.#showBar();
+    this.#showModeration();
+  }
+
+  /** What is missing is said; what works is not. */
+  #showBar() {
+    const phase = this.#live?.phase ?? "live";
+    const { problem, talk } = this.conversation;
+    const isCut = ["waiting", "refused", "dismissed", "idle"].includes(phase);
+    const text = problem && !talk.isLoaded ? problemText(problem) : isCut ? t("chat.offline") : "";
+    this.#bar.hidden = !text;
+    setText(this.#bar, text);
+  }
+
+  async #showModeration() {
+    if (this.photoId || !this.conversation.rules?.isModerator || this.moderation) return;
+    const { moderationButton } = (this.moderation = await import("./moderation.js"));
+    this.append(moderationButton(this.conversation));
+  }
+
+  #seen() {
+    const last = this.conversation.talk.messages.at(-1);
+    if (!last || document.hidden || !this.#log.isAtEnd || !this.isConnected || this.offsetParent === null) return;
+    this.conversation.readTo(last.sequence);
+    if (!this.photoId) this.#count.set(0);
+  }
+
+  async #toEnd() {
+    if (this.conversation.talk.hasNewer) await busy(null, () => this.conversation.latest());
+    this.#log.toEnd();
+  }
+
+  /** Looks for the message in what can be read, a few pages far. */
+  async #goTo(id) {
+    for (let pages = 0; pages < 6 && !find(this.conversation.talk, id); pages += 1) await this.conversation.older();
+    this.#log.goTo(id);
+  }
+
+  #meet(people) {
+    for (const { name, userId } of people) if (name) this.#names.set(userId ?? name, name);
+    while (this.#names.size > mostNames) this.#names.delete(this.#names.keys().next().value);
+  }
+
+  /** The keyboard of a phone covers the foot of the page without making it smaller. */
+  #followKeyboard(signal) {
+    const view = window.visualViewport;
+    view?.addEventListener("resize", () => {
+      const covered = innerHeight - view.height - view.offsetTop;
+      this.style.paddingBottom = covered > 80 && this.contains(document.activeElement) ? `${covered}px` : "";
+    }, { signal });
+  }
+}
+
+function typingText(names) {
+  if (names.length === 0) return "";
+  if (names.length === 1) return t("chat.typingOne", { name: names[0] });
+  return names.length === 2 ? t("chat.typingTwo", { name: names[0], other: names[1] }) : t("chat.typingMany");
+}
+
+/** The chat of a session: `new ChatPanel({ caller, live, session, me })`. */
+export class ChatPanel extends TalkPanel {}
+
+customElements.define("lumiere-chat", ChatPanel);

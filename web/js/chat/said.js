@@ -1,0 +1,88 @@
+import { element } from "../ui/dom.js";
+import { t } from "../ui/messages.js";
+import { problemText } from "../ui/problem.js";
+import { isOnlyEmoji, pieces } from "./pieces.js";
+import { photoButton } from "./photos.js";
+import { dayName, momentOf, timeOf } from "./when.js";
+
+// The elements of a talk, one for each line; what a line says never changes an element, it makes another.
+
+/**
+ * @param {object} line of `lines.js`
+ * @param {{caller, names: string[], find(id), isMe(person), acts: object}} room what the elements need to know and can cause
+ */
+export function nodeOf(line, room) {
+  switch (line.kind) {
+    case "day": return element("li", { class: "talk-day" }, element("span", {}, dayName(line.at)));
+    case "new": return element("li", { class: "talk-new" }, element("span", {}, t("chat.new")));
+    default: return message(line, room);
+  }
+}
+
+/** Whoever has not said what they are called. */
+export const nameOf = (person) => person?.name || t(person?.kind === "user" ? "chat.somebody" : "chat.guest");
+
+function message({ kind, message: said, isMine, isFirst }, room) {
+  const names = ["said", isMine && "is-mine", isFirst && "is-first", kind === "pending" && "is-pending", said.deletedAt && "is-gone"];
+  const node = element("li", { class: names.filter(Boolean).join(" "), tabIndex: -1 });
+  if (said.id) node.dataset.id = said.id;
+  const bubble = element("div", { class: "said-bubble" }, ...content(said, room));
+  node.append(isMine ? "" : avatar(said.author, isFirst), element("div", { class: "said-body" }, head(said, isMine, isFirst), bubble, foot(said, room)));
+  return node;
+}
+
+function avatar(author, isFirst) {
+  const [letter = ""] = isFirst ? nameOf(author).trim() : "";
+  return element("span", { class: "said-avatar", ariaHidden: "true" }, letter.toUpperCase());
+}
+
+function head({ author, createdAt, editedAt }, isMine, isFirst) {
+  const name = element("bdi", { class: isMine ? "visually-hidden" : "said-name" }, isMine ? t("chat.you") : nameOf(author));
+  const time = element("time", { class: "said-time", dateTime: createdAt, title: momentOf(createdAt) }, timeOf(createdAt));
+  return element("p", { class: isFirst ? "said-head" : "said-head visually-hidden" }, name, " ", time, editedAt ? ` ${t("chat.edited")}` : "");
+}
+
+function content(said, room) {
+  if (said.deletedAt) return [element("p", { class: "said-text" }, t(said.byModerator ? "chat.removed" : "chat.deleted"))];
+  const parts = [];
+  if (said.replyTo) parts.push(quote(said.replyTo, room));
+  if (said.photoId && room.showsPhotos) parts.push(photoButton(said.photoId, room));
+  parts.push(element("p", { class: isOnlyEmoji(said.text) ? "said-text is-large" : "said-text", dir: "auto" }, ...said.text && pieces(said.text, room.names).map((piece) => inline(piece, room))));
+  return parts;
+}
+
+function inline({ kind, text, href }, room) {
+  switch (kind) {
+    case "link": return element("a", { href, target: "_blank", rel: "noopener noreferrer nofollow ugc" }, text);
+    case "name": return element("span", { class: room.isMyName(text.slice(1)) ? "said-mention is-me" : "said-mention" }, text);
+    default: return text;
+  }
+}
+
+function quote(id, room) {
+  const original = room.find(id);
+  const text = original ? (original.deletedAt ? t("chat.deleted") : original.text) : t("chat.earlier");
+  const node = element("button", { class: "said-quote", type: "button", onclick: () => room.acts.goTo(id) });
+  if (original) node.append(element("bdi", { class: "said-name" }, room.isMine(original) ? t("chat.you") : nameOf(original.author)), " ");
+  node.append(element("span", { dir: "auto" }, text.slice(0, 140)));
+  return node;
+}
+
+function foot(said, room) {
+  if (said.clientId && !said.id) return state(said, room);
+  const all = (said.reactions ?? []).map(({ emoji, count, isMine }) => {
+    const label = t("chat.reactions", { emoji, count });
+    const onclick = () => room.acts.react(said.id, emoji, !isMine);
+    const node = element("button", { class: "said-reaction", type: "button", ariaPressed: String(isMine), ariaLabel: label, title: label, onclick }, emoji);
+    node.append(element("span", {}, new Intl.NumberFormat().format(count)));
+    return node;
+  });
+  return all.length > 0 ? element("div", { class: "said-reactions" }, ...all) : "";
+}
+
+function state({ clientId, problem }, { acts }) {
+  if (!problem) return element("p", { class: "said-state" }, t("chat.sending"));
+  const again = element("button", { class: "said-act", type: "button", onclick: () => acts.retry(clientId) }, t("common.retry"));
+  const away = element("button", { class: "said-act", type: "button", onclick: () => acts.giveUp(clientId) }, t("common.delete"));
+  return element("p", { class: "said-state is-bad" }, `${problemText(problem)} `, again, away);
+}

@@ -1,0 +1,40 @@
+/**
+ * How many messages the reader has not seen, before (and while) the chat is open: small, for pages that only show the number.
+ * Give it the events of the session, and tell it of each connection. Dispatches `unread`.
+ */
+export class Unread extends EventTarget {
+  count = 0;
+  #caller;
+  #path;
+  /** Of the latest message that was counted. */
+  #sequence = 0;
+
+  /** @param {{caller: Caller, session: {id: string}}} options */
+  constructor({ caller, session }) {
+    super();
+    this.#caller = caller;
+    this.#path = `/api/sessions/${session.id}/chat`;
+  }
+
+  /** After each connection: the server counts rightly whatever was missed. */
+  async joined() {
+    // Whoever may not see the chat has nothing to read in it.
+    const chat = await this.#caller.ask(this.#path).catch(() => null);
+    if (!chat) return;
+    this.#sequence = Math.max(this.#sequence, chat.lastSequence);
+    this.set(chat.unread);
+  }
+
+  handle({ type, data }) {
+    if (type === "message_read") return this.set(data.unread);
+    if (type !== "new_message" || data.sequence <= this.#sequence) return;
+    this.#sequence = data.sequence;
+    if (data.author.id !== (this.#caller.user?.id ?? this.#caller.guestId)) this.set(this.count + 1);
+  }
+
+  set(count) {
+    if (count === this.count) return;
+    this.count = count;
+    this.dispatchEvent(new Event("unread"));
+  }
+}
