@@ -189,12 +189,7 @@ export function view(account, photo, file) {
       src: signed(account, stream.url, photo.sessionId), poster: file ? signed(account, file.url, photo.sessionId) : "" });
   }
   if (!file) return element("div", { class: "nothing" }, icon(photo.status === "failed" ? "warning" : "clock"), element("p", {}, photo.failure?.detail ?? t(`desk.photo.${photo.status}`)));
-  const image = element("img", { class: "loupe-picture", alt: photo.caption || photo.title || photo.filename || t("desk.photo"), decoding: "async", src: signed(account, file.url, photo.sessionId) });
-  // The room is taken at once, so nothing moves when the picture comes.
-  image.width = file.width;
-  image.height = file.height;
-  if (photo.dominantColour) image.style.backgroundColor = photo.dominantColour;
-  return image;
+  return element("img", { class: "loupe-picture", alt: photo.caption || photo.title || photo.filename || t("desk.photo"), decoding: "async", src: signed(account, file.url, photo.sessionId) });
 }
 
 /** A finger across the picture leads on. */

@@ -4,7 +4,7 @@ import { t } from "../ui/messages.js";
 import { accessCard } from "./access.js";
 import { coverOf, picture, still } from "./pictures.js";
 import { sessionAddress } from "./router.js";
-import { clock, day, number, size } from "./words.js";
+import { dateTime, day, number, size } from "./words.js";
 
 const latestCount = 12;
 
@@ -39,7 +39,7 @@ class Overview {
   }
 
   changed(session) {
-    const when = [day(session.startsAt ?? session.createdAt, session.timeZone), session.startsAt && clock(session.startsAt)].filter(Boolean).join(", ");
+    const when = session.startsAt ? dateTime(session.startsAt, session.timeZone) : day(session.createdAt, session.timeZone);
     setText(this.#title, session.title);
     setText(this.#facts, [t(`desk.type.${session.type}`), when, session.place].filter(Boolean).join(" · "));
     this.#access.replaceChildren(accessCard(this.#page));

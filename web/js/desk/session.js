@@ -1,5 +1,4 @@
 import { Live } from "../lumiere/lumiere.js";
-import { say } from "../ui/act.js";
 import { element } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
@@ -93,24 +92,17 @@ class SessionPage {
   }
 
   /** Files are sent on while the views change, so they belong to the page and not to a view. */
-  async send(files) {
-    const dock = await this.openDock();
-    if (files?.length) dock?.add(files);
-    else dock?.choose();
+  async send() {
+    (await this.#dockOf()).open();
   }
 
-  async openDock() {
-    try {
-      const { UploadDock } = await import("./uploaddock.js");
-      if (!this.#dock) {
-        this.#dock = new UploadDock(this);
-        this.node.append(this.#dock.node);
-      }
-      return this.#dock;
-    } catch (problem) {
-      say(problem);
-      return null;
+  async #dockOf() {
+    const { UploadDock } = await import("./uploaddock.js");
+    if (!this.#dock) {
+      this.#dock = new UploadDock(this);
+      this.node.append(this.#dock.node);
     }
+    return this.#dock;
   }
 
   async #begin() {
@@ -127,7 +119,8 @@ class SessionPage {
     this.live.start();
     this.todo.start();
     this.#showView();
-    if (this.may("upload")) import("./uploaddock.js").then(({ watchForFiles }) => watchForFiles(this), () => undefined);
+    // Dropping files works wherever one is, and what was under way before a reload goes on.
+    if (this.may("upload")) this.#dockOf().catch(() => undefined);
   }
 
   async #showView() {
