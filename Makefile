@@ -9,7 +9,7 @@ HOST        ?= 127.0.0.1
 WAITING := ^(Broker|Conformance|Database|Ingest|ObjectStore|Tether|Webhooks)Tests
 MODULES := --skip '^EndToEndTests|$(WAITING)' -- --filter '$(WAITING)'
 # Of the whole, these run beside the rest.
-BESIDE  := ^EndToEndTests.*/(Tether|Fleet[A-Za-z]*|Revocation|Kill|Account|Admission|Attack|Cut)Tests/
+BESIDE  := ^EndToEndTests.*/(Tether|Fleet[A-Za-z]*|Revocation|Kill|Account|Admission|Attack|Cut|[A-Za-z]*Page[A-Za-z]*)Tests/
 WHOLE   := --filter '^EndToEndTests' --skip '$(BESIDE)' -- --filter '$(BESIDE)'
 
 .PHONY: run test soak bench bench-fleet bench-ingest bench-delivery bench-realtime bench-sessions bench-web stack clean
