@@ -77,7 +77,10 @@ export class Conversation extends EventTarget {
     if (!talks.hasOlder(this.talk)) return;
     const { cursor, messages: [first] } = this.talk;
     const query = this.#photoId ? { cursor, limit: page } : { before: first.sequence, limit: page };
-    await this.#read(async () => this.#set(talks.extended(this.talk, await this.#ask(this.#path, { query }))));
+    await this.#read(async () => {
+      const older = await this.#ask(this.#path, { query });
+      this.#set(talks.extended(this.talk, older));
+    });
   }
 
   async newer() {
@@ -169,7 +172,8 @@ export class Conversation extends EventTarget {
     const { text, replyTo, photoId, clientId } = draft;
     try {
       const body = { text, replyTo, clientId, ...(photoId && !this.#photoId && { photoId }) };
-      this.#set(talks.said(this.talk, await this.#ask(this.#path, { method: "POST", body })));
+      const message = await this.#ask(this.#path, { method: "POST", body });
+      this.#set(talks.said(this.talk, message));
       if (this.rules?.slowModeSeconds && !this.rules.isModerator) this.waitUntil = Date.now() + this.rules.slowModeSeconds * 1000;
       if (this.talk.hasNewer) await this.latest();
     } catch (problem) {

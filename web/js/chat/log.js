@@ -51,8 +51,9 @@ export class TalkLog extends EventTarget {
     // Only what comes at the end is read out: not a page of older ones, nor the first.
     this.#list.ariaBusy = String(wasEmpty || Boolean(anchor));
     this.#fill(lines);
-    if (anchor) this.#scroll.scrollTop += anchor.node.offsetTop - anchor.top;
-    else if (!hasNewer) this.toEnd();
+    const held = anchor && this.#nodes.get(anchor.id)?.node;
+    if (held) this.#scroll.scrollTop += held.offsetTop - anchor.top;
+    else if (!anchor && !hasNewer) this.toEnd();
     this.hasNewer = hasNewer;
     requestAnimationFrame(() => (this.#list.ariaBusy = "false"));
     this.#scrolled();
@@ -101,10 +102,12 @@ export class TalkLog extends EventTarget {
     if (hadFocus) node.focus({ preventScroll: true });
   }
 
-  /** What is uppermost in sight, and where. */
+  /** The message that is uppermost in sight, and where; days and other lines come and go. */
   #anchor() {
     const top = this.#scroll.scrollTop;
-    for (const { node } of this.#nodes.values()) if (node.offsetTop + node.offsetHeight > top) return { node, top: node.offsetTop };
+    for (const node of this.#list.querySelectorAll(".said[data-id]")) {
+      if (node.offsetTop + node.offsetHeight > top) return { id: node.dataset.id, top: node.offsetTop };
+    }
     return null;
   }
 

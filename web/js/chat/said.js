@@ -36,10 +36,10 @@ function avatar(author, isFirst) {
   return element("span", { class: "said-avatar", ariaHidden: "true" }, letter.toUpperCase());
 }
 
-function head({ author, createdAt, editedAt }, isMine, isFirst) {
+function head({ author, createdAt }, isMine, isFirst) {
   const name = element("bdi", { class: isMine ? "visually-hidden" : "said-name" }, isMine ? t("chat.you") : nameOf(author));
   const time = element("time", { class: "said-time", dateTime: createdAt, title: momentOf(createdAt) }, timeOf(createdAt));
-  return element("p", { class: isFirst ? "said-head" : "said-head visually-hidden" }, name, " ", time, editedAt ? ` ${t("chat.edited")}` : "");
+  return element("p", { class: isFirst ? "said-head" : "said-head visually-hidden" }, name, " ", time);
 }
 
 function content(said, room) {
@@ -47,7 +47,9 @@ function content(said, room) {
   const parts = [];
   if (said.replyTo) parts.push(quote(said.replyTo, room));
   if (said.photoId && room.showsPhotos) parts.push(photoButton(said.photoId, room));
-  parts.push(element("p", { class: isOnlyEmoji(said.text) ? "said-text is-large" : "said-text", dir: "auto" }, ...said.text && pieces(said.text, room.names).map((piece) => inline(piece, room))));
+  const text = pieces(said.text, room.names).map((piece) => inline(piece, room));
+  parts.push(element("p", { class: isOnlyEmoji(said.text) ? "said-text is-large" : "said-text", dir: "auto" }, ...text));
+  if (said.editedAt) parts.push(element("span", { class: "said-edited", title: momentOf(said.editedAt) }, t("chat.edited")));
   return parts;
 }
 
