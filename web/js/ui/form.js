@@ -28,13 +28,13 @@ export function choice(options, value, properties = {}) {
   return node;
 }
 
-/** A switch with its words; `node.control` is the box. */
+/** A switch with its words; `node.box` is its control. */
 export function toggle(label, isOn, { hint = "", onChange, name = "" } = {}) {
   const control = element("input", { type: "checkbox", role: "switch", checked: isOn, name });
   const words = element("span", { class: "switch-words" }, element("span", {}, label));
   if (hint) words.append(described(control, hint));
   const node = element("label", { class: "switch" }, words, control);
-  node.control = control;
+  node.box = control;
   control.onchange = () => onChange?.(control.checked);
   return node;
 }
@@ -42,7 +42,7 @@ export function toggle(label, isOn, { hint = "", onChange, name = "" } = {}) {
 export function check(label, isOn, properties = {}) {
   const control = element("input", { type: "checkbox", checked: isOn, ...properties });
   const node = element("label", { class: "check" }, control, element("span", {}, label));
-  node.control = control;
+  node.box = control;
   return node;
 }
 

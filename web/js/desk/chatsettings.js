@@ -1,0 +1,36 @@
+import { busy, say } from "../ui/act.js";
+import { element } from "../ui/dom.js";
+import { area, choice, field, toggle } from "../ui/form.js";
+import { t } from "../ui/messages.js";
+import { toast } from "../ui/toast.js";
+
+const paces = [0, 5, 15, 30, 60, 300];
+
+/** Whether there is a chat, how fast it goes, and what must not be said in it. */
+export class ChatSettings {
+  #page;
+  node = element("div", { class: "dialog-form" }, element("div", { class: "skeleton set-skeleton" }));
+
+  constructor(page) {
+    this.#page = page;
+    page.account.ask(this.#path).then((chat) => this.#show(chat), (problem) => say(problem));
+  }
+
+  get #path() {
+    return `/api/sessions/${this.#page.id}/chat`;
+  }
+
+  #show(chat) {
+    const isOn = toggle(t("desk.set.chatOn"), chat.isOn, { hint: t("desk.set.chatOn.hint"), onChange: (value) => this.#keep({ isOn: value }) });
+    const known = [...new Set([...paces, chat.slowModeSeconds])].sort((a, b) => a - b);
+    const slow = choice(known.map((seconds) => [String(seconds), seconds === 0 ? t("desk.set.slow.off") : t("desk.set.slow.seconds", { count: seconds })]), String(chat.slowModeSeconds));
+    slow.onchange = () => this.#keep({ slowModeSeconds: Number(slow.value) });
+    const words = area({ value: (chat.words ?? []).join("\n"), rows: 3, spellcheck: false });
+    words.onchange = () => this.#keep({ words: [...new Set(words.value.split(/\n|,|，/).map((word) => word.trim()).filter(Boolean))] });
+    this.node.replaceChildren(isOn, field(t("desk.set.slow"), slow), field(t("desk.set.words"), words, t("desk.set.words.hint")));
+  }
+
+  async #keep(body) {
+    if (await busy(null, () => this.#page.account.ask(this.#path, { method: "PUT", body }))) toast(t("desk.detail.saved"));
+  }
+}
