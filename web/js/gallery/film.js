@@ -28,7 +28,8 @@ export class Film {
     [this.#photo, this.#sign] = [photo, sign];
     this.#video = this.#makeVideo(poster);
     const bar = element("div", { class: "film-bar" }, this.#play, this.#track(), this.#time, this.#mute, this.#full);
-    this.node = element("div", { class: "film" }, this.#video, bar);
+    const big = element("span", { class: "film-big", "aria-hidden": "true" }, icon("play"));
+    this.node = element("div", { class: "film" }, this.#video, big, bar);
     this.#full.hidden = !this.node.requestFullscreen;
     this.#mute.hidden = photo.video?.audioCodec === undefined && photo.video !== undefined;
     this.#listen();
@@ -89,7 +90,6 @@ export class Film {
     on("timeupdate durationchange loadedmetadata", () => this.#showTime());
     on("waiting", () => this.node.classList.add("is-waiting"));
     on("playing canplay", () => this.node.classList.remove("is-waiting"));
-    on("click", () => this.toggle());
     this.#scrubber.addEventListener("input", () => this.#seek());
     this.#scrubber.addEventListener("change", () => (this.#isScrubbing = false));
     const track = this.#scrubber.parentNode;

@@ -10,6 +10,12 @@ const glideTime = 600;
 /** How many windows above and below what is seen have tiles. */
 const margin = 0.9;
 
+/** Part of a window that goes by within a frame: faster than this, nobody sees more than colours. */
+const skim = 0.35;
+
+/** Milliseconds of rest after which the colours become pictures. */
+const rest = 110;
+
 /** The shape of what is not known yet: that of most photos. */
 const usual = 3 / 2;
 
@@ -31,6 +37,12 @@ export class Grid {
   #size = { width: 0, height: 0 };
   #current = null;
   #isDue = false;
+  #isMirrored = false;
+  #top = 0;
+  /** The stretch that has tiles, as long as nothing else has changed. */
+  #stretch = null;
+  #isSkimming = false;
+  #calm;
   #glideEnd;
 
   /**
@@ -45,6 +57,7 @@ export class Grid {
     addEventListener("scroll", () => this.#renderSoon(), { passive: true });
     addEventListener("resize", () => this.#renderSoon());
     node.addEventListener("keydown", (event) => this.#pressed(event));
+    node.addEventListener("pointerover", (event) => this.#tiles.get(event.target.closest(".tile")?.dataset.id)?.offerMarks());
     node.addEventListener("focusin", (event) => this.#focused(event));
   }
 
@@ -119,9 +132,15 @@ export class Grid {
   /** Makes the tiles match the part of the list that is near the window, in the same order. */
   #render() {
     if (this.#size.width === 0) return;
+    // All that is asked of the page comes before all that is written into it: in turns, each would cost a layout.
     const top = -this.#node.getBoundingClientRect().top;
-    const room = innerHeight * margin;
-    const [from, to] = itemsWithin(this.#page.rows, top - room, top + innerHeight + room);
+    this.#pace(Math.abs(top - this.#top));
+    this.#top = top;
+    const room = innerHeight * (this.#isSkimming ? margin / 4 : margin);
+    const [from, to] = itemsWithin(this.#page.rows, this.#top - room, this.#top + innerHeight + room);
+    const stretch = `${from} ${to}`;
+    if (stretch === this.#stretch) return;
+    this.#stretch = stretch;
     const wanted = this.#wanted(from, to);
     this.#drop(wanted);
     let place = this.#node.firstElementChild;
@@ -133,6 +152,16 @@ export class Grid {
     this.#showHeadings(from, to);
     this.#letInByTab(wanted);
     if (to > this.#photos.length - 20) this.#host.near(to);
+  }
+
+  #pace(distance) {
+    this.#isSkimming = distance > innerHeight * skim && this.#tiles.size > 0;
+    if (!this.#isSkimming) return;
+    clearTimeout(this.#calm);
+    this.#calm = setTimeout(() => {
+      this.#stretch = null;
+      this.#render();
+    }, rest);
   }
 
   /** The numbers of all that need a tile: also what has the focus, wherever it is. */
@@ -165,7 +194,7 @@ export class Grid {
     let tile = this.#tiles.get(photo.id);
     if (!tile) this.#tiles.set(photo.id, (tile = new Tile(this.#host)));
     tile.place(this.#page.boxes[index], this.#isMirrored);
-    tile.show(photo);
+    tile.show(photo, this.#isSkimming);
     tile.stand(index + 1, this.#total);
     return tile;
   }
@@ -176,10 +205,6 @@ export class Grid {
     if (!ghost) this.#ghosts.set(index, (ghost = { node: element("li", { class: "tile is-ghost", "aria-hidden": "true" }) }));
     put(ghost.node, this.#page.boxes[index], this.#isMirrored);
     return ghost;
-  }
-
-  get #isMirrored() {
-    return getComputedStyle(this.#node).direction === "rtl";
   }
 
   #showHeadings(from, to) {
@@ -207,6 +232,8 @@ export class Grid {
   #layOut() {
     const width = this.#node.clientWidth;
     this.#size = { width };
+    this.#stretch = null;
+    this.#isMirrored = getComputedStyle(this.#node).direction === "rtl";
     if (width === 0) return;
     const aspects = this.#photos.map(aspect);
     while (aspects.length < this.#total) aspects.push(usual);
@@ -243,8 +270,7 @@ export class Grid {
   }
 
   #firstSeen(wanted) {
-    const top = 90 - this.#node.getBoundingClientRect().top;
-    const index = wanted.find((at) => this.#page.boxes[at]?.y >= top) ?? wanted[0];
+    const index = wanted.find((at) => this.#page.boxes[at]?.y >= this.#top + 90) ?? wanted[0];
     return this.#photos[index]?.id;
   }
 

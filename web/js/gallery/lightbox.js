@@ -110,8 +110,9 @@ export class Lightbox {
 
   /** Beside the picture means "away" for a mouse; a finger's tap shows nothing but the picture, and everything again. */
   #tapped(event, target) {
-    if (event.pointerType === "mouse") return target.closest(".slide-media, .film") ? undefined : this.close();
-    if (!target.closest(".film")) this.#dialog.classList.toggle("is-bare");
+    if (target.closest(".film")) return this.#stage.slide?.tapped();
+    if (event.pointerType === "mouse") return target.closest(".slide-media") ? undefined : this.close();
+    this.#dialog.classList.toggle("is-bare");
   }
 
   #pressed(event) {

@@ -82,6 +82,11 @@ export class Slide {
     this.node.remove();
   }
 
+  /** A tap on a film plays it, or stops it. */
+  tapped() {
+    this.#film?.toggle();
+  }
+
   pressed(event) {
     return this.#film?.pressed(event) ?? false;
   }

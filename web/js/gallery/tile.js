@@ -12,19 +12,19 @@ export class Tile {
   #box;
   #image = null;
   #source = "";
+  #isBrief = false;
   #badge = element("span", { class: "tile-badge on-picture" });
   #canvas = element("canvas", { class: "tile-blur", width: 1, height: 1 });
   #button = element("button", { class: "tile-button", type: "button", tabIndex: -1 }, this.#canvas);
-  #check = element("button", { class: "tile-mark tile-check on-picture", type: "button", tabIndex: -1 }, icon("check"));
-  #star = element("button", { class: "tile-mark tile-star on-picture", type: "button", tabIndex: -1 }, icon("star"));
+  /** Those for choosing and for favourites come when they have something to say, or a mouse is near. */
+  #check = null;
+  #star = null;
   /** The list item. */
-  node = element("li", { class: "tile" }, this.#button, this.#check, this.#star);
+  node = element("li", { class: "tile" }, this.#button);
 
   /** @param {{sign(url), isChosen(id), isChoosing: boolean, label(photo)}} host */
   constructor(host) {
     this.#host = host;
-    this.#check.dataset.act = "choose";
-    this.#star.dataset.act = "favourite";
   }
 
   get photo() {
@@ -45,21 +45,33 @@ export class Tile {
     this.#button.tabIndex = isStop ? 0 : -1;
   }
 
-  /** Shows the photo, or its newer state. */
-  show(photo) {
-    if (photo === this.#photo) return;
+  /**
+   * Shows the photo, or its newer state.
+   * @param {boolean} [isBrief] only its colour, for it goes by too fast; to be shown again when it stays
+   */
+  show(photo, isBrief = false) {
+    if (photo === this.#photo && (isBrief || !this.#isBrief)) return;
+    if (isBrief && !this.#photo) return this.#showColour(photo);
+    this.#isBrief = false;
     const isOther = photo.placeholder !== this.#photo?.placeholder;
     this.#photo = photo;
-    this.node.dataset.id = photo.id;
-    if (photo.dominantColour) this.node.style.backgroundColor = photo.dominantColour;
+    this.#showColour(photo);
+    this.#isBrief = false;
     this.#showBadge();
     this.refresh();
     if (this.#showPicture() || !isOther) return;
     paintSoon(this.#canvas, photo.placeholder);
   }
 
+  #showColour(photo) {
+    this.#isBrief = true;
+    this.node.dataset.id = photo.id;
+    if (photo.dominantColour) this.node.style.backgroundColor = photo.dominantColour;
+  }
+
   /** What the reader thinks of it, and whether it is chosen. */
   refresh() {
+    if (!this.#photo) return;
     const { isFavourite, id } = this.#photo;
     const [isChoosing, isChosen] = [this.#host.isChoosing, this.#host.isChosen(id)];
     this.node.classList.toggle("is-chosen", isChosen);
@@ -68,13 +80,22 @@ export class Tile {
     this.#button.setAttribute("aria-label", label);
     if (isChoosing) this.#button.setAttribute("aria-pressed", String(isChosen));
     else this.#button.removeAttribute("aria-pressed");
-    name(this.#check, t("gallery.choose"), isChosen);
-    name(this.#star, t("gallery.favourite"), Boolean(isFavourite));
+    if (isChoosing || isChosen || isFavourite) this.offerMarks();
+    this.#check?.setAttribute("aria-pressed", String(isChosen));
+    this.#star?.setAttribute("aria-pressed", String(Boolean(isFavourite)));
+  }
+
+  offerMarks() {
+    if (this.#check || !this.#photo) return;
+    this.#check = mark("check", "choose", t("gallery.choose"));
+    this.#star = mark("star", "favourite", t("gallery.favourite"));
+    this.node.append(this.#check, this.#star);
+    this.refresh();
   }
 
   /** Asks again for a picture that has not come, with the present token. */
   signAnew() {
-    if (!this.node.classList.contains("is-loaded")) this.#showPicture(true);
+    if (this.#photo && !this.node.classList.contains("is-loaded")) this.#showPicture(true);
   }
 
   place(box, isMirrored) {
@@ -124,7 +145,8 @@ export class Tile {
   }
 }
 
-function name(button, text, isOn) {
-  button.setAttribute("aria-label", text);
-  button.setAttribute("aria-pressed", String(isOn));
+function mark(drawing, act, label) {
+  const button = element("button", { class: `tile-mark tile-${drawing} on-picture`, type: "button", tabIndex: -1, "aria-label": label }, icon(drawing));
+  button.dataset.act = act;
+  return button;
 }

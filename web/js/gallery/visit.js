@@ -82,6 +82,10 @@ export class Visit {
     this.#feed.look(everything, this.#session.timeZone);
     this.#header.showSession(this.#session);
     byId("gallery").hidden = false;
+    byId("tools").hidden = this.#session.photoCount === 0;
+    this.#chips.show(everything);
+    // Room for what will come is there at once, so nothing is pushed when it does.
+    this.#grid.show([], { total: this.#session.photoCount });
     this.#listen();
     offerMenu(this);
     this.#live.start();
@@ -165,7 +169,7 @@ export class Visit {
 
   /** The grid is near the end of what is loaded. */
   near(index) {
-    if (index > this.photos.length - 120) this.readOn();
+    if (this.#isLoaded && index > this.photos.length - 120) this.readOn();
   }
 
   async readOn() {

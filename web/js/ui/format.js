@@ -44,13 +44,22 @@ export function camera(make, model) {
 /** Date and time of an RFC 3339 moment, see `moment`. */
 export function dateAndTime(text) {
   const date = moment(text);
-  return date ? date.toLocaleString(language(), { dateStyle: "medium", timeStyle: "short" }) : "";
+  return date ? clock("both", { dateStyle: "medium", timeStyle: "short" }).format(date) : "";
 }
 
 /** Time of day only. */
 export function timeOfDay(text) {
   const date = moment(text);
-  return date ? date.toLocaleTimeString(language(), { hour: "2-digit", minute: "2-digit" }) : "";
+  return date ? clock("time", { hour: "2-digit", minute: "2-digit" }).format(date) : "";
+}
+
+const clocks = new Map();
+
+/** Making one takes longer than all that it writes, and a page writes hundreds of times. */
+function clock(name, options) {
+  const key = `${name} ${language()}`;
+  if (!clocks.has(key)) clocks.set(key, new Intl.DateTimeFormat(language(), options));
+  return clocks.get(key);
 }
 
 /**
