@@ -51,6 +51,11 @@ export class Conversation extends EventTarget {
     return Boolean(this.#caller.rename) && !this.#caller.name;
   }
 
+  /** The sequence of the latest message that the reader has seen. */
+  get readSequence() {
+    return Math.max(this.rules?.readSequence ?? 0, this.#readTo);
+  }
+
   isMe = ({ kind, id }) => {
     const { user, guestId } = this.#caller;
     if (this.#me?.id === id) return true;
@@ -129,7 +134,7 @@ export class Conversation extends EventTarget {
 
   /** Notes how far the reader has come. */
   async readTo(sequence) {
-    if (this.#photoId || !this.rules || sequence <= Math.max(this.rules.readSequence, this.#readTo)) return;
+    if (this.#photoId || !this.rules || sequence <= this.readSequence) return;
     this.#readTo = sequence;
     await this.#ask(`/api/sessions/${this.#sessionId}/messages/read`, { method: "PUT", body: { sequence } }).catch(() => (this.#readTo = 0));
   }

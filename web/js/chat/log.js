@@ -11,16 +11,17 @@ const ahead = 500;
 
 /**
  * The messages, one below the other: stays at the end while the reader is there, and stays where they are otherwise. Dispatches
- * `older`, `newer` and `seen`.
+ * `older`, `newer`, `end`, `seen`, and `shown` and `hidden` as the page opens and closes it.
  */
 export class TalkLog extends EventTarget {
-  node = element("div", { class: "talk" });
-  #list = element("ol", { class: "talk-list", role: "log", tabIndex: 0 });
-  #scroll = element("div", { class: "talk-scroll" });
-  #jump = element("button", { class: "talk-jump", type: "button", hidden: true });
+  node = element("div", { class: "speech" });
+  #list = element("ol", { class: "speech-list", role: "log", tabIndex: 0 });
+  #scroll = element("div", { class: "speech-scroll" });
+  #jump = element("button", { class: "speech-jump", type: "button", hidden: true });
   #nodes = new Map();
   #room;
   #isAtEnd = true;
+  #isSeen = false;
 
   constructor(room) {
     super();
@@ -32,8 +33,7 @@ export class TalkLog extends EventTarget {
     this.node.append(this.#scroll, this.#jump);
     this.#scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.#list.addEventListener("keydown", (event) => this.#moved(event));
-    // Keyboards of phones and windows that shrink must not hide the end.
-    new ResizeObserver(() => this.#isAtEnd && this.toEnd()).observe(this.#scroll);
+    new ResizeObserver(() => this.#resized()).observe(this.#scroll);
   }
 
   get list() {
@@ -109,6 +109,15 @@ export class TalkLog extends EventTarget {
       if (node.offsetTop + node.offsetHeight > top) return { id: node.dataset.id, top: node.offsetTop };
     }
     return null;
+  }
+
+  /** Keyboards of phones and windows that shrink must not hide the end. */
+  #resized() {
+    const isSeen = this.#scroll.clientHeight > 0;
+    if (isSeen !== this.#isSeen) this.dispatchEvent(new Event(isSeen ? "shown" : "hidden"));
+    this.#isSeen = isSeen;
+    if (this.#isAtEnd) this.toEnd();
+    this.#scrolled();
   }
 
   #scrolled() {

@@ -12,7 +12,7 @@ const paces = [0, 5, 10, 30, 60, 300];
 /** For those who run the chat: opens its rules. */
 export function moderationButton(conversation) {
   const label = t("chat.rules");
-  const button = element("button", { class: "button quiet only-icon talk-rules", type: "button", ariaLabel: label, title: label }, icon("sliders"));
+  const button = element("button", { class: "button quiet only-icon speech-rules", type: "button", ariaLabel: label, title: label }, icon("sliders"));
   button.onclick = () => busy(button, () => openRules(conversation));
   return button;
 }

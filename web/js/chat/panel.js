@@ -32,9 +32,9 @@ export class TalkPanel extends HTMLElement {
   #ear = null;
   #names = new Map();
   #unreadAfter = null;
-  #bar = element("p", { class: "talk-bar", role: "status", hidden: true });
-  #typing = element("p", { class: "talk-typing", ariaLive: "off" });
-  #empty = element("div", { class: "talk-empty", hidden: true });
+  #bar = element("p", { class: "speech-bar", role: "status", hidden: true });
+  #typing = element("p", { class: "speech-typing", ariaLive: "off" });
+  #empty = element("div", { class: "speech-empty", hidden: true });
 
   /** @param {{caller, live, session, me?, photoId?, unread?: Unread}} options */
   constructor(options) {
@@ -92,15 +92,19 @@ export class TalkPanel extends HTMLElement {
   disconnectedCallback() {
     this.#ear?.abort();
     this.#ear = null;
-    this.#unreadAfter = null;
   }
 
   async #open() {
     await this.conversation.open();
-    const { rules } = this.conversation;
-    this.#unreadAfter = rules?.unread > 0 && !this.photoId ? rules.readSequence : null;
-    this.#show();
+    this.#mark(this.conversation.rules?.unread > 0);
     if (matchMedia("(pointer: fine)").matches && !this.photoId) this.#composer.focus();
+  }
+
+  /** Draws the line above what is new, or takes it away. */
+  #mark(isWanted) {
+    this.#unreadAfter = isWanted && !this.photoId ? this.conversation.readSequence : null;
+    this.#show();
+    this.#seen();
   }
 
   // MARK: Parts
@@ -133,6 +137,7 @@ export class TalkPanel extends HTMLElement {
     this.#log.addEventListener("newer", () => conversation.newer());
     this.#log.addEventListener("seen", () => this.#seen());
     this.#log.addEventListener("end", () => this.#toEnd());
+    this.#log.addEventListener("shown", () => this.#mark(this.unread > 0));
   }
 
   // MARK: Showing
@@ -169,7 +174,7 @@ export class TalkPanel extends HTMLElement {
     const last = this.conversation.talk.messages.at(-1);
     if (!last || document.hidden || !this.#log.isAtEnd || !this.isConnected || this.offsetParent === null) return;
     this.conversation.readTo(last.sequence);
-    if (!this.photoId) this.#count.set(0);
+    if (!this.photoId) this.#count.read(last.sequence);
   }
 
   async #toEnd() {

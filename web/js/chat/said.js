@@ -13,8 +13,8 @@ import { dayName, momentOf, timeOf } from "./when.js";
  */
 export function nodeOf(line, room) {
   switch (line.kind) {
-    case "day": return element("li", { class: "talk-day" }, element("span", {}, dayName(line.at)));
-    case "new": return element("li", { class: "talk-new" }, element("span", {}, t("chat.new")));
+    case "day": return element("li", { class: "speech-day" }, element("span", {}, dayName(line.at)));
+    case "new": return element("li", { class: "speech-new" }, element("span", {}, t("chat.new")));
     default: return message(line, room);
   }
 }

@@ -8,6 +8,7 @@ export class Unread extends EventTarget {
   #path;
   /** Of the latest message that was counted. */
   #sequence = 0;
+  #readTo = 0;
 
   /** @param {{caller: Caller, session: {id: string}}} options */
   constructor({ caller, session }) {
@@ -22,7 +23,13 @@ export class Unread extends EventTarget {
     const chat = await this.#caller.ask(this.#path).catch(() => null);
     if (!chat) return;
     this.#sequence = Math.max(this.#sequence, chat.lastSequence);
-    this.set(chat.unread);
+    this.set(chat.lastSequence <= this.#readTo ? 0 : chat.unread);
+  }
+
+  /** The reader has seen all up to that message, whether the server knows it yet or not. */
+  read(sequence) {
+    this.#readTo = Math.max(this.#readTo, sequence);
+    if (this.#sequence <= this.#readTo) this.set(0);
   }
 
   handle({ type, data }) {
