@@ -26,8 +26,17 @@ export class Hasher {
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, resolve);
       signal?.addEventListener("abort", () => (this.#waiting.delete(id), reject(signal.reason)), { once: true });
-      this.#start().postMessage({ id, file });
+      this.#post({ id, file });
     });
+  }
+
+  /** A page of another origin may use this client, but not its worker. */
+  #post(question) {
+    try {
+      this.#start().postMessage(question);
+    } catch {
+      this.#broken();
+    }
   }
 
   #start() {

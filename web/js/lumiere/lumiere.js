@@ -1,7 +1,7 @@
 // The client of a Lumiere server, for these pages and for others: import it, it needs nothing else.
 
 export { Account } from "./account.js";
-export { call, Problem, request } from "./api.js";
+export { address, call, Problem, request } from "./api.js";
 export { backoff } from "./backoff.js";
 export { Caller, Key } from "./caller.js";
 export { Live } from "./live.js";
