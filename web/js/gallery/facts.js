@@ -35,7 +35,7 @@ export function facts(photo) {
 export function factList(photo) {
   const rows = facts(photo).map(([name, value]) =>
     element("div", { class: "fact" }, element("dt", {}, t(`gallery.fact.${name}`)), element("dd", {}, value)));
-  return element("dl", { class: "fact-list" }, ...rows);
+  return element("dl", { class: "fact-list", id: "fact-list" }, ...rows);
 }
 
 const place = ({ latitude, longitude }) =>

@@ -77,6 +77,14 @@ export class Lightbox {
     else this.close();
   }
 
+  happened(message) {
+    this.#panel.happened(message);
+  }
+
+  joined(recovered) {
+    this.#panel.joined(recovered);
+  }
+
   /** The photo has gone for good, whether the list holds it or not. */
   dropped(id) {
     if (id === this.#id && this.index < 0) this.close();

@@ -19,7 +19,7 @@ export async function takeName(pass, name) {
 }
 
 /** Asks once how the reader wants to be called, beside the photos: nobody has to answer before looking. */
-export function askName(pass, onNamed) {
+export function askName(pass) {
   const form = byId("naming");
   if (pass.name || recall() !== null) return;
   form.hidden = false;
@@ -33,7 +33,6 @@ export function askName(pass, onNamed) {
     if (!name) return byId("name").focus();
     const worked = await busy(form.querySelector("[type=submit]"), () => takeName(pass, name));
     form.hidden = worked;
-    if (worked) onNamed(name);
   });
 }
 

@@ -49,22 +49,33 @@ export class Panel {
     if (this.isOpen) this.#fill(isOther);
   }
 
-  /** Something was said in the session: it may be about this photo. */
-  said(message) {
-    if (this.isOpen && this.#kind === "comments") this.#comments?.happened(message);
+  /** Something has happened in the session: it may be about this photo. */
+  happened(message) {
+    if (this.kind === "comments") this.#comments?.handle(message);
+  }
+
+  joined(recovered) {
+    if (this.kind === "comments") this.#comments?.joined(recovered);
   }
 
   #fill(isOther) {
     setText(byId("panel-title"), t(this.#kind === "facts" ? "gallery.details" : "gallery.comments"));
+    this.#node.classList.toggle("is-talk", this.#kind === "comments");
     if (this.#kind === "facts") return this.#body.replaceChildren(factList(this.#photo));
     if (isOther) this.#openComments(this.#photo);
   }
 
   async #openComments(photo) {
+    this.#comments = null;
     this.#body.replaceChildren(element("p", { class: "panel-wait", role: "status" }, t("common.loading")));
-    const { Comments } = await import("./comments.js");
-    if (photo.id !== this.#photo.id || this.kind !== "comments") return;
-    this.#comments = new Comments(photo, this.#visit);
-    this.#body.replaceChildren(this.#comments.node);
+    try {
+      const { PhotoComments } = await import("../chat/comments.js");
+      if (photo.id !== this.#photo.id || this.kind !== "comments") return;
+      const { pass: caller, live, session } = this.#visit;
+      this.#comments = new PhotoComments({ caller, live, session, photoId: photo.id, me: this.#visit.me });
+      this.#body.replaceChildren(this.#comments);
+    } catch {
+      this.#body.replaceChildren(element("p", { class: "panel-wait", role: "alert" }, t("problem.unreachable")));
+    }
   }
 }

@@ -1,9 +1,8 @@
 import { openSheet } from "../ui/dialog.js";
-import { byId, element, setText } from "../ui/dom.js";
-import { loadMessages, t } from "../ui/messages.js";
+import { byId, element } from "../ui/dom.js";
+import { t } from "../ui/messages.js";
 import { Uploads } from "../lumiere/uploads.js";
 import { dropTarget, UploadPanel } from "../ui/uploads.js";
-import { icon } from "./icons.js";
 import { askName } from "./naming.js";
 
 let uploads = null;
@@ -30,19 +29,12 @@ export function showSendingPage(pass) {
   byId("door").before(page);
   byId("naming").classList.add("is-inline");
   page.append(byId("naming"));
-  askName(pass, () => {});
+  askName(pass);
 }
 
 function sender(pass) {
   const mine = uploadsOf(pass);
-  const input = element("input", { type: "file", multiple: true, accept: "image/*,video/*,.heic,.heif,.dng,.cr2,.cr3,.nef,.arw", class: "visually-hidden", id: "files" });
-  input.addEventListener("change", () => {
-    mine.add(input.files);
-    input.value = "";
-  });
-  const label = element("label", { class: "drop", htmlFor: "files" }, icon("upload"), element("strong", {}, t("gallery.sending.choose")),
-    element("span", {}, t("gallery.sending.drop")));
-  const box = element("div", { class: "sender" }, input, label, new UploadPanel(mine));
-  dropTarget(label, mine);
+  const box = element("div", { class: "sender" }, new UploadPanel(mine));
+  dropTarget(box, mine);
   return box;
 }

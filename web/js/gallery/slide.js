@@ -5,6 +5,9 @@ import { aspect, ladder, pictures, stream, takenAt } from "./photo.js";
 import { paint } from "./placeholder.js";
 import { fitted, isZoomed, whole } from "./zoom.js";
 
+/** Few pixels may become so much larger; beyond that they look worse than small. */
+const most = 2;
+
 /** One photo or film on the stage: shows something at once and gets sharper. */
 export class Slide {
   #sign;
@@ -36,7 +39,7 @@ export class Slide {
 
   /** The stage, and the picture at scale 1. */
   frame(stage) {
-    return fitted(aspect(this.#photo), { width: stage.clientWidth, height: stage.clientHeight }, this.#photo.width);
+    return fitted(aspect(this.#photo), { width: stage.clientWidth, height: stage.clientHeight }, this.#photo.width * most);
   }
 
   /** Puts the picture's blur and the picture itself where it will be, whatever has come of it. */

@@ -12,7 +12,6 @@ import { Feed } from "./feed.js";
 import { Grid } from "./grid.js";
 import { Header } from "./header.js";
 import { icon } from "./icons.js";
-import { Lightbox } from "./lightbox.js";
 import { Marks } from "./marks.js";
 import { offerMenu } from "./menu.js";
 import { askName } from "./naming.js";
@@ -39,7 +38,9 @@ export class Visit {
   #reader;
   #grid;
   #chips;
-  #lightbox;
+  /** Comes when somebody is about to look closer. */
+  #lightbox = null;
+  #lightboxComes;
   #live;
   #talk;
   #show = null;
@@ -65,7 +66,6 @@ export class Visit {
     this.marks = new Marks(this.#feed, pass, (id) => this.#marked(id));
     this.choosing = new Choosing(this, () => this.#grid?.refresh());
     this.#grid = new Grid(byId("grid"), this);
-    this.#lightbox = new Lightbox(this.#feed, this.#grid, this);
     this.#chips = new Chips((view) => this.look(view));
     pass.onRenewed = () => this.#grid.signAnew();
     this.#live = new Live(pass, pass.sessionId, {
@@ -90,7 +90,7 @@ export class Visit {
     offerMenu(this);
     this.#live.start();
     this.#cover();
-    setTimeout(() => askName(this.#pass, () => this.#talk.renamed()), nameAfter);
+    setTimeout(() => askName(this.#pass), nameAfter);
     if (new URLSearchParams(location.search).has("show")) this.startShow();
   }
 
@@ -103,6 +103,9 @@ export class Visit {
     byId("choose").addEventListener("click", () => (this.choosing.isOn ? this.choosing.end() : this.choosing.begin()));
     byId("grid").addEventListener("click", (event) => this.#clicked(event));
     this.choosing.followFingers(byId("grid"));
+    for (const name of ["pointerover", "pointerdown", "focusin"]) {
+      byId("grid").addEventListener(name, () => this.#bringLightbox().catch(() => {}), { once: true, passive: true });
+    }
     addEventListener("scroll", () => this.#scrolled(), { passive: true });
     addEventListener("hashchange", () => this.#openByAddress());
   }
@@ -111,6 +114,11 @@ export class Visit {
 
   get pass() {
     return this.#pass;
+  }
+
+  /** Who speaks and chooses here. */
+  get me() {
+    return { kind: "guest", id: this.#pass.guestId, name: this.#pass.name };
   }
 
   get live() {
@@ -191,13 +199,30 @@ export class Visit {
     if (byId("tools").getBoundingClientRect().top < 0) byId("tools").scrollIntoView({ block: "start", behavior: "instant" });
   }
 
+  /** A photo that somebody names elsewhere: in the address, or in the chat. */
+  async openById(id) {
+    const photo = this.#feed.get(id) ?? (await this.#pass.ask(`/api/photos/${id}`).catch(() => null));
+    if (photo && !this.#lightbox?.isOpen) await this.#open(photo);
+  }
+
+  #open(photo) {
+    return attempt(async () => (await this.#bringLightbox()).open(photo));
+  }
+
+  #bringLightbox() {
+    this.#lightboxComes ??= import("./lightbox.js").then(({ Lightbox }) => (this.#lightbox = new Lightbox(this.#feed, this.#grid, this)));
+    // What could not be fetched is asked for again by the next press.
+    this.#lightboxComes.catch(() => (this.#lightboxComes = undefined));
+    return this.#lightboxComes;
+  }
+
   // MARK: Pieces that come when they are asked for
 
   async startShow(photo) {
     if (this.#show?.isOn) return;
     await attempt(async () => {
       const { Slideshow } = await import("./slideshow.js");
-      if (this.#lightbox.isOpen) this.#lightbox.close();
+      if (this.#lightbox?.isOpen) this.#lightbox.close();
       this.#show = new Slideshow(this);
       this.#show.start(photo);
     });
@@ -241,11 +266,12 @@ export class Visit {
 
   // MARK: Connection
 
-  #joined({ recovered, guests }) {
+  #joined({ recovered, guests, people }) {
     this.#renewals = 0;
     this.#header.showGuests(guests);
     if (!recovered || !this.#isLoaded) this.#reread();
-    this.#talk.joined(recovered);
+    this.#talk.joined(recovered, people);
+    this.#lightbox?.joined(recovered);
   }
 
   #phaseChanged(phase) {
@@ -304,11 +330,9 @@ export class Visit {
     if (photo) this.#header.showCover(photo, (url) => this.sign(url));
   }
 
-  async #openByAddress() {
+  #openByAddress() {
     const id = location.hash.slice(1);
-    if (!/^[\da-f-]{36}$/.test(id) || this.#lightbox.isOpen) return;
-    const photo = this.#feed.get(id) ?? (await this.#pass.ask(`/api/photos/${id}`).catch(() => null));
-    if (photo && !this.#lightbox.isOpen) this.#lightbox.open(photo);
+    if (/^[\da-f-]{36}$/.test(id)) this.openById(id);
   }
 
   // MARK: Events
@@ -317,6 +341,7 @@ export class Visit {
     const { type, data } = message;
     this.#talk.happened(message);
     this.#show?.happened(message);
+    this.#lightbox?.happened(message);
     switch (type) {
       case "user_joined": case "user_left": return this.#header.showGuests(data.count);
       case "upload_progress": return this.#arrivals.progressed(data);
@@ -327,7 +352,6 @@ export class Visit {
       case "photo_deleted": return this.#reader.inTurn(() => this.#remove(data.photoId));
     }
     if (type.startsWith("selection_")) document.dispatchEvent(new CustomEvent("lists", { detail: message }));
-    if (type.startsWith("message") || type === "new_message") this.#lightbox.said(message);
   }
 
   #put(photo) {
@@ -343,7 +367,7 @@ export class Visit {
   #remove(id) {
     if (this.#feed.knows(id) || this.#feed.hasMore) this.#header.setPhotoCount(this.#header.photoCount - 1);
     this.#change(() => this.#feed.remove(id));
-    this.#lightbox.dropped(id);
+    this.#lightbox?.dropped(id);
   }
 
   #liked({ photoId, likes }) {
@@ -362,12 +386,12 @@ export class Visit {
     const photo = this.#feed.get(id);
     if (!photo) return;
     this.#grid.tile(id)?.show(photo);
-    this.#lightbox.refresh(this.#lightbox.index);
+    this.#lightbox?.refresh(this.#lightbox.index);
   }
 
   /** Many events may come at once: the page is laid out once a frame. */
   #change(act) {
-    this.#isDue ??= this.#schedule(this.#lightbox.index);
+    this.#isDue ??= this.#schedule(this.#lightbox?.index ?? -1);
     act();
   }
 
@@ -376,7 +400,7 @@ export class Visit {
       if (this.#isDue === null) return;
       this.#isDue = null;
       this.#render({ glide: true });
-      this.#lightbox.refresh(index);
+      this.#lightbox?.refresh(index);
     };
     // In a hidden tab there are no frames, and nobody to see them.
     setTimeout(work, document.hidden ? 0 : 120);
@@ -424,7 +448,7 @@ export class Visit {
     const act = event.target.closest("[data-act]")?.dataset.act;
     if (act === "favourite") return this.marks.toggle(photo, "favourite");
     if (act === "choose" || this.choosing.isOn) return this.choosing.toggle(id, event.shiftKey);
-    this.#lightbox.open(photo);
+    this.#open(photo);
   }
 }
 
