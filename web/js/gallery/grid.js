@@ -57,6 +57,7 @@ export class Grid {
     addEventListener("scroll", () => this.#renderSoon(), { passive: true });
     addEventListener("resize", () => this.#renderSoon());
     node.addEventListener("keydown", (event) => this.#pressed(event));
+    node.addEventListener("animationend", ({ animationName, target }) => animationName === "glow" && target.classList.remove("is-new"));
     node.addEventListener("pointerover", (event) => this.#tiles.get(event.target.closest(".tile")?.dataset.id)?.offerMarks());
     node.addEventListener("focusin", (event) => this.#focused(event));
   }

@@ -2,6 +2,9 @@ import { prefersStillness } from "../ui/dom.js";
 import { Slide } from "./slide.js";
 import { isZoomed, moved, whole } from "./zoom.js";
 
+/** Pixels between two photos of the strip. */
+const gap = 28;
+
 /** What is left of a push after a millisecond. */
 const friction = 0.996;
 
@@ -121,7 +124,7 @@ export class Stage {
     if (from === 0 || prefersStillness()) return this.#move("", 0);
     const { width } = this.#node.getBoundingClientRect();
     const pulled = new DOMMatrix(getComputedStyle(this.#node).transform).m41;
-    const start = pulled + (this.isMirrored ? -from : from) * width;
+    const start = pulled + (this.isMirrored ? -from : from) * (width + gap);
     this.#move(`translateX(${start}px)`, 0);
     // The style must have been seen once, or there is nothing to move from.
     this.#node.getBoundingClientRect();
@@ -144,7 +147,8 @@ export class Stage {
     }
     slide.node.dataset.place = place;
     slide.node.inert = place !== 0;
-    slide.node.style.transform = `translateX(${(this.isMirrored ? -place : place) * 100}%)`;
+    const side = this.isMirrored ? -place : place;
+    slide.node.style.transform = `translateX(calc(${side * 100}% + ${side * gap}px))`;
     slide.fit(this.#node);
   }
 
