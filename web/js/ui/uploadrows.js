@@ -32,7 +32,9 @@ export class UploadRows {
 
   show(items) {
     this.#items = sorted(items);
-    this.#list.style.height = this.node.style.height = `${items.length * height}px`;
+    this.#list.style.height = `${items.length * height}px`;
+    // And the line above.
+    this.node.style.height = `${items.length * height + 1}px`;
     this.#fill();
   }
 
