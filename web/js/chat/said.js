@@ -38,7 +38,7 @@ function avatar(author, isFirst) {
 
 function head({ author, createdAt }, isMine, isFirst) {
   const name = element("bdi", { class: isMine ? "visually-hidden" : "said-name" }, isMine ? t("chat.you") : nameOf(author));
-  const time = element("time", { class: "said-time", dateTime: createdAt, title: momentOf(createdAt) }, timeOf(createdAt));
+  const time = element("time", { class: "said-time", dir: "auto", dateTime: createdAt, title: momentOf(createdAt) }, timeOf(createdAt));
   return element("p", { class: isFirst ? "said-head" : "said-head visually-hidden" }, name, " ", time);
 }
 
