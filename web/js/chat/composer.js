@@ -23,7 +23,7 @@ export class Composer {
     notice: element("p", { class: "composer-notice", role: "status", hidden: true }),
     about: element("div", { class: "composer-about", hidden: true }),
     names: element("div", { class: "composer-names", role: "listbox", hidden: true }),
-    name: element("input", { class: "input small", maxLength: 80, autocomplete: "nickname", hidden: true }),
+    name: element("input", { class: "input small", maxLength: 80, autocomplete: "nickname", required: true }),
     text: element("textarea", { class: "input composer-text", rows: 1, maxLength: longest, enterKeyHint: "send" }),
     send: element("button", { class: "button primary only-icon", type: "submit" }, icon("send")),
   };
@@ -39,7 +39,7 @@ export class Composer {
     p.send.ariaLabel = p.send.title = t("chat.send");
     const emoji = emojiButton("smile", t("chat.emoji"), (one) => this.#insert(one));
     p.row = element("div", { class: "composer-row" }, emoji, p.text, p.send);
-    this.node.append(p.notice, p.about, p.name, p.names, p.row);
+    this.node.append(p.notice, p.about, p.names, p.row);
     this.node.onsubmit = (event) => (event.preventDefault(), this.#submit());
     p.text.oninput = () => this.#written();
     p.text.onkeydown = (event) => this.#pressed(event);
@@ -71,8 +71,9 @@ export class Composer {
     const { isWritable, needsName, waitUntil } = this.#conversation;
     const seconds = Math.ceil((waitUntil - Date.now()) / 1000);
     p.row.hidden = !isWritable;
-    p.name.hidden = !isWritable || !needsName;
-    p.name.required = !p.name.hidden;
+    // Only while it is needed: pages look for the first field to put the cursor into.
+    if (!isWritable || !needsName) p.name.remove();
+    else if (!p.name.isConnected) p.names.before(p.name);
     const notice = this.#notice(seconds);
     p.notice.hidden = !notice;
     setText(p.notice, notice);
@@ -112,7 +113,7 @@ export class Composer {
     const p = this.#parts;
     const text = p.text.value.trim();
     if (!text || p.send.disabled) return;
-    if (!p.name.hidden && !(await busy(p.send, () => this.#conversation.rename(p.name.value.trim())))) return;
+    if (p.name.isConnected && !(await busy(p.send, () => this.#conversation.rename(p.name.value.trim())))) return;
     const [about, editing] = [this.#about, this.#editing];
     if (editing && !(await busy(p.send, () => this.#conversation.edit(editing, text)))) return;
     p.text.value = "";

@@ -32,13 +32,18 @@ export class TalkPanel extends HTMLElement {
   #ear = null;
   #names = new Map();
   #unreadAfter = null;
+  #head = null;
   #bar = element("p", { class: "speech-bar", role: "status", hidden: true });
   #typing = element("p", { class: "speech-typing", ariaLive: "off" });
   #empty = element("div", { class: "speech-empty", hidden: true });
 
-  /** @param {{caller, live, session, me?, photoId?, unread?: Unread}} options */
+  /**
+   * @param {{caller, live, session, me?, photoId?, unread?: Unread, closable?: boolean}} options `closable`: with a title and a
+   *   button that dispatches `close`
+   */
   constructor(options) {
     super();
+    if (options.closable) this.#head = element("header", { class: "speech-head" });
     this.conversation = new Conversation(options);
     this.#live = options.live;
     this.#isOwnCount = !options.unread;
@@ -127,7 +132,15 @@ export class TalkPanel extends HTMLElement {
     this.#listen(acts);
     this.#empty.append(icon("chat"), element("p", {}, t(this.photoId ? "chat.noComments" : "chat.nothing")));
     this.#log.node.append(this.#empty);
+    if (this.#head) this.#showHead();
     this.append(this.#bar, this.#log.node, this.#typing, this.#composer.node);
+  }
+
+  #showHead() {
+    const close = element("button", { class: "button quiet only-icon", type: "button", ariaLabel: t("common.close") }, icon("close"));
+    close.onclick = () => this.dispatchEvent(new Event("close"));
+    this.#head.append(element("h2", { class: "speech-title" }, t("chat.title")), close);
+    this.append(this.#head);
   }
 
   #listen(acts) {
@@ -167,7 +180,8 @@ export class TalkPanel extends HTMLElement {
   async #showModeration() {
     if (this.photoId || !this.conversation.rules?.isModerator || this.moderation) return;
     const { moderationButton } = (this.moderation = await import("./moderation.js"));
-    this.append(moderationButton(this.conversation));
+    if (this.#head) this.#head.lastChild.before(moderationButton(this.conversation));
+    else this.append(moderationButton(this.conversation));
   }
 
   #seen() {
