@@ -56,6 +56,9 @@ export class Slideshow {
   /** @param {object} [photo] the first one */
   start(photo) {
     document.body.append(this.#node);
+    // The keys are for the show, not for the first of its buttons.
+    this.#node.autofocus = true;
+    this.#node.tabIndex = -1;
     this.#node.showModal();
     this.#listen();
     this.#fill();
@@ -143,8 +146,8 @@ export class Slideshow {
     if (!film) this.#next(each);
   }
 
+  /** It stays below until the new one covers it: two that fade at once would let the dark through. */
   #leave(old) {
-    old.classList.add("is-leaving");
     old.querySelector("video")?.pause();
     setTimeout(() => old.remove(), 1400);
   }
