@@ -258,6 +258,18 @@ test("a file that is not here any more goes on where it was when it is chosen ag
   assert.deepEqual(server.requests, ["ask", "append"]);
 });
 
+test("an answer that says nothing is not taken for progress", async () => {
+  const { server, clock, uploads, states } = begin();
+  const append = server.append;
+  server.append = async (...all) => (await append.apply(server, all), NaN);
+  uploads.add([file("a.jpg", 1000)]);
+  await clock.pass(3000);
+  assert.ok(server.requests.length < 12);
+  server.append = append;
+  await clock.pass(30_000);
+  assert.deepEqual(states(), ["done"]);
+});
+
 test("a removed file is given up on the server, too", async () => {
   const { server, clock, uploads } = begin();
   server.trouble = (kind) => {

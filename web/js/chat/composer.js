@@ -11,6 +11,8 @@ import { momentOf } from "./when.js";
 /** Characters of a message. */
 const longest = 4000;
 
+let latest = 0;
+
 /** Where the reader writes: with what it answers, the name of who has none yet, and names of others after an `@`. */
 export class Composer {
   node = element("form", { class: "composer" });
@@ -36,6 +38,9 @@ export class Composer {
     p.text.placeholder = p.text.ariaLabel = placeholder;
     p.name.placeholder = p.name.ariaLabel = t("chat.yourName");
     p.names.ariaLabel = t("chat.people");
+    p.names.id = `names-${(latest += 1)}`;
+    p.text.setAttribute("aria-controls", p.names.id);
+    p.text.ariaAutoComplete = "list";
     p.send.ariaLabel = p.send.title = t("chat.send");
     const emoji = emojiButton("smile", t("chat.emoji"), (one) => this.#insert(one));
     p.row = element("div", { class: "composer-row" }, emoji, p.text, p.send);
@@ -155,12 +160,21 @@ export class Composer {
     const { text, names } = this.#parts;
     const begun = nameBegun(text.value.slice(0, text.selectionStart));
     const found = begun === null ? [] : suggested(begun, this.#room.names);
-    names.replaceChildren(...found.map((name, index) => this.#option(name, index === 0)));
+    names.replaceChildren(...found.map((name, index) => this.#option(name, index)));
     names.hidden = found.length === 0;
+    this.#point();
   }
 
-  #option(name, isFirst) {
-    const node = element("button", { class: "composer-name", type: "button", tabIndex: -1, role: "option", ariaSelected: String(isFirst) }, name);
+  /** The field says which name would be taken: the cursor stays in it. */
+  #point() {
+    const { text, names } = this.#parts;
+    const chosen = names.hidden ? null : names.querySelector("[aria-selected=true]");
+    if (chosen) text.setAttribute("aria-activedescendant", chosen.id);
+    else text.removeAttribute("aria-activedescendant");
+  }
+
+  #option(name, index) {
+    const node = element("button", { class: "composer-name", type: "button", tabIndex: -1, role: "option", id: `${this.#parts.names.id}-${index}`, ariaSelected: String(index === 0) }, name);
     // Before the field loses the focus.
     node.onpointerdown = (event) => (event.preventDefault(), this.#choose(name));
     return node;
@@ -187,6 +201,7 @@ export class Composer {
     else return false;
     event.preventDefault();
     event.stopPropagation();
+    this.#point();
     return true;
   }
 }

@@ -15,8 +15,8 @@ const ahead = 500;
  */
 export class TalkLog extends EventTarget {
   node = element("div", { class: "speech" });
-  #list = element("ol", { class: "speech-list", role: "log", tabIndex: 0 });
-  #scroll = element("div", { class: "speech-scroll" });
+  #list = element("ol", { class: "speech-list" });
+  #scroll = element("div", { class: "speech-scroll", role: "log", tabIndex: 0 });
   #jump = element("button", { class: "speech-jump", type: "button", hidden: true });
   #nodes = new Map();
   #room;
@@ -26,13 +26,13 @@ export class TalkLog extends EventTarget {
   constructor(room) {
     super();
     this.#room = room;
-    this.#list.ariaLabel = t("chat.messages");
+    this.#scroll.ariaLabel = t("chat.messages");
     this.#jump.append(icon("down"), element("span", {}, t("chat.latest")));
     this.#jump.onclick = () => this.dispatchEvent(new Event("end"));
     this.#scroll.append(this.#list);
     this.node.append(this.#scroll, this.#jump);
     this.#scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.#list.addEventListener("keydown", (event) => this.#moved(event));
+    this.#scroll.addEventListener("keydown", (event) => this.#moved(event));
     new ResizeObserver(() => this.#resized()).observe(this.#scroll);
   }
 
@@ -49,13 +49,13 @@ export class TalkLog extends EventTarget {
     const anchor = this.#isAtEnd ? null : this.#anchor();
     const wasEmpty = this.#nodes.size === 0;
     // Only what comes at the end is read out: not a page of older ones, nor the first.
-    this.#list.ariaBusy = String(wasEmpty || Boolean(anchor));
+    this.#scroll.ariaBusy = String(wasEmpty || Boolean(anchor));
     this.#fill(lines);
     const held = anchor && this.#nodes.get(anchor.id)?.node;
     if (held) this.#scroll.scrollTop += held.offsetTop - anchor.top;
     else if (!anchor && !hasNewer) this.toEnd();
     this.hasNewer = hasNewer;
-    requestAnimationFrame(() => (this.#list.ariaBusy = "false"));
+    requestAnimationFrame(() => (this.#scroll.ariaBusy = "false"));
     this.#scrolled();
   }
 

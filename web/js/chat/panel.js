@@ -61,14 +61,12 @@ export class TalkPanel extends HTMLElement {
 
   /** An event of the session. */
   handle(event) {
-    if (event.data?.people) this.#meet(event.data.people);
     if (this.#isOwnCount) this.#count.handle(event);
     this.conversation.handle(event);
   }
 
-  /** @param {boolean} recovered whether all that was missed comes as events @param {{name: string}[]} [people] who is there */
-  joined(recovered, people = []) {
-    this.#meet(people);
+  /** @param {boolean} recovered whether all that was missed comes as events */
+  joined(recovered) {
     if (this.#isOwnCount && !recovered) this.#count.joined();
     if (this.#log) this.conversation.joined(recovered);
   }
@@ -76,6 +74,11 @@ export class TalkPanel extends HTMLElement {
   /** Begins a message about a photo. */
   about(photoId) {
     this.#composer?.about(photoId);
+  }
+
+  /** The guest has another name. */
+  renamed() {
+    this.#composer?.show();
   }
 
   async connectedCallback() {
@@ -122,7 +125,7 @@ export class TalkPanel extends HTMLElement {
       retry: (id) => conversation.retry(id), giveUp: (id) => conversation.giveUp(id), goTo: (id) => this.#goTo(id),
       openPhoto: (id) => this.dispatchEvent(new CustomEvent("photo", { detail: id, bubbles: true })),
     };
-    const names = () => [...this.#names.values()];
+    const names = () => this.#namesOf();
     const room = {
       caller: this.caller, acts, showsPhotos: !this.photoId, get names() { return names(); }, find: (id) => find(conversation.talk, id),
       isMine: conversation.isMine, isMyName: (name) => name === (this.caller.user?.username ?? this.caller.name),
@@ -158,7 +161,6 @@ export class TalkPanel extends HTMLElement {
   #show() {
     const { conversation } = this;
     const { talk } = conversation;
-    for (const { author } of talk.messages) if (author.name) this.#names.set(keyOf(author), author.name);
     this.#log.show(linesOf(talk, { isMine: conversation.isMine, unreadAfter: this.#unreadAfter }), talk);
     this.#empty.hidden = !talk.isLoaded || talk.messages.length + talk.pending.length > 0;
     this.#composer.show();
@@ -202,9 +204,11 @@ export class TalkPanel extends HTMLElement {
     this.#log.goTo(id);
   }
 
-  #meet(people) {
-    for (const { name, userId } of people) if (name) this.#names.set(userId ?? name, name);
+  /** Of those who are there and those who have spoken. */
+  #namesOf() {
+    for (const { author } of this.conversation.talk.messages) if (author.name) this.#names.set(keyOf(author), author.name);
     while (this.#names.size > mostNames) this.#names.delete(this.#names.keys().next().value);
+    return [...new Set([...(this.#live?.people ?? []).map(({ name }) => name), ...this.#names.values()])];
   }
 
   /** The keyboard of a phone covers the foot of the page without making it smaller. */

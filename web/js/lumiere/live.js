@@ -37,6 +37,9 @@ export class Live extends EventTarget {
     this.#listener = listener;
   }
 
+  /** Those with a name who follow the session, as far as the server tells: `{name, kind, userId?}`. */
+  people = [];
+
   /** As in `livestate.js`. */
   get phase() {
     return this.#state.phase;
@@ -91,7 +94,7 @@ export class Live extends EventTarget {
       case "connect": return this.#connect();
       case "join": return this.#join(action);
       case "ping": return this.#send({ type: "ping", id: "ping" });
-      case "deliver": return this.#listener.event(action.message);
+      case "deliver": return this.#deliver(action.message);
       case "hangUp": return this.#hangUp();
       case "surrender": return this.#listener.refused?.();
       case "part": return this.#listener.dismissed?.(action.ending);
@@ -99,6 +102,11 @@ export class Live extends EventTarget {
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.#happened({ kind: "timer" }), action.after);
     }
+  }
+
+  #deliver(message) {
+    this.people = message.data?.people ?? this.people;
+    this.#listener.event(message);
   }
 
   // MARK: Connection
@@ -152,6 +160,7 @@ export class Live extends EventTarget {
 
   #joined(facts) {
     if (facts.mediaToken) this.#caller.keepMediaToken(this.#sessionId, facts.mediaToken);
+    this.people = facts.people ?? [];
     this.#happened({ kind: "joined", ...facts });
     this.#listener.joined?.(facts);
   }

@@ -111,7 +111,8 @@ function beginAnew(item, problem) {
 
 /** Where the server stands has to be asked after anything that went wrong. */
 function again(item, problem, now, random) {
-  const pause = problem ? Math.max(backoff(item.attempt, random), (problem.retryAfter ?? 0) * 1000) : 0;
+  const isHarmless = !problem && item.attempt === 0;
+  const pause = isHarmless ? 0 : Math.max(backoff(item.attempt, random), (problem?.retryAfter ?? 0) * 1000);
   return { change: { state: "waiting", offset: null, attempt: item.attempt + 1, dueAt: now + pause, problem } };
 }
 

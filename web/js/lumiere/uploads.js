@@ -238,14 +238,16 @@ export class Uploads extends EventTarget {
     const bytes = this.#files.get(item.id).slice(start, end);
     const onProgress = (sent) => signal.aborted || this.#progressed(item, start + sent);
     const offset = await this.#means.transport.append(this.#caller, item.url, { bytes, offset: start, signal, onProgress });
+    // A proxy that answers in the server's place would have it sent again and again.
+    if (!(offset > start)) throw new Problem({ status: 502, code: "unexpected_answer" });
     this.#confirm(item, offset, signal);
+    item.attempt = 0;
     if (end - start === this.#chunk) this.#chunk = plan.nextChunk(this.#chunk, this.#clock.now() - began);
   }
 
   #confirm(item, offset, signal) {
     signal.throwIfAborted();
     Object.assign(item, { offset, sent: offset, problem: null });
-    if (offset > 0) item.attempt = 0;
     this.#changed();
   }
 
