@@ -6,22 +6,20 @@ import { t } from "./messages.js";
 /** Phones have no folders to choose, though some claim so. */
 export const picksFolders = "webkitdirectory" in HTMLInputElement.prototype && matchMedia("(pointer: fine)").matches;
 
-/** Lets the reader choose files, and sends them. */
-export const pickFiles = (uploads) => pick({ accept: accepted }, (files) => uploads.add(files));
+/** A field, out of sight, for choosing files: what is chosen is sent. Others open it by `click`. */
+export const fileField = (uploads) => field({ accept: accepted }, (files) => uploads.add(files));
 
-/** Lets the reader choose a folder, and sends the photos and films in it. */
-export const pickFolder = (uploads) => pick({ webkitdirectory: true }, (files) => uploads.add(filesOfFolder(files)));
+/** The same for a folder, of which the photos and films are sent. */
+export const folderField = (uploads) => field({ webkitdirectory: true }, (files) => uploads.add(filesOfFolder(files)));
 
-function pick(properties, onChosen) {
+function field(properties, onChosen) {
   const input = element("input", { type: "file", multiple: true, hidden: true, ...properties });
   input.onchange = () => {
     onChosen(input.files);
-    input.remove();
+    // The same file may be chosen once more.
+    input.value = "";
   };
-  input.oncancel = () => input.remove();
-  // Some browsers forget about an input that is nowhere.
-  document.body.append(input);
-  input.click();
+  return input;
 }
 
 /**

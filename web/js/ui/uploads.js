@@ -4,7 +4,7 @@ import { icon } from "./icon.js";
 import { loadMessages, t } from "./messages.js";
 import { problemText } from "./problem.js";
 import { loadStyle } from "./style.js";
-import { pickFiles, pickFolder, picksFolders } from "./uploadpicker.js";
+import { fileField, folderField, picksFolders } from "./uploadpicker.js";
 import { UploadRows } from "./uploadrows.js";
 import { timeLeft, volume } from "./uploadwords.js";
 
@@ -22,10 +22,13 @@ export class UploadPanel extends HTMLElement {
   #onlyFailed = false;
   #saidAt = 0;
   #wakeLock = null;
+  #files;
+  #folder;
 
   constructor(uploads) {
     super();
     this.#uploads = uploads;
+    [this.#files, this.#folder] = [fileField(uploads), folderField(uploads)];
   }
 
   async connectedCallback() {
@@ -53,7 +56,7 @@ export class UploadPanel extends HTMLElement {
       title: element("p", { class: "uploads-title" }), detail: element("p", { class: "uploads-detail" }),
       bar: element("div", { class: "bar-track uploads-bar", role: "progressbar", ariaValueMin: "0", ariaValueMax: "100" }, element("div", { class: "bar-fill" })),
       stop: element("button", { class: "button small", type: "button", onclick: () => this.#stopOrGo() }),
-      more: this.#button("plus", "uploads.chooseFiles", () => pickFiles(this.#uploads)),
+      more: this.#button("plus", "uploads.chooseFiles", () => this.#files.click()),
       clear: this.#button("check", "uploads.clear", () => this.#uploads.clear()),
       alarm: element("div", { class: "uploads-alarm", role: "alert", hidden: true }),
       failed: element("button", { class: "chip", type: "button", onclick: () => this.#filter() }),
@@ -65,7 +68,7 @@ export class UploadPanel extends HTMLElement {
     this.#rows = new UploadRows({ retry: (item) => this.#retry(item), remove: (item) => this.#remove(item) });
     p.bar.ariaLabel = t("uploads.progress");
     p.nothing = this.#invitation();
-    this.append(p.nothing, p.head, p.bar, p.detail, p.alarm, p.problems, this.#rows.node, p.said);
+    this.append(this.#files, this.#folder, p.nothing, p.head, p.bar, p.detail, p.alarm, p.problems, this.#rows.node, p.said);
   }
 
   #button(name, label, onclick) {
@@ -73,8 +76,8 @@ export class UploadPanel extends HTMLElement {
   }
 
   #invitation() {
-    const files = element("button", { class: "button primary", type: "button", onclick: () => pickFiles(this.#uploads) }, icon("image"), t("uploads.chooseFiles"));
-    const folder = element("button", { class: "button", type: "button", onclick: () => pickFolder(this.#uploads) }, icon("folder"), t("uploads.chooseFolder"));
+    const files = element("button", { class: "button primary", type: "button", onclick: () => this.#files.click() }, icon("image"), t("uploads.chooseFiles"));
+    const folder = element("button", { class: "button", type: "button", onclick: () => this.#folder.click() }, icon("folder"), t("uploads.chooseFolder"));
     const words = element("p", {}, t(picksFolders ? "uploads.invitation" : "uploads.invitationTouch"));
     return element("div", { class: "uploads-nothing" }, icon("upload"), words, element("div", { class: "uploads-choices" }, files, ...(picksFolders ? [folder] : [])));
   }
@@ -152,7 +155,7 @@ export class UploadPanel extends HTMLElement {
   }
 
   #retry(item) {
-    if (isLost(item)) pickFiles(this.#uploads);
+    if (isLost(item)) this.#files.click();
     else this.#uploads.retry(item.id);
   }
 
