@@ -70,6 +70,18 @@ test("a token that is not accepted is renewed once, by one request for all who w
   assert.deepEqual(asked.slice(-2).map(({ token }) => token), ["t2", "t2"]);
 });
 
+test("tabs that share an account use each refresh token once, with locks or without", async () => {
+  const kept = new Map();
+  globalThis.localStorage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
+  const asked = served([signedIn(1), signedIn(2), signedIn(3)]);
+  await new Account({ base: "https://tabs.example" }).signIn({ login: "anna", password: "x" });
+  const tabs = [1, 2, 3].map(() => new Account({ base: "https://tabs.example" }));
+  await Promise.all(tabs.map((tab) => tab.renew("t1")));
+  delete globalThis.localStorage;
+  assert.deepEqual([asked.length, tabs.map(({ token }) => token)], [2, ["t2", "t2", "t2"]]);
+  assert.equal(kept.size, 1);
+});
+
 test("an account whose refresh token is not good any more is signed out, and says so", async () => {
   served([signedIn(1), { status: 401, json: {} }, { status: 401, json: { code: "token_reused" } }]);
   const account = new Account({ base: "https://two.example" });

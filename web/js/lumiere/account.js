@@ -1,3 +1,4 @@
+import { alone } from "./alone.js";
 import { call, Problem } from "./api.js";
 import { Caller } from "./caller.js";
 import { storage } from "./storage.js";
@@ -126,9 +127,4 @@ export class Account extends Caller {
 function entryOf({ user, accessToken, refreshToken, deviceId, expiresIn }) {
   const receivedAt = Date.now();
   return { user, accessToken, refreshToken, deviceId, receivedAt, expiresAt: endOf(receivedAt, expiresIn) };
-}
-
-/** Runs `act` while no other tab runs something under that name. */
-function alone(name, act) {
-  return globalThis.navigator?.locks ? navigator.locks.request(name, act) : act();
 }
