@@ -1,7 +1,9 @@
+import { Unread } from "../chat/unread.js";
 import { say } from "../ui/act.js";
 import { element, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
-import { loadMessages, t } from "../ui/messages.js";
+import { t } from "../ui/messages.js";
+import { sessionAddress } from "./router.js";
 
 /** The chat beside the views: a button with what is unread, and a panel that is fetched when it is first opened. */
 export class ChatDrawer {
@@ -9,7 +11,7 @@ export class ChatDrawer {
   #badge = element("span", { class: "count-badge button-badge", hidden: true });
   #drawer = null;
   #panel = null;
-  #unread = 0;
+  #unread;
   button;
 
   constructor(page) {
@@ -17,26 +19,29 @@ export class ChatDrawer {
     this.button = element("button", { class: "button quiet only-icon", type: "button", title: t("desk.chat.title"), onclick: () => this.#toggle() },
       icon("chat"), this.#badge);
     this.button.setAttribute("aria-expanded", "false");
-    this.#count(0);
-    page.account.ask(`/api/sessions/${page.id}/chat`).then(({ unread }) => this.#panel ?? this.#count(unread), () => undefined);
+    this.#unread = new Unread({ caller: page.account, live: page.live, session: page.session, me: page.account.user });
+    this.#unread.addEventListener("unread", () => this.#count());
+    this.#unread.joined();
+    this.#count();
   }
 
   happened(message) {
-    if (this.#panel) return this.#panel.handle(message);
-    const isOthers = message.type === "new_message" && message.data.author?.id !== this.#page.account.user?.id;
-    if (isOthers) this.#count(this.#unread + 1);
+    this.#unread.handle(message);
+    this.#panel?.handle(message);
   }
 
   joined(recovered) {
+    this.#unread.joined(recovered);
     this.#panel?.joined(recovered);
   }
 
   close() {
     this.#drawer?.remove();
+    document.documentElement.classList.remove("has-chat");
   }
 
-  #count(unread) {
-    this.#unread = unread;
+  #count() {
+    const unread = this.#unread.count;
     this.#badge.hidden = !unread;
     setText(this.#badge, unread > 99 ? "99+" : String(unread));
     this.button.ariaLabel = unread ? t("desk.chat.unread", { count: unread }) : t("desk.chat.title");
@@ -52,10 +57,10 @@ export class ChatDrawer {
   }
 
   async #build() {
-    const [{ ChatPanel }] = await Promise.all([import("../chat/panel.js"), loadMessages("chat")]);
+    const { ChatPanel } = await import("../chat/panel.js");
     const { account, live, session } = this.#page;
-    this.#panel = new ChatPanel({ caller: account, live, session, me: account.user });
-    this.#panel.addEventListener("unread", () => this.#count(this.#panel.unread));
+    this.#panel = new ChatPanel({ caller: account, live, session, me: account.user, unread: this.#unread });
+    this.#panel.addEventListener("photo", ({ detail }) => (location.hash = sessionAddress(this.#page.id, "photos", { photo: detail })));
     const close = element("button", { class: "button quiet only-icon", type: "button", ariaLabel: t("common.close"), onclick: () => this.#show(false) }, icon("close"));
     this.#drawer = element("aside", { class: "chat-drawer", ariaLabel: t("desk.chat.title"), hidden: true },
       element("div", { class: "chat-drawer-head" }, element("h2", { class: "chat-drawer-title" }, t("desk.chat.title")), close), this.#panel);

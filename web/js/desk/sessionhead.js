@@ -39,7 +39,7 @@ export class SessionHead {
   }
 
   showPhase(phase) {
-    const state = phase === "live" ? "live" : phase === "dismissed" ? "lost" : phase === "waiting" ? "lost" : "pending";
+    const state = { live: "live", probing: "live", waiting: "lost", dismissed: "lost" }[phase] ?? "pending";
     this.#phase.dataset.state = state;
     setText(this.#phase, t(`desk.live.${state}`));
     this.#guests.hidden = state !== "live";

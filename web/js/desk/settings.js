@@ -97,7 +97,7 @@ class Settings {
     files.onchange = () => this.#keep({ maxFiles: Math.round(numberOf(files)) });
     bytes.onchange = () => this.#keep({ maxBytes: Math.round(numberOf(bytes) * gigabyte) });
     const pairs = toggle(t("desk.set.pairFiles"), settings.pairFiles ?? true, { hint: t("desk.set.pairFiles.hint"), onChange: (isOn) => this.#keep({ pairFiles: isOn }) });
-    return element("div", {}, element("div", { class: "form-grid" }, field(t("desk.set.maxFiles"), files, t("desk.link.nolimit")), field(t("desk.set.maxBytes"), bytes, t("desk.link.nolimit"))), pairs);
+    return element("div", { class: "dialog-form" }, element("div", { class: "form-grid" }, field(t("desk.set.maxFiles"), files, t("desk.link.nolimit")), field(t("desk.set.maxBytes"), bytes, t("desk.link.nolimit"))), pairs);
   }
 
   /** What cannot be kept is said, and the page shows what holds. */

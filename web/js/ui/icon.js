@@ -62,7 +62,7 @@ export function icon(name) {
   const drawing = document.createElementNS(namespace, "svg");
   const path = document.createElementNS(namespace, "path");
   drawing.setAttribute("viewBox", "0 0 24 24");
-  drawing.setAttribute("class", "icon");
+  drawing.setAttribute("class", `icon icon-${name}`);
   drawing.setAttribute("aria-hidden", "true");
   path.setAttribute("d", paths[name] ?? "");
   drawing.append(path);
