@@ -57,7 +57,6 @@ export class LinkForm {
     return element("form", { class: "form-grid" }, wide, boxes,
       field(t("desk.link.password"), this.#password), field(t("desk.link.expires"), this.#expires),
       field(t("desk.link.maxuses"), this.#uses, t("desk.link.nolimit")), field(t("desk.link.maxdownloads"), this.#downloads, t("desk.link.nolimit")),
-      ...(this.#noPassword ? [this.#noPassword] : []), ...(link ? [element("p", { class: "field-hint is-wide" }, t("desk.link.changehint"))] : []),
-      element("button", { type: "submit", hidden: true }));
+      ...(this.#noPassword ? [this.#noPassword] : []), ...(link ? [element("p", { class: "field-hint is-wide" }, t("desk.link.changehint"))] : []));
   }
 }

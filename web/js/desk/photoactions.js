@@ -167,7 +167,7 @@ export class PhotoActions extends EventTarget {
   }
 
   #ask(title, body, focus, act) {
-    const form = element("form", {}, body, element("button", { type: "submit", hidden: true }));
+    const form = element("form", {}, body);
     return openDialog({ title, body: form, focus, actions: [{ name: "cancel", label: t("common.cancel") }, { name: "do", label: t("common.done"), kind: "primary", act }] });
   }
 

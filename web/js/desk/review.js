@@ -52,7 +52,7 @@ class Review {
     this.#buttons.append(...this.#decisions());
     addEventListener("keydown", (event) => this.#key(event), { signal: this.#ear.signal });
     page.todo.addEventListener("change", this.#onTodo);
-    this.#list.begin({ sort: "oldest", review: "pending", status: "ready" });
+    this.#list.begin({ sort: "oldest", review: "pending", status: "ready", hidden: "false" });
     this.#showTabs();
   }
 
@@ -171,12 +171,11 @@ class Review {
     const photo = this.#photo;
     if (!photo || !this.#page.may("edit") || this.#page.isArchived) return;
     if (action === "note") return this.#actions.run("note", [photo.id]);
-    this.#past = [...this.#past, photo].slice(-memory);
+    // To show what was hidden would approve it: that is no undoing, so it is not offered.
+    if (action !== "hide") this.#past = [...this.#past, photo].slice(-memory);
     this.#list.remove([photo.id]);
     try {
-      const { failed, results } = await this.#actions.batch(action, [photo.id], {}, { isQuiet: true });
-      // What is hidden need not be decided any more.
-      if (action === "hide" && failed === 0) await this.#actions.batch("reject", [photo.id], {}, { isQuiet: true });
+      const { failed, results } = await this.#actions.batch(action, [photo.id], {}, { isQuiet: action !== "hide" });
       if (failed > 0) throw { ...results[0], message: results[0].detail, status: 409 };
     } catch (problem) {
       this.#past = this.#past.filter((held) => held !== photo);
@@ -189,7 +188,6 @@ class Review {
     const photo = this.#past.pop();
     if (!photo) return;
     try {
-      if (!photo.isHidden) await this.#actions.batch("publish", [photo.id], {}, { isQuiet: true });
       await this.#actions.batch("pend", [photo.id], {}, { isQuiet: true });
       this.#list.put({ ...photo, review: "pending" });
       this.#index = Math.max(0, this.#list.indexOf(photo.id));

@@ -24,7 +24,7 @@ export class SelectionForm {
     const [name, description] = [field(t("desk.link.name"), this.name), field(t("desk.selection.description"), this.#description, t("desk.selection.descriptionhint"))];
     for (const node of [name, description]) node.classList.add("is-wide");
     this.node = element("form", { class: "form-grid" }, name, field(t("desk.selection.minimum"), this.#minimum, t("desk.link.nolimit")), field(t("desk.selection.maximum"), this.#maximum, t("desk.link.nolimit")),
-      field(t("desk.selection.closes"), this.#closes), description, element("button", { type: "submit", hidden: true }));
+      field(t("desk.selection.closes"), this.#closes), description);
   }
 
   check() {

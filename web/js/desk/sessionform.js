@@ -60,8 +60,7 @@ export class SessionForm {
       field(t("desk.form.type"), this.#type), field(t("desk.form.place"), this.#place),
       field(t("desk.form.starts"), this.#starts), field(t("desk.form.ends"), this.#ends),
       field(t("desk.form.zone"), this.#zone), field(t("desk.form.language"), this.#language),
-      wide(field(t("desk.form.description"), this.#description)),
-      element("button", { type: "submit", hidden: true }));
+      wide(field(t("desk.form.description"), this.#description)));
   }
 }
 

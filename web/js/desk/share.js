@@ -137,7 +137,7 @@ class Share {
     button.onclick = () => {
       const email = input({ type: "email", required: true, autocomplete: "off" });
       const role = choice(["photographer", "editor"].map((name) => [name, `${t(`desk.role.${name}`)}: ${t(`desk.role.${name}text`)}`]), "photographer");
-      const form = element("form", { class: "form-grid" }, wide(field(t("desk.share.email"), email, t("desk.share.emailhint"))), wide(field(t("desk.share.role"), role)), element("button", { type: "submit", hidden: true }));
+      const form = element("form", { class: "form-grid" }, wide(field(t("desk.share.email"), email, t("desk.share.emailhint"))), wide(field(t("desk.share.role"), role)));
       const act = async () => {
         if (!form.reportValidity()) return false;
         await this.#page.account.ask(`/api/sessions/${this.#page.id}/members`, { method: "POST", body: { email: email.value.trim(), role: role.value } });

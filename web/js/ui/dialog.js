@@ -9,7 +9,7 @@ import { problemText } from "./problem.js";
  * @param {{title: string, body?: Node|string, wide?: boolean, focus?: HTMLElement,
  *   actions?: {name: string, label: string, kind?: "primary"|"danger", act?: () => Promise<any>}[]}} options
  *   an action with `act` waits for it: the dialog stays when it fails, and says why; when it answers `false`, it stays silently.
- *   A form in the body does the first primary action when it is sent.
+ *   Enter in a field of the body does the action that has a `kind`.
  * @returns {Promise<string|null>} the name of the action; `null` when it was closed
  */
 export function openDialog(options) {
@@ -78,7 +78,9 @@ function head(title, node) {
 function foot(actions, node, error, content) {
   const buttons = actions.map((action) => actionButton(action, node, error));
   const main = buttons[actions.findIndex((action) => action.kind)];
-  content.addEventListener("submit", (event) => {
+  content.addEventListener("submit", (event) => event.preventDefault());
+  content.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !event.target.matches("input:not([type=checkbox], [type=radio])")) return;
     event.preventDefault();
     main?.click();
   });
