@@ -76,7 +76,8 @@ const legend = (series) => element("div", { class: "chart-legend", "aria-hidden"
 function table({ label, rows, series, number = String, head = "" }) {
   const header = element("tr", {}, element("th", { scope: "col" }, head), ...series.map(({ name }) => element("th", { scope: "col" }, name)));
   const lines = rows.filter(({ values }) => values.some(Boolean)).map(({ title, values }) => element("tr", {}, element("th", { scope: "row" }, title), ...values.map((value) => element("td", {}, number(value)))));
-  return element("table", { class: "visually-hidden" }, element("caption", {}, label), element("thead", {}, header), element("tbody", {}, ...lines));
+  // A table keeps the room of its words; what is around it does not.
+  return element("div", { class: "visually-hidden" }, element("table", {}, element("caption", {}, label), element("thead", {}, header), element("tbody", {}, ...lines)));
 }
 
 function shape(name, attributes) {
