@@ -1,4 +1,4 @@
-import { Account } from "../lumiere/lumiere.js";
+import { Account } from "../lumiere/account.js";
 import { byId, element } from "../ui/dom.js";
 import { loadMessages, t } from "../ui/messages.js";
 import { recallTheme } from "../ui/theme.js";

@@ -1,6 +1,6 @@
 import { everything, matches, order, toQuery } from "./photoquery.js";
 
-const pageSize = 120;
+const pageSize = 80;
 
 /** More than a session is likely to have; what is beyond is found by filters. */
 const limit = 20_000;

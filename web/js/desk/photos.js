@@ -117,7 +117,8 @@ class Photos {
   #showState() {
     const { items, isLoading, problem } = this.#list;
     if (problem) return this.#state.replaceChildren(this.#failure(problem));
-    if (items.length > 0 || isLoading) return this.#state.replaceChildren(isLoading ? element("p", { class: "photos-loading" }, t("common.loading")) : "");
+    // Below a list that grows, a word would be pushed down again and again.
+    if (items.length > 0 || isLoading) return this.#state.replaceChildren(isLoading && items.length === 0 ? element("p", { class: "photos-loading" }, t("common.loading")) : "");
     const isFiltered = filterCount(this.#list.filter) > 0;
     this.#state.replaceChildren(isFiltered ? this.#nothingFound() : this.#empty());
   }
@@ -208,7 +209,7 @@ class Photos {
     const step = (steps[event.key] ?? 0) * (isMirrored ? -1 : 1);
     if (!step || event.altKey || this.#order.length === 0) return false;
     const at = this.#order.indexOf(this.#picks.focus);
-    const next = at < 0 ? 0 : Math.max(0, Math.min(this.#order.length - 1, at + step));
+    const next = at < 0 && step < Infinity ? 0 : Math.max(0, Math.min(this.#order.length - 1, at + step));
     const id = this.#order[next];
     if (event.shiftKey && !this.#picks.anchor) this.#picks = { ...this.#picks, anchor: this.#picks.focus ?? id };
     this.#pick(event.shiftKey ? picking.extend(this.#picks, id, this.#order) : picking.focusOn(this.#picks, id));

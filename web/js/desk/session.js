@@ -1,10 +1,13 @@
-import { Live } from "../lumiere/lumiere.js";
+import { Live } from "../lumiere/live.js";
 import { element } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
 import { SessionHead } from "./sessionhead.js";
 import { Todo } from "./todo.js";
 import { may } from "./words.js";
+
+/** The database in which uploads are kept over reloads. */
+const uploadShelf = "lumiere.uploads";
 
 const openers = {
   overview: () => import("./overview.js"),
@@ -96,6 +99,13 @@ class SessionPage {
     (await this.#dockOf()).open();
   }
 
+  /** Files may be dropped wherever one is, and what was under way before a reload goes on; until then, what sends them is not needed. */
+  async #expectFiles() {
+    this.node.addEventListener("dragenter", () => this.#dockOf().catch(() => undefined), { once: true });
+    const kept = await indexedDB.databases?.().catch(() => null);
+    if (!kept || kept.some(({ name }) => name === uploadShelf)) this.#dockOf().catch(() => undefined);
+  }
+
   async #dockOf() {
     const { UploadDock } = await import("./uploaddock.js");
     if (!this.#dock) {
@@ -119,8 +129,7 @@ class SessionPage {
     this.live.start();
     this.todo.start();
     this.#showView();
-    // Dropping files works wherever one is, and what was under way before a reload goes on.
-    if (this.may("upload")) this.#dockOf().catch(() => undefined);
+    if (this.may("upload")) this.#expectFiles();
   }
 
   async #showView() {

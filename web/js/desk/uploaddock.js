@@ -1,4 +1,4 @@
-import { Uploads } from "../lumiere/lumiere.js";
+import { Uploads } from "../lumiere/uploads.js";
 import { element, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { loadMessages, t } from "../ui/messages.js";
