@@ -51,6 +51,10 @@ export class Loupe {
     this.node.close();
   }
 
+  happened(message) {
+    this.#panel.happened(message);
+  }
+
   put(photo) {
     if (photo.id === this.#id) this.#refresh();
   }

@@ -9,7 +9,7 @@ export class PhotoCell {
   #account;
   #isMirrored = getComputedStyle(document.documentElement).direction === "rtl";
   #frame = element("div", { class: "cell-frame" });
-  #name = element("span", { class: "cell-name" });
+  #name = element("span", { class: "cell-name", dir: "auto" });
   #marks = element("span", { class: "cell-marks" });
   #pick = element("span", { class: "cell-pick" }, icon("check"));
   #file = null;

@@ -25,6 +25,8 @@ export class PhotoPanel {
   #note = area({ maxLength: 1000, rows: 2 });
   #facts = element("dl", { class: "facts" });
   #more = element("details", { class: "metadata", hidden: true });
+  #talk = element("details", { class: "metadata" });
+  #comments = null;
   #saved = element("p", { class: "panel-saved", role: "status" });
   #ear = new AbortController();
   node;
@@ -38,12 +40,13 @@ export class PhotoPanel {
     this.#taken.onchange = () => this.#save({ capturedAt: momentOf(this.#taken.value, page.session.timeZone) });
     this.#note.onchange = () => this.#saveNote();
     this.#newTag.onchange = () => this.#addTags();
+    this.#talk.ontoggle = () => this.#talk.open && this.#openComments();
     this.#more.ontoggle = () => this.#more.open && this.#readMetadata();
     this.node = element("aside", { class: "loupe-panel", ariaLabel: t("desk.detail.title") }, this.#failure, this.#stars,
       field(t("desk.detail.name"), this.#title), field(t("desk.detail.caption"), this.#caption),
       element("div", { class: "field" }, element("span", { class: "field-label" }, t("desk.detail.tags")), this.#tags, this.#newTag),
       field(t("desk.detail.category"), this.#category), field(t("desk.detail.taken"), this.#taken, page.session.timeZone ?? "UTC"),
-      field(t("desk.detail.note"), this.#note, t("desk.reject.hint")), this.#saved, this.#facts, this.#more);
+      field(t("desk.detail.note"), this.#note, t("desk.reject.hint")), this.#saved, this.#facts, this.#talk, this.#more);
   }
 
   show(photo) {
@@ -60,7 +63,13 @@ export class PhotoPanel {
     this.#showFacts(photo);
     this.#showFailure(photo);
     if (isOther) this.#resetMetadata();
+    if (isOther) this.#resetComments();
     for (const control of this.node.querySelectorAll("input, textarea")) control.disabled = !this.#mayEdit;
+  }
+
+  /** An event of the session: somebody may be talking about this photo. */
+  happened(message) {
+    this.#comments?.handle(message);
   }
 
   close() {
@@ -140,10 +149,30 @@ export class PhotoPanel {
     const rows = [
       ["file", photo.filename], ["size", [photo.width && `${photo.width} × ${photo.height}`, size(photo.size ?? 0)].filter(Boolean).join(" · ")],
       ["by", photo.uploaderName], ["came", dateTime(photo.createdAt)], ["camera", camera(exif.make, exif.model)], ["lens", exif.lens],
-      ["exposure", [exif.exposureTime && shutter(exif.exposureTime), exif.aperture && aperture(exif.aperture), exif.iso && `ISO ${exif.iso}`, exif.focalLength && focalLength(exif.focalLength)].filter(Boolean).join("  ")],
+      ["exposure", [exif.exposureTime && shutter(exif.exposureTime), exif.aperture && aperture(exif.aperture), exif.iso && `ISO ${exif.iso}`, exif.focalLength && focalLength(exif.focalLength)].filter(Boolean).join(" · ")],
       ["likes", photo.likes > 0 ? String(photo.likes) : ""], ["favourites", photo.favourites > 0 ? String(photo.favourites) : ""],
     ].filter(([, value]) => value);
     this.#facts.replaceChildren(...rows.map(([name, value]) => element("div", { class: "fact" }, element("dt", {}, t(`desk.fact.${name}`)), element("dd", {}, value))));
+  }
+
+  #resetComments() {
+    this.#comments = null;
+    this.#talk.open = false;
+    this.#talk.replaceChildren(element("summary", {}, t("desk.detail.comments")));
+  }
+
+  async #openComments() {
+    if (this.#comments) return;
+    const { id } = this.#photo;
+    try {
+      const { PhotoComments } = await import("../chat/comments.js");
+      if (this.#photo.id !== id || this.#comments) return;
+      const { account, live, session } = this.#page;
+      this.#comments = new PhotoComments({ caller: account, live, session, photoId: id, me: account.user });
+      this.#talk.append(this.#comments);
+    } catch (problem) {
+      say(problem);
+    }
   }
 
   #resetMetadata() {

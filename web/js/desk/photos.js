@@ -60,7 +60,9 @@ class Photos {
     if (id) this.#open(id);
   }
 
-  happened({ type, data }) {
+  happened(message) {
+    const { type, data } = message;
+    this.#loupe?.happened(message);
     if (type === "new_photo" || type === "photo_status_updated") this.#put(data);
     if (type === "photo_deleted") this.#gone(data.photoId);
     if (type === "photo_liked") this.#list.get(data.photoId) && this.#list.put({ id: data.photoId, likes: data.likes });

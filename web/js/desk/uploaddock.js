@@ -10,6 +10,7 @@ export class UploadDock {
   #uploads;
   #words = element("span", { class: "dock-words" });
   #fill = element("div", { class: "bar-fill" });
+  #track = element("div", { class: "bar-track" }, this.#fill);
   #fold = element("button", { class: "dock-head", type: "button", ariaExpanded: "true" });
   #body = element("div", { class: "dock-body" });
   #isWanted = false;
@@ -25,7 +26,7 @@ export class UploadDock {
     this.#body.append(new UploadPanel(this.#uploads));
     const close = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("common.close"), onclick: () => this.#hide() }, icon("close"));
     this.node = element("section", { class: "dock", ariaLabel: t("desk.upload.title"), hidden: true },
-      element("div", { class: "dock-bar" }, this.#fold, close), element("div", { class: "bar-track" }, this.#fill), this.#body);
+      element("div", { class: "dock-bar" }, this.#fold, close), this.#track, this.#body);
     this.#uploads.addEventListener("change", this.#show);
     this.#begin(page);
   }
@@ -59,7 +60,9 @@ export class UploadDock {
     this.node.hidden = !this.#isWanted;
     document.documentElement.classList.toggle("has-dock", this.#isWanted);
     const isOver = files > 0 && done + failed >= files;
-    setText(this.#words, files === 0 ? t("desk.upload.title") : isOver ? t("desk.upload.done", { count: done }) : t("desk.upload.progress", { done, files }));
+    // Unfolded, the list says it all.
+    setText(this.#words, files === 0 || !this.#body.hidden ? t("desk.upload.title") : isOver ? t("desk.upload.done", { count: done }) : t("desk.upload.progress", { done, files }));
+    this.#track.hidden = !this.#body.hidden;
     this.#fill.style.width = `${bytes > 0 ? Math.min(100, (sent / bytes) * 100) : 0}%`;
   };
 
@@ -71,5 +74,6 @@ export class UploadDock {
   #unfold(isOpen) {
     this.#body.hidden = !isOpen;
     this.#fold.ariaExpanded = String(isOpen);
+    this.#show();
   }
 }

@@ -1,0 +1,95 @@
+// What the desk decides, without a page: zones, picking, filters, addresses, bars, keys.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { filled } from "../../web/js/desk/bars.js";
+import { filterCount, fromSearch, matches, order, toSearch } from "../../web/js/desk/photoquery.js";
+import * as picking from "../../web/js/desk/picks.js";
+import { parse, sessionAddress } from "../../web/js/desk/router.js";
+import { explained, keyAction, photoKeys } from "../../web/js/desk/shortcuts.js";
+import { momentOf, wallTime } from "../../web/js/desk/zones.js";
+
+const all = ["a", "b", "c", "d", "e"];
+
+test("a clock's time and its moment are one, also where clocks change", () => {
+  const moments = [
+    ["2026-06-06T13:00:00.000Z", "Europe/Berlin", "2026-06-06T15:00"], ["2026-03-29T00:30:00.000Z", "Europe/Berlin", "2026-03-29T01:30"],
+    ["2026-03-29T01:30:00.000Z", "Europe/Berlin", "2026-03-29T03:30"], ["2026-11-22T23:59:00.000Z", "Asia/Shanghai", "2026-11-23T07:59"],
+    ["2026-01-01T04:00:00.000Z", "America/Los_Angeles", "2025-12-31T20:00"],
+  ];
+  for (const [moment, zone, wall] of moments) {
+    assert.equal(wallTime(moment, zone), wall);
+    assert.equal(momentOf(wall, zone), moment);
+  }
+  assert.equal(momentOf("", "UTC"), null);
+  assert.equal(wallTime(null, "UTC"), "");
+  assert.equal(wallTime("2026-06-06T13:00:00Z", "No/Where"), "2026-06-06T13:00");
+});
+
+test("an action is about what is picked, else about what the eye is on", () => {
+  let picks = picking.focusOn(picking.nothing, "b");
+  assert.deepEqual(picking.subjects(picks, all), ["b"]);
+  picks = picking.extend(picking.toggle(picks, "b"), "d", all);
+  assert.deepEqual(picking.subjects(picks, all), ["b", "c", "d"]);
+  picks = picking.toggle(picks, "c");
+  assert.deepEqual(picking.subjects(picks, all), ["b", "d"]);
+  assert.deepEqual(picking.subjects(picking.all(picks, all), all), all);
+  assert.equal(picking.none(picks).ids.size, 0);
+});
+
+test("what is gone is not picked any more, and the eye goes to what took its place", () => {
+  const picks = { ids: new Set(["b", "d"]), anchor: "d", focus: "d" };
+  const left = picking.keep(picks, ["a", "b", "e"], all);
+  assert.deepEqual([...left.ids], ["b"]);
+  assert.equal(left.anchor, null);
+  assert.equal(left.focus, "e");
+  assert.equal(picking.keep(picks, [], all).focus, null);
+});
+
+test("filters are read from the address and written to it", () => {
+  const filter = fromSearch(new URLSearchParams("review=pending&rating=3&sort=taken&else=1"));
+  assert.deepEqual(filter, { sort: "taken", review: "pending", rating: "3" });
+  assert.equal(filterCount(filter), 2);
+  assert.deepEqual(toSearch(filter), { review: "pending", rating: "3", sort: "taken" });
+  assert.deepEqual(toSearch(fromSearch(new URLSearchParams("sort=nonsense&tag=dance"))), { tag: "dance" });
+});
+
+test("what arrives live goes by the same filters as lists", () => {
+  const photo = { status: "ready", review: "pending", rating: 4, tags: ["dance"], kind: "photo", isHidden: false, isFeatured: true };
+  for (const filter of [{}, { review: "pending" }, { rating: "3" }, { tag: "dance" }, { hidden: "false" }, { featured: "true" }]) assert.ok(matches(photo, filter));
+  for (const filter of [{ review: "approved" }, { rating: "5" }, { tag: "cake" }, { type: "video" }, { deleted: "true" }]) assert.ok(!matches(photo, filter));
+  assert.ok(!matches({ ...photo, deletedAt: "2026-06-06T13:00:00Z" }, {}));
+  assert.ok(matches({ ...photo, deletedAt: "2026-06-06T13:00:00Z" }, { deleted: "true" }));
+});
+
+test("photos are in the server's order, among equals by id", () => {
+  const photos = [{ id: "1", createdAt: "2" }, { id: "2", createdAt: "1" }, { id: "3", createdAt: "2" }];
+  const ids = (sort) => photos.toSorted(order(sort)).map(({ id }) => id);
+  assert.deepEqual(ids("newest"), ["3", "1", "2"]);
+  assert.deepEqual(ids("oldest"), ["2", "1", "3"]);
+});
+
+test("addresses name pages, and nonsense is the first one", () => {
+  assert.equal(parse("").page, "sessions");
+  assert.equal(parse("#/devices").page, "devices");
+  assert.equal(parse("#/sessions/<b>/photos").page, "sessions");
+  assert.equal(parse("#/sessions/abc/else").view, "overview");
+  const route = parse(sessionAddress("abc", "photos", { status: "failed", tag: "" }));
+  assert.deepEqual([route.sessionId, route.view, route.query.toString()], ["abc", "photos", "status=failed"]);
+});
+
+test("hours and days without anybody are filled in", () => {
+  const hours = filled([{ from: "2026-11-22T10:00:00Z", byCode: 1 }, { from: "2026-11-22T13:00:00Z", byCode: 2 }], "hour", "UTC");
+  assert.deepEqual(hours.slice(-4).map(({ byCode }) => byCode), [1, 0, 0, 2]);
+  const days = filled([{ from: "2026-10-24T22:00:00Z", byCode: 1 }, { from: "2026-10-25T23:00:00Z", byCode: 2 }], "day", "Europe/Berlin");
+  assert.deepEqual(days.slice(-2).map(({ byCode }) => byCode), [1, 2]);
+  assert.deepEqual(filled([], "day", "UTC"), []);
+});
+
+test("keys mean something only with the modifiers they were given", () => {
+  assert.equal(keyAction({ key: "A" }, photoKeys), "approve");
+  assert.equal(keyAction({ key: "a", metaKey: true }, photoKeys), "all");
+  assert.equal(keyAction({ key: "r", ctrlKey: true }, photoKeys), undefined);
+  assert.equal(keyAction({ key: "r", altKey: true }, photoKeys), undefined);
+  assert.deepEqual(new Map(explained(photoKeys)).get("rate"), ["0", "–", "5"]);
+});
