@@ -40,8 +40,13 @@ extension Browser {
 
     func reload() async throws {
         try await value("window.isOld = true")
-        _ = try await command("Page.reload")
-        try await waitUntil("the page to be new", "window.isOld === undefined")
+        async let reloading = command("Page.reload")
+        try await eventually("the page to be new", every: .milliseconds(200)) {
+            // It may ask whether to leave what is not done.
+            _ = try? await command("Page.handleJavaScriptDialog", ["accept": true])
+            return (try? await value("window.isOld === undefined")) == true ? () : nil
+        }
+        _ = try await reloading
         try await waitUntilLoaded()
     }
 
