@@ -50,7 +50,7 @@ export class Header {
 
   setPhotoCount(count) {
     this.#photoCount = Math.max(0, count);
-    setText(byId("photo-count"), t("common.photos", { count: this.#photoCount }));
+    setText(byId("photo-count"), this.#photoCount === 0 ? "" : t("common.photos", { count: this.#photoCount }));
   }
 
   showGuests(count) {

@@ -22,7 +22,7 @@ export function openSendingSheet(pass) {
 export function showSendingPage(pass) {
   const { title, description } = pass.session;
   document.title = `${title} · Lumiere`;
-  const page = element("main", { class: "door sending" },
+  const page = element("main", { class: "door sending" }, element("div", { class: "start-light", "aria-hidden": "true" }),
     element("p", { class: "brand" }, element("img", { src: "/assets/icon.svg", alt: "", width: 26, height: 26 }), "Lumiere"),
     element("h1", { class: "door-title" }, title),
     element("p", { class: "door-text" }, description || t("gallery.sending.text")), sender(pass));
