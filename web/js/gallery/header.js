@@ -25,8 +25,13 @@ export class Header {
     setText(byId("notice"), said ? t(said) : "");
     document.title = `${session.title} · Lumiere`;
     // Room for the cover is made at once: what comes later must not push what is being read.
-    if (this.#coverId === null) this.#makeRoom(Boolean(session.coverPhotoId) && session.coverChosen !== undefined);
+    if (this.#coverId === null) this.#makeRoom(Boolean(session.coverPhotoId));
     this.setPhotoCount(session.photoCount);
+  }
+
+  /** Whether that photo is to be fetched: one that nobody has chosen is the latest, and not changed before the reader's eyes. */
+  wantsCover({ coverPhotoId, coverChosen }) {
+    return Boolean(coverPhotoId) && coverPhotoId !== this.#coverId && (coverChosen || this.#coverId === null);
   }
 
   /** @param {object} photo @param {(url: string) => string} sign */

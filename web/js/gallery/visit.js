@@ -45,6 +45,7 @@ export class Visit {
   #talk;
   #show = null;
   #isLoaded = false;
+  #coverComes;
   #isDue = null;
   #sectionsDue;
   #isReadingOn = false;
@@ -89,6 +90,8 @@ export class Visit {
     this.#listen();
     offerMenu(this);
     this.#live.start();
+    // The list does not wait for the connection; once that stands it is read again, so that nothing is missed between them.
+    this.#reread();
     this.#cover();
     setTimeout(() => askName(this.#pass), nameAfter);
     if (new URLSearchParams(location.search).has("show")) this.startShow();
@@ -313,6 +316,7 @@ export class Visit {
   #take(session) {
     this.#session = { ...this.#session, ...session, rights: session.rights ?? this.#session.rights };
     this.#header.showSession(this.#session);
+    this.#cover();
   }
 
   async #readSections() {
@@ -325,7 +329,8 @@ export class Visit {
 
   async #cover() {
     const { coverPhotoId } = this.#session;
-    if (!coverPhotoId) return;
+    if (!this.#header.wantsCover(this.#session) || this.#coverComes === coverPhotoId) return;
+    this.#coverComes = coverPhotoId;
     const photo = await this.#pass.ask(`/api/photos/${coverPhotoId}`).catch(() => null);
     if (photo) this.#header.showCover(photo, (url) => this.sign(url));
   }
