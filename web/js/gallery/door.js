@@ -1,7 +1,7 @@
 import { byId, setText } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
-import { EntryForm } from "./entryform.js";
+import { EntryForm, write } from "./entryform.js";
 
 /**
  * What the path names: the code in `/gallery/{code}`, or the token of a link in `/s/{token}`. What is not properly encoded is
@@ -55,7 +55,7 @@ export class Door {
   #say(name) {
     const text = t(`gallery.door.${name}.text`);
     const hasText = text !== `gallery.door.${name}.text`;
-    setText(byId("door-title"), t(hasText ? `gallery.door.${name}.title` : "gallery.door.title"));
+    write(byId("door-title"), t(hasText ? `gallery.door.${name}.title` : "gallery.door.title"));
     setText(byId("door-text"), hasText ? text : "");
     byId("door-text").hidden = !hasText;
   }

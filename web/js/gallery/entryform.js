@@ -26,10 +26,10 @@ export class EntryForm {
     this.#open = open;
     this.#field.type = "password";
     this.#field.maxLength = 200;
-    setText(byId("door-title"), t("gallery.door.password.title"));
+    write(byId("door-title"), t("gallery.door.password.title"));
     setText(byId("door-text"), t("gallery.door.password.text"));
     byId("door-text").hidden = false;
-    setText(byId("entry-label"), t("gallery.door.password"));
+    write(byId("entry-label"), t("gallery.door.password"));
     this.ask(message);
     if (!message) this.#clear();
   }
@@ -47,11 +47,17 @@ export class EntryForm {
   offer() {
     this.#field.value = "";
     this.#clear();
-    setText(byId("entry-label"), t("gallery.door.other"));
+    write(byId("entry-label"), t("gallery.door.other"));
   }
 
   #clear() {
     this.#field.removeAttribute("aria-invalid");
     setText(this.#message, "");
   }
+}
+
+/** Says something else than the page said by itself, for good: another translation must not bring that back. */
+export function write(node, text) {
+  delete node.dataset.t;
+  setText(node, text);
 }

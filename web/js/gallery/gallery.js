@@ -1,9 +1,10 @@
-import { byId, setText } from "../ui/dom.js";
+import { byId } from "../ui/dom.js";
 import { loadMessages } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
 import { recallTheme } from "../ui/theme.js";
 import { Pass } from "../lumiere/pass.js";
 import { Door, doorInPath } from "./door.js";
+import { write } from "./entryform.js";
 import { guestName } from "./naming.js";
 import { insistently } from "./reader.js";
 import { Visit } from "./visit.js";
@@ -34,7 +35,7 @@ async function main() {
     byId("door").hidden = true;
     byId("greeting").hidden = false;
     try {
-      await insistently(() => pass.enter(), (problem) => setText(byId("greeting-text"), problemText(problem)));
+      await insistently(() => pass.enter(), (problem) => write(byId("greeting-text"), problemText(problem)));
       byId("greeting").hidden = true;
       isRunning = true;
       await begin(pass, turnAway);
