@@ -1,7 +1,8 @@
 import { element, setText } from "./dom.js";
+import { bytes } from "./format.js";
 import { icon } from "./icon.js";
 import { t } from "./messages.js";
-import { statusOf, volume } from "./uploadwords.js";
+import { statusOf } from "./uploadwords.js";
 
 /** Pixels of a row, as `uploads.css` has it. */
 const height = 58;
@@ -77,7 +78,7 @@ class Row {
     this.node.style.transform = `translateY(${index * height}px)`;
     this.node.ariaPosInSet = String(index + 1);
     this.node.ariaSetSize = String(count);
-    setText(this.#status, `${volume(item.size)} · ${statusOf(item)}`);
+    setText(this.#status, `${bytes(item.size)} · ${statusOf(item)}`);
     this.#bar.style.width = `${item.size > 0 ? (100 * (item.sent ?? 0)) / item.size : 0}%`;
     if (this.#state !== item.state) this.#turn(item);
   }

@@ -1,12 +1,13 @@
 import { confirmDialog } from "./dialog.js";
 import { element, setText } from "./dom.js";
+import { bytes } from "./format.js";
 import { icon } from "./icon.js";
 import { loadMessages, t } from "./messages.js";
 import { problemText } from "./problem.js";
 import { loadStyle } from "./style.js";
 import { fileField, folderField, picksFolders } from "./uploadpicker.js";
 import { UploadRows } from "./uploadrows.js";
-import { timeLeft, volume } from "./uploadwords.js";
+import { timeLeft } from "./uploadwords.js";
 
 export { dropTarget } from "./uploadpicker.js";
 
@@ -175,11 +176,11 @@ function headline({ files, done, failed }, isPaused, isOver) {
   return t(isPaused ? "uploads.stopped" : "uploads.sending", { count: files, done });
 }
 
-function detail({ bytes, sent, speed, left, duplicates }, isPaused, isOver) {
+function detail({ bytes: all, sent, speed, left, duplicates }, isPaused, isOver) {
   const known = duplicates > 0 ? t("uploads.duplicates", { count: duplicates }) : "";
-  if (isOver) return [volume(bytes), known].filter(Boolean).join(" · ");
-  const pace = !isPaused && speed > 0 ? [t("uploads.speed", { size: volume(speed) }), timeLeft(left)] : [];
-  return [t("uploads.volume", { sent: volume(sent), all: volume(bytes) }), ...pace, known].filter(Boolean).join(" · ");
+  if (isOver) return [bytes(all), known].filter(Boolean).join(" · ");
+  const pace = !isPaused && speed > 0 ? [t("uploads.speed", { size: bytes(speed) }), timeLeft(left)] : [];
+  return [t("uploads.volume", { sent: bytes(sent), all: bytes(all) }), ...pace, known].filter(Boolean).join(" · ");
 }
 
 customElements.define("lumiere-uploads", UploadPanel);

@@ -1,15 +1,5 @@
-import { language, t } from "./messages.js";
+import { t } from "./messages.js";
 import { problemText } from "./problem.js";
-
-const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
-
-/** Bytes in decimal units, as the reader's language writes them. */
-export function volume(size) {
-  const unit = Math.min(units.length - 1, size < 1000 ? 0 : Math.floor(Math.log10(size) / 3));
-  const value = size / 1000 ** unit;
-  const maximumFractionDigits = unit > 1 && value < 100 ? 1 : 0;
-  return new Intl.NumberFormat(language(), { style: "unit", unit: units[unit], unitDisplay: "short", maximumFractionDigits }).format(value);
-}
 
 /** Roughly: nobody believes in seconds when it is about hours. @param {number|null} seconds */
 export function timeLeft(seconds) {
