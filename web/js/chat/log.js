@@ -1,7 +1,7 @@
 import { element } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { t } from "../ui/messages.js";
-import { nodeOf } from "./said.js";
+import { letTab, nodeOf } from "./said.js";
 
 /** Pixels from the end that still count as being there. */
 const near = 80;
@@ -22,6 +22,7 @@ export class TalkLog extends EventTarget {
   #room;
   #isAtEnd = true;
   #isSeen = false;
+  #entered = null;
 
   constructor(room) {
     super();
@@ -32,6 +33,7 @@ export class TalkLog extends EventTarget {
     this.#scroll.append(this.#list);
     this.node.append(this.#scroll, this.#jump);
     this.#scroll.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.#list.addEventListener("focusin", ({ target }) => this.#enter(target.closest(".said")));
     this.#scroll.addEventListener("keydown", (event) => this.#moved(event));
     new ResizeObserver(() => this.#resized()).observe(this.#scroll);
   }
@@ -100,6 +102,7 @@ export class TalkLog extends EventTarget {
     const hadFocus = before?.contains(document.activeElement);
     before?.replaceWith(node);
     if (hadFocus) node.focus({ preventScroll: true });
+    else if (before === this.#entered) this.#entered = null;
   }
 
   /** The message that is uppermost in sight, and where; days and other lines come and go. */
@@ -129,6 +132,13 @@ export class TalkLog extends EventTarget {
     if (scrollTop < ahead) this.dispatchEvent(new Event("older"));
     if (rest < ahead && this.hasNewer) this.dispatchEvent(new Event("newer"));
     if (this.#isAtEnd) this.dispatchEvent(new Event("seen"));
+  }
+
+  #enter(node) {
+    if (node === this.#entered) return;
+    if (this.#entered?.dataset.id) letTab(this.#entered, false);
+    if (node) letTab(node, true);
+    this.#entered = node;
   }
 
   /** Arrows go from message to message. */

@@ -28,7 +28,13 @@ function message({ kind, message: said, isMine, isFirst }, room) {
   if (said.id) node.dataset.id = said.id;
   const bubble = element("div", { class: "said-bubble" }, ...content(said, room));
   node.append(isMine ? "" : avatar(said.author, isFirst), element("div", { class: "said-body" }, head(said, isMine, isFirst), bubble, foot(said, room)));
+  if (said.id) letTab(node, false);
   return node;
+}
+
+/** Whether the tabulator stops at what is in a message: only in the one that the arrows have come to, for there are hundreds. */
+export function letTab(node, isStop) {
+  for (const one of node.querySelectorAll("button, a")) one.tabIndex = isStop ? 0 : -1;
 }
 
 function avatar(author, isFirst) {
