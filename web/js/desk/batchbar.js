@@ -15,7 +15,7 @@ export class BatchBar {
   #buttons = element("div", { class: "batch-buttons" });
   #kind = "";
   #onProgress = () => this.#showProgress();
-  node = element("div", { class: "batch-bar", role: "toolbar", ariaLabel: t("desk.batch.title"), hidden: true });
+  node = element("div", { class: "batch-bar", role: "group", ariaLabel: t("desk.batch.title"), hidden: true });
 
   /** @param {{subjects(): string[], clear(), all()}} hands */
   constructor(page, actions, hands) {

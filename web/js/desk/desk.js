@@ -39,6 +39,7 @@ class Desk {
     this.#page = made;
     this.#key = key;
     (this.#shell?.main ?? this.#root).replaceChildren(made.node);
+    if (route.page !== "session") this.#shell?.showSession(null);
     scrollTo(0, 0);
     made.show?.(route);
   }

@@ -62,7 +62,7 @@ export class Loupe {
   /** What is looked at may be gone from the list: the next one takes its place. */
   listChanged() {
     if (!this.node.open || this.#id === null) return;
-    if (this.#list.indexOf(this.#id) >= 0) return this.#refresh();
+    if (this.#list.indexOf(this.#id) >= 0 || this.#extra?.id === this.#id) return this.#refresh();
     const next = this.#list.items[Math.min(this.#index, this.#list.items.length - 1)];
     if (next) this.#go(next.id);
     else if (!this.#extra) this.close();

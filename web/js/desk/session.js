@@ -6,6 +6,8 @@ import { SessionHead } from "./sessionhead.js";
 import { Todo } from "./todo.js";
 import { may } from "./words.js";
 
+const toldTwice = new Set(["new_photo", "photo_status_updated", "photo_deleted", "selection_updated", "selection_photo_changed", "selection_deleted"]);
+
 /** The database in which uploads are kept over reloads. */
 const uploadShelf = "lumiere.uploads";
 
@@ -42,6 +44,9 @@ class SessionPage {
   #turn = 0;
   #isClosed = false;
   #dock = null;
+  #hearsDesk = false;
+  /** In a row, without getting in. */
+  #renewals = 0;
 
   constructor({ account, shell }, route) {
     this.account = account;
@@ -157,6 +162,8 @@ class SessionPage {
   }
 
   #joined(facts) {
+    this.#renewals = 0;
+    this.#hearsDesk = facts.desk;
     this.presence = { count: facts.guests, people: facts.people ?? [], sampled: facts.sampled };
     this.#head?.showPresence(this.presence);
     this.#head?.chatJoined(facts.recovered);
@@ -165,7 +172,9 @@ class SessionPage {
   }
 
   #happened(message) {
-    const { type, data } = message;
+    const { type, data, topic } = message;
+    // Of what both topics tell, the staff's says more: on the guests' one, "deleted" also means "hidden from guests".
+    if (this.#hearsDesk && topic?.startsWith("session:") && toldTwice.has(type)) return;
     if (type === "session_updated" && data.id === this.id) this.#updated(data);
     if (type === "user_joined" || type === "user_left") {
       this.presence = { count: data.count, people: data.people ?? this.presence.people, sampled: data.sampled };
@@ -184,6 +193,8 @@ class SessionPage {
   }
 
   async #renew() {
+    this.#renewals += 1;
+    if (this.#renewals > 3) return this.#head?.showPhase("dismissed");
     try {
       await this.account.renew();
       if (!this.#isClosed) this.live.start();

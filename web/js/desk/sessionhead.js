@@ -16,6 +16,7 @@ export class SessionHead {
   #guests = element("span", { class: "head-guests" });
   #gallery = element("a", { class: "button quiet only-icon", target: "_blank", rel: "noopener" }, icon("show"));
   #chat;
+  #send = this.#upload();
   node;
 
   constructor(page) {
@@ -25,7 +26,7 @@ export class SessionHead {
     menuButton(this.#status, () => statusItems(page));
     const back = element("a", { class: "button quiet only-icon head-back", href: "#/", ariaLabel: t("desk.nav.sessions") }, icon("back"));
     const words = element("div", { class: "head-words" }, this.#title, element("div", { class: "head-line" }, this.#status, this.#phase, this.#guests));
-    this.node = element("div", { class: "session-head" }, back, words, element("div", { class: "head-actions" }, this.#gallery, this.#chat.button, this.#upload()));
+    this.node = element("div", { class: "session-head" }, back, words, element("div", { class: "head-actions" }, this.#gallery, this.#chat.button, this.#send));
     this.showPhase("connecting");
   }
 
@@ -34,6 +35,7 @@ export class SessionHead {
     this.#status.className = `badge head-status ${statusKind(session.status)}`;
     this.#status.replaceChildren(t(`desk.status.${session.status}`), icon("down"));
     this.#status.disabled = !session.rights.includes("manage");
+    this.#send.hidden = !session.rights.includes("upload") || ["ended", "archived"].includes(session.status);
     this.#gallery.hidden = !session.galleryPath || session.status === "archived";
     if (session.galleryPath) this.#gallery.href = session.galleryPath;
   }
@@ -69,7 +71,6 @@ export class SessionHead {
     const button = element("button", { class: "button primary head-upload", type: "button", title: t("desk.upload.hint") },
       icon("upload"), element("span", {}, t("desk.upload.button")));
     button.onclick = () => this.#page.send().catch(say);
-    button.hidden = !this.#page.may("upload");
     return button;
   }
 }

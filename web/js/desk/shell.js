@@ -35,6 +35,7 @@ export class Shell {
   showSession(session) {
     this.#sessionNav.hidden = this.#foot.hidden = !session;
     this.node.classList.toggle("has-session", Boolean(session));
+    current(this.#home, !session && location.hash.length < 3);
     if (session?.id !== this.#sessionId) this.#build(session);
     setText(this.#sessionTitle, session?.title ?? "");
   }
