@@ -67,6 +67,7 @@ extension EndToEnd {
             #expect(try await browser.value("document.title").stringValue?.contains("Première") == true)
 
             try await browser.value("document.querySelector('.tile-badge').closest('button').click()")
+            try await browser.waitUntil("the film", "document.querySelector('#stage video')")
             let seen = try await browser.value(Self.winding).elements.compactMap(\.doubleValue)
             try #require(seen.count == 5)
             #expect(abs(seen[0] - 60) < 0.5 && abs(seen[1] - 30) < 0.5 && (30.4..<32).contains(seen[2]), "\(seen)")

@@ -1,6 +1,5 @@
 import Core
 import Foundation
-import Glibc
 import Synchronization
 import TestSupport
 
@@ -70,7 +69,7 @@ final class Firefox: Sendable {
     }
 
     func close() async throws {
-        child.signal(SIGTERM)
-        _ = try await child.ended(within: .seconds(20))
+        _ = try? await Self.ask(line, commands.next, "browser.close", [:])
+        _ = try await child.ended(within: .seconds(40))
     }
 }
