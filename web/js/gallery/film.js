@@ -70,11 +70,8 @@ export class Film {
     const video = element("video", { class: "film-video", playsInline: true, preload: "metadata", tabIndex: -1 });
     const picture = pictures(this.#photo).at(-1);
     video.poster = poster ?? (picture ? this.#sign(picture.url) : "");
-    const hls = this.#photo.renditions.find(({ name }) => name === "hls");
-    const plain = stream(this.#photo);
-    const plays = hls && video.canPlayType("application/vnd.apple.mpegurl");
-    video.src = this.#sign((plays ? hls : plain).url);
-    if (plays) video.addEventListener("error", () => (video.src = this.#sign(plain.url)), { once: true });
+    // One file in ranges: every browser winds it at once.
+    video.src = this.#sign(stream(this.#photo).url);
     return video;
   }
 
