@@ -17,6 +17,7 @@ import { offerMenu } from "./menu.js";
 import { askName } from "./naming.js";
 import { takenAt } from "./photo.js";
 import { insistently, Reader } from "./reader.js";
+import { remember } from "./recent.js";
 import { headings, readSections } from "./sections.js";
 import { Talk } from "./talk.js";
 import { everything, isDivided, isFiltered } from "./view.js";
@@ -83,6 +84,7 @@ export class Visit {
     this.#feed.look(everything, this.#session.timeZone);
     this.#header.showSession(this.#session);
     byId("gallery").hidden = false;
+    remember(location.pathname, this.#session.title);
     byId("tools").hidden = this.#session.photoCount === 0;
     this.#chips.show(everything);
     // Room for what will come is there at once, so nothing is pushed when it does.
