@@ -12,6 +12,9 @@ const limit = 20_000;
 /** Files refused in a row for want of room, after which the others are not even tried. */
 const patience = 5;
 
+/** Files that are remembered after they were sent. */
+const shown = 100;
+
 /** Milliseconds. */
 const times = { change: 120, pulse: 1000, learn: [300, 1500, 5000] };
 
@@ -39,6 +42,8 @@ export class Uploads extends EventTarget {
   #clock;
   #speed = new Speed();
   #files = new Map();
+  /** Files of the latest that are done, for whoever shows them. */
+  #sent = new Map();
   #known = new Map();
   #running = new Map();
   #chunk = plan.firstChunk;
@@ -67,6 +72,11 @@ export class Uploads extends EventTarget {
   get totals() {
     const isActive = this.#running.size > 0;
     return plan.totalsOf(this.items, isActive ? this.#speed.rate(this.#clock.now()) : 0);
+  }
+
+  /** The file of an item, if it is still known here. @returns {File|undefined} */
+  fileOf(id) {
+    return this.#files.get(id) ?? this.#sent.get(id);
   }
 
   /** Whether something would be lost, or left unfinished, if the page went away. */
@@ -260,11 +270,17 @@ export class Uploads extends EventTarget {
   #finish(item) {
     Object.assign(item, { state: item.isKnown ? "duplicate" : "done", sent: item.size, problem: null });
     this.#refusals = 0;
-    this.#files.delete(item.id);
+    this.#letGo(item.id);
     this.#means.shelf.remove([item.id]);
     this.#learn(item);
     this.#keepFiles();
     return false;
+  }
+
+  #letGo(id) {
+    this.#sent.set(id, this.#files.get(id));
+    this.#files.delete(id);
+    if (this.#sent.size > shown) this.#sent.delete(this.#sent.keys().next().value);
   }
 
   /** What became of it is known a moment later; nothing waits for that. */

@@ -2,6 +2,7 @@ import { element, setText } from "./dom.js";
 import { bytes } from "./format.js";
 import { icon } from "./icon.js";
 import { t } from "./messages.js";
+import { thumbOf } from "./uploadthumb.js";
 import { statusOf } from "./uploadwords.js";
 
 /** Pixels of a row, as `uploads.css` has it. */
@@ -22,7 +23,7 @@ export class UploadRows {
   /** Item's id to its row. */
   #rows = new Map();
 
-  /** @param {{retry: (item) => void, remove: (item) => void}} acts */
+  /** @param {{retry: (item) => void, remove: (item) => void, fileOf: (id) => File|undefined}} acts */
   constructor(acts) {
     this.#acts = acts;
     this.node.ariaLabel = t("uploads.list");
@@ -63,15 +64,18 @@ class Row {
   #status = element("span", { class: "upload-status" });
   #bar = element("span", { class: "bar-fill" });
   #retry;
+  #picture = element("span", { class: "upload-picture" });
   #sign = element("span", { class: "upload-sign" });
   #state;
 
-  constructor(item, { retry, remove }) {
+  constructor(item, { retry, remove, fileOf }) {
     this.#retry = button("refresh", t("uploads.retry", { name: item.name }), () => retry(item));
     const name = element("bdi", { class: "upload-name", title: item.path || item.name }, item.name);
     const words = element("span", { class: "upload-words" }, name, this.#status);
     const away = button("close", t("uploads.removeName", { name: item.name }), () => remove(item));
-    this.node.append(this.#sign, words, this.#retry, away, element("span", { class: "upload-bar bar-track" }, this.#bar));
+    this.#picture.append(icon(item.type?.startsWith("video/") ? "film" : "image"));
+    thumbOf(item.id, fileOf(item.id), () => this.node.isConnected).then((canvas) => canvas && this.#picture.replaceChildren(canvas));
+    this.node.append(this.#picture, words, this.#sign, this.#retry, away, element("span", { class: "upload-bar bar-track" }, this.#bar));
   }
 
   show(item, index, count) {
@@ -91,11 +95,12 @@ class Row {
     this.#state = item.state;
     this.node.dataset.state = item.state;
     this.#retry.hidden = item.state !== "failed";
-    this.#sign.replaceChildren(icon(signs[item.state] ?? (item.type?.startsWith("video/") ? "film" : "image")));
+    const sign = signs[item.state];
+    this.#sign.replaceChildren(...(sign ? [icon(sign)] : []));
   }
 }
 
-const signs = { done: "check", duplicate: "check", failed: "warning", paused: "pause" };
+const signs = { done: "check", duplicate: "check", paused: "pause" };
 
 function sorted(items) {
   const groups = [[], [], [], []];

@@ -66,7 +66,7 @@ export class UploadPanel extends HTMLElement {
     });
     p.problems = element("div", { class: "uploads-problems" }, p.failed, p.retry);
     p.head = element("div", { class: "uploads-head" }, p.title, p.stop, p.more, p.clear);
-    this.#rows = new UploadRows({ retry: (item) => this.#retry(item), remove: (item) => this.#remove(item) });
+    this.#rows = new UploadRows({ retry: (item) => this.#retry(item), remove: (item) => this.#remove(item), fileOf: (id) => this.#uploads.fileOf(id) });
     p.bar.ariaLabel = t("uploads.progress");
     p.nothing = this.#invitation();
     this.append(this.#files, this.#folder, p.nothing, p.head, p.bar, p.detail, p.alarm, p.problems, this.#rows.node, p.said);
