@@ -196,7 +196,7 @@ class Photos {
   // MARK: Keys
 
   #key(event) {
-    if (this.#loupe || document.querySelector("dialog[open], .menu") || event.target.closest("input, textarea, select, .chat-drawer, .dock")) return;
+    if (this.#loupe || document.querySelector("dialog[open], .menu") || event.target.closest?.("input, textarea, select, .chat-drawer, .dock")) return;
     const inGrid = this.#grid.node.contains(event.target) || event.target === document.body;
     if (inGrid && this.#move(event)) return event.preventDefault();
     const action = keyAction(event, photoKeys);

@@ -1,12 +1,16 @@
 import { busy } from "../ui/act.js";
 import { confirmDialog } from "../ui/dialog.js";
 import { element, setText } from "../ui/dom.js";
+import { choice, field } from "../ui/form.js";
 import { icon } from "../ui/icon.js";
 import { t } from "../ui/messages.js";
+import { toast } from "../ui/toast.js";
+import { choices, chosen, recipe } from "./recipe.js";
 
-/** How far the photos follow what the settings ask for, and the wish to derive them anew. */
+/** What is made of the photos for guests, how far that is, and the wish to make it anew. */
 export class RenditionSettings {
   #page;
+  #wishes;
   #text = element("p", { class: "field-hint", role: "status" });
   #fill = element("div", { class: "bar-fill" });
   #track = element("div", { class: "bar-track", hidden: true }, this.#fill);
@@ -14,9 +18,10 @@ export class RenditionSettings {
 
   constructor(page) {
     this.#page = page;
+    this.#wishes = chosen(page.session.settings?.renditions);
     const again = element("button", { class: "button small", type: "button" }, icon("refresh"), t("desk.set.rerender"));
     again.onclick = () => this.#ask(again);
-    this.node = element("div", { class: "set-rendering" }, this.#text, this.#track, again);
+    this.node = element("div", { class: "set-rendering" }, element("div", { class: "form-grid" }, ...Object.keys(choices).map((name) => this.#list(name))), this.#text, this.#track, again);
     if (page.session.rendering) this.progressed(page.session.rendering);
   }
 
@@ -24,6 +29,20 @@ export class RenditionSettings {
     this.#track.hidden = isOver || total === 0;
     this.#fill.style.width = `${total > 0 ? ((done + failed) / total) * 100 : 0}%`;
     setText(this.#text, isOver ? t("desk.set.rendered", { count: done }) : t("desk.set.rendering", { done, total }));
+  }
+
+  #list(name) {
+    const house = name === "quality" ? [] : [["", t("desk.recipe.house")]];
+    const words = (value) => (name === "edge" ? t("desk.recipe.pixels", { count: Number(value) }) : t(`desk.recipe.${name}.${value}`));
+    const control = choice([...house, ...choices[name].map((value) => [value, words(value)])], this.#wishes[name]);
+    control.onchange = () => this.#keep({ [name]: control.value });
+    return field(t(`desk.recipe.${name}`), control);
+  }
+
+  async #keep(change) {
+    this.#wishes = { ...this.#wishes, ...change };
+    const act = () => this.#page.change({ settings: { renditions: recipe(this.#wishes) } });
+    if (await busy(null, act)) toast(t("desk.mark.saved"));
   }
 
   #ask(button) {
