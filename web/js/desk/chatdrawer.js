@@ -64,7 +64,7 @@ export class ChatDrawer {
     const close = element("button", { class: "button quiet only-icon", type: "button", ariaLabel: t("common.close"), onclick: () => this.#show(false) }, icon("close"));
     this.#drawer = element("aside", { class: "chat-drawer", ariaLabel: t("desk.chat.title"), hidden: true },
       element("div", { class: "chat-drawer-head" }, element("h2", { class: "chat-drawer-title" }, t("desk.chat.title")), close), this.#panel);
-    this.#drawer.onkeydown = (event) => event.key === "Escape" && this.#show(false);
+    this.#drawer.addEventListener("keydown", (event) => event.key === "Escape" && this.#show(false));
     document.body.append(this.#drawer);
   }
 

@@ -53,7 +53,7 @@ function build({ title, body, actions = [] }, kind) {
   // A press that begins inside and ends on the shade (marking text, say) must not close it.
   let pressed = null;
   node.onpointerdown = (event) => (pressed = event.target);
-  node.onclick = (event) => event.target === node && pressed === node && node.close("");
+  node.addEventListener("click", (event) => event.target === node && pressed === node && node.close(""));
   return { node, result: ended(node) };
 }
 
