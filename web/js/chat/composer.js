@@ -56,7 +56,8 @@ export class Composer {
   }
 
   reply(message) {
-    this.#aim({ replyTo: message.id }, element("span", {}, t("chat.replyTo", { name: nameOf(message.author) }), " ", element("q", { dir: "auto" }, message.text.slice(0, 80))));
+    const words = element("q", { dir: "auto" }, message.text.slice(0, 80));
+    this.#aim({ replyTo: message.id }, element("span", {}, t("chat.replyTo", { name: nameOf(message.author) }), " ", words));
   }
 
   about(photoId) {
@@ -99,7 +100,8 @@ export class Composer {
   #aim(about, what) {
     this.#about = about;
     this.#editing = null;
-    const away = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("common.cancel"), onclick: () => this.#clear() }, icon("close"));
+    const away = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("common.cancel") }, icon("close"));
+    away.onclick = () => this.#clear();
     this.#parts.about.replaceChildren(what, away);
     this.#parts.about.hidden = false;
     this.focus();
@@ -174,7 +176,9 @@ export class Composer {
   }
 
   #option(name, index) {
-    const node = element("button", { class: "composer-name", type: "button", tabIndex: -1, role: "option", id: `${this.#parts.names.id}-${index}`, ariaSelected: String(index === 0) }, name);
+    const node = element("button", { class: "composer-name", type: "button", tabIndex: -1, role: "option" }, name);
+    node.id = `${this.#parts.names.id}-${index}`;
+    node.ariaSelected = String(index === 0);
     // Before the field loses the focus.
     node.onpointerdown = (event) => (event.preventDefault(), this.#choose(name));
     return node;

@@ -136,7 +136,8 @@ export class Conversation extends EventTarget {
   async readTo(sequence) {
     if (this.#photoId || !this.rules || sequence <= this.readSequence) return;
     this.#readTo = sequence;
-    await this.#ask(`/api/sessions/${this.#sessionId}/messages/read`, { method: "PUT", body: { sequence } }).catch(() => (this.#readTo = 0));
+    const path = `/api/sessions/${this.#sessionId}/messages/read`;
+    await this.#ask(path, { method: "PUT", body: { sequence } }).catch(() => (this.#readTo = 0));
   }
 
   // MARK: Events

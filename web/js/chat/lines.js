@@ -21,7 +21,8 @@ export function linesOf(talk, { isMine, unreadAfter = null }) {
     const isFirstNew = !isMarked && message.sequence > unreadAfter && !isMine(message);
     if (isFirstNew) lines.push({ key: "new", kind: "new" });
     isMarked ||= isFirstNew;
-    lines.push({ key: message.id, kind: "message", message, isMine: isMine(message), isFirst: isNewDay || isFirstNew || begins(before, message) });
+    const isFirst = isNewDay || isFirstNew || begins(before, message);
+    lines.push({ key: message.id, kind: "message", message, isMine: isMine(message), isFirst });
     before = message;
   }
   return [...lines, ...talk.pending.map((draft, index) => ({

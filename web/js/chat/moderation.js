@@ -12,7 +12,8 @@ const paces = [0, 5, 10, 30, 60, 300];
 /** For those who run the chat: opens its rules. */
 export function moderationButton(conversation) {
   const label = t("chat.rules");
-  const button = element("button", { class: "button quiet only-icon speech-rules", type: "button", ariaLabel: label, title: label }, icon("sliders"));
+  const properties = { class: "button quiet only-icon speech-rules", type: "button", ariaLabel: label, title: label };
+  const button = element("button", properties, icon("sliders"));
   button.onclick = () => busy(button, () => openRules(conversation));
   return button;
 }
@@ -21,20 +22,26 @@ async function openRules(conversation) {
   const { rules } = conversation;
   const mutes = await conversation.mutes();
   const isOn = element("input", { type: "checkbox", role: "switch", checked: rules.isOn });
-  const pace = element("select", { class: "input" }, ...pacesWith(rules.slowModeSeconds).map((seconds) => choice(seconds, rules.slowModeSeconds)));
+  const choices = pacesWith(rules.slowModeSeconds).map((seconds) => choice(seconds, rules.slowModeSeconds));
+  const pace = element("select", { class: "input" }, ...choices);
   const words = element("textarea", { class: "input", rows: 4, value: (rules.words ?? []).join("\n"), spellcheck: false });
   const body = element("div", { class: "rules" },
     element("label", { class: "switch" }, element("span", {}, t("chat.ruleOn")), isOn),
     field(t("chat.ruleSlow"), pace), field(t("chat.ruleWords"), words, t("chat.ruleWordsHint")), mutedPeople(mutes.items, conversation));
   const act = () => conversation.rule({ isOn: isOn.checked, slowModeSeconds: Number(pace.value), words: linesIn(words.value) });
-  openDialog({ title: t("chat.rules"), body, actions: [{ name: "cancel", label: t("common.cancel") }, { name: "save", label: t("common.save"), kind: "primary", act }] });
+  const actions = [{ name: "cancel", label: t("common.cancel") }, { name: "save", label: t("common.save"), kind: "primary", act }];
+  openDialog({ title: t("chat.rules"), body, actions });
 }
 
 const pacesWith = (present) => [...new Set([...paces, present])].sort((a, b) => a - b);
 
 function choice(seconds, present) {
-  const label = seconds === 0 ? t("chat.slowNone") : seconds < 60 ? t("chat.slowSeconds", { count: seconds }) : t("chat.slowMinutes", { count: seconds / 60 });
-  return element("option", { value: String(seconds), selected: seconds === present }, label);
+  return element("option", { value: String(seconds), selected: seconds === present }, paceName(seconds));
+}
+
+function paceName(seconds) {
+  if (seconds === 0) return t("chat.slowNone");
+  return seconds < 60 ? t("chat.slowSeconds", { count: seconds }) : t("chat.slowMinutes", { count: seconds / 60 });
 }
 
 function field(label, input, hint) {
@@ -46,7 +53,8 @@ function field(label, input, hint) {
 function mutedPeople(mutes, conversation) {
   if (mutes.length === 0) return "";
   const lines = mutes.map(({ person, until }) => {
-    const line = element("li", { class: "rules-muted" }, element("bdi", {}, nameOf(person)), element("span", { class: "field-hint" }, until ? momentOf(until) : ""));
+    const end = element("span", { class: "field-hint" }, until ? momentOf(until) : "");
+    const line = element("li", { class: "rules-muted" }, element("bdi", {}, nameOf(person)), end);
     const button = element("button", { class: "button small", type: "button" }, t("chat.unmute"));
     button.onclick = async () => (await busy(button, () => conversation.unmute(person))) && line.remove();
     line.append(button);

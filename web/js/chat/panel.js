@@ -85,7 +85,7 @@ export class TalkPanel extends HTMLElement {
     this.#ear?.abort();
     const ear = (this.#ear = new AbortController());
     const { signal } = ear;
-    await Promise.all([loadMessages("chat"), loadStyle("chat")]);
+    await Promise.all([loadMessages("chat"), loadStyle("chat"), loadStyle("said")]);
     if (signal.aborted) return;
     if (!this.#log) this.#build();
     const clock = setInterval(() => this.conversation.calm(), tick);

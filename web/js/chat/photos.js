@@ -10,7 +10,8 @@ const known = new WeakMap();
 /** A small picture of a photo that a message is about; choosing it dispatches `photo` with its id. */
 export function photoButton(id, { caller, acts }) {
   const image = element("img", { alt: "", width: 112, height: 84, decoding: "async" });
-  const node = element("button", { class: "said-photo", type: "button", ariaLabel: t("chat.openPhoto"), onclick: () => acts.openPhoto(id) }, image);
+  const node = element("button", { class: "said-photo", type: "button", ariaLabel: t("chat.openPhoto") }, image);
+  node.onclick = () => acts.openPhoto(id);
   thumbOf(caller, id).then((url) => (image.src = url), () => node.replaceWith(element("p", { class: "said-noPhoto" }, t("chat.noPhoto"))));
   return node;
 }

@@ -39,7 +39,8 @@ function isSafe(text) {
 }
 
 function named(text, names) {
-  const known = [...new Set(names)].filter(Boolean).sort((a, b) => b.length - a.length).map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+  const longestFirst = [...new Set(names)].filter(Boolean).sort((a, b) => b.length - a.length);
+  const known = longestFirst.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
   if (known.length === 0) return text ? [{ kind: "text", text }] : [];
   return split(text, new RegExp(`@(?:${known.join("|")})(?![\\p{L}\\p{N}])`, "giu"), (found) => ({ kind: "name", text: found }));
 }

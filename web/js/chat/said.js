@@ -27,7 +27,8 @@ function message({ kind, message: said, isMine, isFirst }, room) {
   const node = element("li", { class: names.filter(Boolean).join(" "), tabIndex: -1 });
   if (said.id) node.dataset.id = said.id;
   const bubble = element("div", { class: "said-bubble" }, ...content(said, room));
-  node.append(isMine ? "" : avatar(said.author, isFirst), element("div", { class: "said-body" }, head(said, isMine, isFirst), bubble, foot(said, room)));
+  const body = element("div", { class: "said-body" }, head(said, isMine, isFirst), bubble, foot(said, room));
+  node.append(isMine ? "" : avatar(said.author, isFirst), body);
   if (said.id) letTab(node, false);
   return node;
 }
@@ -80,8 +81,8 @@ function foot(said, room) {
   if (said.clientId && !said.id) return state(said, room);
   const all = (said.reactions ?? []).map(({ emoji, count, isMine }) => {
     const label = t("chat.reactions", { emoji, count });
-    const onclick = () => room.acts.react(said.id, emoji, !isMine);
-    const node = element("button", { class: "said-reaction", type: "button", ariaPressed: String(isMine), ariaLabel: label, title: label, onclick }, emoji);
+    const node = element("button", { class: "said-reaction", type: "button", ariaPressed: String(isMine), ariaLabel: label, title: label }, emoji);
+    node.onclick = () => room.acts.react(said.id, emoji, !isMine);
     node.append(element("span", {}, new Intl.NumberFormat().format(count)));
     return node;
   });

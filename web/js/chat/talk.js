@@ -29,7 +29,10 @@ export const keyOf = (person) => `${person.kind}:${person.id}`;
 
 /** The newest page as the server has it, in place of all that was held. */
 export const opened = (talk, { items, nextCursor }) =>
-  ({ ...talk, messages: [...items].reverse(), cursor: nextCursor, isCut: false, hasNewer: false, isLoaded: true, pending: unsaid(talk.pending, items) });
+  ({
+    ...talk, messages: [...items].reverse(), cursor: nextCursor, isCut: false, hasNewer: false, isLoaded: true,
+    pending: unsaid(talk.pending, items),
+  });
 
 /** A page of older ones. */
 export function extended(talk, { items, nextCursor }) {
@@ -67,7 +70,8 @@ export function heard(talk, { type, data }, { isMe, now }) {
     case "message_edited": return change(talk, data.id, (message) => ({ ...data, reactions: message.reactions }));
     case "message_deleted": return change(talk, data.id, (message) => ({ ...message, ...gone, byModerator: data.byModerator }));
     case "message_reaction":
-      return change(talk, data.messageId, (message) => ({ ...message, reactions: reacted(message.reactions ?? [], data, isMe(data.person)) }));
+      return change(talk, data.messageId, (message) =>
+        ({ ...message, reactions: reacted(message.reactions ?? [], data, isMe(data.person)) }));
     case "typing": return isMe(data.person) ? talk : typing(talk, data.person, now);
     case "stop_typing": return quiet(talk, data.person);
     default: return talk;

@@ -9,7 +9,9 @@ import { nameOf } from "./said.js";
 
 /** For a first reaction, and for whoever writes without such keys. */
 const quick = ["❤️", "😂", "😍", "👏", "🎉"];
-const all = [...quick, "👍", "🙏", "🔥", "✨", "💐", "🥂", "🎂", "💍", "📷", "😊", "😘", "🥰", "🤩", "😮", "😢", "🤣", "😎", "💯", "🌟"];
+const all = [
+  ...quick, "👍", "🙏", "🔥", "✨", "💐", "🥂", "🎂", "💍", "📷", "😊", "😘", "🥰", "🤩", "😮", "😢", "🤣", "😎", "💯", "🌟",
+];
 
 /** What can be done with a message: one bar that goes to whichever message is looked at. */
 export class Tools {
@@ -51,7 +53,8 @@ export class Tools {
 
   #buttons(message, may) {
     const buttons = [];
-    if (may.react) buttons.push(...quick.slice(0, 3).map((emoji) => this.#reaction(message, emoji)), this.#moreEmoji(message));
+    if (may.react) buttons.push(...quick.slice(0, 3).map((emoji) => this.#reaction(message, emoji)));
+    if (may.react) buttons.push(this.#moreEmoji(message));
     if (may.reply) buttons.push(tool("undo", t("chat.reply"), () => this.#acts.reply(message)));
     const more = this.#more(message, may);
     if (more.length > 0) {
@@ -64,8 +67,9 @@ export class Tools {
 
   #reaction(message, emoji) {
     const isMine = message.reactions?.some((one) => one.emoji === emoji && one.isMine);
+    const label = t("chat.react", { emoji });
     const onclick = () => this.#acts.react(message.id, emoji, !isMine);
-    return element("button", { class: "said-tool", type: "button", ariaLabel: t("chat.react", { emoji }), title: t("chat.react", { emoji }), onclick }, emoji);
+    return element("button", { class: "said-tool", type: "button", ariaLabel: label, title: label, onclick }, emoji);
   }
 
   #moreEmoji(message) {
@@ -102,7 +106,8 @@ export function emojiButton(name, label, onChosen, kind = "button quiet only-ico
 
 function openEmoji(button, label, onChosen) {
   const menu = element("div", { class: "emoji", popover: "auto", role: "group", ariaLabel: label });
-  menu.append(...all.map((emoji) => element("button", { class: "emoji-one", type: "button", onclick: () => (menu.hidePopover(), onChosen(emoji)) }, emoji)));
+  const choose = (emoji) => (menu.hidePopover(), onChosen(emoji));
+  menu.append(...all.map((emoji) => element("button", { class: "emoji-one", type: "button", onclick: () => choose(emoji) }, emoji)));
   menu.ontoggle = ({ newState }) => newState === "closed" && (menu.remove(), button.isConnected && button.focus({ preventScroll: true }));
   menu.onkeydown = (event) => stepped(event, menu);
   (button.closest("dialog") ?? document.body).append(menu);

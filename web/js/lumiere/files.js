@@ -5,8 +5,8 @@ const junk = /^(\.|thumbs\.db$|desktop\.ini$|icon\r$|__macosx$|~\$)/i;
 
 /** Photos, raw files and films, by what their names end in: in a folder, nothing else is meant. */
 const media = new Set(
-  ("jpg jpeg jpe png webp gif heic heif hif avif tif tiff dng cr2 cr3 crw nef nrw arw sr2 srf raf orf rw2 rwl pef srw x3f 3fr fff iiq mrw erf kdc dcr mef mos raw gpr " +
-    "mp4 m4v mov webm mkv").split(" "));
+  ("jpg jpeg jpe png webp gif heic heif hif avif tif tiff mp4 m4v mov webm mkv dng cr2 cr3 crw nef nrw arw sr2 srf raf orf rw2 rwl " +
+    "pef srw x3f 3fr fff iiq mrw erf kdc dcr mef mos raw gpr").split(" "));
 
 /** Whether nobody can have meant that file: something hidden, or empty. */
 export const isJunk = ({ name, size }) => junk.test(name) || size === 0;

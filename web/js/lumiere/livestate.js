@@ -100,7 +100,10 @@ function closed(state, { code, reason }, random) {
   return code >= firstFinal ? dismiss(state, { code, reason }) : retry(state, random);
 }
 
-/** Any message proves the connection; those with an offset are let through once. What is one's own may come before the session is joined. */
+/**
+ * Any message proves the connection; those with an offset are let through once. What is one's own may come before the session is
+ * joined.
+ */
 function heard(state, message) {
   const isOwn = message.topic?.startsWith("user:");
   const isLive = state.phase === "live" || state.phase === "probing";

@@ -15,7 +15,8 @@ const stallAfter = 30_000;
  */
 export async function create(caller, { sessionId, name, size, type, sha256 }, signal) {
   const known = sha256 ? { sha256, ifKnown: "complete" } : {};
-  const headers = { ...version, "Upload-Length": String(size), "Upload-Metadata": metadata({ session: sessionId, filename: name, filetype: type, ...known }) };
+  const told = metadata({ session: sessionId, filename: name, filetype: type, ...known });
+  const headers = { ...version, "Upload-Length": String(size), "Upload-Metadata": told };
   const answer = await caller.request("/api/uploads", { method: "POST", headers, signal });
   const url = new URL(answer.headers.get("Location"), caller.base || globalThis.location?.origin).pathname;
   return { url, offset: Number(answer.headers.get("Upload-Offset") ?? 0) };
@@ -23,7 +24,8 @@ export async function create(caller, { sessionId, name, size, type, sha256 }, si
 
 /** @returns {Promise<number>} how many bytes the server has; a request that is still sending ends by this */
 export async function ask(caller, url, signal) {
-  const answer = await caller.request(url, { method: "HEAD", headers: version, signal }).catch((problem) => reasonOf(problem, caller, url, signal));
+  const answer = await caller.request(url, { method: "HEAD", headers: version, signal })
+    .catch((problem) => reasonOf(problem, caller, url, signal));
   return Number(answer.headers.get("Upload-Offset"));
 }
 

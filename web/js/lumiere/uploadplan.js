@@ -25,7 +25,8 @@ const mostBeginnings = 5;
 /** Refusals that are about the session or whoever sends, not about the file: trying the next file would be refused as well. */
 const general = new Set([
   "session_paused", "session_ended", "session_archived", "guest_upload_off", "forbidden", "unauthorized", "signed_out", "token_reused",
-  "invalid_token", "expired_token", "not_found", "not_released", "wrong_code", "link_expired", "link_used_up", "password_required", "wrong_password",
+  "invalid_token", "expired_token", "not_found", "not_released", "wrong_code", "link_expired", "link_used_up",
+  "password_required", "wrong_password",
 ]);
 
 /**

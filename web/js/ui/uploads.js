@@ -55,7 +55,7 @@ export class UploadPanel extends HTMLElement {
   #build() {
     const p = (this.#parts = {
       title: element("p", { class: "uploads-title" }), detail: element("p", { class: "uploads-detail" }),
-      bar: element("div", { class: "bar-track uploads-bar", role: "progressbar", ariaValueMin: "0", ariaValueMax: "100" }, element("div", { class: "bar-fill" })),
+      bar: element("div", { class: "bar-track uploads-bar", role: "progressbar", ariaValueMin: "0", ariaValueMax: "100" }),
       stop: element("button", { class: "button small", type: "button", onclick: () => this.#stopOrGo() }),
       more: this.#button("plus", "uploads.chooseFiles", () => this.#files.click()),
       clear: this.#button("check", "uploads.clear", () => this.#uploads.clear()),
@@ -66,21 +66,27 @@ export class UploadPanel extends HTMLElement {
     });
     p.problems = element("div", { class: "uploads-problems" }, p.failed, p.retry);
     p.head = element("div", { class: "uploads-head" }, p.title, p.stop, p.more, p.clear);
-    this.#rows = new UploadRows({ retry: (item) => this.#retry(item), remove: (item) => this.#remove(item), fileOf: (id) => this.#uploads.fileOf(id) });
+    this.#rows = new UploadRows({
+      retry: (item) => this.#retry(item), remove: (item) => this.#remove(item), fileOf: (id) => this.#uploads.fileOf(id),
+    });
+    p.bar.append(element("div", { class: "bar-fill" }));
     p.bar.ariaLabel = t("uploads.progress");
     p.nothing = this.#invitation();
     this.append(this.#files, this.#folder, p.nothing, p.head, p.bar, p.detail, p.alarm, p.problems, this.#rows.node, p.said);
   }
 
   #button(name, label, onclick) {
-    return element("button", { class: "button small quiet only-icon", type: "button", ariaLabel: t(label), title: t(label), onclick }, icon(name));
+    const properties = { class: "button small quiet only-icon", type: "button", ariaLabel: t(label), title: t(label), onclick };
+    return element("button", properties, icon(name));
   }
 
   #invitation() {
-    const files = element("button", { class: "button primary", type: "button", onclick: () => this.#files.click() }, icon("image"), t("uploads.chooseFiles"));
-    const folder = element("button", { class: "button", type: "button", onclick: () => this.#folder.click() }, icon("folder"), t("uploads.chooseFolder"));
+    const files = element("button", { class: "button primary", type: "button" }, icon("image"), t("uploads.chooseFiles"));
+    const folder = element("button", { class: "button", type: "button", hidden: !picksFolders }, icon("folder"), t("uploads.chooseFolder"));
     const words = element("p", {}, t(picksFolders ? "uploads.invitation" : "uploads.invitationTouch"));
-    return element("div", { class: "uploads-nothing" }, icon("upload"), words, element("div", { class: "uploads-choices" }, files, ...(picksFolders ? [folder] : [])));
+    files.onclick = () => this.#files.click();
+    folder.onclick = () => this.#folder.click();
+    return element("div", { class: "uploads-nothing" }, icon("upload"), words, element("div", { class: "uploads-choices" }, files, folder));
   }
 
   // MARK: Showing
@@ -162,8 +168,8 @@ export class UploadPanel extends HTMLElement {
 
   async #remove(item) {
     const isBegun = item.state !== "failed" && item.sent > 0 && item.sent < item.size;
-    if (isBegun && !(await confirmDialog(t("uploads.confirmRemove", { name: item.name }), { danger: true, action: t("uploads.remove") }))) return;
-    this.#uploads.remove(item.id);
+    const isMeant = !isBegun || (await confirmDialog(t("uploads.confirmRemove", { name: item.name }), { danger: true, action: t("uploads.remove") }));
+    if (isMeant) this.#uploads.remove(item.id);
   }
 }
 

@@ -1,0 +1,32 @@
+import { Problem } from "./api.js";
+
+// An item of a list of uploads; what its states mean is said in `uploadplan.js`.
+
+/** What a list goes by, unless it is tried out. */
+export const realClock = {
+  now: () => Date.now(),
+  setTimeout: (act, after) => setTimeout(act, after),
+  clearTimeout: (timer) => clearTimeout(timer),
+  isOnline: () => globalThis.navigator?.onLine !== false,
+};
+
+/** An item that nothing has happened to. */
+export const beginning = {
+  state: "waiting", offset: 0, sent: 0, url: null, sha256: null, attempt: 0, dueAt: 0, beginnings: 0, problem: null, photoId: null,
+};
+
+/** What of an item outlives the page. */
+export const record = ({ id, name, size, modified, type, path, url, sha256, addedAt, order }) =>
+  ({ id, name, size, modified, type, path, url, sha256, addedAt, order });
+
+/** The browser has not kept the bytes over a reload. */
+export const chooseAgain = () => new Problem({
+  status: 400, code: "choose_again", detail: "The browser has not kept this file. Choose it again, and it goes on where it was.",
+});
+
+/** By which a file is known again. */
+export const keyOf = ({ name, size, modified, lastModified }) => `${size} ${modified ?? lastModified} ${name}`;
+
+/** Pages that came by plain http have no generator of such ids. */
+export const newId = (order) =>
+  globalThis.crypto?.randomUUID?.() ?? `${Date.now().toString(36)}-${order}-${Math.random().toString(36).slice(2)}`;
