@@ -47,8 +47,8 @@ export class BatchBar {
     if (kind === "archived") return [this.#button("download", "download")];
     if (kind === "bin") return [this.#button("restore", "restore"), this.#button("destroy", "trash", "danger")];
     const edit = this.#page.may("edit");
-    const first = edit ? [this.#button("approve", "check"), this.#button("reject", "close"), this.#button("hide", "hide"), this.#button("tag", "tag"), this.#button("feature", "star")] : [];
-    return [...first, this.#button("download", "download"), this.#button("delete", "trash"), this.#more()];
+    const first = edit ? [this.#button("approve", "check"), this.#button("reject", "close"), this.#button("hide", "hide"), this.#button("tag", "tag", "is-spare"), this.#button("feature", "star", "is-spare")] : [];
+    return [...first, this.#button("download", "download", "is-spare"), this.#button("delete", "trash"), this.#more()];
   }
 
   #button(action, picture, kind = "") {
@@ -61,7 +61,10 @@ export class BatchBar {
   #more() {
     const button = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("common.more") }, icon("more"));
     const item = (action, picture, danger) => ({ label: t(`desk.batch.${action}`), icon: picture, danger, act: () => this.#actions.run(action, this.#hands.subjects()) });
+    // What has no place in a narrow bar is found here.
+    const spare = () => (matchMedia("(max-width: 700px)").matches ? [item("tag", "tag"), item("feature", "star"), item("download", "download"), null] : []);
     menuButton(button, () => [
+      ...spare(),
       { label: t("desk.key.all"), icon: "check", act: () => this.#hands.all() }, null,
       item("note", "edit"), item("pend", "clock"), item("publish", "show"), null,
       ...[5, 4, 3, 2, 1].map((stars) => ({ label: "★".repeat(stars), act: () => this.#actions.run(`rate${stars}`, this.#hands.subjects()) })), item("rate0", "star"), null,

@@ -106,7 +106,7 @@ export class PhotoPanel {
 
   #showStars(photo) {
     const star = (count) => {
-      const button = element("button", { class: count <= (photo.rating ?? 0) ? "star is-on" : "star", type: "button", role: "radio", ariaLabel: t("desk.photo.stars", { count }) }, "★");
+      const button = element("button", { class: count <= (photo.rating ?? 0) ? "star is-on" : "star", type: "button", role: "radio", ariaLabel: t("desk.photo.stars", { count }) }, count <= (photo.rating ?? 0) ? "★" : "☆");
       button.ariaChecked = String(count === photo.rating);
       button.disabled = !this.#mayEdit;
       button.onclick = () => this.#save({ rating: count === photo.rating ? 0 : count });
