@@ -9,6 +9,7 @@ import { RenditionSettings } from "./renditionsettings.js";
 import { SessionForm } from "./sessionform.js";
 import { sessionAddress } from "./router.js";
 import { archive, restore } from "./status.js";
+import { takeAway } from "./takeaway.js";
 import { momentOf, wallTime } from "./zones.js";
 
 const gigabyte = 1e9;
@@ -122,8 +123,17 @@ class Settings {
     const button = (words, kind, onclick) => element("button", { class: `button small ${kind}`, type: "button", onclick }, words);
     const store = isArchived ? row("unarchive", button(t("desk.act.unarchive"), "", () => restore(this.#page).then(() => location.reload()))) : row("archive", button(t("desk.act.archive"), "", () => archive(this.#page)));
     return this.#section("desk.set.danger", "", element("ul", { class: "rows card" },
-      row("duplicate", button(t("desk.duplicate.button"), "", () => this.#duplicate())), store,
+      row("takeaway", this.#takeaway()), row("duplicate", button(t("desk.duplicate.button"), "", () => this.#duplicate())), store,
       ...(session.role === "owner" ? [row("remove", button(t("common.delete"), "danger", () => this.#remove()))] : [])));
+  }
+
+  #takeaway() {
+    const button = (files) => {
+      const made = element("button", { class: "button small", type: "button" }, t(`desk.takeaway.${files}`));
+      made.onclick = () => busy(made, () => takeAway(this.#page, files));
+      return made;
+    };
+    return element("div", { class: "row-actions" }, button("originals"), button("renditions"));
   }
 
   #duplicate() {
