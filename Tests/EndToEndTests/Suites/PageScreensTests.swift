@@ -22,8 +22,10 @@ extension EndToEnd {
             return (shoot: shoot, account: account)
         }
 
-        /// What hangs over the edge of the page: it could only be seen by scrolling sideways.
-        private static let overhang = "Math.max(0, document.documentElement.scrollWidth - innerWidth)"
+        /// By how much the page hangs over its edge, to be seen by scrolling sideways only. Phones make room for it by drawing all of it smaller.
+        private static let overhang = """
+            Math.max(document.documentElement.scrollWidth - document.documentElement.clientWidth, document.documentElement.scrollWidth - screen.width, 0)
+            """
         /// Static words of the page that are not those of its language.
         private static let foreign = """
             (async () => {
@@ -37,8 +39,8 @@ extension EndToEnd {
                 try await browser.show(on: screen)
                 for scheme in schemes {
                     try await browser.prefer(["prefers-color-scheme": scheme, "prefers-reduced-motion": "reduce"])
-                    try await browser.waitUntil("\(page) to fit \(screen)", "\(overhang) === 0", within: .seconds(5))
-                    try await browser.keep(as: "\(page)-\(language)-\(screen)-\(scheme)")
+                    try await browser.waitUntil("\(page) to fit \(screen.name)", "\(overhang) === 0", within: .seconds(5))
+                    try await browser.keep(as: "\(page)-\(language)-\(screen.name)-\(scheme)")
                 }
             }
             #expect(try await browser.value("document.documentElement.lang").stringValue == language)

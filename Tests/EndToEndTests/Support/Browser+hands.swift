@@ -21,9 +21,13 @@ extension Browser {
     }
 
     func show(on screen: Screen) async throws {
+        let (width, height) = (JSONValue.integer(Int64(screen.width)), JSONValue.integer(Int64(screen.height)))
         _ = try await command(
             "Emulation.setDeviceMetricsOverride",
-            ["width": .integer(Int64(screen.width)), "height": .integer(Int64(screen.height)), "deviceScaleFactor": 1, "mobile": .bool(screen.isTouch)])
+            [
+                "width": width, "height": height, "screenWidth": width, "screenHeight": height, "deviceScaleFactor": 1,
+                "mobile": .bool(screen.isTouch),
+            ])
         _ = try await command("Emulation.setTouchEmulationEnabled", ["enabled": .bool(screen.isTouch)])
     }
 
