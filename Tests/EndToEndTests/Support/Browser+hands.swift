@@ -128,8 +128,22 @@ extension Browser {
         }
     }
 
+    /// What is being moved or loaded is where it belongs; what goes on for ever is not waited for.
+    private static let stillness = """
+        (async () => {
+          const frame = () => new Promise((done) => requestAnimationFrame(done));
+          for (let count = 0; count < 3; count += 1) await frame();
+          const isFinite = (one) => one.effect?.getComputedTiming().endTime !== Infinity;
+          await Promise.allSettled(document.getAnimations().filter(isFinite).map(({ finished }) => finished));
+          const isSeen = (one) => one.checkVisibility() && one.getBoundingClientRect().top < innerHeight;
+          await Promise.allSettled([...document.images].filter(isSeen).map((one) => one.decode()));
+          await frame();
+        })()
+        """
+
     /// Keeps a picture of what is seen with the other output of the tests.
     func keep(as name: String) async throws {
+        try await value(Self.stillness)
         let shot = try await command("Page.captureScreenshot", ["format": "jpeg", "quality": 85])
         guard let data = shot["data"]?.stringValue.flatMap({ Data(base64Encoded: $0) }) else { return }
         let folder = Place.repository.appendingPathComponent(".build/screenshots")
