@@ -6,6 +6,9 @@ const page = 50;
 /** Pages read again after a loss, beyond which the talk begins anew at its end. */
 const mostPages = 4;
 
+/** Events that wait for a page; more mean that it is better to read anew. */
+const mostHeld = 500;
+
 /** Milliseconds between two signs of typing; each holds for six seconds. */
 const typingEvery = 4000;
 
@@ -29,6 +32,10 @@ export class Conversation extends EventTarget {
   #me;
   #mine = new Set();
   #isReading = false;
+  /** What has happened while a page was on its way, which may be older or newer than that. */
+  #held = [];
+  /** Whether something was missed. */
+  #isStale = false;
   #typedAt = 0;
   #readTo = 0;
 
@@ -68,12 +75,16 @@ export class Conversation extends EventTarget {
 
   async open() {
     await this.#read(async () => {
-      [this.rules] = await Promise.all([this.#ask(`/api/sessions/${this.#sessionId}/chat`), this.latest()]);
+      [this.rules] = await Promise.all([this.#ask(`/api/sessions/${this.#sessionId}/chat`), this.#newest()]);
     });
   }
 
   /** Goes to the end of the talk. */
   async latest() {
+    await this.#read(() => this.#newest());
+  }
+
+  async #newest() {
     const newest = await this.#ask(this.#path, { query: { limit: page } });
     this.#set(talks.opened(this.talk, newest));
   }
@@ -106,7 +117,9 @@ export class Conversation extends EventTarget {
 
   /** What was changed and taken back meanwhile is only seen by reading it again. */
   async #reread() {
+    this.#isStale = true;
     await this.#read(async () => {
+      this.#isStale = false;
       this.rules = await this.#ask(`/api/sessions/${this.#sessionId}/chat`);
       const first = this.talk.messages[0]?.sequence ?? 0;
       let [items, cursor] = [[], undefined];
@@ -129,7 +142,9 @@ export class Conversation extends EventTarget {
       this.problem = problem;
     }
     this.#isReading = false;
+    for (const event of this.#held.splice(0)) this.#hear(event);
     this.#changed();
+    if (this.#isStale) await this.#reread();
   }
 
   /** Notes how far the reader has come. */
@@ -143,6 +158,12 @@ export class Conversation extends EventTarget {
   // MARK: Events
 
   handle(event) {
+    if (!this.#isReading) return this.#hear(event);
+    this.#held.push(event);
+    if (this.#held.length > mostHeld) [this.#held, this.#isStale] = [[], true];
+  }
+
+  #hear(event) {
     const { type, data } = event;
     if (type === "chat_updated") this.rules = { ...this.rules, ...data };
     if (type === "new_message" && this.#photoId && data.photoId !== this.#photoId) return;

@@ -1,5 +1,6 @@
 import { busy } from "../ui/act.js";
-import { element, setText } from "../ui/dom.js";
+import { backoff } from "../lumiere/backoff.js";
+import { element, pause, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { loadMessages, t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
@@ -103,7 +104,11 @@ export class TalkPanel extends HTMLElement {
   }
 
   async #open() {
-    await this.conversation.open();
+    const ear = this.#ear;
+    for (let attempt = 0; attempt === 0 || (this.conversation.problem?.isPassing && !ear.signal.aborted); attempt += 1) {
+      if (attempt > 0) await pause(backoff(attempt));
+      if (!this.conversation.talk.isLoaded || attempt === 0) await this.conversation.open();
+    }
     this.#mark(this.conversation.rules?.unread > 0);
     if (matchMedia("(pointer: fine)").matches && !this.photoId) this.#composer.focus();
   }

@@ -16,7 +16,7 @@ const rank = { failed: 0, sending: 1, hashing: 1, paused: 2, waiting: 2, done: 3
 
 /** The files as a list that has only as many elements as can be seen. */
 export class UploadRows {
-  node = element("div", { class: "uploads-scroll", tabIndex: 0 });
+  node = element("div", { class: "uploads-scroll", role: "group", tabIndex: 0 });
   #list = element("ul", { class: "uploads-list" });
   #acts;
   #items = [];

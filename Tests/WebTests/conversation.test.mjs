@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Conversation } from "../../web/js/chat/conversation.js";
+import { Unread } from "../../web/js/chat/unread.js";
+import { Problem } from "../../web/js/lumiere/api.js";
+
+const ben = { kind: "user", id: "b", username: "ben" };
+const anna = { kind: "guest", id: "a", name: "Anna" };
+const message = (sequence, more = {}) =>
+  ({ id: `m${sequence}`, sequence, author: anna, text: `text ${sequence}`, createdAt: "2026-06-20T10:00:00Z", ...more });
+
+/** A chat on a server; `before` is done before each answer. */
+function served(count) {
+  const server = { messages: Array.from({ length: count }, (_, index) => message(index + 1)), asked: [], before: () => {} };
+  const page = ({ before = Infinity, after = 0, limit = 50, cursor }) => {
+    const end = cursor ?? before;
+    const items = server.messages.filter(({ sequence }) => sequence < end && sequence > after).reverse().slice(0, limit);
+    return { items, nextCursor: items.length === limit && items.at(-1).sequence > after + 1 ? items.at(-1).sequence : undefined };
+  };
+  server.ask = async (path, { method = "GET", query = {}, body } = {}) => {
+    server.asked.push(`${method} ${path}`);
+    const answer = method === "GET" && path.endsWith("/messages") ? page(query) : null;
+    await server.before(`${method} ${path}`);
+    if (answer) return answer;
+    if (path.endsWith("/chat")) return { isOn: true, isMuted: false, readSequence: 0, unread: 3, lastSequence: server.messages.length, slowModeSeconds: 0 };
+    if (method === "POST") return server.say(body);
+  };
+  server.say = (body) => {
+    const known = server.messages.find(({ clientId }) => clientId === body.clientId);
+    if (!known) server.messages.push(message(server.messages.length + 1, { author: { kind: "user", id: "b" }, ...body }));
+    return known ?? server.messages.at(-1);
+  };
+  const caller = { ask: (...all) => server.ask(...all), user: ben };
+  return { server, caller, conversation: new Conversation({ caller, live: null, session: { id: "s" } }) };
+}
+
+const sequences = ({ talk }) => talk.messages.map(({ sequence }) => sequence);
+
+test("what happens while a page is on its way is in the talk, and stays changed", async () => {
+  const { server, conversation } = served(3);
+  server.before = (asked) => {
+    if (!asked.endsWith("/messages")) return;
+    conversation.handle({ type: "new_message", data: message(4) });
+    conversation.handle({ type: "message_deleted", data: { id: "m2" } });
+  };
+  await conversation.open();
+  assert.deepEqual([sequences(conversation), conversation.talk.messages[1].text], [[1, 2, 3, 4], ""]);
+});
+
+test("a loss while older ones are read is made up for afterwards", async () => {
+  const { server, conversation } = served(120);
+  await conversation.open();
+  server.before = () => new Promise((resolve) => setTimeout(resolve, 5));
+  const older = conversation.older();
+  server.messages.push(message(121));
+  await conversation.joined(false);
+  await older;
+  assert.equal(sequences(conversation).at(-1), 121);
+  assert.deepEqual(new Set(sequences(conversation)).size, sequences(conversation).length);
+});
+
+test("what could not be sent is sent once the connection is back, and only once", async () => {
+  const { server, conversation } = served(2);
+  await conversation.open();
+  server.before = (asked) => {
+    if (asked.startsWith("POST")) throw new Problem();
+  };
+  await conversation.say("hello");
+  assert.equal(conversation.talk.pending[0].problem.code, "unreachable");
+  server.before = () => {};
+  await conversation.joined(true);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual([conversation.talk.pending.length, sequences(conversation), server.messages.length], [0, [1, 2, 3], 3]);
+});
+
+test("a refusal is told with the message, and closes the field", async () => {
+  const { server, conversation } = served(1);
+  await conversation.open();
+  server.before = (asked) => {
+    if (asked.startsWith("POST")) throw new Problem({ status: 403, code: "muted", facts: { until: "2026-06-21T00:00:00Z" } });
+  };
+  await conversation.say("hello");
+  assert.deepEqual([conversation.isWritable, conversation.rules.mutedUntil, conversation.talk.pending.length], [false, "2026-06-21T00:00:00Z", 1]);
+});
+
+test("a chat that cannot be read says why, and is read when it can be", async () => {
+  const { server, conversation } = served(1);
+  server.before = () => {
+    throw new Problem({ status: 503, code: "busy" });
+  };
+  await conversation.open();
+  assert.deepEqual([conversation.problem.code, conversation.talk.isLoaded], ["busy", false]);
+  server.before = () => {};
+  await conversation.joined(true);
+  assert.deepEqual([conversation.problem, sequences(conversation)], [null, [1]]);
+});
+
+test("what is unread is what others say until it was seen", async () => {
+  const { caller, server } = served(3);
+  const unread = new Unread({ caller, session: { id: "s" } });
+  await unread.joined();
+  const counts = [unread.count];
+  const hear = (data) => (unread.handle({ type: "new_message", data }), counts.push(unread.count));
+  hear(message(3)), hear(message(4)), hear(message(4)), hear(message(5, { author: { kind: "user", id: "b" } }));
+  unread.read(5);
+  server.messages.push(message(4), message(5));
+  await unread.joined();
+  assert.deepEqual([...counts, unread.count], [3, 3, 4, 4, 4, 0]);
+});
