@@ -10,7 +10,8 @@ export function accessCard(page) {
   const { accessCode, galleryPath, status } = page.session;
   if (!accessCode || !galleryPath) return closed(page);
   const url = new URL(galleryPath, location.origin).href;
-  const code = element("button", { class: "access-code", type: "button", title: t("desk.access.copycode"), onclick: () => copy(accessCode) }, accessCode);
+  const code = element("button", { class: "access-code", type: "button", title: t("desk.access.copycode"), onclick: () => copy(accessCode) },
+    accessCode);
   const note = status === "archived" ? [element("p", { class: "field-hint" }, t("desk.access.archived"))] : [];
   return element("section", { class: "card access" }, qr(galleryPath), element("h2", { class: "access-label" }, t("desk.access.code")), code, ...note,
     element("div", { class: "access-actions" },
@@ -42,7 +43,8 @@ const action = (picture, words, onclick) => element("button", { class: "button s
 export function printCard(session, url) {
   const card = element("div", { class: "print-card" }, element("p", { class: "print-brand" }, t("desk.print.head")),
     element("h2", { class: "print-title" }, session.title), qr(session.galleryPath),
-    element("p", { class: "print-text" }, t("desk.print.text")), element("p", { class: "print-code" }, session.accessCode), element("p", { class: "print-url" }, url.replace(/^https?:\/\//, "")));
+    element("p", { class: "print-text" }, t("desk.print.text")), element("p", { class: "print-code" }, session.accessCode),
+      element("p", { class: "print-url" }, url.replace(/^https?:\/\//, "")));
   const act = async () => {
     print();
     return false;

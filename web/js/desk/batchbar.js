@@ -22,7 +22,9 @@ export class BatchBar {
     this.#page = page;
     this.#actions = actions;
     this.#hands = hands;
-    const clear = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("desk.batch.clear"), title: t("desk.batch.clear"), onclick: () => hands.clear() }, icon("close"));
+    const clear = element("button",
+      { class: "button quiet small only-icon", type: "button", ariaLabel: t("desk.batch.clear"), title: t("desk.batch.clear"),
+      onclick: () => hands.clear() }, icon("close"));
     this.node.append(this.#track, element("div", { class: "batch-row" }, clear, this.#count, this.#buttons));
     actions.addEventListener("progress", this.#onProgress);
   }
@@ -47,12 +49,14 @@ export class BatchBar {
     if (kind === "archived") return [this.#button("download", "download")];
     if (kind === "bin") return [this.#button("restore", "restore"), this.#button("destroy", "trash", "danger")];
     const edit = this.#page.may("edit");
-    const first = edit ? [this.#button("approve", "check"), this.#button("reject", "close"), this.#button("hide", "hide"), this.#button("tag", "tag", "is-spare"), this.#button("feature", "star", "is-spare")] : [];
+    const first = edit ? [this.#button("approve", "check"), this.#button("reject", "close"), this.#button("hide", "hide"),
+      this.#button("tag", "tag", "is-spare"), this.#button("feature", "star", "is-spare")] : [];
     return [...first, this.#button("download", "download", "is-spare"), this.#button("delete", "trash"), this.#more()];
   }
 
   #button(action, picture, kind = "") {
-    const button = element("button", { class: `button quiet small ${kind}`, type: "button", title: t(`desk.key.${action}`) }, icon(picture), element("span", { class: "batch-word" }, t(`desk.batch.${action}`)));
+    const button = element("button", { class: `button quiet small ${kind}`, type: "button", title: t(`desk.key.${action}`) }, icon(picture),
+      element("span", { class: "batch-word" }, t(`desk.batch.${action}`)));
     button.ariaLabel = t(`desk.key.${action}`);
     button.onclick = () => busy(button, () => this.#actions.run(action, this.#hands.subjects()));
     return button;
@@ -60,15 +64,19 @@ export class BatchBar {
 
   #more() {
     const button = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("common.more") }, icon("more"));
-    const item = (action, picture, danger) => ({ label: t(`desk.batch.${action}`), icon: picture, danger, act: () => this.#actions.run(action, this.#hands.subjects()) });
+    const item = (action, picture, danger) =>
+      ({ label: t(`desk.batch.${action}`), icon: picture, danger, act: () => this.#actions.run(action, this.#hands.subjects()) });
     // What has no place in a narrow bar is found here.
-    const spare = () => (matchMedia("(max-width: 700px)").matches ? [item("tag", "tag"), item("feature", "star"), item("download", "download"), null] : []);
+    const spare = () => (matchMedia("(max-width: 700px)").matches
+      ? [item("tag", "tag"), item("feature", "star"), item("download", "download"), null] : []);
     menuButton(button, () => [
       ...spare(),
       { label: t("desk.key.all"), icon: "check", act: () => this.#hands.all() }, null,
       item("note", "edit"), item("pend", "clock"), item("publish", "show"), null,
-      ...[5, 4, 3, 2, 1].map((stars) => ({ label: "★".repeat(stars), act: () => this.#actions.run(`rate${stars}`, this.#hands.subjects()) })), item("rate0", "star"), null,
-      item("untag", "tag"), item("category", "folder"), item("shift", "clock"), item("move", "move"), item("rerender", "refresh"), null, item("destroy", "trash", true),
+      ...[5, 4, 3, 2, 1].map((stars) => ({ label: "★".repeat(stars), act: () => this.#actions.run(`rate${stars}`, this.#hands.subjects()) })),
+        item("rate0", "star"), null,
+      item("untag", "tag"), item("category", "folder"), item("shift", "clock"), item("move", "move"), item("rerender", "refresh"), null,
+        item("destroy", "trash", true),
     ]);
     return button;
   }

@@ -61,7 +61,8 @@ export class ChatDrawer {
     const { account, live, session } = this.#page;
     this.#panel = new ChatPanel({ caller: account, live, session, me: account.user, unread: this.#unread });
     this.#panel.addEventListener("photo", ({ detail }) => (location.hash = sessionAddress(this.#page.id, "photos", { photo: detail })));
-    const close = element("button", { class: "button quiet only-icon", type: "button", ariaLabel: t("common.close"), onclick: () => this.#show(false) }, icon("close"));
+    const close = element("button",
+      { class: "button quiet only-icon", type: "button", ariaLabel: t("common.close"), onclick: () => this.#show(false) }, icon("close"));
     this.#drawer = element("aside", { class: "chat-drawer", ariaLabel: t("desk.chat.title"), hidden: true },
       element("div", { class: "chat-drawer-head" }, element("h2", { class: "chat-drawer-title" }, t("desk.chat.title")), close), this.#panel);
     this.#drawer.addEventListener("keydown", (event) => event.key === "Escape" && this.#show(false));

@@ -23,7 +23,8 @@ export class ChatSettings {
   #show(chat) {
     const isOn = toggle(t("desk.set.chatOn"), chat.isOn, { hint: t("desk.set.chatOn.hint"), onChange: (value) => this.#keep({ isOn: value }) });
     const known = [...new Set([...paces, chat.slowModeSeconds])].sort((a, b) => a - b);
-    const slow = choice(known.map((seconds) => [String(seconds), seconds === 0 ? t("desk.set.slow.off") : t("desk.set.slow.seconds", { count: seconds })]), String(chat.slowModeSeconds));
+    const slow = choice(known.map((seconds) =>
+      [String(seconds), seconds === 0 ? t("desk.set.slow.off") : t("desk.set.slow.seconds", { count: seconds })]), String(chat.slowModeSeconds));
     slow.onchange = () => this.#keep({ slowModeSeconds: Number(slow.value) });
     const words = area({ value: (chat.words ?? []).join("\n"), rows: 3, spellcheck: false });
     words.onchange = () => this.#keep({ words: [...new Set(words.value.split(/\n|,|，/).map((word) => word.trim()).filter(Boolean))] });

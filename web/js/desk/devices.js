@@ -17,7 +17,8 @@ class Devices {
     this.#account = account;
     const all = element("button", { class: "button danger", type: "button", onclick: () => this.#everywhere() }, t("desk.devices.others"));
     this.node = element("div", { class: "page page-narrow" },
-      element("div", { class: "page-head" }, element("h1", { class: "page-title", tabIndex: -1 }, t("desk.nav.devices")), all), this.#usage, this.#list);
+      element("div", { class: "page-head" }, element("h1", { class: "page-title", tabIndex: -1 }, t("desk.nav.devices")), all), this.#usage,
+        this.#list);
     this.#load();
   }
 
@@ -30,7 +31,8 @@ class Devices {
       const { items } = await this.#account.ask("/api/auth/devices");
       this.#list.replaceChildren(...items.map((device) => this.#row(device)));
       const usage = await this.#account.ask("/api/auth/usage");
-      this.#usage.textContent = t(usage.maxBytes ? "desk.devices.usageof" : "desk.devices.usage", { count: usage.files, size: size(usage.bytes), most: size(usage.maxBytes ?? 0) });
+      this.#usage.textContent = t(usage.maxBytes ? "desk.devices.usageof" : "desk.devices.usage",
+        { count: usage.files, size: size(usage.bytes), most: size(usage.maxBytes ?? 0) });
     } catch (problem) {
       this.#list.replaceChildren(element("li", { class: "row" }, problemText(problem)));
     }
@@ -39,7 +41,8 @@ class Devices {
   #row(device) {
     const words = element("div", { class: "row-words" }, element("span", { class: "row-title" }, device.name || t("desk.devices.unnamed")),
       element("span", { class: "row-facts" }, t("desk.devices.used", { time: ago(device.lastUsedAt) })));
-    if (device.current) return element("li", { class: "row" }, icon("desktop"), words, element("span", { class: "badge good" }, t("desk.devices.this")));
+    if (device.current) return element("li", { class: "row" }, icon("desktop"), words,
+      element("span", { class: "badge good" }, t("desk.devices.this")));
     const button = element("button", { class: "button small", type: "button" }, t("desk.nav.signout"));
     button.onclick = () => busy(button, async () => {
       await this.#account.ask(`/api/auth/devices/${device.id}`, { method: "DELETE" });

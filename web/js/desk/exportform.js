@@ -27,13 +27,15 @@ export class ExportForm {
   }
 
   open() {
-    const kinds = segments(t("desk.selection.export"), formats.map((name) => [name, t(`desk.export.${name}`)]), this.#format, (name) => this.#choose(name));
+    const kinds = segments(t("desk.selection.export"), formats.map((name) => [name, t(`desk.export.${name}`)]), this.#format,
+      (name) => this.#choose(name));
     const body = element("div", { class: "dialog-form" }, kinds, this.#hint, this.#names);
     const act = async () => {
       if (this.#format === "names") return void (await copy(this.#text.value));
       download(await this.#fetch(), `${this.#selection.name}.${this.#format === "csv" ? "csv" : "zip"}`);
     };
-    openDialog({ title: t("desk.export.title", { name: this.#selection.name }), body, actions: [{ name: "cancel", label: t("common.cancel") }, { name: "do", label: t("desk.export.button"), kind: "primary", act }] });
+    openDialog({ title: t("desk.export.title", { name: this.#selection.name }), body,
+      actions: [{ name: "cancel", label: t("common.cancel") }, { name: "do", label: t("desk.export.button"), kind: "primary", act }] });
     this.#choose(this.#format);
   }
 
@@ -50,7 +52,8 @@ export class ExportForm {
   }
 
   #fetch() {
-    const query = this.#format === "names" ? { format: "names", separator: this.#separator.value, extension: this.#strip.box.checked ? "strip" : "keep" } : { format: this.#format };
+    const query = this.#format === "names"
+      ? { format: "names", separator: this.#separator.value, extension: this.#strip.box.checked ? "strip" : "keep" } : { format: this.#format };
     return this.#page.account.blob(`/api/selections/${this.#selection.id}/export`, { query, patience: 120_000 });
   }
 }

@@ -27,8 +27,10 @@ export class FilterBar {
     this.#sort.onchange = () => this.#set({ sort: this.#sort.value });
     const size = remembered();
     listener.onSize(size);
-    const sizes = segments(t("desk.photos.size"), ["small", "medium", "large"].map((name) => [name, t(`desk.size.${name}`), t(`desk.size.${name}long`)]), size, (name) => this.#resize(name));
-    const help = element("button", { class: "button quiet small only-icon for-keys", type: "button", title: t("desk.keys.title"), ariaLabel: t("desk.keys.title") }, icon("help"));
+    const sizes = segments(t("desk.photos.size"),
+      ["small", "medium", "large"].map((name) => [name, t(`desk.size.${name}`), t(`desk.size.${name}long`)]), size, (name) => this.#resize(name));
+    const help = element("button",
+      { class: "button quiet small only-icon for-keys", type: "button", title: t("desk.keys.title"), ariaLabel: t("desk.keys.title") }, icon("help"));
     help.onclick = () => import("./help.js").then(({ showHelp }) => showHelp("photos"));
     this.node = element("div", { class: "filter-bar" }, element("div", { class: "scroll-row chips" }, ...this.#quick()),
       element("div", { class: "filter-tools" }, this.#more, this.#sort, sizes, help));
@@ -39,7 +41,8 @@ export class FilterBar {
     for (const [key, chip] of this.#chips) chip.setAttribute("aria-pressed", String(this.#holds(key)));
     this.#sort.value = filter.sort;
     const count = filterCount(filter);
-    this.#more.replaceChildren(icon("sliders"), element("span", { class: "filter-word" }, t("desk.filter.title")), ...(count ? [element("span", { class: "count-badge" }, String(count))] : []));
+    this.#more.replaceChildren(icon("sliders"), element("span", { class: "filter-word" }, t("desk.filter.title")),
+      ...(count ? [element("span", { class: "count-badge" }, String(count))] : []));
     this.#more.ariaLabel = count ? t("desk.filter.count", { count }) : t("desk.filter.title");
   }
 
@@ -52,7 +55,8 @@ export class FilterBar {
   }
 
   #quick() {
-    const quick = [["all", "all"], ["review=pending", "pending"], ["featured=true", "featured"], ["hidden=true", "hidden"], ["status=failed", "failed"], ["type=video", "videos"], ["deleted=true", "bin"]];
+    const quick = [["all", "all"], ["review=pending", "pending"], ["featured=true", "featured"], ["hidden=true", "hidden"],
+      ["status=failed", "failed"], ["type=video", "videos"], ["deleted=true", "bin"]];
     return quick.map(([key, name]) => {
       const chip = element("button", { class: "chip", type: "button" }, t(`desk.filter.${name}`));
       chip.onclick = () => this.#quickly(key);
@@ -93,13 +97,17 @@ export class FilterBar {
       return element("label", { class: "field" }, element("span", { class: "field-label" }, t(`desk.filter.by.${name}`)), control);
     };
     const words = (prefix, names) => names.map((name) => [name, t(`${prefix}.${name}`)]);
-    const people = [...this.#people].map(([id, name]) => [id, name || (id === this.#page.account.user.id ? this.#page.account.user.username : id.slice(-6))]);
+    const people = [...this.#people].map(([id, name]) =>
+      [id, name || (id === this.#page.account.user.id ? this.#page.account.user.username : id.slice(-6))]);
     const tags = [...new Set([...this.#tags, ...(this.#filter.tag ? [this.#filter.tag] : [])])].sort();
     const body = element("div", { class: "filter-sheet" },
-      list("status", words("desk.photo", ["ready", "processing", "failed"])), list("review", words("desk.review", ["pending", "approved", "rejected"])),
-      list("type", [["photo", t("desk.filter.photosonly")], ["video", t("desk.filter.videos")]]), list("photographer", people), list("tag", tags.map((tag) => [tag, tag])),
+      list("status", words("desk.photo", ["ready", "processing", "failed"])),
+        list("review", words("desk.review", ["pending", "approved", "rejected"])),
+      list("type", [["photo", t("desk.filter.photosonly")], ["video", t("desk.filter.videos")]]), list("photographer", people),
+        list("tag", tags.map((tag) => [tag, tag])),
       list("rating", [1, 2, 3, 4, 5].map((stars) => [String(stars), "★".repeat(stars)])),
-      list("featured", [["true", t("desk.filter.yes")], ["false", t("desk.filter.no")]]), list("hidden", [["true", t("desk.filter.yes")], ["false", t("desk.filter.no")]]));
+      list("featured", [["true", t("desk.filter.yes")], ["false", t("desk.filter.no")]]),
+        list("hidden", [["true", t("desk.filter.yes")], ["false", t("desk.filter.no")]]));
     const clear = { name: "clear", label: t("desk.photos.clear"), act: async () => this.#listener.onFilter({ sort: this.#filter.sort }) };
     openSheet({ title: t("desk.filter.title"), body, actions: [clear, { name: "done", label: t("common.done"), kind: "primary" }] });
   }

@@ -51,7 +51,8 @@ export class LinkForm {
 
   #layout(link) {
     if (link?.hasPassword) this.#noPassword = check(t("desk.link.nopassword"), false);
-    const boxes = element("fieldset", { class: "link-boxes is-wide" }, element("legend", { class: "field-label" }, t("desk.link.gives")), ...this.#rights.values());
+    const boxes = element("fieldset", { class: "link-boxes is-wide" }, element("legend", { class: "field-label" }, t("desk.link.gives")),
+      ...this.#rights.values());
     const wide = field(t("desk.link.name"), this.name, t("desk.link.namehint"));
     wide.classList.add("is-wide");
     return element("form", { class: "form-grid" }, wide, boxes,

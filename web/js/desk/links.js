@@ -23,8 +23,11 @@ export class LinkCards {
     this.#page = page;
     this.#onLoaded = onLoaded;
     const add = element("button", { class: "button small", type: "button", onclick: () => this.#edit(null) }, icon("plus"), t("desk.link.new"));
+    add.hidden = page.isArchived;
     this.#all.onclick = () => this.#removeAll();
-    this.node = element("section", { class: "block" }, element("div", { class: "block-head" }, element("h2", { class: "block-title" }, t("desk.link.title")), element("div", { class: "row-actions" }, this.#all, add)), this.#list);
+    this.node = element("section", { class: "block" },
+      element("div", { class: "block-head" }, element("h2", { class: "block-title" }, t("desk.link.title")),
+      element("div", { class: "row-actions" }, this.#all, add)), this.#list);
     this.load();
   }
 
@@ -37,7 +40,8 @@ export class LinkCards {
       const { items } = await this.#page.account.ask(this.#path, { query: { limit: 200 } });
       this.#links = items;
       this.#all.hidden = items.length === 0;
-      this.#list.replaceChildren(...(items.length > 0 ? items.map((link) => this.#card(link)) : [element("li", { class: "card row-facts link-none" }, t("desk.link.none"))]));
+      this.#list.replaceChildren(...(items.length > 0 ? items.map((link) => this.#card(link))
+        : [element("li", { class: "card row-facts link-none" }, t("desk.link.none"))]));
       this.#onLoaded(items);
     } catch (problem) {
       this.#list.replaceChildren(element("li", { class: "card link-none" }, problemText(problem)));
@@ -46,11 +50,15 @@ export class LinkCards {
 
   #card(link) {
     const isOver = link.expiresAt && Date.parse(link.expiresAt) < Date.now();
-    const badge = isOver ? [element("span", { class: "badge bad" }, t("desk.link.expired"))] : link.hasPassword ? [element("span", { class: "badge" }, t("desk.link.locked"))] : [];
+    const badge = isOver ? [element("span", { class: "badge bad" }, t("desk.link.expired"))] : link.hasPassword
+      ? [element("span", { class: "badge" }, t("desk.link.locked"))] : [];
     const head = element("div", { class: "link-head" }, element("h3", { class: "row-title" }, link.name), ...badge, this.#menu(link));
-    const rights = element("div", { class: "link-rights" }, ...link.rights.map((right) => element("span", { class: "chip" }, t(`desk.right.${right}`))));
-    const actions = link.url ? [this.#button("copy", "desk.access.copylink", () => copy(link.url)), this.#button("photos", "desk.link.qr", () => this.#showQR(link))] : [];
-    return element("li", { class: "card link-card" }, head, rights, element("p", { class: "row-facts" }, facts(link)), element("div", { class: "row-actions" }, ...actions, this.#button("list", "desk.link.log", () => this.#showLog(link))));
+    const rights = element("div", { class: "link-rights" },
+      ...link.rights.map((right) => element("span", { class: "chip" }, t(`desk.right.${right}`))));
+    const actions = link.url
+      ? [this.#button("copy", "desk.access.copylink", () => copy(link.url)), this.#button("photos", "desk.link.qr", () => this.#showQR(link))] : [];
+    return element("li", { class: "card link-card" }, head, rights, element("p", { class: "row-facts" }, facts(link)),
+      element("div", { class: "row-actions" }, ...actions, this.#button("list", "desk.link.log", () => this.#showLog(link))));
   }
 
   #button(picture, key, onclick) {
@@ -58,8 +66,11 @@ export class LinkCards {
   }
 
   #menu(link) {
-    const button = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("desk.link.menu", { name: link.name }) }, icon("more"));
-    menuButton(button, () => [{ label: t("common.edit"), icon: "edit", act: () => this.#edit(link) }, { label: t("desk.link.remove"), icon: "trash", danger: true, act: () => this.#remove(link) }]);
+    const button = element("button",
+      { class: "button quiet small only-icon", type: "button", ariaLabel: t("desk.link.menu", { name: link.name }) }, icon("more"));
+    menuButton(button, () =>
+      [{ label: t("common.edit"), icon: "edit", act: () => this.#edit(link) },
+      { label: t("desk.link.remove"), icon: "trash", danger: true, act: () => this.#remove(link) }]);
     return button;
   }
 
@@ -73,7 +84,8 @@ export class LinkCards {
     };
     openDialog({
       title: t(link ? "desk.link.edit" : "desk.link.new"), body: form.node, focus: form.name,
-      actions: [{ name: "cancel", label: t("common.cancel") }, { name: "save", label: t(link ? "common.save" : "desk.sessions.create"), kind: "primary", act }],
+      actions: [{ name: "cancel", label: t("common.cancel") },
+        { name: "save", label: t(link ? "common.save" : "desk.sessions.create"), kind: "primary", act }],
     });
   }
 
@@ -82,7 +94,8 @@ export class LinkCards {
       await this.#page.account.ask(`${this.#path}/${link.id}`, { method: "DELETE" });
       await this.load();
     };
-    confirmDialog(t("desk.link.removetext"), { title: t("desk.link.removetitle", { name: link.name }), danger: true, action: t("desk.link.remove"), act });
+    confirmDialog(t("desk.link.removetext"),
+      { title: t("desk.link.removetitle", { name: link.name }), danger: true, action: t("desk.link.remove"), act });
   }
 
   #removeAll() {
@@ -97,9 +110,11 @@ export class LinkCards {
     if (!link.url) return;
     const path = `${this.#path}/${link.id}/qr`;
     const save = element("button", { class: "button small", type: "button" }, icon("download"), "PNG");
-    save.onclick = () => busy(save, async () => download(await this.#page.account.blob(path, { query: { format: "png", scale: 12 } }), `${link.name}.png`));
+    save.onclick = () => busy(save,
+      async () => download(await this.#page.account.blob(path, { query: { format: "png", scale: 12 } }), `${link.name}.png`));
     const body = element("div", { class: "qr-view" }, qrImage(this.#page.account, path, t("desk.link.qrof", { name: link.name })),
-      element("p", { class: "qr-url" }, link.url), element("div", { class: "row-actions" }, this.#button("copy", "desk.access.copylink", () => copy(link.url)), save));
+      element("p", { class: "qr-url" }, link.url),
+        element("div", { class: "row-actions" }, this.#button("copy", "desk.access.copylink", () => copy(link.url)), save));
     openDialog({ title: link.name, body });
   }
 
@@ -109,7 +124,8 @@ export class LinkCards {
     try {
       const { items } = await this.#page.account.ask(`${this.#path}/${link.id}/uses`, { query: { limit: 100 } });
       const row = ({ at, kind, name, network }) => element("li", { class: "row" }, element("div", { class: "row-words" },
-        element("span", { class: "row-title" }, t(`desk.log.${kind}`)), element("span", { class: "row-facts" }, [name, network, dateTime(at)].filter(Boolean).join(" · "))));
+        element("span", { class: "row-title" }, t(`desk.log.${kind}`)),
+          element("span", { class: "row-facts" }, [name, network, dateTime(at)].filter(Boolean).join(" · "))));
       list.replaceChildren(...(items.length > 0 ? items.map(row) : [element("li", { class: "row row-facts" }, t("desk.log.none"))]));
     } catch (problem) {
       list.replaceChildren(element("li", { class: "row" }, problemText(problem)));

@@ -52,14 +52,17 @@ function audit({ action, actor, change, at }) {
   const key = `desk.audit.${action}`;
   const said = t(key, { count: change?.photos?.length ?? 1 });
   const who = actor.name ?? t(`desk.actor.${actor.kind}`);
-  return row(said === key ? action.replaceAll("_", " ") : said, [actor.kind === "key" ? `${who} (${t("desk.actor.key")})` : who, ...changed(change)], at);
+  return row(said === key ? action.replaceAll("_", " ") : said,
+    [actor.kind === "key" ? `${who} (${t("desk.actor.key")})` : who, ...changed(change)], at);
 }
 
 /** What was changed, where it is short enough to be read. */
 function changed(change = {}) {
-  return Object.entries(change ?? {}).filter(([name, value]) => name !== "photos" && ["string", "number", "boolean"].includes(typeof value)).slice(0, 3)
+  return Object.entries(change ?? {}).filter(([name, value]) => name !== "photos"
+    && ["string", "number", "boolean"].includes(typeof value)).slice(0, 3)
     .map(([name, value]) => `${name}: ${String(value).slice(0, 60)}`);
 }
 
-const row = (title, facts, at) => element("li", { class: "row" }, element("div", { class: "row-words" }, element("span", { class: "row-title" }, title),
+const row = (title, facts, at) =>
+  element("li", { class: "row" }, element("div", { class: "row-words" }, element("span", { class: "row-title" }, title),
   element("span", { class: "row-facts" }, facts.filter(Boolean).join(" · "))), element("time", { class: "row-facts", dateTime: at }, dateTime(at)));

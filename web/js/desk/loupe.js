@@ -154,17 +154,22 @@ export class Loupe {
 
   #more() {
     const button = element("button", { class: "button quiet only-icon", type: "button", ariaLabel: t("common.more") }, icon("more"));
-    const item = (action, picture, danger) => ({ label: t(`desk.batch.${action}`), icon: picture, danger, act: () => this.#actions.run(action, [this.#id]) });
+    const item = (action, picture, danger) =>
+      ({ label: t(`desk.batch.${action}`), icon: picture, danger, act: () => this.#actions.run(action, [this.#id]) });
     const cover = { label: t("desk.loupe.cover"), icon: "image", act: () => busy(button, () => this.#page.change({ coverPhotoId: this.#id })) };
-    menuButton(button, () => [...(this.#page.may("manage") ? [cover] : []), item("note", "edit"), item("pend", "clock"), item("move", "move"), item("rerender", "refresh"), null, item("destroy", "trash", true)]);
+    menuButton(button, () =>
+      [...(this.#page.may("manage") ? [cover] : []), item("note", "edit"), item("pend", "clock"), item("move", "move"),
+      item("rerender", "refresh"), null, item("destroy", "trash", true)]);
     return button;
   }
 
   #frame() {
-    const round = (name, picture, act) => element("button", { class: `button quiet only-icon ${name}`, type: "button", ariaLabel: t(`desk.loupe.${name}`), onclick: act }, icon(picture));
+    const round = (name, picture, act) =>
+      element("button", { class: `button quiet only-icon ${name}`, type: "button", ariaLabel: t(`desk.loupe.${name}`), onclick: act }, icon(picture));
     const close = round("close", "close", () => this.close());
     const bar = element("div", { class: "loupe-bar" }, close, this.#place, this.#marks, this.#tools);
-    const stage = element("div", { class: "loupe-area" }, this.#stage, round("previous", "back", () => this.#step(-1)), round("next", "next", () => this.#step(1)));
+    const stage = element("div", { class: "loupe-area" }, this.#stage, round("previous", "back", () => this.#step(-1)),
+      round("next", "next", () => this.#step(1)));
     swipe(this.#stage, (by) => this.#step(by));
     return element("div", { class: "loupe-frame" }, element("div", { class: "loupe-left on-picture" }, bar, stage), this.#panel.node);
   }
@@ -192,8 +197,10 @@ export function view(account, photo, file) {
     return element("video", { class: "loupe-picture", controls: true, playsInline: true, preload: "metadata",
       src: signed(account, stream.url, photo.sessionId), poster: file ? signed(account, file.url, photo.sessionId) : "" });
   }
-  if (!file) return element("div", { class: "nothing" }, icon(photo.status === "failed" ? "warning" : "clock"), element("p", {}, photo.failure?.detail ?? t(`desk.photo.${photo.status}`)));
-  return element("img", { class: "loupe-picture", alt: photo.caption || photo.title || photo.filename || t("desk.photo"), decoding: "async", src: signed(account, file.url, photo.sessionId) });
+  if (!file) return element("div", { class: "nothing" }, icon(photo.status === "failed" ? "warning" : "clock"),
+    element("p", {}, photo.failure?.detail ?? t(`desk.photo.${photo.status}`)));
+  return element("img", { class: "loupe-picture", alt: photo.caption || photo.title || photo.filename || t("desk.photo"), decoding: "async",
+    src: signed(account, file.url, photo.sessionId) });
 }
 
 /** A finger across the picture leads on. */

@@ -27,7 +27,8 @@ class Overview {
   constructor(page) {
     this.#page = page;
     this.#cover.append(element("div", { class: "overview-words" }, this.#facts, this.#title));
-    const latest = this.#section("desk.overview.latest", this.#strip, element("a", { class: "more-link", href: sessionAddress(page.id, "photos") }, t("desk.overview.all")));
+    const latest = this.#section("desk.overview.latest", this.#strip,
+      element("a", { class: "more-link", href: sessionAddress(page.id, "photos") }, t("desk.overview.all")));
     this.node = element("div", { class: "overview" },
       element("div", { class: "overview-main" }, this.#cover, this.#todo, this.#numbers, latest),
       element("div", { class: "overview-side" }, this.#access, this.#section("desk.overview.people", this.#people)));
@@ -72,7 +73,8 @@ class Overview {
   #put(photo) {
     const isKnown = this.#photos.some(({ id }) => id === photo.id);
     if (!isKnown && this.#photos.length > 0 && photo.createdAt < this.#photos.at(-1).createdAt) return;
-    this.#photos = isKnown ? this.#photos.map((held) => (held.id === photo.id ? { ...held, ...photo } : held)) : [photo, ...this.#photos].slice(0, latestCount);
+    this.#photos = isKnown ? this.#photos.map((held) => (held.id === photo.id ? { ...held, ...photo } : held))
+      : [photo, ...this.#photos].slice(0, latestCount);
     this.#showStrip();
   }
 
@@ -91,7 +93,8 @@ class Overview {
   }
 
   #tile(photo, key) {
-    const link = element("a", { href: sessionAddress(this.#page.id, "photos", { photo: photo.id }), class: "strip-link", ariaLabel: photo.filename ?? t("desk.photo") },
+    const link = element("a",
+      { href: sessionAddress(this.#page.id, "photos", { photo: photo.id }), class: "strip-link", ariaLabel: photo.filename ?? t("desk.photo") },
       picture(this.#page.account, photo, 200));
     if (photo.status !== "ready") link.append(element("span", { class: `strip-state ${photo.status}` }, t(`desk.photo.${photo.status}`)));
     const node = element("li", { class: "strip-item" }, link);
@@ -102,7 +105,8 @@ class Overview {
   #showNumbers() {
     const s = this.#page.todo.statistics;
     const photos = Object.values(s?.photos ?? {}).reduce((sum, count) => sum + count, 0);
-    const figures = [["photos", number(photos)], ["guests", number(s?.guests)], ["views", number(s?.views)], ["likes", number(s?.likes)], ["downloads", number(s?.downloads)], ["bytes", size(s?.bytes ?? 0)]];
+    const figures = [["photos", number(photos)], ["guests", number(s?.guests)], ["views", number(s?.views)], ["likes", number(s?.likes)],
+      ["downloads", number(s?.downloads)], ["bytes", size(s?.bytes ?? 0)]];
     this.#numbers.replaceChildren(...figures.map(([name, value]) => element("div", { class: "figure" },
       element("dt", {}, t(`desk.figure.${name}`)), element("dd", {}, s ? value : "–"))));
     this.#showTodoList();
@@ -125,7 +129,8 @@ class Overview {
     const { people, count } = this.#page.presence;
     const nameless = Math.max(0, count - people.length);
     const rows = people.slice(0, 12).map(({ name, kind }) => element("li", { class: "person-row" },
-      element("span", { class: "avatar small", "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? ""), element("span", {}, name), element("span", { class: "person-kind" }, t(`desk.person.${kind}`))));
+      element("span", { class: "avatar small", "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? ""), element("span", {}, name),
+        element("span", { class: "person-kind" }, t(`desk.person.${kind}`))));
     const others = nameless + Math.max(0, people.length - 12);
     if (others > 0) rows.push(element("li", { class: "person-row is-soft" }, t("desk.overview.others", { count: others })));
     this.#people.replaceChildren(...(rows.length > 0 ? rows : [element("li", { class: "person-row is-soft" }, t("desk.overview.nobody"))]));
@@ -135,12 +140,14 @@ class Overview {
     if (this.#coverId === (id ?? null)) return;
     this.#coverId = id ?? null;
     this.#cover.querySelector(".picture")?.remove();
-    if (id) coverOf(this.#page.account, id).then((photo) => photo && this.#coverId === id && this.#cover.prepend(picture(this.#page.account, photo, 900)));
+    if (id) coverOf(this.#page.account,
+      id).then((photo) => photo && this.#coverId === id && this.#cover.prepend(picture(this.#page.account, photo, 900)));
   }
 
   #section(key, ...nodes) {
     const [body, ...extra] = nodes;
-    return element("section", { class: "block" }, element("div", { class: "block-head" }, element("h2", { class: "block-title" }, t(key)), ...extra), body);
+    return element("section", { class: "block" },
+      element("div", { class: "block-head" }, element("h2", { class: "block-title" }, t(key)), ...extra), body);
   }
 }
 

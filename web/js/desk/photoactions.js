@@ -99,13 +99,16 @@ export class PhotoActions extends EventTarget {
   /** Names what was not done, and why. */
   #showFailures(action, text, results) {
     const row = ({ photoId, code, detail }) => element("li", { class: "row" }, element("span", { class: "row-words" },
-      element("span", { class: "row-title" }, this.#list?.get(photoId)?.filename ?? photoId), element("span", { class: "row-facts" }, problemText({ code, message: detail, status: 1 }))));
+      element("span", { class: "row-title" }, this.#list?.get(photoId)?.filename ?? photoId),
+        element("span", { class: "row-facts" }, problemText({ code, message: detail, status: 1 }))));
     const rows = results.slice(0, 200).map(row);
-    const more = results.length > rows.length ? [element("p", { class: "field-hint" }, t("desk.done.more", { count: results.length - rows.length }))] : [];
+    const more = results.length > rows.length
+      ? [element("p", { class: "field-hint" }, t("desk.done.more", { count: results.length - rows.length }))] : [];
     const again = { name: "again", label: t("common.retry"), kind: "primary", act: () => this.batch(action, results.map(({ photoId }) => photoId)) };
     const isSimple = ["approve", "reject", "pend", "publish", "hide", "delete", "restore", "rerender"].includes(action);
     openDialog({
-      title: t("desk.done.failed", { count: results.length }), body: element("div", {}, element("p", { class: "dialog-text" }, text), element("ul", { class: "rows" }, ...rows), ...more),
+      title: t("desk.done.failed", { count: results.length }),
+        body: element("div", {}, element("p", { class: "dialog-text" }, text), element("ul", { class: "rows" }, ...rows), ...more),
       actions: [{ name: "done", label: t("common.done") }, ...(isSimple ? [again] : [])],
     });
   }
@@ -127,7 +130,9 @@ export class PhotoActions extends EventTarget {
   }
 
   #destroy(ids) {
-    return confirmDialog(t("desk.destroy.text"), { title: t("desk.destroy.title", { count: ids.length }), danger: true, action: t("desk.destroy.button"), act: () => this.batch("destroy", ids) });
+    return confirmDialog(t("desk.destroy.text"),
+      { title: t("desk.destroy.title", { count: ids.length }), danger: true, action: t("desk.destroy.button"),
+      act: () => this.batch("destroy", ids) });
   }
 
   #tag(ids, action = "tag") {
@@ -163,12 +168,14 @@ export class PhotoActions extends EventTarget {
     const targets = items.filter(({ id, status }) => id !== this.#page.id && status !== "archived");
     if (targets.length === 0) return toast(t("desk.move.none"));
     const list = choice(targets.map(({ id, title }) => [id, title]), targets[0].id);
-    return this.#ask(t("desk.move.title", { count: ids.length }), field(t("desk.move.to"), list), list, () => this.batch("move", ids, { targetSessionId: list.value }));
+    return this.#ask(t("desk.move.title", { count: ids.length }), field(t("desk.move.to"), list), list,
+      () => this.batch("move", ids, { targetSessionId: list.value }));
   }
 
   #ask(title, body, focus, act) {
     const form = element("form", {}, body);
-    return openDialog({ title, body: form, focus, actions: [{ name: "cancel", label: t("common.cancel") }, { name: "do", label: t("common.done"), kind: "primary", act }] });
+    return openDialog({ title, body: form, focus,
+      actions: [{ name: "cancel", label: t("common.cancel") }, { name: "do", label: t("common.done"), kind: "primary", act }] });
   }
 
   async #download(ids) {

@@ -49,7 +49,8 @@ export class PhotoCell {
   }
 
   #showState(photo) {
-    const key = JSON.stringify([photo.status, photo.review, photo.rating, photo.isHidden, photo.isFeatured, photo.filename, photo.title, photo.failure?.code, photo.likes, photo.deletedAt]);
+    const key = JSON.stringify([photo.status, photo.review, photo.rating, photo.isHidden, photo.isFeatured, photo.filename, photo.title,
+      photo.failure?.code, photo.likes, photo.deletedAt]);
     if (key === this.#said) return;
     this.#said = key;
     const words = states(photo);
@@ -58,13 +59,15 @@ export class PhotoCell {
     this.node.dataset.review = photo.review ?? "";
     this.node.classList.toggle("is-dimmed", Boolean(photo.isHidden || photo.deletedAt || photo.review === "rejected"));
     this.node.ariaLabel = [photo.title || photo.filename, ...words].filter(Boolean).join(", ");
-    this.node.title = photo.failure ? `${photo.failure.detail} ${photo.failure.help ?? ""}`.trim() : [photo.filename, ...words].filter(Boolean).join("\n");
+    this.node.title = photo.failure ? `${photo.failure.detail} ${photo.failure.help ?? ""}`.trim()
+      : [photo.filename, ...words].filter(Boolean).join("\n");
   }
 }
 
 function waiting(photo) {
   const isFailed = photo.status === "failed";
-  const text = element("span", { class: "cell-waiting-text" }, isFailed ? photo.failure?.detail ?? t("desk.photo.failed") : t("desk.photo.processing"));
+  const text = element("span", { class: "cell-waiting-text" },
+    isFailed ? photo.failure?.detail ?? t("desk.photo.failed") : t("desk.photo.processing"));
   return element("div", { class: `cell-waiting ${isFailed ? "is-failed" : "skeleton"}` }, icon(isFailed ? "warning" : "clock"), text);
 }
 
@@ -72,7 +75,8 @@ function waiting(photo) {
 export function states(photo) {
   return [
     photo.status !== "ready" && t(`desk.photo.${photo.status}`), photo.review && photo.review !== "approved" && t(`desk.review.${photo.review}`),
-    photo.isHidden && t("desk.photo.hidden"), photo.isFeatured && t("desk.photo.featured"), photo.rating > 0 && t("desk.photo.stars", { count: photo.rating }),
+    photo.isHidden && t("desk.photo.hidden"), photo.isFeatured && t("desk.photo.featured"),
+      photo.rating > 0 && t("desk.photo.stars", { count: photo.rating }),
   ].filter(Boolean);
 }
 

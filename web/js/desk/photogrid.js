@@ -118,21 +118,26 @@ export class PhotoGrid {
   #place(from, to, cell, height) {
     const wanted = new Set();
     const tabStop = this.#picks.focus ?? this.#items[0]?.id;
+    let before = null;
     for (let index = from; index < to; index += 1) {
       const photo = this.#items[index];
       wanted.add(photo.id);
-      const made = this.#cells.get(photo.id) ?? this.#make(photo);
-      made.show(photo, { isPicked: this.#picks.ids.has(photo.id), isFocused: photo.id === tabStop, hasPicks: this.#picks.ids.size > 0, index, count: this.#items.length, cell });
+      const made = this.#cells.get(photo.id) ?? this.#make(photo, before);
+      made.show(photo, { isPicked: this.#picks.ids.has(photo.id), isFocused: photo.id === tabStop, hasPicks: this.#picks.ids.size > 0, index,
+        count: this.#items.length, cell });
       made.move((index % this.#columns) * (cell + gap), Math.floor(index / this.#columns) * height, cell, height - gap);
+      before = made.node;
     }
     this.#sweep(wanted);
     this.node.tabIndex = this.#items.length > 0 ? -1 : 0;
   }
 
-  #make(photo) {
+  /** Who reads the page out loud meets the photos in their order. */
+  #make(photo, before) {
     const cell = new PhotoCell(this.#account, photo, this.#fresh.has(photo.id));
     this.#cells.set(photo.id, cell);
-    this.node.append(cell.node);
+    if (before) before.after(cell.node);
+    else this.node.prepend(cell.node);
     return cell;
   }
 

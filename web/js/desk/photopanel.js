@@ -100,13 +100,16 @@ export class PhotoPanel {
 
   async #saveNote() {
     const { id, review } = this.#photo;
-    const act = () => this.#page.account.ask(`/api/photos/${id}/review`, { method: "POST", body: { review: review ?? "pending", note: this.#note.value.trim() } });
+    const act = () => this.#page.account.ask(`/api/photos/${id}/review`,
+      { method: "POST", body: { review: review ?? "pending", note: this.#note.value.trim() } });
     if (await busy(null, act)) setText(this.#saved, t("desk.detail.saved"));
   }
 
   #showStars(photo) {
     const star = (count) => {
-      const button = element("button", { class: count <= (photo.rating ?? 0) ? "star is-on" : "star", type: "button", role: "radio", ariaLabel: t("desk.photo.stars", { count }) }, count <= (photo.rating ?? 0) ? "★" : "☆");
+      const button = element("button",
+        { class: count <= (photo.rating ?? 0) ? "star is-on" : "star", type: "button", role: "radio",
+        ariaLabel: t("desk.photo.stars", { count }) }, count <= (photo.rating ?? 0) ? "★" : "☆");
       button.ariaChecked = String(count === photo.rating);
       button.disabled = !this.#mayEdit;
       button.onclick = () => this.#save({ rating: count === photo.rating ? 0 : count });
@@ -118,7 +121,8 @@ export class PhotoPanel {
 
   #showTags({ tags }) {
     const chip = (tag) => {
-      const remove = element("button", { class: "chip", type: "button", ariaLabel: t("desk.tag.remove", { name: tag }), disabled: !this.#mayEdit }, tag, icon("close"));
+      const remove = element("button",
+        { class: "chip", type: "button", ariaLabel: t("desk.tag.remove", { name: tag }), disabled: !this.#mayEdit }, tag, icon("close"));
       remove.onclick = () => this.#save({ tags: this.#photo.tags.filter((held) => held !== tag) });
       return remove;
     };
@@ -141,7 +145,8 @@ export class PhotoPanel {
       await this.#page.account.ask(`/api/photos/${photo.id}/requeue`, { method: "POST" });
       toast(t("desk.detail.queued"));
     });
-    this.#failure.replaceChildren(element("strong", {}, t("desk.photo.failed")), element("p", {}, photo.failure.detail), element("p", {}, photo.failure.help ?? ""), again);
+    this.#failure.replaceChildren(element("strong", {}, t("desk.photo.failed")), element("p", {}, photo.failure.detail),
+      element("p", {}, photo.failure.help ?? ""), again);
   }
 
   #showFacts(photo) {
@@ -149,10 +154,12 @@ export class PhotoPanel {
     const rows = [
       ["file", photo.filename], ["size", [photo.width && `${photo.width} × ${photo.height}`, size(photo.size ?? 0)].filter(Boolean).join(" · ")],
       ["by", photo.uploaderName], ["came", dateTime(photo.createdAt)], ["camera", camera(exif.make, exif.model)], ["lens", exif.lens],
-      ["exposure", [exif.exposureTime && shutter(exif.exposureTime), exif.aperture && aperture(exif.aperture), exif.iso && `ISO ${exif.iso}`, exif.focalLength && focalLength(exif.focalLength)].filter(Boolean).join(" · ")],
+      ["exposure", [exif.exposureTime && shutter(exif.exposureTime), exif.aperture && aperture(exif.aperture), exif.iso && `ISO ${exif.iso}`,
+        exif.focalLength && focalLength(exif.focalLength)].filter(Boolean).join(" · ")],
       ["likes", photo.likes > 0 ? String(photo.likes) : ""], ["favourites", photo.favourites > 0 ? String(photo.favourites) : ""],
     ].filter(([, value]) => value);
-    this.#facts.replaceChildren(...rows.map(([name, value]) => element("div", { class: "fact" }, element("dt", {}, t(`desk.fact.${name}`)), element("dd", {}, value))));
+    this.#facts.replaceChildren(...rows.map(([name, value]) =>
+      element("div", { class: "fact" }, element("dt", {}, t(`desk.fact.${name}`)), element("dd", {}, value))));
   }
 
   #resetComments() {
@@ -187,8 +194,10 @@ export class PhotoPanel {
     try {
       const { metadata = [] } = await this.#page.account.ask(`/api/photos/${id}`);
       if (this.#photo.id !== id) return;
-      const rows = metadata.slice(0, 400).map(({ name, value }) => element("div", { class: "fact" }, element("dt", {}, name), element("dd", {}, value)));
-      this.#more.append(rows.length > 0 ? element("dl", { class: "facts" }, ...rows) : element("p", { class: "field-hint" }, t("desk.detail.nometadata")));
+      const rows = metadata.slice(0,
+        400).map(({ name, value }) => element("div", { class: "fact" }, element("dt", {}, name), element("dd", {}, value)));
+      this.#more.append(rows.length > 0 ? element("dl", { class: "facts" }, ...rows)
+        : element("p", { class: "field-hint" }, t("desk.detail.nometadata")));
     } catch (problem) {
       this.#more.append(element("p", { class: "field-error" }, problemText(problem)));
     }

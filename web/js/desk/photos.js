@@ -39,7 +39,8 @@ class Photos {
       pressed: (id, event) => this.#pressed(id, event), opened: (id) => this.#open(id), nearEnd: () => this.#list.more(),
     });
     this.#filters = new FilterBar(page, { onFilter: (filter) => this.#go(filter), onSize: (size) => (this.#grid.size = size) });
-    this.#bar = new BatchBar(page, this.#actions, { subjects: () => this.#subjects(), clear: () => this.#pick(picking.none(this.#picks)), all: () => this.#all() });
+    this.#bar = new BatchBar(page, this.#actions,
+      { subjects: () => this.#subjects(), clear: () => this.#pick(picking.none(this.#picks)), all: () => this.#all() });
     this.#incoming = new Incoming();
     this.node = element("div", { class: "photos" }, element("h1", { class: "visually-hidden", tabIndex: -1 }, t("desk.photos.title")),
       this.#filters.node, this.#incoming.node, this.#grid.node, this.#state, this.#bar.node, this.#status);
@@ -120,7 +121,8 @@ class Photos {
     const { items, isLoading, problem } = this.#list;
     if (problem) return this.#state.replaceChildren(this.#failure(problem));
     // Below a list that grows, a word would be pushed down again and again.
-    if (items.length > 0 || isLoading) return this.#state.replaceChildren(isLoading && items.length === 0 ? element("p", { class: "photos-loading" }, t("common.loading")) : "");
+    if (items.length > 0 || isLoading) return this.#state.replaceChildren(isLoading && items.length === 0
+      ? element("p", { class: "photos-loading" }, t("common.loading")) : "");
     const isFiltered = filterCount(this.#list.filter) > 0;
     this.#state.replaceChildren(isFiltered ? this.#nothingFound() : this.#empty());
   }
@@ -131,12 +133,15 @@ class Photos {
   }
 
   #nothingFound() {
-    const clear = element("button", { class: "button", type: "button", onclick: () => this.#go({ sort: this.#list.filter.sort }) }, t("desk.photos.clear"));
-    return element("div", { class: "nothing" }, icon("search"), element("p", {}, t(this.#list.filter.deleted ? "desk.photos.binempty" : "desk.photos.none")), clear);
+    const clear = element("button", { class: "button", type: "button", onclick: () => this.#go({ sort: this.#list.filter.sort }) },
+      t("desk.photos.clear"));
+    return element("div", { class: "nothing" }, icon("search"),
+      element("p", {}, t(this.#list.filter.deleted ? "desk.photos.binempty" : "desk.photos.none")), clear);
   }
 
   #empty() {
-    const send = element("button", { class: "button primary", type: "button", onclick: () => this.#page.send() }, icon("upload"), t("desk.upload.button"));
+    const send = element("button", { class: "button primary", type: "button", onclick: () => this.#page.send() }, icon("upload"),
+      t("desk.upload.button"));
     return element("div", { class: "nothing drop-here" }, icon("photos"), element("h2", { class: "nothing-title" }, t("desk.photos.emptytitle")),
       element("p", {}, t("desk.photos.empty")), ...(this.#page.may("upload") ? [send] : []));
   }
@@ -196,7 +201,8 @@ class Photos {
   // MARK: Keys
 
   #key(event) {
-    if (this.#loupe || document.querySelector("dialog[open], .menu") || event.target.closest?.("input, textarea, select, .chat-drawer, .dock")) return;
+    if (this.#loupe || document.querySelector("dialog[open], .menu")
+      || event.target.closest?.("input, textarea, select, .chat-drawer, .dock")) return;
     const inGrid = this.#grid.node.contains(event.target) || event.target === document.body;
     if (inGrid && this.#move(event)) return event.preventDefault();
     const action = keyAction(event, photoKeys);

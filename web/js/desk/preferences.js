@@ -8,7 +8,8 @@ const themes = ["system", "light", "dark"];
 /** Language and appearance as two small lists. */
 export function appearanceBar() {
   const tongues = choice(Object.entries(languages), language(), { class: "input small", onchange: () => chooseLanguage(tongues.value) });
-  const looks = choice(themes.map((name) => [name, t(`common.${name}`)]), theme(), { class: "input small", onchange: () => chooseTheme(looks.value) });
+  const looks = choice(themes.map((name) => [name, t(`common.${name}`)]), theme(),
+    { class: "input small", onchange: () => chooseTheme(looks.value) });
   tongues.ariaLabel = t("common.language");
   looks.ariaLabel = t("common.appearance");
   return element("div", { class: "preferences" }, tongues, looks);

@@ -9,7 +9,8 @@ const qualities = { light: -10, even: 0, fine: 8 };
 
 const formatLists = { jpeg: ["jpeg"], webp: ["jpeg", "webp"], avif: ["jpeg", "webp", "avif"] };
 
-export const choices = { edge: edges.map(String), quality: Object.keys(qualities), formats: Object.keys(formatLists), metadata: ["none", "rights"], animation: ["off", "medium", "large"] };
+export const choices = { edge: edges.map(String), quality: Object.keys(qualities), formats: Object.keys(formatLists),
+  metadata: ["none", "rights"], animation: ["off", "medium", "large"] };
 
 /** What was chosen; "" is what the house has. */
 export function chosen(renditions) {

@@ -21,7 +21,8 @@ export class RenditionSettings {
     this.#wishes = chosen(page.session.settings?.renditions);
     const again = element("button", { class: "button small", type: "button" }, icon("refresh"), t("desk.set.rerender"));
     again.onclick = () => this.#ask(again);
-    this.node = element("div", { class: "set-rendering" }, element("div", { class: "form-grid" }, ...Object.keys(choices).map((name) => this.#list(name))), this.#text, this.#track, again);
+    this.node = element("div", { class: "set-rendering" },
+      element("div", { class: "form-grid" }, ...Object.keys(choices).map((name) => this.#list(name))), this.#text, this.#track, again);
     if (page.session.rendering) this.progressed(page.session.rendering);
   }
 
@@ -46,7 +47,8 @@ export class RenditionSettings {
   }
 
   #ask(button) {
-    const act = async () => this.progressed(await this.#page.account.ask(`/api/sessions/${this.#page.id}/rendering`, { method: "POST", body: { everything: true } }));
+    const act = async () => this.progressed(await this.#page.account.ask(`/api/sessions/${this.#page.id}/rendering`,
+      { method: "POST", body: { everything: true } }));
     busy(button, () => confirmDialog(t("desk.set.rerendertext"), { title: t("desk.set.rerender"), action: t("desk.set.rerender"), act }));
   }
 }

@@ -23,7 +23,8 @@ export class ReportQueue {
     try {
       const { items } = await account.ask(`/api/sessions/${id}/reports`, { query: { limit: 100 } });
       const open = items.filter((report) => !report.resolvedAt);
-      const photos = await Promise.all(groups(open).map(async ([photoId, reports]) => [reports, await account.ask(`/api/photos/${photoId}`).catch(() => null)]));
+      const photos = await Promise.all(groups(open).map(async ([photoId, reports]) =>
+        [reports, await account.ask(`/api/photos/${photoId}`).catch(() => null)]));
       if (turn === this.#turn) this.#show(photos);
     } catch (problem) {
       if (turn === this.#turn) this.node.replaceChildren(element("li", { class: "nothing" }, problemText(problem)));
@@ -31,12 +32,14 @@ export class ReportQueue {
   }
 
   #show(photos) {
-    if (photos.length === 0) return this.node.replaceChildren(element("li", { class: "nothing" }, icon("flag"), element("h2", { class: "nothing-title" }, t("desk.report.none"))));
+    if (photos.length === 0) return this.node.replaceChildren(element("li", { class: "nothing" }, icon("flag"),
+      element("h2", { class: "nothing-title" }, t("desk.report.none"))));
     this.node.replaceChildren(...photos.map(([reports, photo]) => this.#card(reports, photo)));
   }
 
   #card(reports, photo) {
-    const frame = element("div", { class: "report-picture" }, ...(photo ? [picture(this.#page.account, photo, 260, photo.filename ?? "")] : [icon("image")]));
+    const frame = element("div", { class: "report-picture" },
+      ...(photo ? [picture(this.#page.account, photo, 260, photo.filename ?? "")] : [icon("image")]));
     const said = reports.map(({ by, reason, text, createdAt }) => element("div", { class: "report-said" },
       element("p", { class: "row-title" }, t(`desk.report.${reason}`)), ...(text ? [element("p", {}, `“${text}”`)] : []),
       element("p", { class: "row-facts" }, [by?.name || t("desk.report.nameless"), ago(createdAt)].join(" · "))));

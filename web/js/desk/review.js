@@ -46,7 +46,8 @@ class Review {
     this.#reports = new ReportQueue(page);
     this.#undo = this.#button("undo", "undo", () => this.#takeBack());
     this.#queue.append(this.#stage, element("div", { class: "review-side" }, this.#words, this.#buttons, this.#foot()));
-    this.node = element("div", { class: "review" }, element("div", { class: "page-head" }, element("h1", { class: "page-title", tabIndex: -1 }, t("desk.nav.review")), this.#sections),
+    this.node = element("div", { class: "review" },
+      element("div", { class: "page-head" }, element("h1", { class: "page-title", tabIndex: -1 }, t("desk.nav.review")), this.#sections),
       this.#queue, this.#state, this.#reports.node);
     this.#list.addEventListener("change", () => this.#show());
     this.#buttons.append(...this.#decisions());
@@ -83,7 +84,8 @@ class Review {
     const key = JSON.stringify([options, this.#what]);
     if (this.#sections.dataset.key === key || this.#sections.contains(document.activeElement)) return;
     this.#sections.dataset.key = key;
-    this.#sections.replaceChildren(segments(t("desk.nav.review"), options, this.#what, (what) => (location.hash = sessionAddress(this.#page.id, "review", { what: what === "reports" ? what : "" }))));
+    this.#sections.replaceChildren(segments(t("desk.nav.review"), options, this.#what,
+      (what) => (location.hash = sessionAddress(this.#page.id, "review", { what: what === "reports" ? what : "" }))));
   }
 
   get #photo() {
@@ -112,7 +114,8 @@ class Review {
       return this.#state.replaceChildren(element("div", { class: "nothing" }, element("p", {}, problemText(problem)), again));
     }
     const back = this.#past.length > 0 ? [this.#button("undo", "undo", () => this.#takeBack())] : [];
-    this.#state.replaceChildren(element("div", { class: "nothing" }, icon("check"), element("h2", { class: "nothing-title" }, t("desk.review.done")), element("p", {}, t("desk.review.donetext")), ...back));
+    this.#state.replaceChildren(element("div", { class: "nothing" }, icon("check"),
+      element("h2", { class: "nothing-title" }, t("desk.review.done")), element("p", {}, t("desk.review.donetext")), ...back));
   }
 
   #showPhoto(photo) {
@@ -124,7 +127,8 @@ class Review {
     this.#shown = key;
     this.#stage.replaceChildren(view(this.#page.account, photo, file));
     const facts = [photo.uploaderName && t("desk.review.by", { name: photo.uploaderName }), dateTime(photo.createdAt), photo.caption].filter(Boolean);
-    this.#words.replaceChildren(element("h2", { class: "review-name" }, photo.title || photo.filename || t("desk.photo")), ...facts.map((text) => element("p", {}, text)));
+    this.#words.replaceChildren(element("h2", { class: "review-name" }, photo.title || photo.filename || t("desk.photo")),
+      ...facts.map((text) => element("p", {}, text)));
     this.#preload();
   }
 
@@ -148,8 +152,11 @@ class Review {
   }
 
   #foot() {
-    const step = (by, picture, key) => element("button", { class: "button quiet only-icon", type: "button", ariaLabel: t(`desk.loupe.${key}`), onclick: () => this.#step(by) }, icon(picture));
-    const help = element("button", { class: "button quiet small only-icon for-keys", type: "button", ariaLabel: t("desk.keys.title"), title: t("desk.keys.title") }, icon("help"));
+    const step = (by, picture, key) =>
+      element("button", { class: "button quiet only-icon", type: "button", ariaLabel: t(`desk.loupe.${key}`), onclick: () => this.#step(by) },
+      icon(picture));
+    const help = element("button",
+      { class: "button quiet small only-icon for-keys", type: "button", ariaLabel: t("desk.keys.title"), title: t("desk.keys.title") }, icon("help"));
     help.onclick = () => import("./help.js").then(({ showHelp }) => showHelp("review"));
     const rest = element("button", { class: "button small", type: "button" }, t("desk.review.all"));
     rest.onclick = () => busy(rest, () => this.#approveAll());
@@ -158,7 +165,8 @@ class Review {
 
   #button(action, picture, onclick, kind = "") {
     const key = { approve: "A", reject: "R", note: "N", hide: "H", undo: "U" }[action];
-    return element("button", { class: `button ${kind}`, type: "button", onclick }, icon(picture), element("span", {}, t(`desk.review.act.${action}`)), element("kbd", { class: "for-keys", "aria-hidden": "true" }, key));
+    return element("button", { class: `button ${kind}`, type: "button", onclick }, icon(picture),
+      element("span", {}, t(`desk.review.act.${action}`)), element("kbd", { class: "for-keys", "aria-hidden": "true" }, key));
   }
 
   #step(by) {
@@ -206,7 +214,8 @@ class Review {
   }
 
   #key(event) {
-    if (this.#what !== "queue" || document.querySelector("dialog[open], .menu") || event.target.closest("input, textarea, select, video, .chat-drawer")) return;
+    if (this.#what !== "queue" || document.querySelector("dialog[open], .menu")
+      || event.target.closest("input, textarea, select, video, .chat-drawer")) return;
     const action = keyAction(event, reviewKeys);
     if (!action) return;
     event.preventDefault();

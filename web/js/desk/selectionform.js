@@ -21,9 +21,11 @@ export class SelectionForm {
     this.#minimum = input({ type: "number", min: 0, max: 10000, step: 1, inputMode: "numeric", value: selection?.minimum || "" });
     this.#maximum = input({ type: "number", min: 0, max: 10000, step: 1, inputMode: "numeric", value: selection?.maximum || "" });
     this.#closes = input({ type: "datetime-local", value: wallTime(selection?.closesAt, localZone()) });
-    const [name, description] = [field(t("desk.link.name"), this.name), field(t("desk.selection.description"), this.#description, t("desk.selection.descriptionhint"))];
+    const [name, description] = [field(t("desk.link.name"), this.name),
+      field(t("desk.selection.description"), this.#description, t("desk.selection.descriptionhint"))];
     for (const node of [name, description]) node.classList.add("is-wide");
-    this.node = element("form", { class: "form-grid" }, name, field(t("desk.selection.minimum"), this.#minimum, t("desk.link.nolimit")), field(t("desk.selection.maximum"), this.#maximum, t("desk.link.nolimit")),
+    this.node = element("form", { class: "form-grid" }, name, field(t("desk.selection.minimum"), this.#minimum, t("desk.link.nolimit")),
+      field(t("desk.selection.maximum"), this.#maximum, t("desk.link.nolimit")),
       field(t("desk.selection.closes"), this.#closes), description);
   }
 

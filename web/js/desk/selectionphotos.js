@@ -51,11 +51,13 @@ export class SelectionPhotos {
     this.#isLoading = true;
     const turn = this.#turn;
     try {
-      const { items, nextCursor } = await this.#page.account.ask(`/api/selections/${this.id}/photos`, { query: { limit: pageSize, cursor: this.#cursor } });
+      const { items, nextCursor } = await this.#page.account.ask(`/api/selections/${this.id}/photos`,
+        { query: { limit: pageSize, cursor: this.#cursor } });
       if (turn !== this.#turn) return;
       this.#cursor = nextCursor;
       const cards = items.map((item) => this.#card(item));
-      if (isFirst) this.#grid.replaceChildren(...(cards.length > 0 ? cards : [element("li", { class: "row-facts chosen-none" }, t("desk.selection.empty"))]));
+      if (isFirst) this.#grid.replaceChildren(...(cards.length > 0 ? cards
+        : [element("li", { class: "row-facts chosen-none" }, t("desk.selection.empty"))]));
       else this.#grid.append(...cards);
     } catch (problem) {
       if (turn === this.#turn) this.#grid.append(element("li", { class: "row-facts chosen-none" }, problemText(problem)));
@@ -65,9 +67,13 @@ export class SelectionPhotos {
   }
 
   #card({ photo, photoId, note, rating, colour, isHidden, by }) {
-    const link = element("a", { class: "chosen-picture", href: sessionAddress(this.#page.id, "photos", { photo: photoId }), ariaLabel: photo?.filename ?? t("desk.photo") }, photo ? picture(this.#page.account, photo, 200) : icon("image"));
+    const link = element("a",
+      { class: "chosen-picture", href: sessionAddress(this.#page.id, "photos", { photo: photoId }),
+      ariaLabel: photo?.filename ?? t("desk.photo") }, photo ? picture(this.#page.account, photo, 200) : icon("image"));
     if (isHidden) link.append(element("span", { class: "strip-state" }, t("desk.photo.hidden")));
-    const marks = element("span", { class: "chosen-marks" }, ...(colour ? [element("span", { class: `colour-dot ${colour}`, role: "img", ariaLabel: t(`desk.colour.${colour}`) })] : []), ...(rating > 0 ? [element("span", { class: "mark stars" }, "★".repeat(rating))] : []));
+    const marks = element("span", { class: "chosen-marks" },
+      ...(colour ? [element("span", { class: `colour-dot ${colour}`, role: "img", ariaLabel: t(`desk.colour.${colour}`) })] : []),
+      ...(rating > 0 ? [element("span", { class: "mark stars" }, "★".repeat(rating))] : []));
     return element("li", { class: "chosen-item" }, link, element("span", { class: "chosen-name" }, element("span", {}, photo?.filename ?? ""), marks),
       ...(note ? [element("p", { class: "chosen-note" }, note)] : []), ...(by?.name ? [element("span", { class: "row-facts" }, by.name)] : []));
   }

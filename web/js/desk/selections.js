@@ -26,7 +26,8 @@ class Selections {
     this.#page = page;
     const add = element("button", { class: "button", type: "button", onclick: () => this.#edit(null) }, icon("plus"), t("desk.selection.new"));
     add.hidden = page.isArchived || !page.may("edit");
-    this.node = element("div", { class: "selections" }, element("div", { class: "page-head" }, element("h1", { class: "page-title", tabIndex: -1 }, t("desk.nav.selections")), add),
+    this.node = element("div", { class: "selections" },
+      element("div", { class: "page-head" }, element("h1", { class: "page-title", tabIndex: -1 }, t("desk.nav.selections")), add),
       element("div", { class: "selection-columns" }, this.#list, this.#detail));
     this.#load();
   }
@@ -70,7 +71,8 @@ class Selections {
   async #load() {
     try {
       this.#lists = new Map();
-      for await (const items of this.#page.account.pages(`/api/sessions/${this.#page.id}/selections`, { limit: 100 })) for (const item of items) this.#lists.set(item.id, item);
+      for await (const items of this.#page.account.pages(`/api/sessions/${this.#page.id}/selections`,
+        { limit: 100 })) for (const item of items) this.#lists.set(item.id, item);
       this.#showList();
       this.#showDetail();
     } catch (problem) {
@@ -98,13 +100,15 @@ class Selections {
   #showList() {
     const lists = [...this.#lists.values()];
     this.node.classList.toggle("has-open", Boolean(this.#openId));
-    if (lists.length === 0) return this.#list.replaceChildren(element("li", { class: "nothing" }, icon("heart"), element("h2", { class: "nothing-title" }, t("desk.selection.none")), element("p", {}, t("desk.selection.nonetext"))));
+    if (lists.length === 0) return this.#list.replaceChildren(element("li", { class: "nothing" }, icon("heart"),
+      element("h2", { class: "nothing-title" }, t("desk.selection.none")), element("p", {}, t("desk.selection.nonetext"))));
     this.#list.replaceChildren(...lists.map((selection) => this.#card(selection)));
   }
 
   #card(selection) {
     const link = element("a", { class: "card selection-card", href: sessionAddress(this.#page.id, "selections", { list: selection.id }) },
-      element("span", { class: "row-title" }, selection.name), element("span", { class: "row-facts" }, holder(selection)), gauge(selection), state(selection));
+      element("span", { class: "row-title" }, selection.name), element("span", { class: "row-facts" }, holder(selection)), gauge(selection),
+        state(selection));
     if (selection.id === this.#openId) link.setAttribute("aria-current", "true");
     return element("li", {}, link);
   }
@@ -126,11 +130,17 @@ class Selections {
   }
 
   #head(selection) {
-    const back = element("a", { class: "button quiet only-icon selection-back", href: sessionAddress(this.#page.id, "selections"), ariaLabel: t("common.back") }, icon("back"));
-    const facts = [holder(selection), limits(selection), selection.closesAt && t("desk.selection.until", { time: dateTime(selection.closesAt) }), selection.hiddenCount > 0 && t("desk.selection.hidden", { count: selection.hiddenCount })];
-    const words = element("div", { class: "row-words" }, element("h2", { class: "block-title" }, selection.name), element("p", { class: "row-facts" }, facts.filter(Boolean).join(" · ")),
+    const back = element("a",
+      { class: "button quiet only-icon selection-back", href: sessionAddress(this.#page.id, "selections"), ariaLabel: t("common.back") },
+      icon("back"));
+    const facts = [holder(selection), limits(selection),
+      selection.closesAt && t("desk.selection.until", { time: dateTime(selection.closesAt) }),
+      selection.hiddenCount > 0 && t("desk.selection.hidden", { count: selection.hiddenCount })];
+    const words = element("div", { class: "row-words" }, element("h2", { class: "block-title" }, selection.name),
+      element("p", { class: "row-facts" }, facts.filter(Boolean).join(" · ")),
       ...(selection.description ? [element("p", { class: "row-facts" }, selection.description)] : []), state(selection));
-    return element("div", { class: "selection-head" }, back, words, element("div", { class: "row-actions" }, this.#export(selection), ...this.#turn(selection), this.#menu(selection)));
+    return element("div", { class: "selection-head" }, back, words,
+      element("div", { class: "row-actions" }, this.#export(selection), ...this.#turn(selection), this.#menu(selection)));
   }
 
   #export(selection) {
@@ -143,13 +153,16 @@ class Selections {
     if (this.#page.isArchived) return [];
     const action = selection.state === "open" ? "submit" : "reopen";
     const button = element("button", { class: "button", type: "button" }, t(`desk.selection.${action}`));
-    button.onclick = () => busy(button, async () => this.#put(await this.#page.account.ask(`/api/selections/${selection.id}/${action}`, { method: "POST" })));
+    button.onclick = () => busy(button,
+      async () => this.#put(await this.#page.account.ask(`/api/selections/${selection.id}/${action}`, { method: "POST" })));
     return [button];
   }
 
   #menu(selection) {
     const button = element("button", { class: "button quiet only-icon", type: "button", ariaLabel: t("common.more") }, icon("more"));
-    menuButton(button, () => [{ label: t("common.edit"), icon: "edit", act: () => this.#edit(selection) }, { label: t("common.delete"), icon: "trash", danger: true, act: () => this.#delete(selection) }]);
+    menuButton(button, () =>
+      [{ label: t("common.edit"), icon: "edit", act: () => this.#edit(selection) },
+      { label: t("common.delete"), icon: "trash", danger: true, act: () => this.#delete(selection) }]);
     return button;
   }
 
@@ -162,7 +175,8 @@ class Selections {
       this.#put(made);
     };
     openDialog({ title: t(selection ? "desk.selection.edit" : "desk.selection.new"), body: form.node, focus: form.name,
-      actions: [{ name: "cancel", label: t("common.cancel") }, { name: "save", label: t(selection ? "common.save" : "desk.sessions.create"), kind: "primary", act }] });
+      actions: [{ name: "cancel", label: t("common.cancel") },
+        { name: "save", label: t(selection ? "common.save" : "desk.sessions.create"), kind: "primary", act }] });
   }
 
   #delete(selection) {
@@ -170,11 +184,13 @@ class Selections {
       await this.#page.account.ask(`/api/selections/${selection.id}`, { method: "DELETE" });
       this.#remove(selection.id);
     };
-    confirmDialog(t("desk.selection.deletetext"), { title: t("desk.link.removetitle", { name: selection.name }), danger: true, action: t("common.delete"), act });
+    confirmDialog(t("desk.selection.deletetext"),
+      { title: t("desk.link.removetitle", { name: selection.name }), danger: true, action: t("common.delete"), act });
   }
 }
 
-const holder = ({ kind, holder }) => (kind === "shared" ? t("desk.selection.shared") : t("desk.selection.of", { name: holder?.name || t("desk.report.nameless") }));
+const holder = ({ kind, holder }) =>
+  (kind === "shared" ? t("desk.selection.shared") : t("desk.selection.of", { name: holder?.name || t("desk.report.nameless") }));
 
 function limits({ count, minimum, maximum }) {
   if (maximum > 0 && minimum > 0) return t("desk.selection.between", { count, least: number(minimum), most: number(maximum) });
@@ -189,10 +205,12 @@ function gauge(selection) {
   const of = maximum || minimum;
   const fill = element("div", { class: "bar-fill" });
   fill.style.width = `${of > 0 ? Math.min(100, (count / of) * 100) : 0}%`;
-  return element("div", { class: "selection-gauge" }, element("span", { class: "row-facts" }, limits(selection)), ...(of > 0 ? [element("div", { class: "bar-track" }, fill)] : []));
+  return element("div", { class: "selection-gauge" }, element("span", { class: "row-facts" }, limits(selection)),
+    ...(of > 0 ? [element("div", { class: "bar-track" }, fill)] : []));
 }
 
 const state = ({ state: name, submittedAt, updatedAt }) =>
-  element("span", { class: `badge ${name === "submitted" ? "good" : "warm"}` }, t(`desk.selection.state.${name}`, { time: ago(submittedAt ?? updatedAt) }));
+  element("span", { class: `badge ${name === "submitted" ? "good" : "warm"}` },
+    t(`desk.selection.state.${name}`, { time: ago(submittedAt ?? updatedAt) }));
 
 export const open = (page) => new Selections(page);

@@ -6,7 +6,8 @@ import { SessionHead } from "./sessionhead.js";
 import { Todo } from "./todo.js";
 import { may } from "./words.js";
 
-const toldTwice = new Set(["new_photo", "photo_status_updated", "photo_deleted", "selection_updated", "selection_photo_changed", "selection_deleted"]);
+const toldTwice = new Set(["new_photo", "photo_status_updated", "photo_deleted", "selection_updated", "selection_photo_changed",
+  "selection_deleted"]);
 
 /** The database in which uploads are kept over reloads. */
 const uploadShelf = "lumiere.uploads";
@@ -188,7 +189,8 @@ class SessionPage {
   /** The event tells what everybody may know; rights and settings are one's own. */
   #updated(data) {
     const { rights, role, settings, accessCode, galleryPath } = this.session;
-    this.take({ ...data, rights, role, settings: data.settings ?? settings, accessCode: data.accessCode ?? accessCode, galleryPath: data.galleryPath ?? galleryPath });
+    this.take({ ...data, rights, role, settings: data.settings ?? settings, accessCode: data.accessCode ?? accessCode,
+      galleryPath: data.galleryPath ?? galleryPath });
     this.account.ask(`/api/sessions/${this.id}`).then((session) => !this.#isClosed && this.take(session), () => undefined);
   }
 

@@ -11,7 +11,8 @@ export function sessionCard(account, session, { onRestored }) {
   const cover = element("span", { class: "session-cover" });
   const words = element("span", { class: "session-words" },
     element("span", { class: "session-title" }, session.title), element("span", { class: "session-facts" }, facts(session)), state(session));
-  if (session.deletedAt) return element("li", { class: "session-card is-binned" }, filled(cover, account, session), words, restore(account, session, onRestored));
+  if (session.deletedAt) return element("li", { class: "session-card is-binned" }, filled(cover, account, session), words,
+    restore(account, session, onRestored));
   const link = element("a", { class: "session-link", href: sessionAddress(session.id) }, filled(cover, account, session), words);
   return element("li", { class: "session-card" }, link);
 }

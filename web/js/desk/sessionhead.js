@@ -25,8 +25,10 @@ export class SessionHead {
     this.#gallery.title = this.#gallery.ariaLabel = t("desk.session.opengallery");
     menuButton(this.#status, () => statusItems(page));
     const back = element("a", { class: "button quiet only-icon head-back", href: "#/", ariaLabel: t("desk.nav.sessions") }, icon("back"));
-    const words = element("div", { class: "head-words" }, this.#title, element("div", { class: "head-line" }, this.#status, this.#phase, this.#guests));
-    this.node = element("div", { class: "session-head" }, back, words, element("div", { class: "head-actions" }, this.#gallery, this.#chat.button, this.#send));
+    const words = element("div", { class: "head-words" }, this.#title,
+      element("div", { class: "head-line" }, this.#status, this.#phase, this.#guests));
+    this.node = element("div", { class: "session-head" }, back, words,
+      element("div", { class: "head-actions" }, this.#gallery, this.#chat.button, this.#send));
     this.showPhase("connecting");
   }
 

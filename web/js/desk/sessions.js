@@ -41,14 +41,16 @@ class Sessions {
   }
 
   #head() {
-    const create = element("button", { class: "button primary", type: "button", onclick: () => this.#create() }, icon("plus"), t("desk.sessions.new"));
+    const create = element("button", { class: "button primary", type: "button", onclick: () => this.#create() }, icon("plus"),
+      t("desk.sessions.new"));
     return element("div", { class: "page-head" }, element("h1", { class: "page-title", tabIndex: -1 }, t("desk.sessions.title")), create);
   }
 
   #filters() {
     const search = input({ type: "search", placeholder: t("desk.sessions.search"), ariaLabel: t("desk.sessions.search") });
     search.oninput = unhurried(() => this.#change({ text: search.value.trim() }));
-    const kinds = choice([["", t("desk.sessions.alltypes")], ...types.map((name) => [name, t(`desk.type.${name}`)])], "", { ariaLabel: t("desk.form.type") });
+    const kinds = choice([["", t("desk.sessions.alltypes")], ...types.map((name) => [name, t(`desk.type.${name}`)])], "",
+      { ariaLabel: t("desk.form.type") });
     kinds.onchange = () => this.#change({ type: kinds.value });
     const states = ["", "active", "paused", "ended", "archived", "bin"].map((name) => [name, t(name ? `desk.status.${name}` : "desk.sessions.all")]);
     return element("div", { class: "filter-row" }, search, kinds,
@@ -108,7 +110,8 @@ class Sessions {
 
   #fail(problem) {
     if (!this.#cursor) this.#grid.replaceChildren();
-    const again = element("button", { class: "button", type: "button", onclick: () => (this.#state.replaceChildren(), this.#load()) }, t("common.retry"));
+    const again = element("button", { class: "button", type: "button", onclick: () => (this.#state.replaceChildren(), this.#load()) },
+      t("common.retry"));
     this.#state.replaceChildren(element("div", { class: "nothing" }, element("p", {}, problemText(problem)), again));
   }
 
@@ -118,8 +121,10 @@ class Sessions {
 
   /** Who has none yet learns in three steps what a session is. */
   #welcome() {
-    const steps = ["one", "two", "three"].map((name) => element("li", {}, element("h3", {}, t(`desk.welcome.${name}`)), element("p", {}, t(`desk.welcome.${name}text`))));
-    const create = element("button", { class: "button primary", type: "button", onclick: () => this.#create() }, icon("plus"), t("desk.sessions.new"));
+    const steps = ["one", "two",
+      "three"].map((name) => element("li", {}, element("h3", {}, t(`desk.welcome.${name}`)), element("p", {}, t(`desk.welcome.${name}text`))));
+    const create = element("button", { class: "button primary", type: "button", onclick: () => this.#create() }, icon("plus"),
+      t("desk.sessions.new"));
     return element("div", { class: "nothing welcome" }, icon("photos"), element("h2", { class: "nothing-title" }, t("desk.welcome.title")),
       element("p", {}, t("desk.welcome.text")), element("ol", { class: "welcome-steps" }, ...steps), create);
   }

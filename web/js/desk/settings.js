@@ -27,7 +27,8 @@ class Settings {
     this.node = element("div", { class: "settings" });
     this.#renditions = new RenditionSettings(page);
     const parts = page.may("manage") && !page.isArchived ? this.#parts() : [this.#closed()];
-    this.node.append(element("h1", { class: "page-title", tabIndex: -1 }, t("desk.nav.settings")), ...parts, ...(page.may("manage") ? [this.#danger()] : []));
+    this.node.append(element("h1", { class: "page-title", tabIndex: -1 }, t("desk.nav.settings")), ...parts,
+      ...(page.may("manage") ? [this.#danger()] : []));
     if (page.may("manage") && !page.isArchived) this.#openWatermark();
   }
 
@@ -41,7 +42,8 @@ class Settings {
 
   #parts() {
     return [this.#about(), this.#guests(), this.#times(), this.#section("desk.set.watermark", "desk.set.watermarktext", this.#watermark),
-      this.#section("desk.set.chat", "", new ChatSettings(this.#page).node), this.#section("desk.set.files", "desk.set.filestext", this.#limits(), this.#renditions.node)];
+      this.#section("desk.set.chat", "", new ChatSettings(this.#page).node),
+        this.#section("desk.set.files", "desk.set.filestext", this.#limits(), this.#renditions.node)];
   }
 
   #closed() {
@@ -68,8 +70,10 @@ class Settings {
       control.onchange = () => this.#keep({ [name]: control.value });
       return field(t(`desk.set.${name}`), control, t(`desk.set.${name}.hint`));
     };
-    const onOff = (name) => toggle(t(`desk.set.${name}`), settings[name] ?? false, { hint: t(`desk.set.${name}.hint`), onChange: (isOn) => this.#keep({ [name]: isOn }) });
-    return this.#section("desk.set.guests", "", element("div", { class: "form-grid" }, list("review", ["none", "guests", "all"]), list("downloads", ["none", "watermarked", "original"])),
+    const onOff = (name) => toggle(t(`desk.set.${name}`), settings[name] ?? false,
+      { hint: t(`desk.set.${name}.hint`), onChange: (isOn) => this.#keep({ [name]: isOn }) });
+    return this.#section("desk.set.guests", "",
+      element("div", { class: "form-grid" }, list("review", ["none", "guests", "all"]), list("downloads", ["none", "watermarked", "original"])),
       onOff("guestUpload"), onOff("showCamera"), onOff("showLocation"));
   }
 
@@ -80,14 +84,18 @@ class Settings {
       control.onchange = () => this.#keep({ [name]: momentOf(control.value, timeZone) });
       return field(t(`desk.set.${name}`), control, t(`desk.set.${name}.hint`));
     };
-    const days = (name) => field(t(`desk.set.${name}`), input({ type: "number", min: 1, max: 3650, step: 1, inputMode: "numeric", value: settings.retention?.[name] ?? "", name }), t("desk.set.days.hint"));
+    const days = (name) => field(t(`desk.set.${name}`),
+      input({ type: "number", min: 1, max: 3650, step: 1, inputMode: "numeric", value: settings.retention?.[name] ?? "", name }),
+      t("desk.set.days.hint"));
     const [archiveAfter, deleteAfter] = [days("archiveAfterDays"), days("deleteAfterDays")];
     for (const node of [archiveAfter, deleteAfter]) node.querySelector("input").onchange = () => this.#keepRetention(archiveAfter, deleteAfter);
-    return this.#section("desk.set.times", "", element("div", { class: "form-grid" }, moment("releaseAt"), moment("expireAt"), archiveAfter, deleteAfter));
+    return this.#section("desk.set.times", "",
+      element("div", { class: "form-grid" }, moment("releaseAt"), moment("expireAt"), archiveAfter, deleteAfter));
   }
 
   #keepRetention(...fields) {
-    const days = Object.fromEntries(fields.map((node) => node.querySelector("input")).map((control) => [control.name, Math.round(numberOf(control))]).filter(([, value]) => value > 0));
+    const days = Object.fromEntries(fields.map((node) => node.querySelector("input")).map((control) =>
+      [control.name, Math.round(numberOf(control))]).filter(([, value]) => value > 0));
     this.#keep({ retention: Object.keys(days).length > 0 ? days : null });
   }
 
@@ -97,8 +105,11 @@ class Settings {
     const bytes = input({ type: "number", min: 0, step: "any", inputMode: "decimal", value: settings.maxBytes ? settings.maxBytes / gigabyte : "" });
     files.onchange = () => this.#keep({ maxFiles: Math.round(numberOf(files)) });
     bytes.onchange = () => this.#keep({ maxBytes: Math.round(numberOf(bytes) * gigabyte) });
-    const pairs = toggle(t("desk.set.pairFiles"), settings.pairFiles ?? true, { hint: t("desk.set.pairFiles.hint"), onChange: (isOn) => this.#keep({ pairFiles: isOn }) });
-    return element("div", { class: "dialog-form" }, element("div", { class: "form-grid" }, field(t("desk.set.maxFiles"), files, t("desk.link.nolimit")), field(t("desk.set.maxBytes"), bytes, t("desk.link.nolimit"))), pairs);
+    const pairs = toggle(t("desk.set.pairFiles"), settings.pairFiles ?? true,
+      { hint: t("desk.set.pairFiles.hint"), onChange: (isOn) => this.#keep({ pairFiles: isOn }) });
+    return element("div", { class: "dialog-form" },
+      element("div", { class: "form-grid" }, field(t("desk.set.maxFiles"), files, t("desk.link.nolimit")),
+      field(t("desk.set.maxBytes"), bytes, t("desk.link.nolimit"))), pairs);
   }
 
   /** What cannot be kept is said, and the page shows what holds. */
@@ -119,9 +130,13 @@ class Settings {
 
   #danger() {
     const { isArchived, session } = this.#page;
-    const row = (key, button) => element("li", { class: "row" }, element("div", { class: "row-words" }, element("span", { class: "row-title" }, t(`desk.${key}.row`)), element("span", { class: "row-facts" }, t(`desk.${key}.rowtext`))), button);
+    const row = (key, button) =>
+      element("li", { class: "row" },
+      element("div", { class: "row-words" }, element("span", { class: "row-title" }, t(`desk.${key}.row`)),
+      element("span", { class: "row-facts" }, t(`desk.${key}.rowtext`))), button);
     const button = (words, kind, onclick) => element("button", { class: `button small ${kind}`, type: "button", onclick }, words);
-    const store = isArchived ? row("unarchive", button(t("desk.act.unarchive"), "", () => restore(this.#page).then(() => location.reload()))) : row("archive", button(t("desk.act.archive"), "", () => archive(this.#page)));
+    const store = isArchived ? row("unarchive", button(t("desk.act.unarchive"), "", () => restore(this.#page).then(() => location.reload())))
+      : row("archive", button(t("desk.act.archive"), "", () => archive(this.#page)));
     return this.#section("desk.set.danger", "", element("ul", { class: "rows card" },
       row("takeaway", this.#takeaway()), row("duplicate", button(t("desk.duplicate.button"), "", () => this.#duplicate())), store,
       ...(session.role === "owner" ? [row("remove", button(t("common.delete"), "danger", () => this.#remove()))] : [])));
@@ -140,10 +155,12 @@ class Settings {
     const title = input({ value: this.#page.session.title, required: true, maxLength: 200 });
     const members = toggle(t("desk.duplicate.members"), true);
     const act = async () => {
-      const session = await this.#page.account.ask(`/api/sessions/${this.#page.id}/duplicate`, { method: "POST", body: { title: title.value.trim(), members: members.box.checked } });
+      const session = await this.#page.account.ask(`/api/sessions/${this.#page.id}/duplicate`,
+        { method: "POST", body: { title: title.value.trim(), members: members.box.checked } });
       location.hash = sessionAddress(session.id);
     };
-    openDialog({ title: t("desk.duplicate.row"), body: element("form", { class: "dialog-form" }, field(t("desk.form.title"), title), members), focus: title,
+    openDialog({ title: t("desk.duplicate.row"), body: element("form", { class: "dialog-form" }, field(t("desk.form.title"), title), members),
+      focus: title,
       actions: [{ name: "cancel", label: t("common.cancel") }, { name: "make", label: t("desk.sessions.create"), kind: "primary", act }] });
   }
 
@@ -153,11 +170,13 @@ class Settings {
       location.hash = "#/";
       toast(t("desk.remove.done"));
     };
-    confirmDialog(t("desk.remove.text"), { title: t("desk.remove.title", { name: this.#page.session.title }), danger: true, action: t("common.delete"), act });
+    confirmDialog(t("desk.remove.text"),
+      { title: t("desk.remove.title", { name: this.#page.session.title }), danger: true, action: t("common.delete"), act });
   }
 
   #section(title, text, ...nodes) {
-    const words = element("div", { class: "set-words" }, element("h2", { class: "block-title" }, t(title)), ...(text ? [element("p", { class: "field-hint" }, t(text))] : []));
+    const words = element("div", { class: "set-words" }, element("h2", { class: "block-title" }, t(title)),
+      ...(text ? [element("p", { class: "field-hint" }, t(text))] : []));
     return element("section", { class: "set-section" }, words, element("div", { class: "set-body" }, ...nodes));
   }
 }

@@ -25,7 +25,9 @@ class Share {
     this.#page = page;
     const mayManage = page.may("manage");
     this.#links = new LinkCards(page, (links) => this.#learn(links));
-    const blocks = mayManage ? [this.#links.node, this.#block("desk.share.guests", this.#guests, this.#refresh()), this.#block("desk.share.team", this.#members, this.#add())]
+    const blocks = mayManage
+      ? [this.#links.node, this.#block("desk.share.guests", this.#guests, this.#refresh()),
+      this.#block("desk.share.team", this.#members, this.#add())]
       : [this.#block("desk.share.team", this.#members)];
     this.node = element("div", { class: "share" }, element("h1", { class: "page-title", tabIndex: -1 }, t("desk.nav.share")),
       element("div", { class: "share-columns" }, this.#access, element("div", { class: "share-main" }, ...blocks)));
@@ -35,7 +37,8 @@ class Share {
   }
 
   changed() {
-    const change = element("button", { class: "button quiet small", type: "button", onclick: () => changeCode(this.#page) }, icon("edit"), t("desk.code.change"));
+    const change = element("button", { class: "button quiet small", type: "button", onclick: () => changeCode(this.#page) }, icon("edit"),
+      t("desk.code.change"));
     this.#access.replaceChildren(accessCard(this.#page), ...(this.#page.may("manage") && !this.#page.isArchived ? [change] : []));
   }
 
@@ -81,11 +84,13 @@ class Share {
       await this.#loadGuests();
     });
     return element("li", { class: "row" }, element("span", { class: "avatar small", "aria-hidden": "true" }, [...name][0].toUpperCase()),
-      element("div", { class: "row-words" }, element("span", { class: "row-title" }, name), element("span", { class: "row-facts" }, `${way} · ${ago(guest.enteredAt)}`)), out);
+      element("div", { class: "row-words" }, element("span", { class: "row-title" }, name),
+        element("span", { class: "row-facts" }, `${way} · ${ago(guest.enteredAt)}`)), out);
   }
 
   #refresh() {
-    const button = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("desk.refresh"), title: t("desk.refresh") }, icon("refresh"));
+    const button = element("button",
+      { class: "button quiet small only-icon", type: "button", ariaLabel: t("desk.refresh"), title: t("desk.refresh") }, icon("refresh"));
     button.onclick = () => busy(button, () => this.#loadGuests());
     return button;
   }
@@ -104,23 +109,28 @@ class Share {
   #member(member) {
     const name = member.name ?? member.userId.slice(-6);
     const row = element("li", { class: "row" }, element("span", { class: "avatar small", "aria-hidden": "true" }, [...name][0].toUpperCase()),
-      element("div", { class: "row-words" }, element("span", { class: "row-title" }, name), element("span", { class: "row-facts" }, `${t(`desk.role.${member.role}`)} · ${t(`desk.role.${member.role}text`)}`)));
+      element("div", { class: "row-words" }, element("span", { class: "row-title" }, name),
+        element("span", { class: "row-facts" }, `${t(`desk.role.${member.role}`)} · ${t(`desk.role.${member.role}text`)}`)));
     const isSelf = member.userId === this.#page.account.user.id;
     if (member.role !== "owner" && (this.#page.may("manage") || isSelf)) row.append(this.#memberMenu(member, name, isSelf));
     return row;
   }
 
   #memberMenu(member, name, isSelf) {
-    const button = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("desk.share.memberlabel", { name }) }, icon("more"));
+    const button = element("button",
+      { class: "button quiet small only-icon", type: "button", ariaLabel: t("desk.share.memberlabel", { name }) }, icon("more"));
     const path = `/api/sessions/${this.#page.id}/members/${member.userId}`;
     const change = (act) => () => busy(button, async () => {
       await act();
       await this.#loadMembers();
     });
-    const role = (name) => ({ label: t(`desk.role.${name}`), checked: member.role === name, act: change(() => this.#page.account.ask(path, { method: "PUT", body: { role: name } })) });
-    const manage = [role("photographer"), role("editor"), null, { label: t("desk.share.owner"), icon: "person", act: () => this.#handOver(member, name) }, null];
+    const role = (name) => ({ label: t(`desk.role.${name}`), checked: member.role === name,
+      act: change(() => this.#page.account.ask(path, { method: "PUT", body: { role: name } })) });
+    const manage = [role("photographer"), role("editor"), null,
+      { label: t("desk.share.owner"), icon: "person", act: () => this.#handOver(member, name) }, null];
     menuButton(button, () => [...(this.#page.may("manage") ? manage : []),
-      { label: t(isSelf ? "desk.share.leave" : "desk.share.remove"), icon: "trash", danger: true, act: change(() => this.#page.account.ask(path, { method: "DELETE" })) }]);
+      { label: t(isSelf ? "desk.share.leave" : "desk.share.remove"), icon: "trash", danger: true,
+        act: change(() => this.#page.account.ask(path, { method: "DELETE" })) }]);
     return button;
   }
 
@@ -134,22 +144,28 @@ class Share {
 
   #add() {
     const button = element("button", { class: "button small", type: "button" }, icon("plus"), t("desk.share.add"));
+    button.hidden = this.#page.isArchived;
     button.onclick = () => {
       const email = input({ type: "email", required: true, autocomplete: "off" });
-      const role = choice(["photographer", "editor"].map((name) => [name, `${t(`desk.role.${name}`)}: ${t(`desk.role.${name}text`)}`]), "photographer");
-      const form = element("form", { class: "form-grid" }, wide(field(t("desk.share.email"), email, t("desk.share.emailhint"))), wide(field(t("desk.share.role"), role)));
+      const role = choice(["photographer", "editor"].map((name) => [name, `${t(`desk.role.${name}`)}: ${t(`desk.role.${name}text`)}`]),
+        "photographer");
+      const form = element("form", { class: "form-grid" }, wide(field(t("desk.share.email"), email, t("desk.share.emailhint"))),
+        wide(field(t("desk.share.role"), role)));
       const act = async () => {
         if (!form.reportValidity()) return false;
-        await this.#page.account.ask(`/api/sessions/${this.#page.id}/members`, { method: "POST", body: { email: email.value.trim(), role: role.value } });
+        await this.#page.account.ask(`/api/sessions/${this.#page.id}/members`,
+          { method: "POST", body: { email: email.value.trim(), role: role.value } });
         await this.#loadMembers();
       };
-      openDialog({ title: t("desk.share.add"), body: form, focus: email, actions: [{ name: "cancel", label: t("common.cancel") }, { name: "add", label: t("desk.share.add"), kind: "primary", act }] });
+      openDialog({ title: t("desk.share.add"), body: form, focus: email,
+        actions: [{ name: "cancel", label: t("common.cancel") }, { name: "add", label: t("desk.share.add"), kind: "primary", act }] });
     };
     return button;
   }
 
   #block(key, body, ...extra) {
-    return element("section", { class: "block" }, element("div", { class: "block-head" }, element("h2", { class: "block-title" }, t(key)), ...extra), body);
+    return element("section", { class: "block" },
+      element("div", { class: "block-head" }, element("h2", { class: "block-title" }, t(key)), ...extra), body);
   }
 }
 

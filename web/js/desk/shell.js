@@ -85,7 +85,8 @@ export class Shell {
   }
 
   #side() {
-    const brand = element("a", { class: "brand", href: "#/" }, element("img", { src: "/assets/icon.svg", alt: "", width: 22, height: 22 }), "Lumiere");
+    const brand = element("a", { class: "brand", href: "#/" }, element("img", { src: "/assets/icon.svg", alt: "", width: 22, height: 22 }),
+      "Lumiere");
     const general = element("nav", { class: "side-general", "aria-label": t("desk.nav.general") }, this.#home);
     return element("header", { class: "side" }, brand, general, this.#sessionNav, this.#person());
   }

@@ -30,7 +30,8 @@ const heading = () => element("div", { class: "signin-head" },
 
 /** A window with light in it; nothing to load. */
 const art = () => element("div", { class: "signin-art", "aria-hidden": "true" },
-  element("span", { class: "signin-light" }), element("span", { class: "signin-light second" }), element("p", { class: "signin-word" }, t("desk.signin.word")));
+  element("span", { class: "signin-light" }), element("span", { class: "signin-light second" }),
+    element("p", { class: "signin-word" }, t("desk.signin.word")));
 
 function passwordRow(password) {
   const eye = element("button", { class: "button quiet small signin-eye", type: "button" }, t("desk.signin.show"));

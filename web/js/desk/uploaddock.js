@@ -24,7 +24,8 @@ export class UploadDock {
     this.#fold.append(icon("upload"), this.#words, icon("down"));
     this.#fold.onclick = () => this.#unfold(this.#body.hidden);
     this.#body.append(new UploadPanel(this.#uploads));
-    const close = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("common.close"), onclick: () => this.#hide() }, icon("close"));
+    const close = element("button",
+      { class: "button quiet small only-icon", type: "button", ariaLabel: t("common.close"), onclick: () => this.#hide() }, icon("close"));
     this.node = element("section", { class: "dock", ariaLabel: t("desk.upload.title"), hidden: true },
       element("div", { class: "dock-bar" }, this.#fold, close), this.#track, this.#body);
     this.#uploads.addEventListener("change", this.#show);
@@ -61,7 +62,8 @@ export class UploadDock {
     document.documentElement.classList.toggle("has-dock", this.#isWanted);
     const isOver = files > 0 && done + failed >= files;
     // Unfolded, the list says it all.
-    setText(this.#words, files === 0 || !this.#body.hidden ? t("desk.upload.title") : isOver ? t("desk.upload.done", { count: done }) : t("desk.upload.progress", { done, files }));
+    setText(this.#words, files === 0 || !this.#body.hidden ? t("desk.upload.title") : isOver ? t("desk.upload.done", { count: done })
+      : t("desk.upload.progress", { done, files }));
     this.#track.hidden = !this.#body.hidden;
     this.#fill.style.width = `${bytes > 0 ? Math.min(100, (sent / bytes) * 100) : 0}%`;
   };

@@ -38,9 +38,11 @@ export class WatermarkEditor {
     this.#mark = { ...usual, text: `© ${page.account.user.username}`, ...watermark };
     this.#preview = new WatermarkPreview(page);
     this.#save.onclick = () => busy(this.#save, () => this.#keep());
-    const kinds = segments(t("desk.set.watermark"), ["own", "house", "off"].map((kind) => [kind, t(`desk.mark.${kind}`)]), this.#kind, (kind) => this.#choose(kind));
+    const kinds = segments(t("desk.set.watermark"), ["own", "house", "off"].map((kind) => [kind, t(`desk.mark.${kind}`)]), this.#kind,
+      (kind) => this.#choose(kind));
     this.#body.append(this.#controls, this.#preview.node);
-    this.node = element("div", { class: "mark" }, kinds, this.#body, element("div", { class: "set-actions" }, this.#save, element("p", { class: "field-hint" }, t("desk.mark.savehint"))));
+    this.node = element("div", { class: "mark" }, kinds, this.#body,
+      element("div", { class: "set-actions" }, this.#save, element("p", { class: "field-hint" }, t("desk.mark.savehint"))));
     this.#show();
   }
 
@@ -64,7 +66,8 @@ export class WatermarkEditor {
   }
 
   async #keep() {
-    const settings = { own: { watermark: this.#watermark, watermarkOff: false }, house: { watermark: null, watermarkOff: false }, off: { watermarkOff: true } }[this.#kind];
+    const settings = { own: { watermark: this.#watermark, watermarkOff: false }, house: { watermark: null, watermarkOff: false },
+      off: { watermarkOff: true } }[this.#kind];
     await this.#page.change({ settings });
     toast(t("desk.mark.saved"));
   }
@@ -78,13 +81,16 @@ export class WatermarkEditor {
 
   #parts() {
     const { picture, text, colour, shadow } = this.#mark;
-    const what = segments(t("desk.mark.what"), [["text", t("desk.mark.text")], ["picture", t("desk.mark.picture")]], picture ? "picture" : "text", (kind) => this.#chooseWhat(kind));
+    const what = segments(t("desk.mark.what"), [["text", t("desk.mark.text")], ["picture", t("desk.mark.picture")]],
+      picture ? "picture" : "text", (kind) => this.#chooseWhat(kind));
     const words = area({ value: text ?? "", rows: 2, maxLength: 200 });
     words.oninput = () => this.#change({ text: words.value.split("\n").slice(0, 4).join("\n"), picture: undefined });
     const tint = input({ type: "color", class: "colour", value: colour ?? "#ffffff", oninput: () => this.#change({ colour: tint.value }) });
-    const own = picture ? [] : [field(t("desk.mark.words"), words), element("label", { class: "switch" }, element("span", {}, t("desk.mark.colour")), tint)];
+    const own = picture ? []
+      : [field(t("desk.mark.words"), words), element("label", { class: "switch" }, element("span", {}, t("desk.mark.colour")), tint)];
     const shade = toggle(t("desk.mark.shadow"), shadow, { onChange: (isOn) => this.#change({ shadow: isOn }) });
-    return [this.#presets(), what, ...(picture || this.#wantsPicture ? [this.#upload()] : []), ...own, this.#places(), ...Object.entries(sliders).map(([name, range]) => this.#slider(name, range)), shade];
+    return [this.#presets(), what, ...(picture || this.#wantsPicture ? [this.#upload()] : []), ...own, this.#places(),
+      ...Object.entries(sliders).map(([name, range]) => this.#slider(name, range)), shade];
   }
 
   #wantsPicture = false;
@@ -106,7 +112,8 @@ export class WatermarkEditor {
   /** Where it lies, as a picture of the picture; tiled is a switch of its own. */
   #places() {
     const { place } = this.#mark;
-    const grid = segments(t("desk.mark.place"), places.map((name) => [name, element("span", { class: "mark-dot" }), t(`desk.mark.at.${name}`)]), place, (name) => this.#place(name));
+    const grid = segments(t("desk.mark.place"),
+      places.map((name) => [name, element("span", { class: "mark-dot" }), t(`desk.mark.at.${name}`)]), place, (name) => this.#place(name));
     grid.classList.add("mark-places");
     const tiled = toggle(t("desk.mark.at.tiled"), place === "tiled", { onChange: (isOn) => this.#place(isOn ? "tiled" : "centre") });
     return element("div", { class: "field" }, element("span", { class: "field-label" }, t("desk.mark.place")), grid, tiled);
@@ -131,14 +138,16 @@ export class WatermarkEditor {
 
   #upload() {
     const file = element("input", { type: "file", accept: "image/png", hidden: true });
-    const button = element("button", { class: "button small", type: "button", onclick: () => file.click() }, icon("upload"), t(this.#mark.picture ? "desk.mark.another" : "desk.mark.choose"));
+    const button = element("button", { class: "button small", type: "button", onclick: () => file.click() }, icon("upload"),
+      t(this.#mark.picture ? "desk.mark.another" : "desk.mark.choose"));
     file.onchange = () => file.files[0] && busy(button, () => this.#send(file.files[0]), say);
     return element("div", { class: "field" }, button, file, element("span", { class: "field-hint" }, t("desk.mark.picturehint")));
   }
 
   async #send(file) {
     if (file.size > largestPicture || file.type !== "image/png") throw { status: 413, message: t("desk.mark.picturehint") };
-    const { picture } = await this.#page.account.ask(`/api/sessions/${this.#page.id}/watermark/picture`, { method: "PUT", body: file, headers: { "Content-Type": "image/png" } });
+    const { picture } = await this.#page.account.ask(`/api/sessions/${this.#page.id}/watermark/picture`,
+      { method: "PUT", body: file, headers: { "Content-Type": "image/png" } });
     this.#change({ picture });
     this.#show();
   }

@@ -63,7 +63,8 @@ export class WatermarkPreview {
   async #ask({ watermark }) {
     this.#photoId ??= await this.#anyPhoto();
     const body = { longEdge: 900, ...(watermark && { watermark }), ...(this.#photoId && { photoId: this.#photoId }) };
-    const blob = await this.#page.account.blob(`/api/sessions/${this.#page.id}/watermark/preview`, { method: "POST", body, headers: { Accept: "image/jpeg" } });
+    const blob = await this.#page.account.blob(`/api/sessions/${this.#page.id}/watermark/preview`,
+      { method: "POST", body, headers: { Accept: "image/jpeg" } });
     if (this.#isClosed) return;
     URL.revokeObjectURL(this.#url);
     this.#url = URL.createObjectURL(blob);

@@ -21,7 +21,8 @@ export function momentOf(wall, zone) {
 function offset(date, zone) {
   try {
     const parts = new Intl.DateTimeFormat("en-US", {
-      timeZone: zone || undefined, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
+      timeZone: zone || undefined, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric",
+        second: "numeric",
     }).formatToParts(date);
     const value = (type) => Number(parts.find((part) => part.type === type).value);
     const shown = Date.UTC(value("year"), value("month") - 1, value("day"), value("hour"), value("minute"), value("second"));

@@ -23,7 +23,8 @@ export class Chart extends HTMLElement {
 
   connectedCallback() {
     const { label, rows, series } = this.#chart;
-    const figure = element("figure", { class: "chart" }, element("div", { class: "chart-place" }), ...(series.length > 1 ? [legend(series)] : []), table(this.#chart));
+    const figure = element("figure", { class: "chart" }, element("div", { class: "chart-place" }),
+      ...(series.length > 1 ? [legend(series)] : []), table(this.#chart));
     figure.ariaLabel = label;
     this.replaceChildren(...(rows.length > 0 ? [figure] : []));
     this.#watch.observe(this);
@@ -67,7 +68,8 @@ function line(part, top, inner, number) {
   const y = edge.top + inner.height * (1 - part);
   const words = shape("text", { x: edge.left - 8, y: y + 4, class: "chart-words", "text-anchor": "end" });
   words.textContent = number(top * part);
-  return [shape("line", { x1: edge.left, x2: edge.left + inner.width, y1: y, y2: y, class: part === 0 ? "chart-line is-base" : "chart-line" }), ...(part % 0.5 === 0 ? [words] : [])];
+  return [shape("line", { x1: edge.left, x2: edge.left + inner.width, y1: y, y2: y, class: part === 0 ? "chart-line is-base" : "chart-line" }),
+    ...(part % 0.5 === 0 ? [words] : [])];
 }
 
 function bar({ title, short, values }, series, x, step, top, inner, hasWords) {
@@ -81,7 +83,8 @@ function bar({ title, short, values }, series, x, step, top, inner, hasWords) {
   values.forEach((value, index) => {
     const height = (value / top) * inner.height;
     base -= height;
-    if (value > 0) group.append(shape("rect", { x: x + (step - width) / 2, y: base, width, height, rx: Math.min(3, width / 3), class: `chart-value ${series[index].kind}` }));
+    if (value > 0) group.append(shape("rect",
+      { x: x + (step - width) / 2, y: base, width, height, rx: Math.min(3, width / 3), class: `chart-value ${series[index].kind}` }));
   });
   if (!hasWords) return [group];
   const words = shape("text", { x: x + step / 2, y: height - 8, class: "chart-words", "text-anchor": "middle" });
@@ -94,9 +97,11 @@ const legend = (series) => element("div", { class: "chart-legend", "aria-hidden"
 
 function table({ label, rows, series, number = String, head = "" }) {
   const header = element("tr", {}, element("th", { scope: "col" }, head), ...series.map(({ name }) => element("th", { scope: "col" }, name)));
-  const lines = rows.filter(({ values }) => values.some(Boolean)).map(({ title, values }) => element("tr", {}, element("th", { scope: "row" }, title), ...values.map((value) => element("td", {}, number(value)))));
+  const lines = rows.filter(({ values }) => values.some(Boolean)).map(({ title, values }) =>
+    element("tr", {}, element("th", { scope: "row" }, title), ...values.map((value) => element("td", {}, number(value)))));
   // A table keeps the room of its words; what is around it does not.
-  return element("div", { class: "visually-hidden" }, element("table", {}, element("caption", {}, label), element("thead", {}, header), element("tbody", {}, ...lines)));
+  return element("div", { class: "visually-hidden" },
+    element("table", {}, element("caption", {}, label), element("thead", {}, header), element("tbody", {}, ...lines)));
 }
 
 function shape(name, attributes) {
