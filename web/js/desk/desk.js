@@ -17,6 +17,8 @@ class Desk {
   start() {
     this.#account.onChange = () => this.#begin();
     addEventListener("hashchange", () => this.#navigate());
+    // A file that misses its place must not take the place of the page.
+    for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
     this.#begin();
   }
 

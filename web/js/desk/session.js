@@ -2,6 +2,7 @@ import { Live } from "../lumiere/live.js";
 import { element } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
+import { expectFirstDrop } from "./firstdrop.js";
 import { SessionHead } from "./sessionhead.js";
 import { Todo } from "./todo.js";
 import { may } from "./words.js";
@@ -107,7 +108,7 @@ class SessionPage {
 
   /** Files may be dropped wherever one is, and what was under way before a reload goes on; until then, what sends them is not needed. */
   async #expectFiles() {
-    this.node.addEventListener("dragenter", () => this.#dockOf().catch(() => undefined), { once: true });
+    expectFirstDrop(this.node, async () => (await this.#dockOf()).ready);
     const kept = await indexedDB.databases?.().catch(() => null);
     if (!kept || kept.some(({ name }) => name === uploadShelf)) this.#dockOf().catch(() => undefined);
   }

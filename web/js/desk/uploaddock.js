@@ -17,6 +17,8 @@ export class UploadDock {
   #known = 0;
   #endDrop = () => {};
   #isClosed = false;
+  /** Resolved once files can be dropped. */
+  ready;
   node;
 
   constructor(page) {
@@ -29,7 +31,7 @@ export class UploadDock {
     this.node = element("section", { class: "dock", ariaLabel: t("desk.upload.title"), hidden: true },
       element("div", { class: "dock-bar" }, this.#fold, close), this.#track, this.#body);
     this.#uploads.addEventListener("change", this.#show);
-    this.#begin(page);
+    this.ready = this.#begin(page);
   }
 
   open() {
