@@ -30,7 +30,7 @@ export class Film {
     const bar = element("div", { class: "film-bar" }, this.#play, this.#track(), this.#time, this.#mute, this.#full);
     const big = element("span", { class: "film-big", "aria-hidden": "true" }, icon("play"));
     this.node = element("div", { class: "film" }, this.#video, big, bar);
-    this.#full.hidden = !this.node.requestFullscreen;
+    this.#full.hidden = !this.node.requestFullscreen && !this.#video.webkitEnterFullscreen;
     this.#mute.hidden = photo.video?.audioCodec === undefined && photo.video !== undefined;
     this.#listen();
     this.#loadStills();
@@ -132,6 +132,8 @@ export class Film {
   }
 
   #toggleFull() {
+    // Phones of one maker only know films that fill the screen.
+    if (!this.node.requestFullscreen) return this.#video.webkitEnterFullscreen();
     const act = document.fullscreenElement ? document.exitFullscreen() : this.node.requestFullscreen();
     act.catch(() => {});
   }

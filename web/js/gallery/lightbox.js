@@ -2,6 +2,7 @@ import { byId, setText } from "../ui/dom.js";
 import { language, t } from "../ui/messages.js";
 import { Acts } from "./acts.js";
 import { Gestures } from "./gestures.js";
+import { grow } from "./growth.js";
 import { icon } from "./icons.js";
 import { Panel } from "./panel.js";
 import { Stage } from "./stage.js";
@@ -23,6 +24,8 @@ export class Lightbox {
   #acts;
   #panel;
   #id = null;
+  /** The one that was seen last. */
+  #seen = null;
   /** A photo that the list does not hold (yet): somebody came by a link to it. */
   #alone = null;
 
@@ -52,14 +55,23 @@ export class Lightbox {
 
   /** @param {object} photo one of the feed, or another one of the session */
   open(photo) {
+    if (this.isOpen) return;
     this.#alone = photo;
+    const tile = () => this.#grid.tile(photo.id)?.node;
+    grow(tile, () => this.#stage.slide?.picture, () => this.#begin(photo));
+  }
+
+  #begin(photo) {
+    if (this.isOpen) return;
     if (location.hash !== `#${photo.id}`) history.pushState({ lightbox: true }, "", `#${photo.id}`);
     this.#dialog.showModal();
     this.#show(photo, { play: true });
   }
 
   close() {
-    this.#dialog.close();
+    const tile = () => this.#grid.tile(this.#seen)?.node;
+    this.#seen = this.#id;
+    grow(() => this.#stage.slide?.picture, tile, () => this.#dialog.close());
   }
 
   /** The feed has changed: show the photo's newer state; when it is gone, a neighbour. */

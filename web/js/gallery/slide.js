@@ -37,6 +37,11 @@ export class Slide {
     return Boolean(stream(this.#photo));
   }
 
+  /** The element that shows it. */
+  get picture() {
+    return this.#film?.node ?? this.#image ?? undefined;
+  }
+
   /** The stage, and the picture at scale 1. */
   frame(stage) {
     return fitted(aspect(this.#photo), { width: stage.clientWidth, height: stage.clientHeight }, this.#photo.width * most);
