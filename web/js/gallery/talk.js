@@ -56,6 +56,7 @@ export class Talk {
       return say({ code: "unreachable" });
     }
     this.#place.hidden = false;
+    this.#cover(matchMedia("(max-width: 700px)").matches);
     document.body.classList.add("has-chat");
     this.#button.setAttribute("aria-expanded", "true");
     this.#place.querySelector("textarea, button")?.focus({ preventScroll: true });
@@ -63,9 +64,15 @@ export class Talk {
 
   #close() {
     this.#place.hidden = true;
+    this.#cover(false);
     document.body.classList.remove("has-chat");
     this.#button.setAttribute("aria-expanded", "false");
     this.#button.focus({ preventScroll: true });
+  }
+
+  /** On phones it lies over everything: what is below cannot be reached by Tab either. */
+  #cover(isCovered) {
+    for (const id of ["main", "bar"]) byId(id).inert = isCovered;
   }
 
   async #load() {
