@@ -1,8 +1,7 @@
 import { openDialog } from "../ui/dialog.js";
-import { byId, element } from "../ui/dom.js";
+import { element } from "../ui/dom.js";
 import { chooseLanguage, language, languages, t } from "../ui/messages.js";
 import { chooseTheme, theme } from "../ui/theme.js";
-import { takeName } from "./naming.js";
 
 // The dialogs of the menu: who the reader is, how the page looks, and the gallery's code.
 
@@ -38,8 +37,7 @@ async function named(pass, field) {
     field.focus();
     return false;
   }
-  byId("naming").hidden = true;
-  return takeName(pass, name);
+  return pass.rename(name);
 }
 
 /** The gallery's address as a picture for other phones. */

@@ -5,7 +5,7 @@ import { recallTheme } from "../ui/theme.js";
 import { Pass } from "../lumiere/pass.js";
 import { Door, doorInPath } from "./door.js";
 import { write } from "./entryform.js";
-import { guestName } from "./naming.js";
+import { guestName, rememberName } from "./naming.js";
 import { insistently } from "./reader.js";
 import { Visit } from "./visit.js";
 
@@ -16,6 +16,7 @@ async function main() {
   const way = doorInPath(location.pathname);
   const pass = new Pass(way);
   pass.name ??= guestName();
+  rememberName(pass);
   await loadMessages("common", "gallery");
   let isRunning = false;
   const door = new Door(way, {

@@ -12,10 +12,13 @@ export function guestName() {
   }
 }
 
-/** Takes the name here and for galleries to come. @throws {Problem} */
-export async function takeName(pass, name) {
-  await pass.rename(name);
-  keep(name);
+/** Whoever says their name anywhere on the page, in the chat for instance, is not asked again, here or in galleries to come. */
+export function rememberName(pass) {
+  pass.addEventListener("token", () => {
+    if (!pass.name) return;
+    keep(pass.name);
+    byId("naming").hidden = true;
+  });
 }
 
 /** Asks once how the reader wants to be called, beside the photos: nobody has to answer before looking. */
@@ -31,7 +34,7 @@ export function askName(pass) {
     event.preventDefault();
     const name = byId("name").value.trim();
     if (!name) return byId("name").focus();
-    const worked = await busy(form.querySelector("[type=submit]"), () => takeName(pass, name));
+    const worked = await busy(form.querySelector("[type=submit]"), () => pass.rename(name));
     form.hidden = worked;
   });
 }
