@@ -72,18 +72,18 @@ test("typing ends by itself, by a message and by a stop", () => {
 test("pages of older messages go on without gaps, and never hold too much", () => {
   let state = talk.opened(talk.emptyTalk, page(951, 1000, "x"));
   for (let first = 901; first > 500; first -= 50) state = talk.extended(state, page(first, first + 49, "x"));
-  assert.equal(state.messages.length, 400);
+  assert.equal(state.messages.length, 300);
   assert.equal(state.messages[0].sequence, 501);
   assert.equal(state.hasNewer, true);
-  assert.equal(hear(state, "new_message", message(1001)).messages.length, 400, "it would leave a gap");
-  state = talk.continued(state, page(901, 950).items, true);
-  assert.deepEqual([state.messages[0].sequence, state.messages.at(-1).sequence, state.hasNewer, state.isCut], [551, 950, true, true]);
+  assert.equal(hear(state, "new_message", message(1001)).messages.length, 300, "it would leave a gap");
+  state = talk.continued(state, page(801, 850).items, true);
+  assert.deepEqual([state.messages[0].sequence, state.messages.at(-1).sequence, state.hasNewer, state.isCut], [551, 850, true, true]);
 });
 
 test("a long evening does not grow without end", () => {
   let state = opened;
   for (let sequence = 6; sequence < 1000; sequence += 1) state = hear(state, "new_message", message(sequence));
-  assert.deepEqual([state.messages.length, state.messages.at(-1).sequence], [400, 999]);
+  assert.deepEqual([state.messages.length, state.messages.at(-1).sequence], [300, 999]);
 });
 
 test("days, groups and the line above what is new", () => {

@@ -32,6 +32,8 @@ export class TalkPanel extends HTMLElement {
   #composer;
   #ear = null;
   #names = new Map();
+  #nameList = [];
+  #isDue = false;
   #unreadAfter = null;
   #head = null;
   #bar = element("p", { class: "speech-bar", role: "status", hidden: true });
@@ -91,7 +93,7 @@ export class TalkPanel extends HTMLElement {
     if (!this.#log) this.#build();
     const clock = setInterval(() => this.conversation.calm(), tick);
     signal.addEventListener("abort", () => clearInterval(clock));
-    this.conversation.addEventListener("change", () => this.#show(), { signal });
+    this.conversation.addEventListener("change", () => this.#changed(), { signal });
     this.#live?.addEventListener("phase", () => this.#showBar(), { signal });
     document.addEventListener("visibilitychange", () => this.#seen(), { signal });
     this.#followKeyboard(signal);
@@ -130,7 +132,7 @@ export class TalkPanel extends HTMLElement {
       retry: (id) => conversation.retry(id), giveUp: (id) => conversation.giveUp(id), goTo: (id) => this.#goTo(id),
       openPhoto: (id) => this.dispatchEvent(new CustomEvent("photo", { detail: id, bubbles: true })),
     };
-    const names = () => this.#namesOf();
+    const names = () => this.#nameList;
     const room = {
       caller: this.caller, acts, showsPhotos: !this.photoId, get names() { return names(); }, find: (id) => find(conversation.talk, id),
       isMine: conversation.isMine, isMyName: (name) => name === (this.caller.user?.username ?? this.caller.name),
@@ -163,9 +165,23 @@ export class TalkPanel extends HTMLElement {
 
   // MARK: Showing
 
+  /** Once for each picture on the screen, however much has happened. */
+  #changed() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    const show = () => {
+      this.#isDue = false;
+      this.#show();
+    };
+    // Pages that are out of sight have no pictures.
+    if (document.hidden) setTimeout(show);
+    else requestAnimationFrame(show);
+  }
+
   #show() {
     const { conversation } = this;
     const { talk } = conversation;
+    this.#nameList = this.#namesOf();
     this.#log.show(linesOf(talk, { isMine: conversation.isMine, unreadAfter: this.#unreadAfter }), talk);
     this.#empty.hidden = !talk.isLoaded || talk.messages.length + talk.pending.length > 0;
     this.#composer.show();
@@ -206,6 +222,7 @@ export class TalkPanel extends HTMLElement {
   /** Looks for the message in what can be read, a few pages far. */
   async #goTo(id) {
     for (let pages = 0; pages < 6 && !find(this.conversation.talk, id); pages += 1) await this.conversation.older();
+    this.#show();
     this.#log.goTo(id);
   }
 

@@ -38,11 +38,20 @@ function isSafe(text) {
   return !url.username && !url.password && !url.hostname.includes("xn--") && url.hostname.includes(".");
 }
 
+/** Names to the pattern that finds them: the same list is asked for with hundreds of messages. */
+const patterns = new WeakMap();
+
 function named(text, names) {
+  if (!patterns.has(names)) patterns.set(names, patternOf(names));
+  const pattern = patterns.get(names);
+  if (!pattern) return text ? [{ kind: "text", text }] : [];
+  return split(text, pattern, (found) => ({ kind: "name", text: found }));
+}
+
+function patternOf(names) {
   const longestFirst = [...new Set(names)].filter(Boolean).sort((a, b) => b.length - a.length);
   const known = longestFirst.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
-  if (known.length === 0) return text ? [{ kind: "text", text }] : [];
-  return split(text, new RegExp(`@(?:${known.join("|")})(?![\\p{L}\\p{N}])`, "giu"), (found) => ({ kind: "name", text: found }));
+  return known.length > 0 ? new RegExp(`@(?:${known.join("|")})(?![\\p{L}\\p{N}])`, "giu") : null;
 }
 
 function split(text, pattern, make) {

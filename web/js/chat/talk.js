@@ -1,7 +1,7 @@
 // What was said, as a value: each function takes a talk and gives the next one. Knows neither the server nor the page.
 
 /** Messages that are held at once; those at the other end go when more are read. */
-const most = 400;
+const most = 300;
 
 /** Milliseconds that somebody's typing holds without news. */
 const typingHolds = 6000;
