@@ -228,4 +228,5 @@ def main() -> None:
     show_batches(name, shoot, owner, entry["token"], rounds)
 
 
-main()
+if __name__ == "__main__":
+    main()
