@@ -21,7 +21,7 @@ public enum Action: String, Sendable, CaseIterable {
     // Who came and what they took along, as far as it is told.
     case readAccessLog
     // To see a link is to have it. Keys may: whoever takes one back sees in the session what it has made, and removes that.
-    case manageLinks
+    case readLinks, manageLinks
     case manageGuests
     case listMembers, manageMembers
     // Oneself, or whomever those remove who manage it.
@@ -95,7 +95,7 @@ public enum Action: String, Sendable, CaseIterable {
         case .readOriginal: .rights(.original, .read)
         case .savePhoto: .rights([.view, .download], .read)
         case .followDesk, .readStatistics, .listMembers: .rights(.desk, .read)
-        case .updateSession, .archiveSession, .duplicateSession, .deleteSession, .manageLinks, .manageGuests, .manageMembers,
+        case .updateSession, .archiveSession, .duplicateSession, .deleteSession, .readLinks, .manageLinks, .manageGuests, .manageMembers,
             .requeuePhoto, .retryJob, .cancelJob:
             .rights(.manage, .manage)
         // The target is named in a header: the admission decides on it.
@@ -114,6 +114,6 @@ public enum Action: String, Sendable, CaseIterable {
     /// Whether it changes what is in a session, which nobody does while that is archived: people can be let go at any time.
     public var changesSession: Bool {
         guard case .rights(_, let scope) = requirement, scope != .read else { return false }
-        return ![.archiveSession, .duplicateSession, .deleteSession, .leaveSession, .manageGuests].contains(self)
+        return ![.archiveSession, .duplicateSession, .deleteSession, .leaveSession, .readLinks, .manageGuests].contains(self)
     }
 }

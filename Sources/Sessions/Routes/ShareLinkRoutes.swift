@@ -32,7 +32,7 @@ public struct ShareLinkRoutes: Sendable {
 
     private var list: Route {
         .json(
-            .get, "/api/sessions/{id}/links", .manageLinks, "The links into a session, newest first", tag: Self.tag,
+            .get, "/api/sessions/{id}/links", .readLinks, "The links into a session, newest first", tag: Self.tag,
             query: Route.paging, output: Page<LinkView>.self, noun: "session", resource: door.sessionInPath
         ) { call in
             try await service.list(
@@ -43,7 +43,7 @@ public struct ShareLinkRoutes: Sendable {
 
     private var read: Route {
         .json(
-            .get, Self.one, .manageLinks, "One link", tag: Self.tag, output: LinkView.self, noun: "session",
+            .get, Self.one, .readLinks, "One link", tag: Self.tag, output: LinkView.self, noun: "session",
             resource: door.sessionInPath
         ) { call in
             try await service.view(try call.link(), in: try call.id(of: "session"), at: call.baseURL)
@@ -79,7 +79,7 @@ public struct ShareLinkRoutes: Sendable {
 
     private var uses: Route {
         .json(
-            .get, "\(Self.one)/uses", .manageLinks, "What a link was used for, newest first", tag: Self.tag, query: Route.paging,
+            .get, "\(Self.one)/uses", .readLinks, "What a link was used for, newest first", tag: Self.tag, query: Route.paging,
             output: Page<LinkUseView>.self, noun: "session", resource: door.sessionInPath
         ) { call in
             try await service.uses(
@@ -90,7 +90,7 @@ public struct ShareLinkRoutes: Sendable {
 
     private var code: Route {
         Route(
-            .get, "\(Self.one)/qr", .manageLinks, "A link as a QR code", tag: Self.tag,
+            .get, "\(Self.one)/qr", .readLinks, "A link as a QR code", tag: Self.tag,
             query: QRPicture.query, output: .bytes(.ok, contentType: "image/*"), errors: ["bad_query": 400, "url_unknown": 409], noun: "session",
             resource: door.sessionInPath
         ) { call in

@@ -56,6 +56,10 @@ extension EndToEnd {
                 #expect(try await answer(guest, "b.jpg") == others, "\(status)")
             }
             #expect(try await shoot.owner.json(.POST, "/api/sessions/\(shoot.id)/archive")["status"] == "archived")
+            // The staff looks.
+            for part in ["", "/links", "/guests", "/members", "/statistics", "/audit"] {
+                #expect(try await shoot.owner.get("/api/sessions/\(shoot.id)\(part)").status == 200, "\(part)")
+            }
             try await socket.closed(within: .seconds(2))
             let refusals: [(Answer, Int, String)] = [
                 (try await shoot.owner.send(.PUT, "/api/sessions/\(shoot.id)", json: ["title": "x"]), 409, "session_archived"),
