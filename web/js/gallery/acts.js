@@ -18,10 +18,10 @@ export class Acts {
     const on = (name, drawing, key, act) => this.#add(row, name, drawing, key, act);
     on("like", "heart", "h", () => visit.marks.toggle(this.#photo, "like")).append(this.#likes);
     on("favourite", "star", "f", () => visit.marks.toggle(this.#photo, "favourite"));
-    on("collect", "list", "l", () => visit.collect([this.#photo]));
+    on("collect", "list", "l", () => visit.errands.collect([this.#photo]));
     on("comments", "comment", "c", () => panel.toggle("comments"));
-    on("share", "share", "s", () => visit.sharePhoto(this.#photo));
-    on("download", "download", "d", () => visit.save(this.#photo));
+    on("share", "share", "s", () => visit.errands.sharePhoto(this.#photo));
+    on("download", "download", "d", () => visit.errands.save(this.#photo));
     on("details", "info", "i", () => panel.toggle("facts"));
     menuButton(on("more", "more", null, () => {}), () => this.#more(advance));
   }
@@ -50,10 +50,10 @@ export class Acts {
 
   #more(advance) {
     return [
-      { label: t("gallery.slideshow"), icon: "play", act: () => this.#visit.startShow(this.#photo) },
+      { label: t("gallery.slideshow"), icon: "play", act: () => this.#visit.errands.startShow(this.#photo) },
       { label: t("gallery.choose_this"), icon: "check", act: () => { this.#visit.choosing.toggle(this.#photo.id); advance(); } },
       null,
-      { label: t("gallery.report"), icon: "flag", danger: true, act: () => this.#visit.report(this.#photo) },
+      { label: t("gallery.report"), icon: "flag", danger: true, act: () => this.#visit.errands.report(this.#photo) },
     ];
   }
 

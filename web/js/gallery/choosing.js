@@ -26,8 +26,8 @@ export class Choosing {
     this.#bar.append(this.#button("end", "close", () => this.end()), this.#count,
       this.#button("all", "select", () => this.#chooseAll()),
       this.#button("favourite", "star", () => this.#favourite()),
-      this.#button("collect", "list", () => visit.collect(this.photos)),
-      this.#button("download", "download", () => busy(this.#buttons.download, () => visit.saveAll([...this.#ids]))));
+      this.#button("collect", "list", () => visit.errands.collect(this.photos)),
+      this.#button("download", "download", () => busy(this.#buttons.download, () => visit.errands.saveAll([...this.#ids]))));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.#isOn && !document.querySelector("dialog[open]")) this.end();
     });

@@ -1,8 +1,8 @@
 import { element, prefersStillness } from "../ui/dom.js";
 import { itemsWithin, neighbour } from "../ui/windowing.js";
-import { justify } from "./justify.js";
+import { frame, justify } from "./justify.js";
 import { aspect } from "./photo.js";
-import { Tile } from "./tile.js";
+import { put, Tile } from "./tile.js";
 
 /** How long the move of tiles takes; the style sheet uses the same time. */
 const glideTime = 600;
@@ -296,15 +296,3 @@ export class Grid {
 
 const keys = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]);
 const mirrored = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" };
-
-function put(node, { x, y, width, height }, isMirrored) {
-  node.style.width = `${width}px`;
-  node.style.height = `${height}px`;
-  node.style.transform = `translate(${isMirrored ? -x : x}px, ${y}px)`;
-}
-
-/** Rows about a quarter of the width high, between what a thumb can hit and what an eye can take in. */
-function frame(width) {
-  const height = Math.min(310, Math.max(140, width / 4.4));
-  return { width, height, gap: width < 700 ? 4 : 8, heading: width < 700 ? 58 : 76 };
-}

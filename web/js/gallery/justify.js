@@ -70,3 +70,9 @@ function isBetterWithout(sum, aspect, count, frame) {
 const heightOf = (sum, count, { width, gap }) => (width - gap * (count - 1)) / sum;
 
 const clamped = (aspect) => Math.min(shapes.widest, Math.max(shapes.narrowest, aspect));
+
+/** Rows about a quarter of the width high, between what a thumb can hit and what an eye can take in. */
+export function frame(width) {
+  const height = Math.min(310, Math.max(140, width / 4.4));
+  return { width, height, gap: width < 700 ? 4 : 8, heading: width < 700 ? 58 : 76 };
+}

@@ -32,11 +32,11 @@ async function openSending(visit) {
 function items(visit) {
   const { pass, rights } = visit;
   return [
-    { label: t("gallery.share"), icon: "share", act: () => visit.shareGallery() },
+    { label: t("gallery.share"), icon: "share", act: () => visit.errands.shareGallery() },
     { label: t("gallery.qr"), icon: "link", act: () => ask("showCode", visit) },
-    { label: t("gallery.slideshow"), icon: "play", act: () => visit.startShow() },
-    { label: t("gallery.lists"), icon: "list", act: () => visit.showLists() },
-    ...(rights.has("download") ? [{ label: t("gallery.save_all"), icon: "download", act: () => visit.saveAll().catch(say) }] : []),
+    { label: t("gallery.slideshow"), icon: "play", act: () => visit.errands.startShow() },
+    { label: t("gallery.lists"), icon: "list", act: () => visit.errands.showLists() },
+    ...(rights.has("download") ? [{ label: t("gallery.save_all"), icon: "download", act: () => visit.errands.saveAll().catch(say) }] : []),
     null,
     { label: pass.name ? t("gallery.you_are", { name: pass.name }) : t("gallery.name_yourself"), icon: "person", act: () => ask("askForName", visit) },
     { label: t("common.language"), icon: "globe", act: () => ask("askForLanguage") },

@@ -101,10 +101,7 @@ export class Tile {
   place(box, isMirrored) {
     if (box === this.#box) return;
     this.#box = box;
-    const { style } = this.node;
-    style.width = `${box.width}px`;
-    style.height = `${box.height}px`;
-    style.transform = `translate(${isMirrored ? -box.x : box.x}px, ${box.y}px)`;
+    put(this.node, box, isMirrored);
     if (this.#image) this.#image.sizes = `${Math.ceil(box.width)}px`;
   }
 
@@ -149,4 +146,11 @@ function mark(drawing, act, label) {
   const button = element("button", { class: `tile-mark tile-${drawing} on-picture`, type: "button", tabIndex: -1, "aria-label": label }, icon(drawing));
   button.dataset.act = act;
   return button;
+}
+
+/** Places an item of the grid. */
+export function put({ style }, { x, y, width, height }, isMirrored) {
+  style.width = `${width}px`;
+  style.height = `${height}px`;
+  style.transform = `translate(${isMirrored ? -x : x}px, ${y}px)`;
 }

@@ -1,5 +1,4 @@
-import { say } from "../ui/act.js";
-import { byId, element, pause, setText } from "../ui/dom.js";
+import { byId, pause } from "../ui/dom.js";
 import { dateAndTime, timeOfDay } from "../ui/format.js";
 import { t } from "../ui/messages.js";
 import { backoff } from "../lumiere/backoff.js";
@@ -7,6 +6,8 @@ import { Live } from "../lumiere/live.js";
 import { Arrivals } from "./arrivals.js";
 import { Chips } from "./chips.js";
 import { Choosing } from "./choosing.js";
+import { Closer } from "./closer.js";
+import { Errands } from "./errands.js";
 import { farewell } from "./farewell.js";
 import { Feed } from "./feed.js";
 import { Grid } from "./grid.js";
@@ -15,6 +16,7 @@ import { icon } from "./icons.js";
 import { Marks } from "./marks.js";
 import { offerMenu } from "./menu.js";
 import { askName } from "./naming.js";
+import { sayEmpty, showPill } from "./notices.js";
 import { takenAt } from "./photo.js";
 import { insistently, Reader } from "./reader.js";
 import { remember } from "./recent.js";
@@ -33,18 +35,14 @@ export class Visit {
   #feed = new Feed();
   #header = new Header();
   #arrivals = new Arrivals();
-  #pill = byId("pill");
   #pass;
   #session;
   #reader;
   #grid;
   #chips;
-  /** Comes when somebody is about to look closer. */
-  #lightbox = null;
-  #lightboxComes;
+  #closer;
   #live;
   #talk;
-  #show = null;
   #isLoaded = false;
   #coverComes;
   #isDue = null;
@@ -55,6 +53,7 @@ export class Visit {
   #onLost;
   marks;
   choosing;
+  errands;
 
   /** @param {(problem: Problem) => void} onLost called when the way in is closed for good */
   constructor(pass, onLost) {
@@ -66,8 +65,10 @@ export class Visit {
     };
     this.#reader = new Reader(this.#feed, pass);
     this.marks = new Marks(this.#feed, pass, (id) => this.#marked(id));
+    this.errands = new Errands(this);
     this.choosing = new Choosing(this, () => this.#grid?.refresh());
     this.#grid = new Grid(byId("grid"), this);
+    this.#closer = new Closer(this, this.#feed, this.#grid);
     this.#chips = new Chips((view) => this.look(view));
     pass.onRenewed = () => this.#grid.signAnew();
     this.#live = new Live(pass, pass.sessionId, {
@@ -96,23 +97,20 @@ export class Visit {
     this.#reread();
     this.#cover();
     setTimeout(() => askName(this.#pass), nameAfter);
-    if (new URLSearchParams(location.search).has("show")) this.startShow();
+    if (new URLSearchParams(location.search).has("show")) this.errands.startShow();
   }
 
   #listen() {
-    this.#pill.addEventListener("click", () => this.#grid.scrollToStart());
+    byId("pill").addEventListener("click", () => this.#grid.scrollToStart());
     byId("reconnect").addEventListener("click", () => this.#live.start());
     byId("show").append(icon("show"));
-    byId("show").addEventListener("click", () => this.startShow());
+    byId("show").addEventListener("click", () => this.errands.startShow());
     byId("choose").append(icon("select"));
     byId("choose").addEventListener("click", () => (this.choosing.isOn ? this.choosing.end() : this.choosing.begin()));
     byId("grid").addEventListener("click", (event) => this.#clicked(event));
     this.choosing.followFingers(byId("grid"));
-    for (const name of ["pointerover", "pointerdown", "focusin"]) {
-      byId("grid").addEventListener(name, () => this.#bringLightbox().catch(() => {}), { once: true, passive: true });
-    }
     addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    addEventListener("hashchange", () => this.#openByAddress());
+    addEventListener("hashchange", () => this.#closer.openByAddress());
   }
 
   // MARK: What the parts ask for
@@ -144,6 +142,10 @@ export class Visit {
 
   get isChoosing() {
     return this.choosing.isOn;
+  }
+
+  closeLightbox() {
+    this.#closer.close();
   }
 
   photo(id) {
@@ -204,69 +206,8 @@ export class Visit {
     if (byId("tools").getBoundingClientRect().top < 0) byId("tools").scrollIntoView({ block: "start", behavior: "instant" });
   }
 
-  /** A photo that somebody names elsewhere: in the address, or in the chat. */
-  async openById(id) {
-    const photo = this.#feed.get(id) ?? (await this.#pass.ask(`/api/photos/${id}`).catch(() => null));
-    if (photo && !this.#lightbox?.isOpen) await this.#open(photo);
-  }
-
-  #open(photo) {
-    return attempt(async () => (await this.#bringLightbox()).open(photo));
-  }
-
-  #bringLightbox() {
-    this.#lightboxComes ??= import("./lightbox.js").then(({ Lightbox }) => (this.#lightbox = new Lightbox(this.#feed, this.#grid, this)));
-    // What could not be fetched is asked for again by the next press.
-    this.#lightboxComes.catch(() => (this.#lightboxComes = undefined));
-    return this.#lightboxComes;
-  }
-
-  // MARK: Pieces that come when they are asked for
-
-  async startShow(photo) {
-    if (this.#show?.isOn) return;
-    await attempt(async () => {
-      const { Slideshow } = await import("./slideshow.js");
-      if (this.#lightbox?.isOpen) this.#lightbox.close();
-      this.#show = new Slideshow(this);
-      this.#show.start(photo);
-    });
-  }
-
-  collect(photos) {
-    return attempt(async () => (await import("./lists.js")).collect(this, photos));
-  }
-
-  showLists() {
-    return attempt(async () => (await import("./lists.js")).showLists(this));
-  }
-
-  report(photo) {
-    return attempt(async () => (await import("./report.js")).report(this.#pass, photo));
-  }
-
-  save(photo) {
-    return attempt(async () => {
-      const { fileToSave, saveFile } = await import("./saving.js");
-      const url = fileToSave(photo);
-      if (url) saveFile(this.sign(url));
-    });
-  }
-
-  /** @param {string[]} [ids] all unless said @throws {Problem} */
-  async saveAll(ids) {
-    const { saveArchive } = await import("./saving.js");
-    await saveArchive(this.#pass, ids);
-  }
-
-  async sharePhoto(photo) {
-    const { share } = await import("./saving.js");
-    await share({ title: this.#session.title, url: `${location.origin}${location.pathname}#${photo.id}` });
-  }
-
-  async shareGallery() {
-    const { share } = await import("./saving.js");
-    await share({ title: this.#session.title, url: location.origin + location.pathname });
+  openById(id) {
+    return this.#closer.openById(id);
   }
 
   // MARK: Connection
@@ -276,7 +217,7 @@ export class Visit {
     this.#header.showGuests(guests);
     if (!recovered || !this.#isLoaded) this.#reread();
     this.#talk.joined(recovered, people);
-    this.#lightbox?.joined(recovered);
+    this.#closer.joined(recovered);
   }
 
   #phaseChanged(phase) {
@@ -309,7 +250,7 @@ export class Visit {
       this.#take(session);
       this.#render(manner);
       this.#readSections();
-      if (isFirst) this.#openByAddress();
+      if (isFirst) this.#closer.openByAddress();
     } catch (problem) {
       this.#onLost(problem);
     }
@@ -337,18 +278,13 @@ export class Visit {
     if (photo) this.#header.showCover(photo, (url) => this.sign(url));
   }
 
-  #openByAddress() {
-    const id = location.hash.slice(1);
-    if (/^[\da-f-]{36}$/.test(id)) this.openById(id);
-  }
-
   // MARK: Events
 
   #happened(message) {
     const { type, data } = message;
     this.#talk.happened(message);
-    this.#show?.happened(message);
-    this.#lightbox?.happened(message);
+    this.errands.happened(message);
+    this.#closer.happened(message);
     switch (type) {
       case "user_joined": case "user_left": return this.#header.showGuests(data.count);
       case "upload_progress": return this.#arrivals.progressed(data);
@@ -374,7 +310,7 @@ export class Visit {
   #remove(id) {
     if (this.#feed.knows(id) || this.#feed.hasMore) this.#header.setPhotoCount(this.#header.photoCount - 1);
     this.#change(() => this.#feed.remove(id));
-    this.#lightbox?.dropped(id);
+    this.#closer.dropped(id);
   }
 
   #liked({ photoId, likes }) {
@@ -393,12 +329,12 @@ export class Visit {
     const photo = this.#feed.get(id);
     if (!photo) return;
     this.#grid.tile(id)?.show(photo);
-    this.#lightbox?.refresh(this.#lightbox.index);
+    this.#closer.refresh(this.#closer.index);
   }
 
   /** Many events may come at once: the page is laid out once a frame. */
   #change(act) {
-    this.#isDue ??= this.#schedule(this.#lightbox?.index ?? -1);
+    this.#isDue ??= this.#schedule(this.#closer.index);
     act();
   }
 
@@ -407,7 +343,7 @@ export class Visit {
       if (this.#isDue === null) return;
       this.#isDue = null;
       this.#render({ glide: true });
-      this.#lightbox?.refresh(index);
+      this.#closer.refresh(index);
     };
     // In a hidden tab there are no frames, and nobody to see them.
     setTimeout(work, document.hidden ? 0 : 120);
@@ -424,23 +360,9 @@ export class Visit {
     const isEmpty = this.#isLoaded && photos.length === 0;
     byId("tools").hidden = isEmpty && !isFiltered(view);
     byId("empty").hidden = !isEmpty;
-    if (isEmpty) this.#sayEmpty(view);
+    if (isEmpty) sayEmpty(this.#session, view);
     byId("loading").hidden = this.#isLoaded && !this.#feed.hasMore;
-    this.#showPill();
-  }
-
-  #sayEmpty(view) {
-    const kind = view.favourite ? "favourites" : isFiltered(view) ? "filter" : this.#session.status === "ended" ? "ended" : "photos";
-    const drawing = { favourites: "star", filter: "film", photos: "show", ended: "show" }[kind];
-    byId("empty").replaceChildren(icon(drawing), element("h2", { class: "empty-title" }, t(`gallery.empty.${kind}`)),
-      element("p", {}, t(`gallery.empty.${kind}.text`)));
-  }
-
-  #showPill() {
-    const count = this.#feed.heldCount;
-    this.#pill.classList.toggle("is-shown", count > 0);
-    this.#pill.inert = count === 0;
-    if (count > 0) setText(byId("pill-text"), t("gallery.new_photos", { count }));
+    showPill(this.#feed.heldCount);
   }
 
   #scrolled() {
@@ -455,15 +377,6 @@ export class Visit {
     const act = event.target.closest("[data-act]")?.dataset.act;
     if (act === "favourite") return this.marks.toggle(photo, "favourite");
     if (act === "choose" || this.choosing.isOn) return this.choosing.toggle(id, event.shiftKey);
-    this.#open(photo);
-  }
-}
-
-/** What fails is said; a piece that could not be loaded is asked for again by the next press. */
-async function attempt(act) {
-  try {
-    await act();
-  } catch (problem) {
-    say(problem instanceof TypeError ? { code: "unreachable" } : problem);
+    this.#closer.open(photo);
   }
 }

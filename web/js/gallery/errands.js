@@ -1,0 +1,71 @@
+import { say } from "../ui/act.js";
+
+/** What the reader may ask for beside looking. Each piece comes when it is asked for. */
+export class Errands {
+  #visit;
+  #show = null;
+
+  constructor(visit) {
+    this.#visit = visit;
+  }
+
+  /** Something has happened in the session. */
+  happened(message) {
+    this.#show?.happened(message);
+  }
+
+  async startShow(photo) {
+    if (this.#show?.isOn) return;
+    await attempt(async () => {
+      const { Slideshow } = await import("./slideshow.js");
+      this.#visit.closeLightbox();
+      this.#show = new Slideshow(this.#visit);
+      this.#show.start(photo);
+    });
+  }
+
+  collect(photos) {
+    return attempt(async () => (await import("./lists.js")).collect(this.#visit, photos));
+  }
+
+  showLists() {
+    return attempt(async () => (await import("./lists.js")).showLists(this.#visit));
+  }
+
+  report(photo) {
+    return attempt(async () => (await import("./report.js")).report(this.#visit.pass, photo));
+  }
+
+  save(photo) {
+    return attempt(async () => {
+      const { fileToSave, saveFile } = await import("./saving.js");
+      const url = fileToSave(photo);
+      if (url) saveFile(this.#visit.sign(url));
+    });
+  }
+
+  /** @param {string[]} [ids] all unless said @throws {Problem} */
+  async saveAll(ids) {
+    const { saveArchive } = await import("./saving.js");
+    await saveArchive(this.#visit.pass, ids);
+  }
+
+  async sharePhoto(photo) {
+    const { share } = await import("./saving.js");
+    await share({ title: this.#visit.session.title, url: `${location.origin}${location.pathname}#${photo.id}` });
+  }
+
+  async shareGallery() {
+    const { share } = await import("./saving.js");
+    await share({ title: this.#visit.session.title, url: location.origin + location.pathname });
+  }
+}
+
+/** What fails is said; a piece that could not be loaded is asked for again by the next press. */
+export async function attempt(act) {
+  try {
+    await act();
+  } catch (problem) {
+    say(problem instanceof TypeError ? { code: "unreachable" } : problem);
+  }
+}
