@@ -2,19 +2,7 @@ import { byId, setText } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
 import { EntryForm, write } from "./entryform.js";
-
-/**
- * What the path names: the code in `/gallery/{code}`, or the token of a link in `/s/{token}`. What is not properly encoded is
- * neither, and the server will say so.
- */
-export function doorInPath(path) {
-  const [, kind, rest = ""] = path.split("/");
-  let text = rest;
-  try {
-    text = decodeURIComponent(rest);
-  } catch {}
-  return kind === "s" ? { link: text } : { code: text };
-}
+import { wantsPassword } from "./way.js";
 
 /** Refusals that a code does not help against: the gallery is there, and closed. */
 const closed = new Set(["not_released", "session_expired", "session_archived", "link_expired", "link_used_up"]);
@@ -36,14 +24,10 @@ export class Door {
     byId("door-retry").addEventListener("click", () => open());
   }
 
-  wantsPassword({ code }) {
-    return code === "password_required" || code === "wrong_password";
-  }
-
   /** @param {Problem} problem */
   refuse(problem) {
     byId("door").hidden = false;
-    if (this.wantsPassword(problem)) return this.#askPassword(problem);
+    if (wantsPassword(problem)) return this.#askPassword(problem);
     const isClosed = closed.has(problem.code);
     const isLost = problem.status === 404 && this.#way.link !== undefined;
     this.#say(isClosed ? problem.code : isLost ? "no_link" : "title");

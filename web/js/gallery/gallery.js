@@ -1,13 +1,12 @@
-import { byId } from "../ui/dom.js";
+import { byId, setText } from "../ui/dom.js";
 import { loadMessages } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
 import { recallTheme } from "../ui/theme.js";
 import { Pass } from "../lumiere/pass.js";
-import { Door, doorInPath } from "./door.js";
-import { write } from "./entryform.js";
 import { guestName, rememberName } from "./naming.js";
 import { insistently } from "./reader.js";
 import { Visit } from "./visit.js";
+import { doorInPath, wantsPassword } from "./way.js";
 
 recallTheme();
 
@@ -19,24 +18,30 @@ async function main() {
   rememberName(pass);
   await loadMessages("common", "gallery");
   let isRunning = false;
-  const door = new Door(way, {
-    open: (password) => {
-      if (password !== undefined) pass.password = password;
-      enter();
-    },
-  });
-  const turnAway = (problem) => {
+  let door;
+  const open = (password) => {
+    if (password !== undefined) pass.password = password;
+    enter();
+  };
+  const turnAway = async (problem) => {
     // The password has changed meanwhile: the page begins anew at the door.
-    if (isRunning && door.wantsPassword(problem)) return location.reload();
+    if (isRunning && wantsPassword(problem)) return location.reload();
     byId("gallery").hidden = true;
-    byId("greeting").hidden = true;
-    door.refuse(problem);
+    try {
+      door ??= new (await import("./door.js")).Door(way, { open });
+      byId("greeting").hidden = true;
+      door.refuse(problem);
+    } catch {
+      // Not even the door can be fetched.
+      byId("greeting").hidden = false;
+      sayMeanwhile(problem);
+    }
   };
   const enter = async () => {
     byId("door").hidden = true;
     byId("greeting").hidden = false;
     try {
-      await insistently(() => pass.enter(), (problem) => write(byId("greeting-text"), problemText(problem)));
+      await insistently(() => pass.enter(), sayMeanwhile);
       byId("greeting").hidden = true;
       isRunning = true;
       await begin(pass, turnAway);
@@ -45,6 +50,11 @@ async function main() {
     }
   };
   await enter();
+}
+
+function sayMeanwhile(problem) {
+  delete byId("greeting-text").dataset.t;
+  setText(byId("greeting-text"), problemText(problem));
 }
 
 /** Who may only send sees nothing of the session, and needs nothing of its gallery. */

@@ -1,0 +1,16 @@
+// Which gallery an address means, and what a refusal asks for. Pure functions.
+
+/**
+ * What the path names: the code in `/gallery/{code}`, or the token of a link in `/s/{token}`. What is not properly encoded is
+ * neither, and the server will say so.
+ */
+export function doorInPath(path) {
+  const [, kind, rest = ""] = path.split("/");
+  let text = rest;
+  try {
+    text = decodeURIComponent(rest);
+  } catch {}
+  return kind === "s" ? { link: text } : { code: text };
+}
+
+export const wantsPassword = ({ code }) => code === "password_required" || code === "wrong_password";
