@@ -17,7 +17,7 @@ export class Errands {
   async startShow(photo) {
     if (this.#show?.isOn) return;
     await attempt(async () => {
-      const { Slideshow } = await import("./slideshow.js");
+      const [{ Slideshow }] = await Promise.all([import("./slideshow.js"), styled("show")]);
       this.#visit.closeLightbox();
       this.#show = new Slideshow(this.#visit);
       this.#show.start(photo);
@@ -25,11 +25,11 @@ export class Errands {
   }
 
   collect(photos) {
-    return attempt(async () => (await import("./lists.js")).collect(this.#visit, photos));
+    return attempt(async () => (await lists()).collect(this.#visit, photos));
   }
 
   showLists() {
-    return attempt(async () => (await import("./lists.js")).showLists(this.#visit));
+    return attempt(async () => (await lists()).showLists(this.#visit));
   }
 
   report(photo) {
@@ -69,3 +69,10 @@ export async function attempt(act) {
     say(problem instanceof TypeError ? { code: "unreachable" } : problem);
   }
 }
+
+async function lists() {
+  const [module] = await Promise.all([import("./lists.js"), styled("lists")]);
+  return module;
+}
+
+const styled = async (name) => (await import("../ui/style.js")).loadStyle(name);

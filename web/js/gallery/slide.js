@@ -1,6 +1,7 @@
 import { element, prefersStillness } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { dateAndTime } from "../ui/format.js";
+import { loadStyle } from "../ui/style.js";
 import { aspect, ladder, pictures, stream, takenAt } from "./photo.js";
 import { paint } from "./placeholder.js";
 import { fitted, isZoomed, whole } from "./zoom.js";
@@ -139,7 +140,7 @@ export class Slide {
   }
 
   async #openFilm() {
-    const { Film } = await import("./film.js");
+    const [{ Film }] = await Promise.all([import("./film.js"), loadStyle("film")]);
     if (this.#isGone || this.#film) return;
     this.#film = new Film(this.#photo, this.#sign, this.#image?.src);
     this.node.append(this.#film.node);
