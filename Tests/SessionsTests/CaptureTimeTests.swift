@@ -85,6 +85,28 @@ extension TestHouse {
         }
     }
 
+    @Test func `goes along with a photo that is moved before it has followed its session's zone`() async throws {
+        try await TestHouse.with { house in
+            let table = try await PhotoDeskTests.Table(house, photos: 1)
+            let photo = table.photos[0]
+            try await house.inspect(photo, takenAt: "2026-06-01T12:00:00")
+            let other = try await house.sessions.create(title: "Two", owner: table.owner.userID!).id
+            _ = try await house.put(other, #"{"timeZone":"Europe/Berlin"}"#)
+            try await house.database.write { tx in
+                var session = try #require(try SessionStore().find(table.session.id, tx))
+                session.occasion.timeZone = "Europe/Berlin"
+                try SessionStore().update(session, tx)
+                try RetimingStore().begin(session.id, tx)
+                try tx.execute("UPDATE processing_jobs SET state = 'done'")
+                try tx.execute("UPDATE photos SET status = 'ready'")
+            }
+            #expect(try await table.batch("move", [photo], #","targetSessionId":"\#(other)""#).done == 1)
+            try await house.sessions.retimeAll()
+            let sections = try await house.photos.sections(of: other, by: .hour, in: .gmt, rights: .owner).sections
+            #expect(sections.map(\.key) == ["2026-06-01T10"])
+        }
+    }
+
     @Test(arguments: TestDriver.installed)
     func `is followed once by each, when what was interrupted is done by two beside each other`(driver: TestDriver) async throws {
         try await TestHouse.with(driver) { house in

@@ -49,7 +49,9 @@ extension PhotoDesk {
         if moved.isEmpty { return }
         let ids = moved.map(\.id)
         try opinions.leaving(ids, tx) { try store.move(ids, to: target.id, tx) }
-        if session.occasion.zone != target.occasion.zone { try store.retime(ids, in: target.occasion.zone, tx) }
+        // Those that do not follow their own session's zone yet would follow none: the other session knows nothing of it.
+        let isFollowing = try RetimingStore().place(of: session.id, tx) == nil
+        if !isFollowing || session.occasion.zone != target.occasion.zone { try store.retime(ids, in: target.occasion.zone, tx) }
         try news.removed(moved, of: session.id, tx)
         let wanted = target.settings.recipe(from: photos.intake.recipe)
         // In the other session nobody has seen them yet.

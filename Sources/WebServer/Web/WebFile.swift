@@ -56,7 +56,7 @@ struct WebFile: Sendable {
     }
 
     private static let policy = [
-        "default-src 'self'", "img-src 'self' data: blob:", "media-src 'self' blob:", "connect-src 'self' ws: wss:",
+        "default-src 'self'", "img-src 'self' data: blob:", "media-src 'self' blob:", "connect-src 'self'",
         "style-src 'self'", "script-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'self'",
     ].joined(separator: "; ")
 
