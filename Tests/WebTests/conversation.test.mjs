@@ -107,3 +107,87 @@ test("what is unread is what others say until it was seen", async () => {
   await unread.joined();
   assert.deepEqual([...counts, unread.count], [3, 3, 4, 4, 4, 0]);
 });
+
+test("what was missed is read again until it is there, and is not taken for read before", async (context) => {
+  const { server, conversation } = served(3);
+  await conversation.open();
+  server.messages.push(message(4), message(5));
+  server.before = (asked) => {
+    if (asked.startsWith("GET")) throw new Problem({ status: 503, code: "busy" });
+  };
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  await conversation.joined(false);
+  conversation.handle({ type: "new_message", data: message(6) });
+  server.messages.push(message(6));
+  conversation.readTo(6);
+  assert.deepEqual([conversation.isStale, conversation.problem.code, server.asked.filter((asked) => asked.startsWith("PUT"))], [true, "busy", []]);
+  const later = async () => {
+    context.mock.timers.tick(30_000);
+    for (let turn = 0; turn < 20; turn += 1) await null;
+  };
+  const asked = server.asked.length;
+  await later();
+  assert.ok(server.asked.length > asked);
+  server.before = () => {};
+  await later();
+  assert.deepEqual([sequences(conversation), conversation.isStale, conversation.problem], [[1, 2, 3, 4, 5, 6], false, null]);
+  conversation.readTo(6);
+  assert.equal(server.asked.filter((asked) => asked.startsWith("PUT")).length, 1);
+});
+
+test("what was missed is not asked for again when the server refuses for good, nor when nobody looks", async (context) => {
+  for (const [status, close] of [[403, () => {}], [503, (conversation) => conversation.close()]]) {
+    const { server, conversation } = served(3);
+    await conversation.open();
+    server.before = () => {
+      throw new Problem({ status, code: "other" });
+    };
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    await conversation.joined(false);
+    close(conversation);
+    const asked = server.asked.length;
+    context.mock.timers.tick(60_000);
+    assert.equal(server.asked.length, asked);
+    context.mock.timers.reset();
+  }
+});
+
+test("how far the reader has come is noted at most every two seconds, and again after a failure", async (context) => {
+  const { server, conversation } = served(3);
+  const noted = [];
+  await conversation.open();
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const ask = server.ask;
+  let isDown = false;
+  server.ask = async (path, options) => {
+    if (!path.endsWith("/read")) return ask(path, options);
+    noted.push(options.body.sequence);
+    if (isDown) throw new Problem();
+  };
+  const settle = async (time = 0) => {
+    context.mock.timers.tick(time);
+    for (let turn = 0; turn < 20; turn += 1) await null;
+  };
+  for (const sequence of [1, 2, 3]) conversation.readTo(sequence), await settle();
+  await settle(1900);
+  assert.deepEqual(noted, [1]);
+  isDown = true;
+  await settle(100);
+  assert.deepEqual([noted, conversation.readSequence], [[1, 3], 0]);
+  isDown = false;
+  conversation.readTo(3);
+  await settle(2000);
+  await settle(2000);
+  conversation.readTo(3);
+  assert.deepEqual(noted, [1, 3, 3]);
+});
+
+test("what was read of another session elsewhere leaves the count alone", async () => {
+  const { caller } = served(3);
+  const unread = new Unread({ caller, session: { id: "s" } });
+  await unread.joined();
+  unread.handle({ type: "message_read", data: { sessionId: "other", unread: 9 } });
+  assert.equal(unread.count, 3);
+  unread.handle({ type: "message_read", data: { sessionId: "s", unread: 1 } });
+  assert.equal(unread.count, 1);
+});

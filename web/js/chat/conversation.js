@@ -1,3 +1,5 @@
+import { backoff } from "../lumiere/backoff.js";
+import { pause } from "../ui/dom.js";
 import * as talks from "./talk.js";
 
 /** Messages asked for at once. */
@@ -11,6 +13,9 @@ const mostHeld = 500;
 
 /** Milliseconds between two signs of typing; each holds for six seconds. */
 const typingEvery = 4000;
+
+/** Milliseconds between two notes of how far the reader has come. */
+const noteEvery = 2000;
 
 /**
  * One talk with the server: the chat of a session or, with `photoId`, what is said about a photo. Dispatches `change`.
@@ -36,8 +41,11 @@ export class Conversation extends EventTarget {
   #held = [];
   /** Whether something was missed. */
   #isStale = false;
+  #attempts = 0;
+  #again;
   #typedAt = 0;
   #readTo = 0;
+  #noting = null;
 
   /** @param {{caller: Caller, live: Live, session: {id: string}, photoId?: string, me?: {kind, id}}} options */
   constructor({ caller, live, session, photoId, me }) {
@@ -58,6 +66,11 @@ export class Conversation extends EventTarget {
     return Boolean(this.#caller.rename) && !this.#caller.name;
   }
 
+  /** Whether something was missed that could not be read yet: what is held may have gaps. */
+  get isStale() {
+    return this.#isStale;
+  }
+
   /** The sequence of the latest message that the reader has seen. */
   get readSequence() {
     return Math.max(this.rules?.readSequence ?? 0, this.#readTo);
@@ -76,7 +89,7 @@ export class Conversation extends EventTarget {
   async open() {
     await this.#read(async () => {
       [this.rules] = await Promise.all([this.#ask(`/api/sessions/${this.#sessionId}/chat`), this.#newest()]);
-    });
+    }, true);
   }
 
   /** Goes to the end of the talk. */
@@ -119,7 +132,6 @@ export class Conversation extends EventTarget {
   async #reread() {
     this.#isStale = true;
     await this.#read(async () => {
-      this.#isStale = false;
       this.rules = await this.#ask(`/api/sessions/${this.#sessionId}/chat`);
       const first = this.talk.messages[0]?.sequence ?? 0;
       let [items, cursor] = [[], undefined];
@@ -128,31 +140,61 @@ export class Conversation extends EventTarget {
         [items, cursor] = [[...items, ...next.items], next.nextCursor];
       }
       this.#set(talks.opened(this.talk, { items, nextCursor: cursor }));
-    });
+    }, true);
   }
 
   /** One thing at a time; what fails is tried again by the next scroll, or by the next connection. */
-  async #read(act) {
+  async #read(act, isWhole = false) {
     if (this.#isReading) return;
     this.#isReading = true;
+    const wasStale = this.#isStale;
+    // From here on, for more may be missed while it is read.
+    if (isWhole) this.#isStale = false;
     try {
       await act();
-      this.problem = null;
+      [this.problem, this.#attempts] = [null, 0];
     } catch (problem) {
       this.problem = problem;
+      this.#isStale ||= wasStale;
     }
     this.#isReading = false;
     for (const event of this.#held.splice(0)) this.#hear(event);
     this.#changed();
-    if (this.#isStale) await this.#reread();
+    if (this.#isStale) await this.#makeUp();
   }
 
-  /** Notes how far the reader has come. */
-  async readTo(sequence) {
-    if (this.#photoId || !this.rules || sequence <= this.readSequence) return;
+  /** Reads again what was missed: at once, and after a failure with growing pauses. */
+  async #makeUp() {
+    if (!this.problem) return this.#reread();
+    if (!this.problem.isPassing || this.#again) return;
+    const wait = Math.max(backoff((this.#attempts += 1)), (this.problem.retryAfter ?? 0) * 1000);
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      if (this.#isStale) this.#reread();
+    }, wait);
+  }
+
+  /** Nobody looks at it any more; `open` begins anew. */
+  close() {
+    clearTimeout(this.#again);
+    this.#again = undefined;
+  }
+
+  /** Notes how far the reader has come; not over a gap, for nobody has seen what is missing in it. */
+  readTo(sequence) {
+    if (this.#photoId || !this.rules || this.#isStale || sequence <= this.readSequence) return;
     this.#readTo = sequence;
+    this.#noting ??= this.#note();
+  }
+
+  /** One after the other with a pause between them, however fast the others speak. */
+  async #note() {
     const path = `/api/sessions/${this.#sessionId}/messages/read`;
-    await this.#ask(path, { method: "PUT", body: { sequence } }).catch(() => (this.#readTo = 0));
+    for (let noted = 0; noted < this.#readTo; await pause(noteEvery)) {
+      const sequence = this.#readTo;
+      await this.#ask(path, { method: "PUT", body: { sequence } }).then(() => (noted = sequence), () => (this.#readTo = 0));
+    }
+    this.#noting = null;
   }
 
   // MARK: Events
@@ -260,8 +302,18 @@ export class Conversation extends EventTarget {
     return this.#ask(`/api/sessions/${this.#sessionId}/chat/mutes/${talks.keyOf(person)}`, { method: "DELETE" });
   }
 
-  mutes() {
-    return this.#ask(`/api/sessions/${this.#sessionId}/chat/mutes`, { query: { limit: 200 } });
+  /** All of them; there are a thousand at most. */
+  async mutes() {
+    const all = [];
+    for await (const page of this.#caller.pages(`/api/sessions/${this.#sessionId}/chat/mutes`, { limit: 200 })) all.push(...page);
+    return all;
+  }
+
+  /** The rules as they are now: others change them, and events do not tell moderators' words. */
+  async readRules() {
+    this.rules = await this.#ask(`/api/sessions/${this.#sessionId}/chat`);
+    this.#changed();
+    return this.rules;
   }
 
   /** @param {{isOn?: boolean, slowModeSeconds?: number, words?: string[]}} change */

@@ -36,6 +36,7 @@ export class TalkPanel extends HTMLElement {
   #isDue = false;
   #unreadAfter = null;
   #head = null;
+  #moderation = null;
   #bar = element("p", { class: "speech-bar", role: "status", hidden: true });
   #typing = element("p", { class: "speech-typing", ariaLive: "off" });
   #empty = element("div", { class: "speech-empty", hidden: true });
@@ -103,6 +104,7 @@ export class TalkPanel extends HTMLElement {
   disconnectedCallback() {
     this.#ear?.abort();
     this.#ear = null;
+    this.conversation.close();
   }
 
   async #open() {
@@ -195,21 +197,22 @@ export class TalkPanel extends HTMLElement {
     const phase = this.#live?.phase ?? "live";
     const { problem, talk } = this.conversation;
     const isCut = ["waiting", "refused", "dismissed", "idle"].includes(phase);
-    const text = problem && !talk.isLoaded ? problemText(problem) : isCut ? t("chat.offline") : "";
+    const text = problem && (!talk.isLoaded || this.conversation.isStale) ? problemText(problem) : isCut ? t("chat.offline") : "";
     this.#bar.hidden = !text;
     setText(this.#bar, text);
   }
 
-  async #showModeration() {
-    if (this.photoId || !this.conversation.rules?.isModerator || this.moderation) return;
-    const { moderationButton } = (this.moderation = await import("./moderation.js"));
-    if (this.#head) this.#head.lastChild.before(moderationButton(this.conversation));
-    else this.append(moderationButton(this.conversation));
+  /** Once; what could not be fetched is asked for again by the next change. */
+  #showModeration() {
+    if (this.photoId || !this.conversation.rules?.isModerator) return;
+    const place = (button) => (this.#head ? this.#head.lastChild.before(button) : this.append(button));
+    this.#moderation ??= import("./moderation.js").then(
+      ({ moderationButton }) => place(moderationButton(this.conversation)), () => (this.#moderation = null));
   }
 
   #seen() {
     const last = this.conversation.talk.messages.at(-1);
-    if (!last || document.hidden || !this.#log.isAtEnd || !this.isConnected || this.offsetParent === null) return;
+    if (!last || this.conversation.isStale || document.hidden || !this.#log.isAtEnd || !this.isConnected || this.offsetParent === null) return;
     this.conversation.readTo(last.sequence);
     if (!this.photoId) this.#count.read(last.sequence);
   }

@@ -5,7 +5,7 @@
 export class Unread extends EventTarget {
   count = 0;
   #caller;
-  #path;
+  #sessionId;
   /** Of the latest message that was counted. */
   #sequence = 0;
   #readTo = 0;
@@ -14,13 +14,13 @@ export class Unread extends EventTarget {
   constructor({ caller, session }) {
     super();
     this.#caller = caller;
-    this.#path = `/api/sessions/${session.id}/chat`;
+    this.#sessionId = session.id;
   }
 
   /** After each connection: the server counts rightly whatever was missed. */
   async joined() {
     // Whoever may not see the chat has nothing to read in it.
-    const chat = await this.#caller.ask(this.#path).catch(() => null);
+    const chat = await this.#caller.ask(`/api/sessions/${this.#sessionId}/chat`).catch(() => null);
     if (!chat) return;
     this.#sequence = Math.max(this.#sequence, chat.lastSequence);
     this.set(chat.lastSequence <= this.#readTo ? 0 : chat.unread);
@@ -33,7 +33,8 @@ export class Unread extends EventTarget {
   }
 
   handle({ type, data }) {
-    if (type === "message_read") return this.set(data.unread);
+    // Of the reader's other devices, which may show another session.
+    if (type === "message_read" && data.sessionId === this.#sessionId) return this.set(data.unread);
     if (type !== "new_message" || data.sequence <= this.#sequence) return;
     this.#sequence = data.sequence;
     if (data.author.id !== (this.#caller.user?.id ?? this.#caller.guestId)) this.set(this.count + 1);
