@@ -20,6 +20,8 @@ async function main() {
   let isRunning = false;
   let door;
   const open = (password) => {
+    // A gallery that has begun has its listeners on the page already.
+    if (isRunning) return location.reload();
     if (password !== undefined) pass.password = password;
     enter();
   };
@@ -27,6 +29,8 @@ async function main() {
     // The password has changed meanwhile: the page begins anew at the door.
     if (isRunning && wantsPassword(problem)) return location.reload();
     byId("gallery").hidden = true;
+    // The lightbox, the show and all sheets lie above it, and show what is not to be seen any more.
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
     try {
       door ??= new (await import("./door.js")).Door(way, { open });
       byId("greeting").hidden = true;
