@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { linesOf, permissions } from "../../web/js/chat/lines.js";
 import { isOnlyEmoji, nameBegun, pieces, suggested } from "../../web/js/chat/pieces.js";
+import { changes } from "../../web/js/chat/rules.js";
 import * as talk from "../../web/js/chat/talk.js";
 
 const [anna, ben] = [{ kind: "guest", id: "a", name: "Anna" }, { kind: "user", id: "b", name: "Ben" }];
@@ -128,4 +129,11 @@ test("a name is suggested while it is written", () => {
 
 test("a few emoji alone are shown large", () => {
   assert.deepEqual(["❤️", "👍🏽", "😀 😀", "ok 👍", "12", "😀😀😀😀"].map(isOnlyEmoji), [true, true, true, false, false, false]);
+});
+
+test("only what a moderator has decided otherwise is sent", () => {
+  const before = { isOn: true, slowModeSeconds: 0, words: ["one", "two"], isModerator: true };
+  const wanted = (change) => changes(before, { isOn: true, slowModeSeconds: 0, words: ["one", "two"], ...change });
+  assert.deepEqual([wanted({}), wanted({ slowModeSeconds: 5 }), wanted({ isOn: false })], [null, { slowModeSeconds: 5 }, { isOn: false }]);
+  assert.deepEqual([wanted({ words: ["one"] }), changes({ isOn: true }, { isOn: true, words: [] })], [{ words: ["one"] }, null]);
 });

@@ -1,5 +1,5 @@
 import { busy } from "../ui/act.js";
-import { element, setText } from "../ui/dom.js";
+import { element, isComposing, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { t } from "../ui/messages.js";
 import { nameBegun, suggested } from "./pieces.js";
@@ -21,8 +21,12 @@ export class Composer {
   #about = {};
   #editing = null;
   #clock;
+  #isWaiting = false;
+  /** What the names were looked for by. */
+  #wanted = null;
   #parts = {
-    notice: element("p", { class: "composer-notice", role: "status", hidden: true }),
+    notice: element("p", { class: "composer-notice", hidden: true }),
+    said: element("p", { class: "visually-hidden", role: "status" }),
     about: element("div", { class: "composer-about", hidden: true }),
     names: element("div", { class: "composer-names", role: "listbox", hidden: true }),
     name: element("input", { class: "input small", maxLength: 80, autocomplete: "nickname", required: true }),
@@ -44,11 +48,12 @@ export class Composer {
     p.send.ariaLabel = p.send.title = t("chat.send");
     const emoji = emojiButton("smile", t("chat.emoji"), (one) => this.#insert(one));
     p.row = element("div", { class: "composer-row" }, emoji, p.text, p.send);
-    this.node.append(p.notice, p.about, p.names, p.row);
+    this.node.append(p.notice, p.said, p.about, p.names, p.row);
     this.node.onsubmit = (event) => (event.preventDefault(), this.#submit());
     p.text.oninput = () => this.#written();
     p.text.onkeydown = (event) => this.#pressed(event);
-    p.text.onblur = () => conversation.typing(false);
+    p.text.onkeyup = p.text.onclick = () => this.#moved();
+    p.text.onblur = () => (conversation.typing(false), this.#hideNames());
   }
 
   focus() {
@@ -83,6 +88,9 @@ export class Composer {
     const notice = this.#notice(seconds);
     p.notice.hidden = !notice;
     setText(p.notice, notice);
+    // Not each second of the wait.
+    if (seconds <= 0 || !this.#isWaiting) setText(p.said, notice);
+    this.#isWaiting = seconds > 0;
     p.send.disabled = seconds > 0;
     clearTimeout(this.#clock);
     if (seconds > 0) this.#clock = setTimeout(() => this.show(), 1000);
@@ -133,7 +141,7 @@ export class Composer {
     if (this.#choosing(event)) return;
     if (event.key === "Escape" && !this.#parts.about.hidden) return event.stopPropagation(), event.preventDefault(), this.#clear();
     // While letters are being put together from keys, Enter is for these.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
     event.preventDefault();
     this.node.requestSubmit();
   }
@@ -158,9 +166,26 @@ export class Composer {
 
   // MARK: Names
 
+  /** What stands before the cursor of a name. */
+  #begun() {
+    const { text } = this.#parts;
+    return nameBegun(text.value.slice(0, text.selectionStart));
+  }
+
+  /** The cursor may have come to another name, or away from all. */
+  #moved() {
+    if (this.#begun() !== this.#wanted) this.#suggest();
+  }
+
+  #hideNames() {
+    this.#parts.names.hidden = true;
+    this.#wanted = null;
+    this.#point();
+  }
+
   #suggest() {
-    const { text, names } = this.#parts;
-    const begun = nameBegun(text.value.slice(0, text.selectionStart));
+    const { names } = this.#parts;
+    const begun = (this.#wanted = this.#begun());
     const found = begun === null ? [] : suggested(begun, this.#room.names);
     names.replaceChildren(...found.map((name, index) => this.#option(name, index)));
     names.hidden = found.length === 0;
@@ -186,8 +211,9 @@ export class Composer {
 
   #choose(name) {
     const { text } = this.#parts;
-    const before = text.value.slice(0, text.selectionStart);
-    const start = before.length - nameBegun(before).length;
+    const begun = this.#begun();
+    if (begun === null) return this.#hideNames();
+    const start = text.selectionStart - begun.length;
     text.setRangeText(`${name} `, start, text.selectionStart, "end");
     this.#written();
   }
@@ -195,7 +221,8 @@ export class Composer {
   /** Keys that are about the suggestions. */
   #choosing(event) {
     const { names } = this.#parts;
-    if (names.hidden || event.isComposing) return false;
+    if (names.hidden || isComposing(event)) return false;
+    if (this.#begun() === null) return this.#hideNames(), false;
     const all = [...names.children];
     const at = all.findIndex((node) => node.ariaSelected === "true");
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -1,8 +1,10 @@
 import { busy } from "../ui/act.js";
 import { openDialog } from "../ui/dialog.js";
 import { element } from "../ui/dom.js";
+import { field } from "../ui/form.js";
 import { icon } from "../ui/icon.js";
 import { t } from "../ui/messages.js";
+import { changes } from "./rules.js";
 import { nameOf } from "./said.js";
 import { momentOf } from "./when.js";
 
@@ -19,16 +21,18 @@ export function moderationButton(conversation) {
 }
 
 async function openRules(conversation) {
-  const { rules } = conversation;
-  const mutes = await conversation.mutes();
+  const [rules, mutes] = await Promise.all([conversation.readRules(), conversation.mutes()]);
   const isOn = element("input", { type: "checkbox", role: "switch", checked: rules.isOn });
   const choices = pacesWith(rules.slowModeSeconds).map((seconds) => choice(seconds, rules.slowModeSeconds));
   const pace = element("select", { class: "input" }, ...choices);
   const words = element("textarea", { class: "input", rows: 4, value: (rules.words ?? []).join("\n"), spellcheck: false });
   const body = element("div", { class: "rules" },
     element("label", { class: "switch" }, element("span", {}, t("chat.ruleOn")), isOn),
-    field(t("chat.ruleSlow"), pace), field(t("chat.ruleWords"), words, t("chat.ruleWordsHint")), mutedPeople(mutes.items, conversation));
-  const act = () => conversation.rule({ isOn: isOn.checked, slowModeSeconds: Number(pace.value), words: linesIn(words.value) });
+    field(t("chat.ruleSlow"), pace), field(t("chat.ruleWords"), words, t("chat.ruleWordsHint")), mutedPeople(mutes, conversation));
+  const act = async () => {
+    const change = changes(rules, { isOn: isOn.checked, slowModeSeconds: Number(pace.value), words: linesIn(words.value) });
+    if (change) await conversation.rule(change);
+  };
   const actions = [{ name: "cancel", label: t("common.cancel") }, { name: "save", label: t("common.save"), kind: "primary", act }];
   openDialog({ title: t("chat.rules"), body, actions });
 }
@@ -42,12 +46,6 @@ function choice(seconds, present) {
 function paceName(seconds) {
   if (seconds === 0) return t("chat.slowNone");
   return seconds < 60 ? t("chat.slowSeconds", { count: seconds }) : t("chat.slowMinutes", { count: seconds / 60 });
-}
-
-function field(label, input, hint) {
-  const parts = [element("span", { class: "field-label" }, label), input];
-  if (hint) parts.push(element("span", { class: "field-hint" }, hint));
-  return element("label", { class: "field" }, ...parts);
 }
 
 function mutedPeople(mutes, conversation) {

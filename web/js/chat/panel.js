@@ -1,6 +1,7 @@
 import { busy } from "../ui/act.js";
 import { backoff } from "../lumiere/backoff.js";
 import { element, pause, setText } from "../ui/dom.js";
+import { eventually } from "../ui/eventually.js";
 import { icon } from "../ui/icon.js";
 import { loadMessages, t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
@@ -89,7 +90,8 @@ export class TalkPanel extends HTMLElement {
     this.#ear?.abort();
     const ear = (this.#ear = new AbortController());
     const { signal } = ear;
-    await Promise.all([loadMessages("chat"), loadStyle("chat"), loadStyle("said")]);
+    const fetched = () => Promise.all([loadMessages("chat"), loadStyle("chat"), loadStyle("said")]);
+    await eventually(fetched, signal, () => this.#excuse());
     if (signal.aborted) return;
     if (!this.#log) this.#build();
     const clock = setInterval(() => this.conversation.calm(), tick);
@@ -125,6 +127,13 @@ export class TalkPanel extends HTMLElement {
   }
 
   // MARK: Parts
+
+  /** What it is made of could not be fetched yet. */
+  #excuse() {
+    if (!this.#bar.isConnected) this.append(this.#bar);
+    this.#bar.hidden = false;
+    setText(this.#bar, t("problem.unreachable"));
+  }
 
   #build() {
     const { conversation } = this;

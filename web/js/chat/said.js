@@ -1,5 +1,5 @@
 import { element } from "../ui/dom.js";
-import { t } from "../ui/messages.js";
+import { language, t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
 import { isOnlyEmoji, pieces } from "./pieces.js";
 import { photoButton } from "./photos.js";
@@ -83,11 +83,14 @@ function foot(said, room) {
     const label = t("chat.reactions", { emoji, count });
     const node = element("button", { class: "said-reaction", type: "button", ariaPressed: String(isMine), ariaLabel: label, title: label }, emoji);
     node.onclick = () => room.acts.react(said.id, emoji, !isMine);
-    node.append(element("span", {}, new Intl.NumberFormat().format(count)));
+    node.append(element("span", {}, number(count)));
     return node;
   });
   return all.length > 0 ? element("div", { class: "said-reactions" }, ...all) : "";
 }
+
+let numbers;
+const number = (value) => (numbers ??= new Intl.NumberFormat(language())).format(value);
 
 function state({ clientId, problem }, { acts }) {
   if (!problem) return element("p", { class: "said-state" }, t("chat.sending"));

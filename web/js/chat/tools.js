@@ -17,7 +17,8 @@ const all = [
 export class Tools {
   #talkOf;
   #acts;
-  #bar = element("div", { class: "said-tools", role: "toolbar" });
+  /** Said to nobody by itself, though it comes and goes inside the log. */
+  #bar = element("div", { class: "said-tools", role: "toolbar", ariaLive: "off" });
   #id = null;
 
   /**

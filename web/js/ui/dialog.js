@@ -1,5 +1,5 @@
 import { busy } from "./act.js";
-import { element, setText } from "./dom.js";
+import { element, isComposing, setText } from "./dom.js";
 import { icon } from "./icon.js";
 import { t } from "./messages.js";
 import { problemText } from "./problem.js";
@@ -80,7 +80,7 @@ function foot(actions, node, error, content) {
   const main = buttons[actions.findIndex((action) => action.kind)];
   content.addEventListener("submit", (event) => event.preventDefault());
   content.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || !event.target.matches("input:not([type=checkbox], [type=radio])")) return;
+    if (event.key !== "Enter" || isComposing(event) || !event.target.matches("input:not([type=checkbox], [type=radio])")) return;
     event.preventDefault();
     main?.click();
   });

@@ -27,6 +27,9 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+/** Whether a key is for letters that are being put together; of the one that ends them Safari tells by its code alone. */
+export const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
 /** Whether the reader asked the system for less motion. */
 export const prefersStillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

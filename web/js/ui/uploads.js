@@ -1,5 +1,7 @@
+import { Awake } from "./awake.js";
 import { confirmDialog } from "./dialog.js";
 import { element, setText } from "./dom.js";
+import { eventually } from "./eventually.js";
 import { bytes } from "./format.js";
 import { icon } from "./icon.js";
 import { loadMessages, t } from "./messages.js";
@@ -22,7 +24,6 @@ export class UploadPanel extends HTMLElement {
   #ear = null;
   #onlyFailed = false;
   #saidAt = 0;
-  #wakeLock = null;
   #files;
   #folder;
 
@@ -36,7 +37,9 @@ export class UploadPanel extends HTMLElement {
     this.#ear?.abort();
     const ear = (this.#ear = new AbortController());
     this.hidden = !this.#parts;
-    await Promise.all([loadMessages("uploads"), loadStyle("uploads")]);
+    keepAwake(this.#uploads);
+    const fetched = () => Promise.all([loadMessages("uploads"), loadStyle("uploads")]);
+    await eventually(fetched, ear.signal, () => this.#excuse());
     if (ear.signal.aborted) return;
     this.#parts ?? this.#build();
     this.hidden = false;
@@ -46,8 +49,13 @@ export class UploadPanel extends HTMLElement {
 
   disconnectedCallback() {
     this.#ear?.abort();
-    this.#wakeLock?.then((lock) => lock?.release());
-    this.#wakeLock = null;
+    keepAwake(this.#uploads);
+  }
+
+  /** What it is made of could not be fetched yet. */
+  #excuse() {
+    if (!this.firstChild) this.append(element("p", { class: "uploads-detail", role: "alert" }, t("problem.unreachable")));
+    this.hidden = false;
   }
 
   // MARK: Parts
@@ -72,7 +80,7 @@ export class UploadPanel extends HTMLElement {
     p.bar.append(element("div", { class: "bar-fill" }));
     p.bar.ariaLabel = t("uploads.progress");
     p.nothing = this.#invitation();
-    this.append(this.#files, this.#folder, p.nothing, p.head, p.bar, p.detail, p.alarm, p.problems, this.#rows.node, p.said);
+    this.replaceChildren(this.#files, this.#folder, p.nothing, p.head, p.bar, p.detail, p.alarm, p.problems, this.#rows.node, p.said);
   }
 
   #button(name, label, onclick) {
@@ -102,7 +110,6 @@ export class UploadPanel extends HTMLElement {
     this.#showProblems(totals);
     this.#rows.show(this.#onlyFailed ? items.filter(({ state }) => state === "failed") : items);
     this.#say(totals, isOver);
-    this.#stayAwake(!isEmpty && !isOver && !isPaused);
   }
 
   #showHead(totals, isPaused, isOver) {
@@ -138,17 +145,6 @@ export class UploadPanel extends HTMLElement {
     setText(this.#parts.said, headline(totals, this.#uploads.isPaused, isOver));
   }
 
-  /** A phone that goes to sleep stops sending. */
-  #stayAwake(isWanted) {
-    if (!navigator.wakeLock || isWanted === Boolean(this.#wakeLock)) return;
-    if (!isWanted) {
-      this.#wakeLock.then((lock) => lock?.release());
-      this.#wakeLock = null;
-    } else {
-      this.#wakeLock = navigator.wakeLock.request("screen").catch(() => null);
-    }
-  }
-
   // MARK: Doing
 
   #stopOrGo() {
@@ -172,6 +168,21 @@ export class UploadPanel extends HTMLElement {
     if (isMeant) this.#uploads.remove(item.id);
   }
 }
+
+/** Lists to what looks after them: files are sent on when nobody looks at the list. */
+const keepers = new WeakMap();
+
+function keepAwake(uploads) {
+  if (!keepers.has(uploads)) {
+    const awake = new Awake();
+    keepers.set(uploads, () => awake.set(isUnderWay(uploads)));
+    uploads.addEventListener("change", keepers.get(uploads));
+  }
+  // Who takes the list off the page may end it in the same breath.
+  queueMicrotask(keepers.get(uploads));
+}
+
+const isUnderWay = ({ isPaused, totals: { done, failed, files } }) => !isPaused && done + failed < files;
 
 /** Whether the browser has no bytes of it any more. */
 const isLost = ({ problem }) => problem?.code === "choose_again" || problem?.code === "file_gone";
