@@ -120,7 +120,7 @@ test("what was missed is read again until it is there, and is not taken for read
   conversation.handle({ type: "new_message", data: message(6) });
   server.messages.push(message(6));
   conversation.readTo(6);
-  assert.deepEqual([conversation.isStale, conversation.problem.code, server.asked.filter((asked) => asked.startsWith("PUT"))], [true, "busy", []]);
+  assert.deepEqual([conversation.hasGap, conversation.problem.code, server.asked.filter((asked) => asked.startsWith("PUT"))], [true, "busy", []]);
   const later = async () => {
     context.mock.timers.tick(30_000);
     for (let turn = 0; turn < 20; turn += 1) await null;
@@ -128,9 +128,13 @@ test("what was missed is read again until it is there, and is not taken for read
   const asked = server.asked.length;
   await later();
   assert.ok(server.asked.length > asked);
-  server.before = () => {};
+  let during;
+  server.before = (asked) => {
+    if (asked.endsWith("/messages")) conversation.readTo(6), (during = conversation.readSequence);
+  };
   await later();
-  assert.deepEqual([sequences(conversation), conversation.isStale, conversation.problem], [[1, 2, 3, 4, 5, 6], false, null]);
+  assert.equal(during, 0);
+  assert.deepEqual([sequences(conversation), conversation.hasGap, conversation.problem], [[1, 2, 3, 4, 5, 6], false, null]);
   conversation.readTo(6);
   assert.equal(server.asked.filter((asked) => asked.startsWith("PUT")).length, 1);
 });

@@ -1,5 +1,6 @@
-import { backoff } from "../lumiere/backoff.js";
-import { pause } from "../ui/dom.js";
+import { Again } from "./again.js";
+import { Mutes } from "./mutes.js";
+import { ReadMark } from "./readmark.js";
 import * as talks from "./talk.js";
 
 /** Messages asked for at once. */
@@ -13,9 +14,6 @@ const mostHeld = 500;
 
 /** Milliseconds between two signs of typing; each holds for six seconds. */
 const typingEvery = 4000;
-
-/** Milliseconds between two notes of how far the reader has come. */
-const noteEvery = 2000;
 
 /**
  * One talk with the server: the chat of a session or, with `photoId`, what is said about a photo. Dispatches `change`.
@@ -41,20 +39,18 @@ export class Conversation extends EventTarget {
   #held = [];
   /** Whether something was missed. */
   #isStale = false;
-  #attempts = 0;
-  #again;
+  #isMakingUp = false;
+  #again = new Again(() => this.#isStale && this.#reread());
   #typedAt = 0;
-  #readTo = 0;
-  #noting = null;
+  #mark = new ReadMark((sequence) => this.#ask(`/api/sessions/${this.#sessionId}/messages/read`, { method: "PUT", body: { sequence } }));
 
   /** @param {{caller: Caller, live: Live, session: {id: string}, photoId?: string, me?: {kind, id}}} options */
   constructor({ caller, live, session, photoId, me }) {
     super();
     this.#caller = caller;
     this.#live = live;
-    this.#sessionId = session.id;
-    this.#photoId = photoId;
-    this.#me = me;
+    [this.#sessionId, this.#photoId, this.#me] = [session.id, photoId, me];
+    this.mutes = new Mutes(caller, session.id);
   }
 
   get isWritable() {
@@ -67,13 +63,13 @@ export class Conversation extends EventTarget {
   }
 
   /** Whether something was missed that could not be read yet: what is held may have gaps. */
-  get isStale() {
-    return this.#isStale;
+  get hasGap() {
+    return this.#isStale || this.#isMakingUp;
   }
 
   /** The sequence of the latest message that the reader has seen. */
   get readSequence() {
-    return Math.max(this.rules?.readSequence ?? 0, this.#readTo);
+    return Math.max(this.rules?.readSequence ?? 0, this.#mark.sequence);
   }
 
   isMe = ({ kind, id }) => {
@@ -130,9 +126,9 @@ export class Conversation extends EventTarget {
 
   /** What was changed and taken back meanwhile is only seen by reading it again. */
   async #reread() {
-    this.#isStale = true;
+    this.#isStale = this.#isMakingUp = true;
     await this.#read(async () => {
-      this.rules = await this.#ask(`/api/sessions/${this.#sessionId}/chat`);
+      await this.readRules();
       const first = this.talk.messages[0]?.sequence ?? 0;
       let [items, cursor] = [[], undefined];
       for (let count = 0; count < mostPages && (count === 0 || (cursor && items.at(-1).sequence > first)); count += 1) {
@@ -152,7 +148,9 @@ export class Conversation extends EventTarget {
     if (isWhole) this.#isStale = false;
     try {
       await act();
-      [this.problem, this.#attempts] = [null, 0];
+      this.problem = null;
+      if (isWhole) this.#isMakingUp = false;
+      this.#again.worked();
     } catch (problem) {
       this.problem = problem;
       this.#isStale ||= wasStale;
@@ -160,41 +158,19 @@ export class Conversation extends EventTarget {
     this.#isReading = false;
     for (const event of this.#held.splice(0)) this.#hear(event);
     this.#changed();
-    if (this.#isStale) await this.#makeUp();
-  }
-
-  /** Reads again what was missed: at once, and after a failure with growing pauses. */
-  async #makeUp() {
-    if (!this.problem) return this.#reread();
-    if (!this.problem.isPassing || this.#again) return;
-    const wait = Math.max(backoff((this.#attempts += 1)), (this.problem.retryAfter ?? 0) * 1000);
-    this.#again = setTimeout(() => {
-      this.#again = undefined;
-      if (this.#isStale) this.#reread();
-    }, wait);
+    if (this.#isStale && this.problem) this.#again.after(this.problem);
+    else if (this.#isStale) await this.#reread();
   }
 
   /** Nobody looks at it any more; `open` begins anew. */
   close() {
-    clearTimeout(this.#again);
-    this.#again = undefined;
+    this.#again.cancel();
   }
 
   /** Notes how far the reader has come; not over a gap, for nobody has seen what is missing in it. */
   readTo(sequence) {
-    if (this.#photoId || !this.rules || this.#isStale || sequence <= this.readSequence) return;
-    this.#readTo = sequence;
-    this.#noting ??= this.#note();
-  }
-
-  /** One after the other with a pause between them, however fast the others speak. */
-  async #note() {
-    const path = `/api/sessions/${this.#sessionId}/messages/read`;
-    for (let noted = 0; noted < this.#readTo; await pause(noteEvery)) {
-      const sequence = this.#readTo;
-      await this.#ask(path, { method: "PUT", body: { sequence } }).then(() => (noted = sequence), () => (this.#readTo = 0));
-    }
-    this.#noting = null;
+    if (this.#photoId || !this.rules || this.hasGap || sequence <= this.readSequence) return;
+    this.#mark.move(sequence);
   }
 
   // MARK: Events
@@ -222,9 +198,9 @@ export class Conversation extends EventTarget {
 
   /** @param {{replyTo?: string, photoId?: string}} [about] */
   async say(text, about = {}) {
-    const draft = { ...about, text, clientId: newId(), createdAt: new Date().toISOString() };
-    this.#mine.add(draft.clientId);
-    await this.#send(draft);
+    const clientId = newId();
+    this.#mine.add(clientId);
+    await this.#send({ ...about, text, clientId, createdAt: new Date().toISOString() });
   }
 
   async retry(clientId) {
@@ -259,8 +235,7 @@ export class Conversation extends EventTarget {
   }
 
   async edit(id, text) {
-    const message = await this.#ask(`/api/messages/${id}`, { method: "PUT", body: { text } });
-    this.handle({ type: "message_edited", data: message });
+    this.handle({ type: "message_edited", data: await this.#ask(`/api/messages/${id}`, { method: "PUT", body: { text } }) });
   }
 
   async remove(id) {
@@ -269,8 +244,7 @@ export class Conversation extends EventTarget {
   }
 
   async react(id, emoji, isAdded) {
-    const before = this.talk;
-    this.#set(talks.reactedHere(before, id, emoji, isAdded));
+    this.#set(talks.reactedHere(this.talk, id, emoji, isAdded));
     const method = isAdded ? "PUT" : "DELETE";
     await this.#ask(`/api/messages/${id}/reactions/${encodeURIComponent(emoji)}`, { method }).catch((problem) => {
       this.#set(talks.reactedHere(this.talk, id, emoji, !isAdded));
@@ -293,27 +267,9 @@ export class Conversation extends EventTarget {
 
   // MARK: Moderating
 
-  /** @param {string} [until] for good unless said */
-  mute(person, until) {
-    return this.#ask(`/api/sessions/${this.#sessionId}/chat/mutes/${talks.keyOf(person)}`, { method: "PUT", body: { until } });
-  }
-
-  unmute(person) {
-    return this.#ask(`/api/sessions/${this.#sessionId}/chat/mutes/${talks.keyOf(person)}`, { method: "DELETE" });
-  }
-
-  /** All of them; there are a thousand at most. */
-  async mutes() {
-    const all = [];
-    for await (const page of this.#caller.pages(`/api/sessions/${this.#sessionId}/chat/mutes`, { limit: 200 })) all.push(...page);
-    return all;
-  }
-
   /** The rules as they are now: others change them, and events do not tell moderators' words. */
   async readRules() {
-    this.rules = await this.#ask(`/api/sessions/${this.#sessionId}/chat`);
-    this.#changed();
-    return this.rules;
+    return (this.rules = await this.#ask(`/api/sessions/${this.#sessionId}/chat`));
   }
 
   /** @param {{isOn?: boolean, slowModeSeconds?: number, words?: string[]}} change */

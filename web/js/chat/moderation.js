@@ -21,7 +21,7 @@ export function moderationButton(conversation) {
 }
 
 async function openRules(conversation) {
-  const [rules, mutes] = await Promise.all([conversation.readRules(), conversation.mutes()]);
+  const [rules, mutes] = await Promise.all([conversation.readRules(), conversation.mutes.all()]);
   const isOn = element("input", { type: "checkbox", role: "switch", checked: rules.isOn });
   const choices = pacesWith(rules.slowModeSeconds).map((seconds) => choice(seconds, rules.slowModeSeconds));
   const pace = element("select", { class: "input" }, ...choices);
@@ -54,7 +54,7 @@ function mutedPeople(mutes, conversation) {
     const end = element("span", { class: "field-hint" }, until ? momentOf(until) : "");
     const line = element("li", { class: "rules-muted" }, element("bdi", {}, nameOf(person)), end);
     const button = element("button", { class: "button small", type: "button" }, t("chat.unmute"));
-    button.onclick = async () => (await busy(button, () => conversation.unmute(person))) && line.remove();
+    button.onclick = async () => (await busy(button, () => conversation.mutes.remove(person))) && line.remove();
     line.append(button);
     return line;
   });

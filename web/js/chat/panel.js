@@ -206,7 +206,7 @@ export class TalkPanel extends HTMLElement {
     const phase = this.#live?.phase ?? "live";
     const { problem, talk } = this.conversation;
     const isCut = ["waiting", "refused", "dismissed", "idle"].includes(phase);
-    const text = problem && (!talk.isLoaded || this.conversation.isStale) ? problemText(problem) : isCut ? t("chat.offline") : "";
+    const text = problem && (!talk.isLoaded || this.conversation.hasGap) ? problemText(problem) : isCut ? t("chat.offline") : "";
     this.#bar.hidden = !text;
     setText(this.#bar, text);
   }
@@ -221,7 +221,8 @@ export class TalkPanel extends HTMLElement {
 
   #seen() {
     const last = this.conversation.talk.messages.at(-1);
-    if (!last || this.conversation.isStale || document.hidden || !this.#log.isAtEnd || !this.isConnected || this.offsetParent === null) return;
+    if (!last || this.conversation.hasGap || !this.#log.isAtEnd) return;
+    if (document.hidden || !this.isConnected || this.offsetParent === null) return;
     this.conversation.readTo(last.sequence);
     if (!this.photoId) this.#count.read(last.sequence);
   }

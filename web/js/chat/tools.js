@@ -96,7 +96,7 @@ const removed = (conversation, message) =>
   });
 
 const muted = (conversation, person, minutes) =>
-  busy(null, () => conversation.mute(person, minutes ? new Date(Date.now() + minutes * 60_000).toISOString() : undefined));
+  busy(null, () => conversation.mutes.add(person, minutes ? new Date(Date.now() + minutes * 60_000).toISOString() : undefined));
 
 /** A button that opens a small choice of emoji. */
 export function emojiButton(name, label, onChosen, kind = "button quiet only-icon") {
