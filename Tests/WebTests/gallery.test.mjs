@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Feed } from "../../web/js/gallery/feed.js";
 import { justify } from "../../web/js/gallery/justify.js";
+import { written } from "../../web/js/gallery/notes.js";
 import { arrived, beginning, gone, next } from "../../web/js/gallery/queue.js";
 import { cues, stillAt } from "../../web/js/gallery/sprites.js";
 import { hourOf, includes, instant, order, query } from "../../web/js/gallery/view.js";
@@ -145,6 +146,15 @@ test("new photos jump the queue of a slideshow, which then goes on where it was"
   assert.equal(next(state, round, -1).shown, "a");
   assert.equal(next(gone(arrived(state, "c"), "c"), ["a", "b"]).shown, "a");
   assert.equal(next(state, []).shown, null);
+});
+
+test("what is written on a photo of a list outlives being put there again", () => {
+  const former = { note: "Above the piano", colour: "red", rating: 4 };
+  assert.equal(written(former, {}), null);
+  assert.equal(written({}, { note: "" }), null);
+  assert.deepEqual(written(former, { colour: "blue" }), { ...former, colour: "blue" });
+  assert.deepEqual(written(former, { note: "For the album" }), { ...former, note: "For the album" });
+  assert.deepEqual(written(undefined, { note: "New" }), { note: "New", colour: undefined, rating: undefined });
 });
 
 test("the stills of a film are found by their time", () => {

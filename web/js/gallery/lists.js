@@ -4,6 +4,7 @@ import { element } from "../ui/dom.js";
 import { dateAndTime } from "../ui/format.js";
 import { t } from "../ui/messages.js";
 import { toast } from "../ui/toast.js";
+import { written } from "./notes.js";
 import { pictures } from "./photo.js";
 
 /** What is shown of a list before somebody asks for more. */
@@ -21,13 +22,30 @@ export async function collect(visit, photos) {
   const put = async () => {
     const list = await chosenList(visit, form, open);
     if (!list) return false;
-    const body = marksOf(form);
-    for (const photo of photos) await visit.pass.ask(`/api/selections/${list.id}/photos/${photo.id}`, { method: "PUT", body });
+    await putAll(visit.pass, list, photos, marksOf(form));
     toast(t("gallery.list.added", { count: photos.length, name: list.name }), { action: t("gallery.list.look"), onAction: () => showLists(visit) });
     return true;
   };
   const actions = [{ name: "cancel", label: t("common.cancel") }, { name: "put", label: t("gallery.list.put"), kind: "primary", act: put }];
   if ((await openDialog({ title: t("gallery.act.collect"), body: form, actions })) === "put") visit.choosing.end();
+}
+
+/** What others have written on a photo of the list stays. */
+async function putAll(pass, list, photos, marks) {
+  const former = await choicesOn(pass, list);
+  for (const { id } of photos) {
+    const body = written(former.get(id), marks);
+    if (body) await pass.ask(`/api/selections/${list.id}/photos/${id}`, { method: "PUT", body });
+  }
+}
+
+async function choicesOn(pass, list) {
+  const choices = new Map();
+  if (list.count === 0) return choices;
+  for await (const page of pass.pages(`/api/selections/${list.id}/photos`, { limit: 200 })) {
+    for (const { photoId, note, colour, rating } of page) choices.set(photoId, { note, colour, rating });
+  }
+  return choices;
 }
 
 function collectForm(lists, isOne) {
@@ -172,7 +190,9 @@ function removal(visit, list, photo, refresh) {
 // MARK: Words
 
 async function readLists(visit) {
-  return (await visit.pass.ask(`/api/sessions/${visit.session.id}/selections`, { query: { limit: 100 } })).items;
+  const lists = [];
+  for await (const page of visit.pass.pages(`/api/sessions/${visit.session.id}/selections`, { limit: 200 })) lists.push(...page);
+  return lists;
 }
 
 const isOpen = (list) => list.state === "open" && !(Date.parse(list.closesAt) < Date.now());
