@@ -16,11 +16,6 @@ export class Closer {
     }
   }
 
-  /** Where the shown photo stands in the feed; -1 when none is. */
-  get index() {
-    return this.#lightbox?.index ?? -1;
-  }
-
   open(photo) {
     return attempt(async () => (await this.#bring()).open(photo));
   }
@@ -40,8 +35,12 @@ export class Closer {
     if (this.#lightbox?.isOpen) this.#lightbox.close();
   }
 
-  refresh(formerIndex) {
-    this.#lightbox?.refresh(formerIndex);
+  refresh() {
+    this.#lightbox?.refresh();
+  }
+
+  reread() {
+    this.#lightbox?.reread();
   }
 
   dropped(id) {

@@ -14,6 +14,11 @@ export class Errands {
     this.#show?.happened(message);
   }
 
+  /** The list was read anew. */
+  reread() {
+    this.#show?.reread();
+  }
+
   async startShow(photo) {
     if (this.#show?.isOn) return;
     await attempt(async () => {

@@ -8,6 +8,7 @@ export class Header {
   #photoCount = 0;
   #hasBeenLive = false;
   #coverId = null;
+  #isCoverChosen = false;
 
   constructor() {
     const stuck = () => byId("bar").classList.toggle("is-stuck", byId("title").getBoundingClientRect().top < 76);
@@ -24,20 +25,36 @@ export class Header {
     byId("notice").hidden = !said;
     setText(byId("notice"), said ? t(said) : "");
     document.title = `${session.title} · Lumiere`;
+    if (!session.coverPhotoId) this.dropCover();
     // Room for the cover is made at once: what comes later must not push what is being read.
     if (this.#coverId === null) this.#makeRoom(Boolean(session.coverPhotoId));
     this.setPhotoCount(session.photoCount);
   }
 
-  /** Whether that photo is to be fetched: one that nobody has chosen is the latest, and not changed before the reader's eyes. */
-  wantsCover({ coverPhotoId, coverChosen }) {
-    return Boolean(coverPhotoId) && coverPhotoId !== this.#coverId && (coverChosen || this.#coverId === null);
+  /** The photo that is the cover now; `null` while there is none. */
+  get coverId() {
+    return this.#coverId;
   }
 
-  /** @param {object} photo @param {(url: string) => string} sign */
-  showCover(photo, sign) {
+  /**
+   * Whether that photo is to be fetched: one that nobody has chosen is the latest, and not changed before the reader's eyes
+   * unless a choice was taken back.
+   */
+  wantsCover({ coverPhotoId, coverChosen }) {
+    if (!coverPhotoId) return false;
+    return this.#coverId === null || (coverPhotoId !== this.#coverId && (coverChosen || this.#isCoverChosen));
+  }
+
+  /** The photo is not to be seen any more: the place waits for another. */
+  dropCover() {
+    this.#coverId = null;
+    byId("cover").replaceChildren();
+  }
+
+  /** @param {object} photo @param {boolean} isChosen whether somebody has chosen it @param {(url: string) => string} sign */
+  showCover(photo, isChosen, sign) {
     if (photo.id === this.#coverId || !byId("hero").classList.contains("has-cover")) return;
-    this.#coverId = photo.id;
+    [this.#coverId, this.#isCoverChosen] = [photo.id, isChosen];
     const blur = element("canvas", { class: "cover-blur" });
     if (photo.placeholder) paint(blur, photo.placeholder);
     const image = element("img", { class: "cover-image", alt: "", decoding: "async", fetchPriority: "high" });

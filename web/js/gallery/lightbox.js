@@ -8,6 +8,9 @@ import { Panel } from "./panel.js";
 import { Stage } from "./stage.js";
 import { isZoomed, whole } from "./zoom.js";
 
+/** Milliseconds. */
+const addressAfter = 250;
+
 /**
  * One photo, large. A modal dialog: the browser keeps the focus inside and closes it on Escape.
  *
@@ -24,9 +27,12 @@ export class Lightbox {
   #acts;
   #panel;
   #id = null;
+  /** Where it stood in the list when that was looked at last; -1 when it was not there. */
+  #index = -1;
+  #addressDue;
   /** The one that was seen last. */
   #seen = null;
-  /** A photo that the list does not hold (yet): somebody came by a link to it. */
+  /** A photo that the list does not hold (yet, or any more): somebody came by a link to it, or the list was cut. */
   #alone = null;
 
   /**
@@ -46,11 +52,6 @@ export class Lightbox {
 
   get photo() {
     return this.#id ? this.#feed.get(this.#id) ?? this.#alone : null;
-  }
-
-  /** Where the shown photo stands in the feed; -1 when the lightbox is closed. */
-  get index() {
-    return this.#id ? this.#feed.indexOf(this.#id) : -1;
   }
 
   /** @param {object} photo one of the feed, or another one of the session */
@@ -75,16 +76,28 @@ export class Lightbox {
   }
 
   /** The feed has changed: show the photo's newer state; when it is gone, a neighbour. */
-  refresh(formerIndex) {
+  refresh() {
     if (!this.#id) return;
     const photo = this.#feed.get(this.#id);
     if (photo) {
       this.#stage.update(photo);
       return this.#describe(photo);
     }
-    if (formerIndex < 0) return;
+    if (this.#index >= 0) this.#goOn(this.#index);
+  }
+
+  /** The list was read anew: what it does not hold any more may stand further down than it was read, or have gone. */
+  async reread() {
+    const [id, index] = [this.#id, this.#index];
+    if (!id || this.#feed.get(id)) return this.refresh();
+    this.#describe(this.photo);
+    if ((await this.#visit.isGone(id)) && id === this.#id) this.#goOn(index);
+  }
+
+  /** To the photo that has come into the place of one that has gone. */
+  #goOn(index) {
     const { photos } = this.#feed;
-    const neighbour = photos[Math.min(formerIndex, photos.length - 1)];
+    const neighbour = index < 0 ? undefined : photos[Math.min(index, photos.length - 1)];
     if (neighbour) this.#show(neighbour);
     else this.close();
   }
@@ -97,9 +110,9 @@ export class Lightbox {
     this.#panel.joined(recovered);
   }
 
-  /** The photo has gone for good, whether the list holds it or not. */
+  /** The photo has gone for good: one that the list does not hold leaves no neighbours. */
   dropped(id) {
-    if (id === this.#id && this.index < 0) this.close();
+    if (id === this.#id && !this.#feed.get(id)) this.close();
   }
 
   #listen() {
@@ -155,14 +168,21 @@ export class Lightbox {
   #show(photo, manner = {}) {
     const [before, after] = [this.#feed.neighbour(photo.id, -1), this.#feed.neighbour(photo.id, 1)];
     this.#id = photo.id;
-    history.replaceState(history.state, "", `#${photo.id}`);
+    this.#alone = photo;
+    this.#writeAddress();
     this.#stage.show(photo, { ...manner, before, after, first: this.#grid.tile(photo.id)?.shownSource });
     this.#describe(photo);
-    if (this.index > this.#feed.photos.length - 12) this.#visit.readOn();
+    if (this.#index > this.#feed.photos.length - 12) this.#visit.readOn();
+  }
+
+  /** Browsers refuse an address that changes many times a second: it is written when the reader rests. */
+  #writeAddress() {
+    clearTimeout(this.#addressDue);
+    this.#addressDue = setTimeout(() => history.replaceState(history.state, "", `#${this.#id}`), addressAfter);
   }
 
   #describe(photo) {
-    const index = this.index;
+    const index = (this.#index = this.#feed.indexOf(photo.id));
     const numbers = new Intl.NumberFormat(language());
     setText(byId("place"), index < 0 ? "" : t("gallery.place", { place: numbers.format(index + 1), total: numbers.format(this.#feed.total) }));
     this.#previous.disabled = !this.#feed.neighbour(photo.id, -1);
@@ -183,6 +203,7 @@ export class Lightbox {
   #closed() {
     const id = this.#id;
     this.#id = null;
+    clearTimeout(this.#addressDue);
     this.#stage.clear();
     this.#dialog.classList.remove("is-bare", "is-zoomed");
     this.#dialog.style.removeProperty("--shown");

@@ -79,6 +79,13 @@ export class Slideshow {
     if (type === "photo_deleted" && data.photoId === this.#queue.shown) this.#advance(1);
   }
 
+  /** The list was read anew: what stands there, as long as the show is paused, may have gone meanwhile. */
+  async reread() {
+    const { shown } = this.#queue;
+    if (!this.isOn || !shown || this.#visit.photo(shown)) return;
+    if ((await this.#visit.isGone(shown)) && this.isOn && shown === this.#queue.shown) this.#advance(1);
+  }
+
   #listen() {
     const node = this.#node;
     node.addEventListener("close", () => this.#ended());

@@ -45,7 +45,7 @@ export class Visit {
   #talk;
   #isLoaded = false;
   #coverComes;
-  #isDue = null;
+  #isDue = false;
   #sectionsDue;
   #isReadingOn = false;
   /** In a row, without getting in. */
@@ -182,6 +182,11 @@ export class Visit {
     return this.#reader.complete(id).catch(() => undefined);
   }
 
+  /** Whether nobody is to see it any more, whatever the list holds. */
+  isGone(id) {
+    return this.#pass.ask(`/api/photos/${id}`).then(() => false, ({ status }) => status === 404);
+  }
+
   /** The grid is near the end of what is loaded. */
   near(index) {
     if (this.#isLoaded && index > this.photos.length - 120) this.readOn();
@@ -251,13 +256,24 @@ export class Visit {
       this.#render(manner);
       this.#readSections();
       if (isFirst) this.#closer.openByAddress();
+      this.#lookAgain();
     } catch (problem) {
       this.#onLost(problem);
     }
   }
 
+  /** What is shown outside the list may have gone while nobody told. */
+  #lookAgain() {
+    this.#closer.reread();
+    this.errands.reread();
+    const { coverId } = this.#header;
+    if (coverId && coverId !== this.#session.coverPhotoId) this.isGone(coverId).then((isGone) => isGone && this.#dropCover());
+  }
+
+  /** What the server does not say any more is no more; only what events leave out stays. */
   #take(session) {
-    this.#session = { ...this.#session, ...session, rights: session.rights ?? this.#session.rights };
+    const { rights, role } = this.#session;
+    this.#session = { rights, role, ...session };
     this.#header.showSession(this.#session);
     this.#cover();
   }
@@ -271,11 +287,22 @@ export class Visit {
   }
 
   async #cover() {
-    const { coverPhotoId } = this.#session;
+    const { coverPhotoId, coverChosen } = this.#session;
     if (!this.#header.wantsCover(this.#session) || this.#coverComes === coverPhotoId) return;
     this.#coverComes = coverPhotoId;
     const photo = await this.#pass.ask(`/api/photos/${coverPhotoId}`).catch(() => null);
-    if (photo) this.#header.showCover(photo, (url) => this.sign(url));
+    // Another one may be wanted by now.
+    if (this.#coverComes !== coverPhotoId) return;
+    this.#coverComes = undefined;
+    if (photo) this.#header.showCover(photo, coverChosen, (url) => this.sign(url));
+  }
+
+  async #dropCover() {
+    this.#header.dropCover();
+    this.#coverComes = undefined;
+    // Which one it is instead only the server knows; what cannot be asked now comes when the connection is back.
+    const session = await this.#pass.ask(`/api/sessions/${this.#session.id}`).catch(() => null);
+    if (session) this.#sessionChanged(session);
   }
 
   // MARK: Events
@@ -309,8 +336,9 @@ export class Visit {
 
   #remove(id) {
     if (this.#feed.knows(id) || this.#feed.hasMore) this.#header.setPhotoCount(this.#header.photoCount - 1);
-    this.#change(() => this.#feed.remove(id));
+    if (id === this.#header.coverId) this.#dropCover();
     this.#closer.dropped(id);
+    this.#change(() => this.#feed.remove(id));
   }
 
   #liked({ photoId, likes }) {
@@ -329,26 +357,26 @@ export class Visit {
     const photo = this.#feed.get(id);
     if (!photo) return;
     this.#grid.tile(id)?.show(photo);
-    this.#closer.refresh(this.#closer.index);
+    this.#closer.refresh();
   }
 
   /** Many events may come at once: the page is laid out once a frame. */
   #change(act) {
-    this.#isDue ??= this.#schedule(this.#closer.index);
+    if (!this.#isDue) this.#schedule();
     act();
   }
 
-  #schedule(index) {
+  #schedule() {
+    this.#isDue = true;
     const work = () => {
-      if (this.#isDue === null) return;
-      this.#isDue = null;
+      if (!this.#isDue) return;
+      this.#isDue = false;
       this.#render({ glide: true });
-      this.#closer.refresh(index);
+      this.#closer.refresh();
     };
     // In a hidden tab there are no frames, and nobody to see them.
     setTimeout(work, document.hidden ? 0 : 120);
     requestAnimationFrame(work);
-    return index;
   }
 
   // MARK: Page
