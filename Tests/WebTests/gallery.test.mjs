@@ -89,11 +89,39 @@ test("what is older than all that is loaded comes with its page, once", () => {
   const feed = new Feed();
   feed.replace([photo(5), photo(4)], "more");
   feed.expect(4);
-  feed.put(photo(1), false);
+  feed.put(photo(1), false, true);
   assert.equal(feed.photos.length, 2);
   feed.append([photo(4), photo(1)], undefined);
   assert.deepEqual(feed.photos.map(({ id }) => id), ["p5", "p4", "p1"]);
   assert.equal(feed.total, 3);
+});
+
+test("only what comes and what goes changes how many there are", () => {
+  const feed = new Feed();
+  feed.replace([photo(9), photo(8)], "more");
+  feed.expect(40);
+  for (const one of [photo(1), photo(1), photo(2)]) feed.put(one);
+  assert.equal(feed.total, 40);
+  feed.put(photo(3), false, true);
+  assert.equal(feed.total, 41);
+  feed.remove("p1");
+  feed.remove("p9");
+  assert.deepEqual([feed.total, feed.photos.length], [39, 1]);
+});
+
+test("of a part of the photos, those that come into it or leave it are counted", () => {
+  const feed = new Feed();
+  const dance = { tags: ["dance"] };
+  feed.look({ sort: "newest", tag: "dance" }, "UTC");
+  feed.replace([photo(9, dance), photo(6, dance)], "more");
+  feed.expect(20);
+  feed.put(photo(8, dance));
+  feed.put(photo(1, dance));
+  assert.deepEqual([feed.total, feed.photos.length], [21, 3]);
+  feed.put(photo(9));
+  feed.put(photo(2));
+  feed.remove("p1");
+  assert.deepEqual([feed.total, feed.photos.length], [20, 2]);
 });
 
 test("what the reader thinks of a photo outlives the events that do not tell it", () => {

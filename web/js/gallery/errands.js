@@ -9,6 +9,10 @@ export class Errands {
     this.#visit = visit;
   }
 
+  get isShowing() {
+    return this.#show?.isOn ?? false;
+  }
+
   /** Something has happened in the session. */
   happened(message) {
     this.#show?.happened(message);
@@ -20,12 +24,13 @@ export class Errands {
   }
 
   async startShow(photo) {
-    if (this.#show?.isOn) return;
+    if (this.isShowing) return;
     await attempt(async () => {
       const [{ Slideshow }] = await Promise.all([import("./slideshow.js"), styled("show")]);
       this.#visit.closeLightbox();
       this.#show = new Slideshow(this.#visit);
       this.#show.start(photo);
+      this.#visit.release();
     });
   }
 

@@ -1,4 +1,4 @@
-import { everything, includes, order } from "./view.js";
+import { everything, includes, isFiltered, order } from "./view.js";
 
 /**
  * The photos of a session as the reader wants to see them, without gaps from the first to where paging stands.
@@ -87,15 +87,17 @@ export class Feed {
 
   /**
    * Takes a photo from an event, or one that was asked for alone: new, or in a new state.
-   * @param {boolean} hold keep a new one back until `release`
+   * @param {boolean} [hold] keep a new one back until `release`
+   * @param {boolean} [hasCome] it was not in the session before
    */
-  put(photo, hold) {
+  put(photo, hold = false, hasCome = false) {
     const former = this.#known.get(photo.id) ?? this.#held.get(photo.id);
     const next = slim(former ? { ...photo, ...kept(former, photo) } : photo);
-    if (!isShown(next) || !includes(this.#view, next, this.#zone)) return this.remove(photo.id);
-    if (!former) this.#total += 1;
+    if (!isShown(next) || !includes(this.#view, next, this.#zone)) return void this.#drop(photo.id);
     if (this.#held.has(photo.id) || (hold && !former)) this.#held.set(photo.id, next);
     else this.#insert(next, former);
+    // An older one that belongs to a page still to come was counted with it.
+    if (!former && (hasCome || this.knows(photo.id))) this.#total += 1;
   }
 
   /** Writes on a known photo what its reader, or somebody else, thinks of it. */
@@ -115,10 +117,20 @@ export class Feed {
     for (const photo of fresh) this.#insert(photo);
   }
 
+  /** It is in the session no more. */
   remove(id) {
-    const wasHere = this.#held.delete(id) || this.#known.has(id);
+    if (this.#drop(id)) return;
+    // One that is not loaded counts as well, where everything is shown; of a part, nobody knows whether it was in it.
+    if (this.hasMore && !isFiltered(this.#view)) this.#total -= 1;
+  }
+
+  /** @returns {boolean} whether it was here */
+  #drop(id) {
+    const wasHere = this.knows(id);
     if (wasHere) this.#total -= 1;
+    this.#held.delete(id);
     if (this.#known.delete(id)) this.#set(this.photos.filter((photo) => photo.id !== id));
+    return wasHere;
   }
 
   #insert(photo, former) {

@@ -211,6 +211,11 @@ export class Visit {
     if (byId("tools").getBoundingClientRect().top < 0) byId("tools").scrollIntoView({ block: "start", behavior: "instant" });
   }
 
+  /** Lets in what has come while the reader looked elsewhere. */
+  release() {
+    if (this.#feed.heldCount > 0) this.#change(() => this.#feed.release());
+  }
+
   openById(id) {
     return this.#closer.openById(id);
   }
@@ -318,24 +323,26 @@ export class Visit {
       case "photo_liked": return this.#liked(data);
       case "session_updated": return this.#sessionChanged(data);
       case "announcement": return import("../ui/toast.js").then(({ toast }) => toast(data.message, { isBad: data.level === "warning" }));
-      case "new_photo": case "photo_status_updated": return this.#reader.inTurn(() => this.#put(data));
+      case "new_photo": case "photo_status_updated": return this.#reader.inTurn(() => this.#put(data, type === "new_photo"));
       case "photo_deleted": return this.#reader.inTurn(() => this.#remove(data.photoId));
     }
     if (type.startsWith("selection_")) document.dispatchEvent(new CustomEvent("lists", { detail: message }));
   }
 
-  #put(photo) {
+  /** @param {boolean} hasCome whether it was not in the session before */
+  #put(photo, hasCome) {
     const isNew = !this.#feed.knows(photo.id);
     this.#arrivals.done(photo.id);
-    // At the head of the list it would push what is being read; at its end it does not.
-    const hold = this.#grid.isScrolledAway && this.#feed.view.sort === "newest";
-    this.#change(() => this.#feed.put({ ...photo, isExcerpt: true }, hold));
-    if (isNew && this.#feed.knows(photo.id)) this.#header.setPhotoCount(this.#header.photoCount + 1);
+    // At the head of the list it would push what is being read; at its end it does not, nor below a show.
+    const hold = this.#grid.isScrolledAway && this.#feed.view.sort === "newest" && !this.errands.isShowing;
+    this.#change(() => this.#feed.put({ ...photo, isExcerpt: true }, hold, hasCome));
+    // The view may leave it out, or have it further down: it has come all the same.
+    if (isNew && hasCome) this.#header.setPhotoCount(this.#header.photoCount + 1);
     if (isNew) this.#sectionsDue ??= setTimeout(() => this.#readSections(), sectionsEvery);
   }
 
   #remove(id) {
-    if (this.#feed.knows(id) || this.#feed.hasMore) this.#header.setPhotoCount(this.#header.photoCount - 1);
+    if (this.#feed.knows(id) || this.#feed.hasMore || isFiltered(this.#feed.view)) this.#header.setPhotoCount(this.#header.photoCount - 1);
     if (id === this.#header.coverId) this.#dropCover();
     this.#closer.dropped(id);
     this.#change(() => this.#feed.remove(id));
@@ -394,8 +401,7 @@ export class Visit {
   }
 
   #scrolled() {
-    if (this.#feed.heldCount === 0 || this.#grid.isScrolledAway) return;
-    this.#change(() => this.#feed.release());
+    if (this.#feed.heldCount > 0 && !this.#grid.isScrolledAway) this.release();
   }
 
   #clicked(event) {
