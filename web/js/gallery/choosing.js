@@ -37,12 +37,25 @@ export class Choosing {
     return this.#isOn;
   }
 
+  /** Of one that the list does not hold (any more), only the id is known. */
   get photos() {
-    return [...this.#ids].map((id) => this.#visit.photo(id)).filter(Boolean);
+    return [...this.#ids].map((id) => this.#visit.photo(id) ?? { id });
   }
 
   has(id) {
     return this.#ids.has(id);
+  }
+
+  /** It is not to be seen any more. */
+  drop(id) {
+    if (this.#ids.delete(id)) this.#show();
+  }
+
+  /** The list was read anew, and these are all of it. */
+  keep(photos) {
+    const known = new Set(photos.map(({ id }) => id));
+    this.#ids = new Set([...this.#ids].filter((id) => known.has(id)));
+    this.#show();
   }
 
   begin() {
@@ -68,11 +81,13 @@ export class Choosing {
 
   /** A finger that rests on a tile chooses it. */
   followFingers(grid) {
-    let [timer, start] = [0, null];
+    // A menu's event does not tell everywhere what has asked for it.
+    let [timer, start, pointer] = [0, null, "mouse"];
     const cancel = () => clearTimeout(timer);
     grid.addEventListener("pointerdown", (event) => {
       const id = event.target.closest(".tile")?.dataset.id;
-      if (event.pointerType === "mouse" || !id) return;
+      pointer = event.pointerType;
+      if (pointer === "mouse" || !id) return;
       start = { x: event.clientX, y: event.clientY };
       timer = setTimeout(() => this.#rested(id), long);
     });
@@ -80,7 +95,7 @@ export class Choosing {
       if (start && Math.hypot(event.clientX - start.x, event.clientY - start.y) > 10) cancel();
     });
     for (const name of ["pointerup", "pointercancel"]) grid.addEventListener(name, cancel);
-    grid.addEventListener("contextmenu", (event) => event.pointerType !== "mouse" && event.preventDefault());
+    grid.addEventListener("contextmenu", (event) => pointer !== "mouse" && event.preventDefault());
   }
 
   /** The click that ends a long press is no click. */
@@ -97,9 +112,13 @@ export class Choosing {
     if (this.#ids.size < limit) this.#ids.add(id);
   }
 
-  #chooseAll() {
-    for (const { id } of this.#visit.photos) this.#add(id);
-    this.#show();
+  async #chooseAll() {
+    await busy(this.#buttons.all, async () => {
+      const photos = await this.#visit.all(limit);
+      if (!this.#isOn) return;
+      for (const { id } of photos) this.#add(id);
+      this.#show();
+    });
   }
 
   async #favourite() {

@@ -201,6 +201,18 @@ export class Visit {
     if (hasCome) this.#render();
   }
 
+  /** All of the view, or `most` at least, loaded to its end. @throws {Problem} */
+  async all(most) {
+    const { view } = this.#feed;
+    while (this.#feed.hasMore && this.photos.length < most) {
+      // A page that is on its way to somebody else is waited for.
+      if (!(await this.#reader.more())) await pause(200);
+      if (view !== this.#feed.view) return [];
+    }
+    this.#render();
+    return this.photos;
+  }
+
   async look(view) {
     this.#feed.look(view, this.#session.timeZone);
     this.#isLoaded = false;
@@ -271,6 +283,7 @@ export class Visit {
   #lookAgain() {
     this.#closer.reread();
     this.errands.reread();
+    if (!this.#feed.hasMore && !isFiltered(this.#feed.view)) this.choosing.keep(this.photos);
     const { coverId } = this.#header;
     if (coverId && coverId !== this.#session.coverPhotoId) this.isGone(coverId).then((isGone) => isGone && this.#dropCover());
   }
@@ -345,6 +358,7 @@ export class Visit {
     if (this.#feed.knows(id) || this.#feed.hasMore || isFiltered(this.#feed.view)) this.#header.setPhotoCount(this.#header.photoCount - 1);
     if (id === this.#header.coverId) this.#dropCover();
     this.#closer.dropped(id);
+    this.choosing.drop(id);
     this.#change(() => this.#feed.remove(id));
   }
 
