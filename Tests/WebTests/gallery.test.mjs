@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { isMadeAnew } from "../../web/js/gallery/edition.js";
 import { Feed } from "../../web/js/gallery/feed.js";
 import { justify } from "../../web/js/gallery/justify.js";
 import { written } from "../../web/js/gallery/notes.js";
@@ -183,6 +184,14 @@ test("what is written on a photo of a list outlives being put there again", () =
   assert.deepEqual(written(former, { colour: "blue" }), { ...former, colour: "blue" });
   assert.deepEqual(written(former, { note: "For the album" }), { ...former, note: "For the album" });
   assert.deepEqual(written(undefined, { note: "New" }), { note: "New", colour: undefined, rating: undefined });
+});
+
+test("pictures made anew are known by their path, not by their grant", () => {
+  const rendition = (name, url) => ({ name, format: "webp", url });
+  const former = { renditions: [rendition("thumb", "/media/p1/thumb-0.webp?grant=a")] };
+  const more = [rendition("thumb", "/media/p1/thumb-0.webp"), rendition("large", "/media/p1/large-0.webp")];
+  assert.ok(!isMadeAnew({ renditions: more }, former));
+  assert.ok(isMadeAnew({ renditions: [rendition("thumb", "/media/p1/thumb-1.webp")] }, former));
 });
 
 test("the stills of a film are found by their time", () => {

@@ -2,6 +2,7 @@ import { element, prefersStillness } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { dateAndTime } from "../ui/format.js";
 import { loadStyle } from "../ui/style.js";
+import { isMadeAnew } from "./edition.js";
 import { aspect, ladder, pictures, stream, takenAt } from "./photo.js";
 import { paint } from "./placeholder.js";
 import { fitted, isZoomed, whole } from "./zoom.js";
@@ -18,6 +19,8 @@ export class Slide {
   #blur = element("canvas", { class: "slide-blur", width: 1, height: 1 });
   #isGone = false;
   #sharpest = 0;
+  /** Counts the times that its pictures were made anew: those of before are late then. */
+  #edition = 0;
   /** How it lies on the stage. */
   zoom = whole;
   node = element("div", { class: "slide" }, this.#blur);
@@ -65,18 +68,24 @@ export class Slide {
     for (const node of [this.#blur, this.#image].filter(Boolean)) node.style.transform = transform;
   }
 
-  /** The same photo in a newer state: sharper renditions, or a video that has become playable. */
-  update(photo) {
+  /** The same photo in a newer state: sharper renditions, or a video that has become playable. @param {number} [steps] as many of them */
+  update(photo, steps) {
     const becamePlayable = stream(photo) && !this.isFilm;
+    if (isMadeAnew(photo, this.#photo)) [this.#sharpest, this.#edition] = [0, this.#edition + 1];
     this.#photo = photo;
     if (becamePlayable) this.#begin();
-    else if (this.#image) this.#climb(this.#edge);
+    else if (this.#image) this.#climb(this.#edge, steps);
   }
 
   /** Is the one looked at from now on. */
   async enter({ play = false } = {}) {
     if (this.isFilm && !this.#film) await this.#openFilm();
     if (play) this.#film?.play();
+    this.#climb(this.#edge);
+  }
+
+  /** The stage has become another size. */
+  sharpen() {
     this.#climb(this.#edge);
   }
 
@@ -123,6 +132,7 @@ export class Slide {
 
   /** Puts sharper and sharper pictures into the image, each when it is ready to be painted. */
   async #climb(edge, steps = 9) {
+    const edition = this.#edition;
     for (const picture of ladder(this.#photo, edge).slice(0, steps)) {
       const isMoving = picture.name === "animation";
       if (isMoving && prefersStillness()) continue;
@@ -132,7 +142,7 @@ export class Slide {
       next.src = this.#sign(picture.url);
       // One that does not come leaves the picture as sharp as it is.
       const isReady = await next.decode().then(() => true, () => false);
-      if (this.#isGone) return;
+      if (this.#isGone || edition !== this.#edition) return;
       if (!isReady || size <= this.#sharpest) continue;
       this.#sharpest = size;
       this.#image.src = next.src;

@@ -144,6 +144,8 @@ export class Stage {
       slide = new Slide(photo, this.#sign, first);
       this.#slides.set(photo.id, slide);
       this.#node.append(slide.node);
+    } else if (slide.photo !== photo) {
+      slide.update(photo, 1);
     }
     slide.node.dataset.place = place;
     slide.node.inert = place !== 0;
@@ -159,6 +161,8 @@ export class Stage {
 
   #resized() {
     for (const slide of this.#slides.values()) slide.fit(this.#node);
-    if (this.#current) this.setZoom(whole);
+    if (!this.#current) return;
+    this.setZoom(whole);
+    this.#current.sharpen();
   }
 }
