@@ -288,3 +288,47 @@ test("the list has an end", async () => {
   uploads.add(Array.from({ length: 20_010 }, (_, index) => ({ file: { name: `${index}.jpg`, size: 1, lastModified: 1 }, path: "" })));
   assert.deepEqual([uploads.items.length, uploads.overflow], [20_000, 10]);
 });
+
+test("what the server finds damaged later is not lost: it is sent anew when somebody wants that", async () => {
+  const removed = [];
+  const { server, clock, uploads, states } = begin({ shelf: { ...nothingKept, remove: (ids) => removed.push(...ids) } });
+  const views = [{ state: "completing" }, { state: "completing" }, { state: "completing" }, { state: "completing" }, { state: "failed", failure: "checksum_mismatch" }];
+  server.learn = async () => views.shift();
+  uploads.add([file("a.jpg", 1000)]);
+  await clock.pass(10_000);
+  assert.deepEqual([states(), removed], [["done"], []]);
+  uploads.clear();
+  await clock.pass(60_000);
+  assert.deepEqual([states(), uploads.items[0].problem.code, uploads.items[0].url, removed], [["failed"], "checksum_mismatch", null, []]);
+  delete server.learn;
+  uploads.retry();
+  await clock.pass(1000);
+  assert.deepEqual([states(), server.requests.filter((kind) => kind === "create").length, removed.length], [["done"], 2, 1]);
+});
+
+test("what is cleared away while the server looks at it goes when it is well", async () => {
+  const { server, clock, uploads } = begin();
+  const views = [{ state: "completing" }, { state: "completed", photoId: "p" }];
+  server.learn = async () => views.shift();
+  uploads.add([file("a.jpg", 1000)]);
+  await clock.pass(100);
+  uploads.clear();
+  assert.equal(uploads.items.length, 1);
+  await clock.pass(1000);
+  assert.equal(uploads.items.length, 0);
+});
+
+test("a list that is closed asks no more, and leaves what it kept to the next", async () => {
+  const kept = { id: "k", name: "a.jpg", size: 1000, modified: 7, url: null, sha256: null, addedAt: 1, order: 1, path: "a.jpg" };
+  const calls = [];
+  const shelf = { ...nothingKept, restore: async () => [{ record: kept, file: file("a.jpg", 1000, 7) }], remove: (ids) => calls.push(...ids), close: () => calls.push("close") };
+  const { server, clock, uploads } = begin({ shelf });
+  let looks = 0;
+  server.learn = async () => ((looks += 1), { state: "completing" });
+  await uploads.ready;
+  await clock.pass(1000);
+  uploads.close();
+  const before = looks;
+  await clock.pass(600_000);
+  assert.deepEqual([looks, calls], [before, ["close"]]);
+});

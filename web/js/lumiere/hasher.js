@@ -21,6 +21,12 @@ export class Hasher {
     return answer.sha256 ?? null;
   }
 
+  /** Ends the worker; who waits gets no digest. */
+  close() {
+    this.#worker?.terminate();
+    this.#broken();
+  }
+
   #ask(file, signal) {
     const id = (this.#latest += 1);
     return new Promise((resolve, reject) => {

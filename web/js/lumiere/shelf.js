@@ -1,5 +1,11 @@
+import { alone } from "./alone.js";
+import { presentTabs, stayPresent } from "./presence.js";
+
 // What is still to be sent, kept over reloads in IndexedDB: a record for each item and, while there is room, the file itself.
 // Where that is not possible everything goes on, and is forgotten with the page.
+
+/** The database's name. */
+const base = "lumiere.uploads";
 
 /** Bytes of files that are kept; of the others the record is, and the reader chooses them again. */
 const room = 2 ** 30;
@@ -14,7 +20,9 @@ export class Shelf {
   #opening = null;
   #used = 0;
   #sizes = new Map();
-  #isHeld = false;
+  /** Takes back that this tab looks after its records. */
+  #presence = null;
+  #isClosed = false;
   #tab = globalThis.crypto?.randomUUID?.() ?? String(Math.random());
   #name;
 
@@ -24,34 +32,62 @@ export class Shelf {
   }
 
   /**
-   * Takes over what tabs left behind that are not there any more.
+   * Takes over what tabs left behind that are not there any more; one tab at a time, so that only one gets it.
    * @returns {Promise<{record: object, file?: File}[]>} in the order in which they were chosen
    */
   async restore() {
-    const left = await this.#left();
-    const [old, found] = split(left, ({ addedAt }) => Date.now() - addedAt > longest);
-    if (old.length > 0) this.remove(old.map(({ id }) => id));
-    if (found.length > 0) await this.put(found);
+    if (!globalThis.indexedDB) return [];
+    const found = await alone(`${base}.restore`, () => this.#takeOver()).catch(() => []);
     found.sort((a, b) => a.addedAt - b.addedAt || a.order - b.order);
     return Promise.all(found.map(async (record) => ({ record, file: await this.#keptFile(record.id) })));
   }
 
-  /** A page that is being loaded anew may still be going: then it is asked for once more. */
+  async #takeOver() {
+    await this.#lookAfter();
+    const [old, left] = split(await this.#left(), ({ addedAt }) => Date.now() - addedAt > longest);
+    if (old.length > 0) await this.remove(old.map(({ id }) => id));
+    const found = left.filter(({ shelf }) => shelf === this.#name);
+    await this.put(found);
+    return found;
+  }
+
+  /**
+   * Of all shelves: nobody else may ever come to clear them. A page that is being loaded anew may still be going: then it is asked for
+   * once more.
+   */
   async #left() {
-    const own = ((await this.#read("records", (store) => store.getAll())) ?? []).filter(({ shelf }) => shelf === this.#name);
-    if (own.length === 0) return own;
-    let alive = await livingTabs();
-    if (own.some(({ tab }) => alive.has(tab))) {
+    const all = await this.#records();
+    if (all.length === 0) return all;
+    let alive = await presentTabs();
+    if (all.some(({ shelf, tab }) => shelf === this.#name && alive.has(tab))) {
       await new Promise((resolve) => setTimeout(resolve, goingAway));
-      alive = await livingTabs();
+      alive = await presentTabs();
     }
-    return own.filter(({ tab }) => !alive.has(tab));
+    return all.filter(({ tab }) => !alive.has(tab));
+  }
+
+  /** Leaves everything to who comes next, in this page or another. */
+  close() {
+    this.#isClosed = true;
+    this.#presence?.then((end) => end());
+    this.#presence = null;
+  }
+
+  /** Throws away what is kept for somebody who has signed out. @param {(shelf: string) => boolean} isMeant is given names of shelves */
+  async forget(isMeant) {
+    const records = await this.#records();
+    await this.remove(records.filter(({ shelf }) => isMeant(shelf)).map(({ id }) => id));
+  }
+
+  async #records() {
+    return (await this.#read("records", (store) => store.getAll())) ?? [];
   }
 
   /** Writes records; what they said before is replaced. */
-  put(records) {
-    if (records.length > 0) this.#lookAfter();
-    return this.#write(["records"], (store) => {
+  async put(records) {
+    if (records.length === 0) return;
+    this.#lookAfter();
+    await this.#write(["records"], (store) => {
       for (const record of records) store("records").put({ ...record, shelf: this.#name, tab: this.#tab });
     });
   }
@@ -64,17 +100,16 @@ export class Shelf {
   async keep(id, file) {
     if (this.#sizes.has(id)) return;
     this.#count(id, file.size);
-    const isKept = await this.#write(["files"], (store) => store("files").put(file, id));
-    // No room on the disk: nothing more is kept.
-    if (!isKept) this.#used = Infinity;
+    const error = await this.#write(["files"], (store) => store("files").put(file, id));
+    if (error) this.#discount(id);
+    // No room on the disk: nothing more is kept. One that cannot be read says nothing of the others.
+    if (error?.name === "QuotaExceededError") this.#used = Infinity;
   }
 
-  remove(ids) {
-    for (const id of ids) {
-      this.#used -= this.#sizes.get(id) ?? 0;
-      this.#sizes.delete(id);
-    }
-    return this.#write(["records", "files"], (store) => {
+  async remove(ids) {
+    if (ids.length === 0) return;
+    for (const id of ids) this.#discount(id);
+    await this.#write(["records", "files"], (store) => {
       for (const id of ids) store("records").delete(id), store("files").delete(id);
     });
   }
@@ -85,42 +120,46 @@ export class Shelf {
     this.#sizes.set(id, size);
   }
 
+  #discount(id) {
+    this.#used -= this.#sizes.get(id) ?? 0;
+    this.#sizes.delete(id);
+  }
+
   async #keptFile(id) {
     const file = await this.#read("files", (store) => store.get(id));
     this.#count(id, file?.size ?? 0);
     return file;
   }
 
-  /** Held for as long as the page lives: it tells others that these records are looked after. */
+  /** Tells other tabs that these records are looked after. */
   #lookAfter() {
-    if (this.#isHeld) return;
-    this.#isHeld = true;
-    globalThis.navigator?.locks?.request(lockOf(this.#tab), () => new Promise(() => {})).catch(() => {});
+    if (this.#isClosed || !globalThis.indexedDB) return null;
+    return (this.#presence ??= stayPresent(this.#tab));
   }
 
   async #read(name, ask) {
     try {
-      const base = await this.#open();
-      return await answer(ask(base.transaction(name).objectStore(name)));
+      return await answer(ask((await this.#open()).transaction(name).objectStore(name)));
     } catch {
       return undefined;
     }
   }
 
+  /** @returns {Promise<Error|null>} why it was not done */
   async #write(names, act) {
     try {
       const transaction = (await this.#open()).transaction(names, "readwrite");
       act((name) => transaction.objectStore(name));
       await ended(transaction);
-      return true;
-    } catch {
-      return false;
+      return null;
+    } catch (error) {
+      return error ?? new Error("The browser gave no reason.");
     }
   }
 
   #open() {
     this.#opening ??= new Promise((resolve, reject) => {
-      const opening = indexedDB.open("lumiere.uploads", 1);
+      const opening = indexedDB.open(base, 1);
       opening.onupgradeneeded = () => {
         opening.result.createObjectStore("records", { keyPath: "id" });
         opening.result.createObjectStore("files");
@@ -130,13 +169,6 @@ export class Shelf {
     });
     return this.#opening;
   }
-}
-
-const lockOf = (tab) => `lumiere.uploads.${tab}`;
-
-async function livingTabs() {
-  const held = (await globalThis.navigator?.locks?.query())?.held ?? [];
-  return new Set(held.filter(({ name }) => name.startsWith(lockOf(""))).map(({ name }) => name.slice(lockOf("").length)));
 }
 
 function split(all, isFirst) {
@@ -150,5 +182,6 @@ const answer = (asked) => new Promise((resolve, reject) => {
 
 const ended = (transaction) => new Promise((resolve, reject) => {
   transaction.oncomplete = resolve;
-  transaction.onerror = transaction.onabort = () => reject(transaction.error);
+  // What ends an error, too; only then it says why.
+  transaction.onabort = () => reject(transaction.error);
 });

@@ -19,6 +19,12 @@ export const beginning = {
 export const record = ({ id, name, size, modified, type, path, url, sha256, addedAt, order }) =>
   ({ id, name, size, modified, type, path, url, sha256, addedAt, order });
 
+/** What is left of an item that the server could not take although all of it had come: it begins anew, if there is its file. */
+export const broken = (file, { failure }) => ({
+  state: "failed", url: null, offset: 0, sent: 0, isLeaving: false,
+  problem: file ? new Problem({ status: 422, code: failure ?? "upload_gone", detail: "The server could not take this file." }) : chooseAgain(),
+});
+
 /** The browser has not kept the bytes over a reload. */
 export const chooseAgain = () => new Problem({
   status: 400, code: "choose_again", detail: "The browser has not kept this file. Choose it again, and it goes on where it was.",

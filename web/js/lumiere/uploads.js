@@ -2,7 +2,7 @@ import { isJunk } from "./files.js";
 import { Hasher } from "./hasher.js";
 import { Shelf } from "./shelf.js";
 import * as tus from "./tus.js";
-import { beginning, chooseAgain, keyOf, newId, realClock, record } from "./uploaditem.js";
+import { beginning, broken, chooseAgain, keyOf, newId, realClock, record } from "./uploaditem.js";
 import * as plan from "./uploadplan.js";
 import { reasonOf, UploadWork } from "./uploadwork.js";
 
@@ -59,7 +59,7 @@ export class Uploads extends EventTarget {
     this.#parallel = parallel;
     this.#clock = clock;
     this.#work = new UploadWork({ caller, sessionId, transport, hasher, clock, onChange: () => this.#changed() });
-    this.#shelf = shelf ?? new Shelf(`${caller.base} ${sessionId} ${caller.user?.id ?? "guest"}`);
+    this.#shelf = shelf ?? new Shelf(`${caller.base} ${sessionId} ${caller.user?.id ?? caller.guestId ?? "guest"}`);
     this.#listen();
     this.ready = this.#restore();
   }
@@ -129,9 +129,11 @@ export class Uploads extends EventTarget {
     this.#turn();
   }
 
-  /** Takes all off the list that the server has. */
+  /** Takes all off the list that the server has; what it is still looking at goes as soon as it is well. */
   clear() {
-    this.#forget(this.items.filter(plan.isOver));
+    for (const item of this.items) item.isLeaving = plan.isOver(item);
+    this.#forget(this.items.filter((item) => item.isLeaving && !item.isSettling));
+    this.overflow = 0;
     this.#changed();
   }
 
@@ -141,6 +143,8 @@ export class Uploads extends EventTarget {
     this.isPaused = true;
     for (const item of this.items) this.#abort(item);
     for (const timer of Object.values(this.#timers)) this.#clock.clearTimeout(timer);
+    this.#work.close();
+    this.#shelf.close?.();
   }
 
   // MARK: Items
@@ -219,10 +223,25 @@ export class Uploads extends EventTarget {
   #finish(item) {
     Object.assign(item, { state: item.isKnown ? "duplicate" : "done", sent: item.size, problem: null });
     this.#refusals = 0;
-    this.#letGo(item.id);
-    this.#shelf.remove([item.id]);
-    this.#work.learn(item);
+    this.#settle(item);
     this.#keepFiles();
+  }
+
+  /** What has come may still turn out to be damaged: the file stays at hand until the server says that all is well. */
+  async #settle(item) {
+    item.isSettling = true;
+    const view = await this.#work.learn(item, () => !this.#ear.signal.aborted && this.#known.get(keyOf(item)) === item);
+    item.isSettling = false;
+    if (view?.state === "completed") this.#settled(item, view);
+    else if (view) Object.assign(item, broken(this.#files.get(item.id), view)), this.#shelf.put([record(item)]);
+    this.#changed();
+  }
+
+  #settled(item, { photoId }) {
+    item.photoId = photoId ?? null;
+    this.#letGo(item.id);
+    if (item.isLeaving) this.#forget([item]);
+    else this.#shelf.remove([item.id]);
   }
 
   #letGo(id) {
@@ -271,7 +290,8 @@ export class Uploads extends EventTarget {
   async #keepFiles() {
     if (this.#isKeeping) return;
     this.#isKeeping = true;
-        for (const item of [...this.items]) {
+    for (const item of [...this.items]) {
+      if (this.#ear.signal.aborted) break;
       const file = plan.isOver(item) ? undefined : this.#files.get(item.id);
       if (!file || item.isKept || !this.#shelf.hasRoom(file.size)) continue;
       item.isKept = true;

@@ -2,8 +2,8 @@ import { Problem } from "./api.js";
 import { Speed } from "./speed.js";
 import * as plan from "./uploadplan.js";
 
-/** Milliseconds between two looks at what became of a file. */
-const looks = [300, 1500, 5000];
+/** Milliseconds between two looks at what became of a file; the last for all that follow. */
+const looks = [300, 1500, 5000, 10_000, 30_000];
 
 /** Carries out the steps of files, one at a time for each; how long requests are and how fast bytes go is the same for all. */
 export class UploadWork {
@@ -45,15 +45,22 @@ export class UploadWork {
     this.#transport.end(this.#caller, url).catch(() => {});
   }
 
-  /** What becomes of a file is known a moment after it has come. */
-  async learn(item) {
-    for (const pause of looks) {
-      const view = await this.#transport.learn(this.#caller, item.url).catch(() => null);
-      if (view?.photoId) item.photoId = view.photoId;
-      if (view?.state === "failed") Object.assign(item, { state: "failed", problem: new Problem({ status: 422, code: view.failure }) });
-      if (view?.photoId || view?.state === "failed") return this.#onChange();
-      await new Promise((resolve) => this.#clock.setTimeout(resolve, pause));
+  /**
+   * What has become of a file is known a moment after it has come, or much later when the server has a lot to do.
+   * @param {() => boolean} isWanted whether anybody still wants to know
+   * @returns {Promise<object|null>} `null` if it cannot be found out
+   */
+  async learn(item, isWanted) {
+    for (let time = 0; isWanted(); time += 1) {
+      const view = await this.#transport.learn(this.#caller, item.url).catch(passing);
+      if (view?.state !== "completing" && view?.state !== "unknown") return view;
+      await new Promise((resolve) => this.#clock.setTimeout(resolve, looks[time] ?? looks.at(-1)));
     }
+    return null;
+  }
+
+  close() {
+    this.#hasher.close?.();
   }
 
   /** What a failed step makes of its item, see `afterProblem` of `uploadplan.js`. */
@@ -116,5 +123,8 @@ export async function reasonOf(error, file) {
   }
   return error instanceof Problem ? error : new Problem({ status: 400, code: "internal_error", detail: String(error.message) });
 }
+
+/** Asking again helps only after what passes. */
+const passing = (problem) => (problem.isPassing ? { state: "unknown" } : null);
 
 const isReadable = (file) => file?.slice(0, 1).arrayBuffer().then(() => true, () => false);
