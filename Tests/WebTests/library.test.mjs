@@ -3,6 +3,7 @@ import test from "node:test";
 import { Account, address, call, Key, Pass, Problem } from "../../web/js/lumiere/lumiere.js";
 import { isJunk, isMedia } from "../../web/js/lumiere/files.js";
 import { Speed } from "../../web/js/lumiere/speed.js";
+import { storage } from "../../web/js/lumiere/storage.js";
 import { endOf, freshFor } from "../../web/js/lumiere/tokenclock.js";
 import { metadata } from "../../web/js/lumiere/tus.js";
 import { afterProblem, chunkAfter, nextChunk, nextStep, pick, totalsOf } from "../../web/js/lumiere/uploadplan.js";
@@ -130,6 +131,62 @@ test("a guest enters once, and their media are signed with the present grant", a
   await pass.rename("Gustav");
   assert.deepEqual([asked[1].url, asked[1].token, asked[1].body.name], ["https://g.example/api/sessions/s/verify", guestToken, "Gustav"]);
   assert.equal(pass.sign("/media/a/thumb.webp", "s"), "https://g.example/media/a/thumb.webp?grant=m2");
+});
+
+test("a link is entered once for all who were refused, whenever they hear of it", async () => {
+  const asked = served([entry(1), { json: { ...entry(2).json, token: `${guestToken}2` } }]);
+  const pass = new Pass({ link: "l" }, { base: "https://h.example" });
+  await pass.enter();
+  const stale = pass.token;
+  await pass.renew(stale);
+  await pass.renew(stale);
+  assert.equal(asked.length, 2);
+});
+
+test("who leaves is out, whether the server hears of it or not", async () => {
+  served([entry(1), { status: 0 }]);
+  const pass = new Pass({ code: "leave1" }, { base: "https://i.example" });
+  await pass.enter();
+  await pass.leave();
+  assert.deepEqual([pass.token, pass.mediaToken("s"), new Pass({ code: "leave1" }, { base: "https://i.example" }).isInside], [null, undefined, false]);
+});
+
+test("an answer for somebody who has signed out meanwhile brings nobody back, and harms nobody else", async () => {
+  const kept = new Map();
+  globalThis.localStorage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
+  const other = { user: { id: "b" }, accessToken: "tb", refreshToken: "rb", deviceId: "e", receivedAt: Date.now(), expiresAt: Date.now() + 900_000 };
+  for (const answer of [signedIn(2), { status: 401, json: { code: "token_reused" } }]) {
+    for (const now of [null, other]) {
+      served([signedIn(1)]);
+      const account = new Account({ base: "https://late.example" });
+      await account.signIn({ login: "anna", password: "x" });
+      const key = [...kept.keys()][0];
+      served([answer]);
+      const fetch = globalThis.fetch;
+      globalThis.fetch = async (...all) => (now ? kept.set(key, JSON.stringify(now)) : kept.delete(key), fetch(...all));
+      const end = await account.renew("t1").catch((problem) => problem.code);
+      assert.deepEqual([end, account.token, kept.has(key)], now ? [undefined, "tb", true] : ["signed_out", null, false]);
+    }
+  }
+  delete globalThis.localStorage;
+});
+
+test("a full storage does not keep what is wrong by now", () => {
+  const kept = new Map([["k", JSON.stringify("old")]]);
+  let isFull = true;
+  const setItem = (key, value) => {
+    if (isFull) throw new Error("quota");
+    kept.set(key, value);
+  };
+  globalThis.localStorage = { getItem: (key) => kept.get(key) ?? null, setItem, removeItem: (key) => (kept.delete(key), (isFull = false)) };
+  const store = storage("localStorage");
+  store.remember("k", "new");
+  assert.deepEqual([store.recall("k"), JSON.parse(kept.get("k"))], ["new", "new"]);
+  globalThis.localStorage.removeItem = (key) => kept.delete(key);
+  isFull = true;
+  store.remember("k", "newer");
+  assert.deepEqual([store.recall("k"), kept.has("k")], ["newer", false]);
+  delete globalThis.localStorage;
 });
 
 // MARK: Uploads

@@ -70,7 +70,7 @@ export class Visit {
     this.#grid = new Grid(byId("grid"), this);
     this.#closer = new Closer(this, this.#feed, this.#grid);
     this.#chips = new Chips((view) => this.look(view));
-    pass.onRenewed = () => this.#grid.signAnew();
+    pass.addEventListener("token", () => this.#grid.signAnew());
     this.#live = new Live(pass, pass.sessionId, {
       event: (message) => this.#happened(message),
       joined: (facts) => this.#joined(facts),

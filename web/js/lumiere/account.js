@@ -61,8 +61,16 @@ export class Account extends Caller {
    */
   async signOut({ everywhere = false } = {}) {
     if (everywhere) await this.#signOutOthers();
-    if (this.#entry) await this.ask("/api/auth/logout", { method: "POST" }).catch(() => {});
+    const { user } = this;
+    if (user) await this.ask("/api/auth/logout", { method: "POST" }).catch(() => {});
     this.#keep(null);
+    if (user) await this.#clearAway(user);
+  }
+
+  /** What was still to be sent is not left on a device that others may use. */
+  async #clearAway({ id }) {
+    const { Shelf } = await import("./shelf.js");
+    await new Shelf("").forget((name) => name.startsWith(`${this.base} `) && name.endsWith(` ${id}`));
   }
 
   async renew(stale = this.token) {
@@ -76,15 +84,24 @@ export class Account extends Caller {
 
   async #refresh(stale) {
     const kept = this.#recall();
-    if (kept && kept.accessToken !== stale) return this.#take(kept);
-    if (!kept) return this.#endWith(new Problem({ status: 401, code: "signed_out", detail: "Nobody is signed in." }));
+    if (!kept || kept.accessToken !== stale) return this.#follow(kept);
+    const isCurrent = () => this.#recall()?.refreshToken === kept.refreshToken;
     try {
       const body = { refreshToken: kept.refreshToken };
-      this.#keep(entryOf(await call("/api/auth/refresh", { method: "POST", body, base: this.base })));
+      const entry = entryOf(await call("/api/auth/refresh", { method: "POST", body, base: this.base }));
+      if (isCurrent()) return this.#keep(entry);
     } catch (problem) {
-      if (problem.status === 401) return this.#endWith(problem);
-      throw problem;
+      if (problem.status !== 401) throw problem;
+      if (isCurrent()) return this.#endWith(problem);
     }
+    // Meanwhile somebody has signed out or in, here or in another tab: the answer is about nobody any more.
+    this.#follow(this.#recall());
+  }
+
+  /** Takes what another tab has got. */
+  #follow(entry) {
+    if (!entry) return this.#endWith(new Problem({ status: 401, code: "signed_out", detail: "Nobody is signed in." }));
+    this.#take(entry);
   }
 
   /** The device is signed out, whether by another one or because it was away for too long. */
@@ -111,7 +128,9 @@ export class Account extends Caller {
     const before = this.#entry;
     this.#entry = entry;
     if (entry?.accessToken !== before?.accessToken) this.dispatchEvent(new Event("token"));
-    if (entry?.user.id !== before?.user.id) this.onChange();
+    if (entry?.user.id === before?.user.id) return;
+    this.forgetMediaTokens();
+    this.onChange();
   }
 
   #recall() {

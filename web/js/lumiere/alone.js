@@ -1,7 +1,7 @@
 import { storage } from "./storage.js";
 
-/** Milliseconds: what takes longer has died with its tab. */
-const longest = 15_000;
+/** Milliseconds: what takes longer has died with its tab. More than two requests may take. */
+const longest = 45_000;
 
 /** Milliseconds after which whoever wrote in the same moment has been heard of. */
 const settling = 60;
@@ -19,7 +19,8 @@ async function leased(name, act) {
   try {
     return await act();
   } finally {
-    store.forget(name);
+    // After too long a time it may be another tab's turn.
+    if (store.recall(name)?.by === by) store.forget(name);
   }
 }
 

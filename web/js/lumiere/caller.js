@@ -107,6 +107,11 @@ export class Caller extends EventTarget {
     if (this.#mediaTokens.size > 64) this.#mediaTokens.delete(this.#mediaTokens.keys().next().value);
   }
 
+  /** Somebody else may not see what they were for. */
+  forgetMediaTokens() {
+    this.#mediaTokens.clear();
+  }
+
   #local(url) {
     const parsed = new URL(url, this.base || globalThis.location?.origin || "http://localhost");
     return parsed.pathname + parsed.search;

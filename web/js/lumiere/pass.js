@@ -16,8 +16,6 @@ export class Pass extends Caller {
   password = null;
   /** How the guest wants to be called. */
   name = null;
-  /** Called when there is a new token: URLs signed with the one before may no longer load. */
-  onRenewed = () => {};
 
   /**
    * @param {{code?: string, link?: string}} door the access code, or the token of a link
@@ -63,9 +61,11 @@ export class Pass extends Caller {
 
   /**
    * Gets a new token. Who asks while that is under way waits for the same one.
+   * @param {string} [stale] the token that was refused: if there is another by now, nobody enters once more
    * @throws {Problem} `wrong_code`, `password_required`, `too_many_requests`, `unreachable` ...
    */
-  async renew() {
+  async renew(stale) {
+    if (stale && this.token !== stale) return;
     this.#renewal ??= this.#fetch().finally(() => (this.#renewal = null));
     await this.#renewal;
   }
@@ -86,13 +86,15 @@ export class Pass extends Caller {
     }
   }
 
-  /** Leaves: the token is taken back, and forgotten here. */
+  /** Leaves: the token is taken back, and forgotten here; a server that cannot be asked does not stop that. */
   async leave() {
     const { token, base } = this;
     if (token === null) return;
-    await call(`/api/sessions/${this.sessionId}/entry`, { method: "DELETE", token, base });
+    const path = `/api/sessions/${this.sessionId}/entry`;
     this.#store.forget(this.#key);
     this.#entry = null;
+    this.forgetMediaTokens();
+    await call(path, { method: "DELETE", token, base }).catch(() => {});
   }
 
   async #fetch() {
@@ -106,7 +108,6 @@ export class Pass extends Caller {
     this.keepMediaToken(this.sessionId, entry.mediaToken);
     this.#store.remember(this.#key, this.#entry);
     this.dispatchEvent(new Event("token"));
-    this.onRenewed();
   }
 
   #knock() {

@@ -7,7 +7,9 @@ export function storage(name) {
   return {
     recall: (key) => memory.get(key) ?? attempt(() => JSON.parse(kept().getItem(key))),
     remember(key, value) {
-      const isKept = attempt(() => (kept().setItem(key, JSON.stringify(value)), true));
+      const write = () => attempt(() => (kept().setItem(key, JSON.stringify(value)), true));
+      // What was there before is wrong by now, and in the way: others would go by it.
+      const isKept = write() ?? (attempt(() => kept().removeItem(key)), write());
       if (isKept) memory.delete(key);
       else memory.set(key, value);
     },

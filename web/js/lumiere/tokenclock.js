@@ -19,6 +19,3 @@ export function freshFor({ receivedAt, expiresAt }, now) {
   if (now < receivedAt) return 0;
   return expiresAt - Math.min(margin, (expiresAt - receivedAt) / 4) - now;
 }
-
-/** Whether the token, or another one, has been renewed so recently that asking again makes no sense. */
-export const isNew = ({ receivedAt }, now) => now >= receivedAt && now - receivedAt < 2000;
