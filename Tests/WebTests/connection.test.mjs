@@ -81,6 +81,14 @@ test("the network is back: nobody sits out a pause", () => {
   assert.deepEqual([end.phase, end.attempt], ["connecting", 0]);
 });
 
+test("who is sent away as soon as they have joined waits longer each time", () => {
+  const cycle = (at, until) => [{ kind: "opened" }, { ...joined(118, false), at }, { ...heard(119), at: until }, { kind: "closed", code: 3013 }, { kind: "timer" }];
+  const pauses = (events) => run([{ kind: "start" }, ...events]).asked.filter((_, index, all) => all[index - 1]?.kind === "hangUp").map(({ after }) => after);
+  assert.deepEqual(pauses([...cycle(0, 10), ...cycle(500, 510), ...cycle(1500, 1510)]), [375, 750, 1500]);
+  assert.deepEqual(pauses([...cycle(0, 10), ...cycle(500, 30_000), ...cycle(40_000, 40_010)]), [375, 375, 750]);
+  assert.equal(run([...live, ...lost, joined(118, false), { kind: "timer" }]).attempt, 0);
+});
+
 test("the server says how long to wait", () => {
   const { asked } = run([...opened, { kind: "failed", code: "too_many_requests", retryAfter: 60 }]);
   assert.equal(asked.at(-1).after, 60_000);

@@ -6,7 +6,7 @@ import { Speed } from "../../web/js/lumiere/speed.js";
 import { storage } from "../../web/js/lumiere/storage.js";
 import { endOf, freshFor } from "../../web/js/lumiere/tokenclock.js";
 import { metadata } from "../../web/js/lumiere/tus.js";
-import { afterProblem, chunkAfter, nextChunk, nextStep, pick, totalsOf } from "../../web/js/lumiere/uploadplan.js";
+import { afterProblem, ceilingAfter, chunkAfter, nextChunk, nextStep, pick, totalsOf } from "../../web/js/lumiere/uploadplan.js";
 
 // MARK: Tokens
 
@@ -55,6 +55,19 @@ test("refusals are problems with a code, whoever answers", async () => {
 test("what was given up says so", async () => {
   globalThis.fetch = async (_, { signal }) => { throw signal.reason; };
   await assert.rejects(call("/a", { signal: AbortSignal.abort() }), { name: "AbortError" });
+});
+
+test("an answer that breaks off is none, and one that is given up says so", async () => {
+  const cut = (error) => (globalThis.fetch = async () => new Response(new ReadableStream({ pull: (stream) => stream.error(error) })));
+  const key = new Key("k", { base: "https://cut.example" });
+  cut(new DOMException("too long", "TimeoutError"));
+  await assert.rejects(key.ask("/a"), code("unreachable"));
+  await assert.rejects(key.blob("/a"), code("unreachable"));
+  const control = new AbortController();
+  cut(new DOMException("given up", "AbortError"));
+  const asking = key.blob("/a", { signal: control.signal });
+  control.abort();
+  await assert.rejects(asking, { name: "AbortError" });
 });
 
 test("queries leave out what is not given", () => {
@@ -238,6 +251,16 @@ test("stretches become as long as some seconds take", () => {
   assert.deepEqual(sizes, [8, 4, 2, 64, 0.25]);
   assert.equal(chunkAfter({ status: 413, code: "unexpected_answer" }, 2 ** 20), 2 ** 18);
   assert.equal(chunkAfter({ status: 413, code: "too_large" }, 2 ** 20), null);
+});
+
+test("a stretch that a proxy has refused is not tried again", () => {
+  const proxys = 2 ** 20;
+  let [size, ceiling, refusals] = [4 * 2 ** 20, Infinity, 0];
+  for (let time = 0; time < 50; time += 1) {
+    if (size <= proxys) size = nextChunk(size, 10, ceiling);
+    else [size, ceiling, refusals] = [chunkAfter({ status: 413, code: "unexpected_answer" }, size), Math.min(ceiling, ceilingAfter(size)), refusals + 1];
+  }
+  assert.deepEqual([size, refusals], [proxys, 2]);
 });
 
 test("totals count what is sent and what is left", () => {

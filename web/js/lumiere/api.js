@@ -33,7 +33,7 @@ const patience = 20_000;
 export async function call(path, options = {}) {
   const response = await request(path, options);
   if (response.status === 204) return undefined;
-  const answer = await response.json().catch(() => null);
+  const answer = await contentOf(response.json(), options.signal);
   if (answer === null) throw problemOf(response, null);
   return answer;
 }
@@ -53,6 +53,22 @@ export async function request(path, options = {}) {
   }, options.signal);
   if (response.ok) return response;
   throw problemOf(response, await response.json().catch(() => null));
+}
+
+/**
+ * What an answer holds: it may still break off, take too long or be given up.
+ * @param {Promise<any>} reading
+ * @returns {Promise<any>} `null` for JSON that is none
+ * @throws as `request`
+ */
+export async function contentOf(reading, signal) {
+  try {
+    return await reading;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof SyntaxError) return null;
+    throw new Problem();
+  }
 }
 
 /** The URL of a path with its query; members that are `undefined` or `null` are left out. */

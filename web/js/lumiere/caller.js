@@ -1,4 +1,4 @@
-import { call, request } from "./api.js";
+import { call, contentOf, request } from "./api.js";
 
 /**
  * Somebody who asks the API with a token: an `Account`, a guest's `Pass`, a `Key`. They differ in where the token comes from.
@@ -48,7 +48,7 @@ export class Caller extends EventTarget {
 
   /** Fetches a file that needs the bearer: a QR code, an export, the preview of a watermark. */
   async blob(path, options) {
-    return (await this.request(path, options)).blob();
+    return contentOf((await this.request(path, options)).blob(), options?.signal);
   }
 
   /** As `ask`, with the whole answer. @returns {Promise<Response>} */

@@ -81,7 +81,7 @@ export class Live extends EventTarget {
 
   #happened(event) {
     const before = this.#state.phase;
-    const [state, actions] = advance(this.#state, event);
+    const [state, actions] = advance(this.#state, { ...event, at: performance.now() });
     this.#state = state;
     for (const action of actions) this.#carryOut(action);
     if (state.phase === before) return;

@@ -17,8 +17,10 @@ import { backoff } from "./backoff.js";
  */
 export const beginning = Object.freeze({
   phase: "idle",
-  /** Failed attempts in a row. */
+  /** Attempts in a row that failed, or did not hold. */
   attempt: 0,
+  /** When the session was joined, in milliseconds of any clock. */
+  since: null,
   /** What has been seen: `{epoch, offset}` of the session's topic, for recovery. */
   position: null,
   /** The same of what is for this account alone, the topic `user:`; `null` for who has none. */
@@ -29,7 +31,10 @@ export const beginning = Object.freeze({
 const times = {
   /** To open and join. */
   setup: 10_000,
-  /** Of silence before a ping: shorter than the minute after which proxies drop idle connections. */
+  /**
+   * Of silence before a ping: shorter than the minute after which proxies drop idle connections. A connection that was live for so
+   * long has held.
+   */
   quiet: 25_000,
   /** For the answer to that ping. */
   answer: 6_000,
@@ -46,7 +51,10 @@ const passing = new Set([
   "internal_error", "database_unavailable", "busy", "too_many_requests", "too_many_topics", "too_many_connections",
 ]);
 
-/** @returns {[object, object[]]} the next state and the actions, in order */
+/**
+ * @param {{kind: string, at?: number}} event `at`: when it happened, in milliseconds
+ * @returns {[object, object[]]} the next state and the actions, in order
+ */
 export function advance(state, event, random = Math.random) {
   switch (event.kind) {
     case "start": return connect({ ...state, attempt: 0 });
@@ -55,7 +63,7 @@ export function advance(state, event, random = Math.random) {
     case "opened": return opened(state);
     case "joined": return joined(state, event);
     case "authenticated": return authenticated(state, event);
-    case "heard": return heard(state, event.message);
+    case "heard": return heard(held(state, event.at), event.message);
     case "failed": return failed(state, event, random);
     case "closed": return closed(state, event, random);
     case "woken": return woken(state);
@@ -77,10 +85,18 @@ function opened(state) {
   return [{ ...state, phase: "joining" }, [{ kind: "join", position: state.position, own: state.own }, wait(times.setup)]];
 }
 
-/** A recovered connection keeps its own position: the missed events follow and move it on one by one. */
-function joined(state, { epoch, offset, recovered }) {
+/**
+ * A recovered connection keeps its own position: the missed events follow and move it on one by one. Who is sent away as soon as they
+ * have joined waits longer each time, so joining alone ends no row of attempts.
+ */
+function joined(state, { epoch, offset, recovered, at = null }) {
   const position = recovered && state.position ? { ...state.position, epoch } : { epoch, offset };
-  return [{ ...state, phase: "live", attempt: 0, position }, [wait(times.quiet)]];
+  return [{ ...state, phase: "live", since: at, position }, [wait(times.quiet)]];
+}
+
+/** The connection holds: whatever ends it now has nothing to do with the attempts before. */
+function held(state, at) {
+  return state.since !== null && at - state.since >= times.quiet ? { ...state, attempt: 0 } : state;
 }
 
 /** One's own topic is followed: what was missed of it follows, or is lost. */
@@ -126,7 +142,7 @@ function woken(state) {
 function timer(state, random) {
   switch (state.phase) {
     case "waiting": return connect(state);
-    case "live": return probe(state);
+    case "live": return probe({ ...state, attempt: 0 });
     case "connecting": case "joining": case "probing": return retry(state, random);
     default: return [state, []];
   }

@@ -50,7 +50,11 @@ export const end = (caller, url) => caller.request(url, { method: "DELETE", head
 export function append(caller, url, { bytes, offset, signal, onProgress }) {
   const headers = { ...version, "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" };
   const send = globalThis.XMLHttpRequest ? sendWatched : sendUnwatched;
-  return caller.authorised((held) => send(url, { ...held, headers, body: bytes, signal, onProgress }));
+  return caller.authorised((held) => {
+    // Getting a token takes a while, and nobody hears of what was given up in it.
+    signal?.throwIfAborted();
+    return send(url, { ...held, headers, body: bytes, signal, onProgress });
+  });
 }
 
 /** `fetch` does not tell how much has gone out, and without that nobody can tell a slow connection from a dead one. */

@@ -64,13 +64,19 @@ export function afterProblem(item, problem, { now, random = Math.random }) {
   return { change: { state: "failed", problem } };
 }
 
-/** Bytes of the next request, after one of `size` that took so long. Grows and shrinks by a factor of two at most. */
-export function nextChunk(size, milliseconds) {
+/**
+ * Bytes of the next request, after one of `size` that took so long. Grows and shrinks by a factor of two at most.
+ * @param {number} [ceiling] what a proxy takes at once, as far as is known
+ */
+export function nextChunk(size, milliseconds, ceiling = Infinity) {
   const fitting = (size * wantedTime) / Math.max(1, milliseconds);
-  return Math.round(clamp(clamp(fitting, size / 2, size * 2), chunk.least, chunk.most));
+  return Math.round(clamp(clamp(fitting, size / 2, size * 2), chunk.least, Math.min(chunk.most, ceiling)));
 }
 
 export const firstChunk = chunk.first;
+
+/** After a stretch was refused it does not grow to that size any more: it would only be refused again. */
+export const ceilingAfter = (size) => Math.max(chunk.least, Math.floor(size / 2));
 
 /** A proxy on the way takes only less at once; `null` when it is not about that. */
 export function chunkAfter(problem, size) {

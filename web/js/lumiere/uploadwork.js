@@ -15,6 +15,7 @@ export class UploadWork {
   #onChange;
   #speed = new Speed();
   #chunk = plan.firstChunk;
+  #ceiling = Infinity;
 
   /** @param {{caller, sessionId, transport, hasher, clock, onChange: () => void}} means `onChange`: an item has changed */
   constructor({ caller, sessionId, transport, hasher, clock, onChange }) {
@@ -65,9 +66,12 @@ export class UploadWork {
 
   /** What a failed step makes of its item, see `afterProblem` of `uploadplan.js`. */
   failed(item, problem) {
-    const smaller = plan.chunkAfter(problem, this.#chunk);
+    const { stretch = 0 } = item;
+    item.stretch = 0;
+    const smaller = plan.chunkAfter(problem, stretch);
     if (smaller === null) return plan.afterProblem(item, problem, { now: this.#clock.now() });
-    this.#chunk = smaller;
+    this.#chunk = Math.min(this.#chunk, smaller);
+    this.#ceiling = Math.min(this.#ceiling, plan.ceilingAfter(stretch));
     return { change: { state: "waiting", offset: null } };
   }
 
@@ -89,6 +93,7 @@ export class UploadWork {
   async #send(item, file, end, signal) {
     const start = item.offset;
     const began = this.#clock.now();
+    item.stretch = end - start;
     const onProgress = (sent) => signal.aborted || this.#progressed(item, start + sent);
     const part = { bytes: file.slice(start, end), offset: start, signal, onProgress };
     const offset = await this.#transport.append(this.#caller, item.url, part);
@@ -96,7 +101,7 @@ export class UploadWork {
     if (!(offset > start)) throw new Problem({ status: 502, code: "unexpected_answer" });
     this.#confirm(item, offset, signal);
     item.attempt = 0;
-    if (end - start === this.#chunk) this.#chunk = plan.nextChunk(this.#chunk, this.#clock.now() - began);
+    if (end - start === this.#chunk) this.#chunk = plan.nextChunk(this.#chunk, this.#clock.now() - began, this.#ceiling);
   }
 
   #confirm(item, offset, signal) {
