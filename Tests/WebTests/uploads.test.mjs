@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Problem } from "../../web/js/lumiere/api.js";
+import { filesDropped } from "../../web/js/lumiere/files.js";
 import { Uploads } from "../../web/js/lumiere/uploads.js";
 
 /** A clock that goes when it is told to. */
@@ -282,11 +283,26 @@ test("a removed file is given up on the server, too", async () => {
   assert.deepEqual([uploads.items.length, server.uploads.size], [0, 0]);
 });
 
+test("what cannot be read is counted, folders too, and the rest is taken", async () => {
+  const { uploads } = begin();
+  const one = (name, get) => ({ name, fullPath: `/${name}`, isDirectory: false, file: get });
+  const folder = (name, ...answers) => ({ name, fullPath: `/${name}`, isDirectory: true, createReader: () => ({ readEntries: (resolve, reject) => (answers.length > 0 ? resolve(answers.shift()) : reject()) }) });
+  const good = one("a.jpg", (resolve) => resolve(file("a.jpg", 10)));
+  const entries = [folder("shoot", [good, one("b.jpg", (_, reject) => reject())]), one("c.jpg", (_, reject) => reject())];
+  uploads.add(await filesDropped({ items: entries.map((entry) => ({ kind: "file", webkitGetAsEntry: () => entry })) }));
+  assert.deepEqual([uploads.items.map(({ path }) => path), uploads.unreadable], [["a.jpg"], 3]);
+  uploads.add([file("d.jpg", 10)]);
+  assert.equal(uploads.unreadable, 0);
+  uploads.close();
+});
+
 test("the list has an end", async () => {
   const { uploads } = begin();
   uploads.pause();
   uploads.add(Array.from({ length: 20_010 }, (_, index) => ({ file: { name: `${index}.jpg`, size: 1, lastModified: 1 }, path: "" })));
   assert.deepEqual([uploads.items.length, uploads.overflow], [20_000, 10]);
+  uploads.clear();
+  assert.equal(uploads.overflow, 0);
 });
 
 test("what the server finds damaged later is not lost: it is sent anew when somebody wants that", async () => {

@@ -13,6 +13,13 @@ export function offerMenu(visit) {
   send.hidden = !visit.rights.has("upload");
   send.append(icon("upload"));
   send.addEventListener("click", () => openSending(visit).catch(say));
+  if (!send.hidden) goOnSending(visit).catch(() => undefined);
+}
+
+/** Who has never sent anything from here needs nothing of that. */
+async function goOnSending({ pass }) {
+  const kept = await indexedDB.databases?.();
+  if (kept?.some(({ name }) => name === "lumiere.uploads")) (await import("./sending.js")).goOnSending(pass);
 }
 
 /** The dialogs come when one is asked for. */

@@ -13,6 +13,9 @@ function uploadsOf(pass) {
   return uploads;
 }
 
+/** What was under way before a reload goes on, whether anybody looks or not. */
+export const goOnSending = (pass) => void uploadsOf(pass);
+
 /** For guests who may look and send. */
 export function openSendingSheet(pass) {
   openSheet({ title: t("gallery.send"), body: sender(pass) });

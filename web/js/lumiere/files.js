@@ -23,7 +23,7 @@ export const accepted = ["image/*", "video/*", ...[...media].map((end) => `.${en
  * What was dropped, folders and all that is in them, in the order of their names. Call it while the event is being handled:
  * afterwards the browser gives nothing away.
  * @param {DataTransfer} transfer
- * @returns {Promise<{file: File, path: string}[]>}
+ * @returns {Promise<{file: File|null, path: string}[]>} without a `file`: a file or folder that cannot be read
  */
 export async function filesDropped(transfer) {
   const entries = [...transfer.items].filter(({ kind }) => kind === "file").map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
@@ -41,24 +41,26 @@ async function gather(entry, found, isChosen) {
   if (entry instanceof File) return void found.push({ file: entry, path: entry.name });
   if (junk.test(entry.name)) return;
   if (entry.isDirectory) {
-    for (const inside of (await listing(entry)).sort(byName)) await gather(inside, found, false);
+    for (const inside of (await listing(entry, found)).sort(byName)) await gather(inside, found, false);
   } else if (isChosen || isMedia(entry)) {
     const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
-    if (file) found.push({ file, path: entry.fullPath.slice(1) });
+    found.push({ file, path: pathOf(entry) });
   }
 }
 
-/** Browsers give a hundred at a time. */
-async function listing(folder) {
+/** Browsers give a hundred at a time. What they gave before it could not be read any further is taken. */
+async function listing(folder, found) {
   const reader = folder.createReader();
   const all = [];
   for (;;) {
-    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
-    if (some.length === 0) return all;
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve(null)));
+    if (some === null) found.push({ file: null, path: pathOf(folder) });
+    if (!some?.length) return all;
     all.push(...some);
   }
 }
 
+const pathOf = ({ fullPath }) => fullPath.slice(1);
 const isHidden = (path) => path.split("/").some((part) => junk.test(part));
 const extension = (name) => (/\.([^.]+)$/.exec(name)?.[1] ?? "").toLowerCase();
 const order = new Intl.Collator("en", { numeric: true });

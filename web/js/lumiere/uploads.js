@@ -32,6 +32,8 @@ export class Uploads extends EventTarget {
   problem = null;
   /** Files that were left aside because the list is full. */
   overflow = 0;
+  /** Files and folders of those added last that could not be read. */
+  unreadable = 0;
   /** Resolved once what an earlier page left is there again. */
   ready;
 
@@ -81,12 +83,14 @@ export class Uploads extends EventTarget {
 
   /**
    * Takes files. One that is in the list already is not taken again, and one whose bytes were lost by a reload gets them back.
-   * @param {Iterable<File|{file: File, path: string}>} files
+   * @param {Iterable<File|{file: File|null, path: string}>} files `null`: cannot be read
    * @returns {object[]} their items
    */
   add(files) {
-    const given = [...files].map((one) => (one.file ? one : { file: one, path: one.webkitRelativePath || one.name }));
-    const taken = given.filter(({ file }) => !isJunk(file)).map((one) => this.#again(one) ?? this.#take(one)).filter(Boolean);
+    const given = [...files].map((one) => (one.file === undefined ? { file: one, path: one.webkitRelativePath || one.name } : one));
+    const readable = given.filter(({ file }) => file);
+    this.unreadable = given.length - readable.length;
+    const taken = readable.filter(({ file }) => !isJunk(file)).map((one) => this.#again(one) ?? this.#take(one)).filter(Boolean);
     this.#shelf.put(taken.filter(plan.isUnsent).map(record));
     this.#keepFiles();
     this.#turn();

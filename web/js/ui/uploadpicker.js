@@ -2,6 +2,7 @@ import { accepted, filesDropped, filesOfFolder } from "../lumiere/files.js";
 import { element } from "./dom.js";
 import { icon } from "./icon.js";
 import { t } from "./messages.js";
+import { toast } from "./toast.js";
 
 /** Phones have no folders to choose, though some claim so. */
 export const picksFolders = "webkitdirectory" in HTMLInputElement.prototype && matchMedia("(pointer: fine)").matches;
@@ -41,6 +42,7 @@ export function dropTarget(node, uploads) {
     event.preventDefault();
     veil.end();
     uploads.add(await filesDropped(event.dataTransfer));
+    if (uploads.unreadable > 0) toast(t("uploads.unreadable", { count: uploads.unreadable }), { isBad: true });
   });
   return () => (veil.end(), ear.abort());
 }
