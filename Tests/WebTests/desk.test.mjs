@@ -3,10 +3,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { filled } from "../../web/js/desk/bars.js";
+import { PhotoList } from "../../web/js/desk/photolist.js";
 import { filterCount, fromSearch, matches, order, toSearch } from "../../web/js/desk/photoquery.js";
 import * as picking from "../../web/js/desk/picks.js";
 import { parse, sessionAddress } from "../../web/js/desk/router.js";
-import { explained, keyAction, photoKeys } from "../../web/js/desk/shortcuts.js";
+import { explained, isHeld, keyAction, photoKeys } from "../../web/js/desk/shortcuts.js";
+import { steadily } from "../../web/js/desk/steadily.js";
 import { momentOf, wallTime } from "../../web/js/desk/zones.js";
 
 const all = ["a", "b", "c", "d", "e"];
@@ -92,4 +94,99 @@ test("keys mean something only with the modifiers they were given", () => {
   assert.equal(keyAction({ key: "r", ctrlKey: true }, photoKeys), undefined);
   assert.equal(keyAction({ key: "r", altKey: true }, photoKeys), undefined);
   assert.deepEqual(new Map(explained(photoKeys)).get("rate"), ["0", "–", "5"]);
+});
+
+test("a key that is held down walks on and decides nothing", () => {
+  assert.equal(isHeld({ key: "a", repeat: true }), true);
+  assert.equal(isHeld({ key: "Delete", repeat: true }), true);
+  assert.equal(isHeld({ key: "ArrowRight", repeat: true }), false);
+  assert.equal(isHeld({ key: "a", repeat: false }), false);
+});
+
+/** A list over so many photos; each answer waits until `answer` is called. */
+function listOf(count, filter = {}) {
+  const stored = Array.from({ length: count }, (_, index) => photoAt(index));
+  const waiting = [];
+  const ask = (_, { query: { limit, cursor = 0 } }) => new Promise((resolve) => {
+    const items = stored.slice(cursor, cursor + limit);
+    waiting.push(() => resolve({ items, nextCursor: cursor + limit < stored.length ? cursor + limit : undefined }));
+  });
+  const list = new PhotoList({ id: "s", account: { ask }, session: {} });
+  const answer = async () => {
+    await new Promise(setImmediate);
+    while (waiting.length > 0) {
+      waiting.shift()();
+      await new Promise(setImmediate);
+    }
+  };
+  list.begin({ sort: "oldest", ...filter });
+  return { list, answer, stored };
+}
+
+const photoAt = (index) => ({ id: `p${String(index).padStart(4, "0")}`, createdAt: `2026-06-06T10:${String(10_000 + index)}`, status: "ready" });
+
+test("a list that is read again is as long as it was", async () => {
+  const { list, answer } = listOf(500);
+  await answer();
+  assert.equal(list.items.length, 80);
+  list.more();
+  await answer();
+  assert.equal(list.items.length, 280);
+  const lengths = [];
+  list.addEventListener("change", () => lengths.push(list.items.length));
+  list.begin();
+  await answer();
+  assert.ok(lengths.every((length) => length >= 280));
+  list.all();
+  await answer();
+  assert.equal(list.items.length, 500);
+  assert.equal(list.hasMore, false);
+});
+
+test("who is told that a page is on its way and asks for it waits for the same one", async () => {
+  const { list, answer } = listOf(200);
+  await answer();
+  let asked = 0;
+  list.addEventListener("change", () => list.isLoading && (asked += 1) && list.more());
+  list.more();
+  await answer();
+  assert.deepEqual([asked, list.items.length], [1, 200]);
+});
+
+test("what is told while a page is on its way holds against it", async () => {
+  const { list, answer } = listOf(3);
+  await new Promise(setImmediate);
+  list.put(photoAt(7));
+  list.put({ ...photoAt(1), title: "Later" });
+  list.remove([photoAt(2).id]);
+  await answer();
+  assert.deepEqual(list.items.map(({ id, title }) => [id, title]), [["p0000", undefined], ["p0001", "Later"], ["p0007", undefined]]);
+});
+
+test("what is not told any more is gone, but for what events never tell", async () => {
+  const { list, answer } = listOf(1);
+  await answer();
+  list.put({ ...photoAt(0), isLiked: true, title: "Once", rating: 3 });
+  list.put(photoAt(0));
+  assert.deepEqual([list.items[0].isLiked, list.items[0].title, list.items[0].rating], [true, undefined, undefined]);
+});
+
+test("a restored photo leaves the bin", async () => {
+  const { list, answer } = listOf(0, { deleted: "true" });
+  await answer();
+  list.put({ ...photoAt(0), deletedAt: "2026-06-07T10:00:00Z" });
+  assert.equal(list.items.length, 1);
+  list.put(photoAt(0));
+  assert.equal(list.items.length, 0);
+});
+
+test("many wishes are one, and those that do not end are granted all the same", async () => {
+  let count = 0;
+  const wish = steadily(async () => (count += 1), 20);
+  const until = Date.now() + 110;
+  while (Date.now() < until) {
+    wish();
+    await new Promise((resolve) => setTimeout(resolve, 4));
+  }
+  assert.ok(count >= 2 && count <= 6, `${count}`);
 });

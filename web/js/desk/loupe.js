@@ -5,7 +5,7 @@ import { menuButton } from "../ui/menu.js";
 import { t } from "../ui/messages.js";
 import { PhotoPanel } from "./photopanel.js";
 import { signed, still } from "./pictures.js";
-import { keyAction, loupeKeys } from "./shortcuts.js";
+import { isHeld, keyAction, loupeKeys } from "./shortcuts.js";
 import { states } from "./photocell.js";
 
 /** One photo in large, with all that is known of it and can be written about it. */
@@ -56,13 +56,16 @@ export class Loupe {
   }
 
   put(photo) {
+    if (photo.id === this.#extra?.id) this.#extra = photo;
     if (photo.id === this.#id) this.#refresh();
   }
 
   /** What is looked at may be gone from the list: the next one takes its place. */
   listChanged() {
     if (!this.node.open || this.#id === null) return;
-    if (this.#list.indexOf(this.#id) >= 0 || this.#extra?.id === this.#id) return this.#refresh();
+    const at = this.#list.indexOf(this.#id);
+    if (at >= 0) this.#index = at;
+    if (at >= 0 || this.#extra?.id === this.#id) return this.#refresh();
     const next = this.#list.items[Math.min(this.#index, this.#list.items.length - 1)];
     if (next) this.#go(next.id);
     else if (!this.#extra) this.close();
@@ -181,6 +184,7 @@ export class Loupe {
     if (event.target.closest("video") && /previous|next/.test(action)) return;
     event.preventDefault();
     event.stopPropagation();
+    if (isHeld(event)) return;
     const mirrored = getComputedStyle(this.node).direction === "rtl" ? -1 : 1;
     if (action === "previous") return this.#step(-mirrored);
     if (action === "next") return this.#step(mirrored);

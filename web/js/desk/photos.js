@@ -11,7 +11,8 @@ import { PhotoList } from "./photolist.js";
 import { filterCount, fromSearch, toSearch } from "./photoquery.js";
 import * as picking from "./picks.js";
 import { sessionAddress } from "./router.js";
-import { keyAction, photoKeys } from "./shortcuts.js";
+import { isHeld, keyAction, photoKeys } from "./shortcuts.js";
+import { steadily } from "./steadily.js";
 
 /** The contact sheet of a session, as it fills: filters, many at once, everything by keyboard. */
 class Photos {
@@ -25,6 +26,7 @@ class Photos {
   #loupe = null;
   #picks = picking.nothing;
   #order = [];
+  #rereadBin = steadily(() => this.#ear.signal.aborted || this.#list.begin(), 1000);
   #search = null;
   #state = element("div", { class: "photos-state" });
   #status = element("p", { class: "visually-hidden", role: "status" });
@@ -66,7 +68,7 @@ class Photos {
     this.#loupe?.happened(message);
     if (type === "new_photo" || type === "photo_status_updated") this.#put(data);
     if (type === "photo_deleted") this.#gone(data.photoId);
-    if (type === "photo_liked") this.#list.get(data.photoId) && this.#list.put({ id: data.photoId, likes: data.likes });
+    if (type === "photo_liked") this.#liked(data);
     if (type === "batch_progress") this.#actions.progressed(data);
     if (type === "upload_progress") this.#incoming.progressed(data);
   }
@@ -97,9 +99,15 @@ class Photos {
     this.#loupe?.put(photo);
   }
 
+  #liked({ photoId, likes }) {
+    const photo = this.#list.get(photoId);
+    if (photo) this.#list.put({ ...photo, likes });
+  }
+
+  /** In the bin, what is not known has come into it. */
   #gone(id) {
-    if (this.#list.filter.deleted === "true") this.#list.begin();
-    else this.#list.remove([id]);
+    if (this.#list.filter.deleted !== "true" || this.#list.get(id)) this.#list.remove([id]);
+    else this.#rereadBin();
   }
 
   #changed() {
@@ -206,8 +214,9 @@ class Photos {
     const inGrid = this.#grid.node.contains(event.target) || event.target === document.body;
     if (inGrid && this.#move(event)) return event.preventDefault();
     const action = keyAction(event, photoKeys);
-    if (!action || (!inGrid && event.key === "Enter")) return;
+    if (!action || (!inGrid && (event.key === "Enter" || event.key === " "))) return;
     event.preventDefault();
+    if (isHeld(event)) return;
     this.#act(action);
   }
 

@@ -10,7 +10,7 @@ import { PhotoList } from "./photolist.js";
 import { still } from "./pictures.js";
 import { ReportQueue } from "./reports.js";
 import { sessionAddress } from "./router.js";
-import { keyAction, reviewKeys } from "./shortcuts.js";
+import { isHeld, keyAction, reviewKeys } from "./shortcuts.js";
 import { dateTime } from "./words.js";
 
 /** The decisions that can be taken back. */
@@ -22,7 +22,9 @@ class Review {
   #list;
   #actions;
   #reports;
+  /** Where the photo that is looked at stands: others come and go before it. */
   #index = 0;
+  #id = null;
   #shown = "";
   /** What was decided, the latest last: `{id, photo}`. */
   #past = [];
@@ -94,7 +96,8 @@ class Review {
 
   #show() {
     const isQueue = this.#what === "queue";
-    this.#index = Math.max(0, Math.min(this.#index, this.#list.items.length - 1));
+    const at = this.#list.indexOf(this.#id);
+    this.#look(at >= 0 ? at : this.#index);
     const photo = this.#photo;
     this.#reports.node.hidden = isQueue;
     this.#queue.hidden = !isQueue || !photo;
@@ -103,6 +106,11 @@ class Review {
     if (!photo) return this.#showNothing();
     this.#showPhoto(photo);
     if (this.#index > this.#list.items.length - 8) this.#list.more();
+  }
+
+  #look(index) {
+    this.#index = Math.max(0, Math.min(index, this.#list.items.length - 1));
+    this.#id = this.#photo?.id ?? null;
   }
 
   #showNothing() {
@@ -170,7 +178,7 @@ class Review {
   }
 
   #step(by) {
-    this.#index = Math.max(0, Math.min(this.#list.items.length - 1, this.#index + by));
+    this.#look(this.#index + by);
     this.#show();
   }
 
@@ -198,7 +206,7 @@ class Review {
     try {
       await this.#actions.batch("pend", [photo.id], {}, { isQuiet: true });
       this.#list.put({ ...photo, review: "pending" });
-      this.#index = Math.max(0, this.#list.indexOf(photo.id));
+      this.#look(this.#list.indexOf(photo.id));
       this.#show();
     } catch (problem) {
       this.#past.push(photo);
@@ -219,6 +227,7 @@ class Review {
     const action = keyAction(event, reviewKeys);
     if (!action) return;
     event.preventDefault();
+    if (isHeld(event)) return;
     const mirrored = getComputedStyle(this.node).direction === "rtl" ? -1 : 1;
     if (action === "previous" || action === "next") return this.#step((action === "next" ? 1 : -1) * mirrored);
     if (action === "undo") return this.#takeBack();

@@ -26,6 +26,9 @@ export function keyAction({ key, ctrlKey, metaKey, altKey }, keys) {
   return keys[ctrlKey || metaKey ? `mod+${name}` : name];
 }
 
+/** Whether a key is only held down: that walks on, but decides nothing. */
+export const isHeld = ({ key, repeat }) => Boolean(repeat) && !key.startsWith("Arrow");
+
 /** For the overlay that explains them: what to show for each action, several keys beside each other. */
 export function explained(keys) {
   const rows = new Map();

@@ -1,4 +1,4 @@
-import { unhurried } from "../ui/form.js";
+import { steadily } from "./steadily.js";
 
 /** What can change what waits for the staff. */
 const telling = ["new_photo", "photo_status_updated", "photo_deleted", "photo_reported", "report_resolved", "batch_progress", "selection_updated"];
@@ -7,7 +7,7 @@ const telling = ["new_photo", "photo_status_updated", "photo_deleted", "photo_re
 export class Todo extends EventTarget {
   #page;
   #onCount;
-  #later = unhurried(() => this.refresh(), 1200);
+  #later = steadily(() => this.refresh(), 1200);
   /** As the statistics say them; `null` until they do. */
   statistics = null;
   reports = [];
