@@ -9,6 +9,7 @@ import * as picking from "../../web/js/desk/picks.js";
 import { parse, sessionAddress } from "../../web/js/desk/router.js";
 import { explained, isHeld, keyAction, photoKeys } from "../../web/js/desk/shortcuts.js";
 import { steadily } from "../../web/js/desk/steadily.js";
+import { undoing } from "../../web/js/desk/undoing.js";
 import { momentOf, wallTime } from "../../web/js/desk/zones.js";
 
 const all = ["a", "b", "c", "d", "e"];
@@ -189,4 +190,14 @@ test("many wishes are one, and those that do not end are granted all the same", 
     await new Promise((resolve) => setTimeout(resolve, 4));
   }
   assert.ok(count >= 2 && count <= 6, `${count}`);
+});
+
+test("a decision about many is taken back for each as it was", () => {
+  const photos = [{ id: "a", review: "approved" }, { id: "b", review: "pending" }, { id: "c", review: "rejected", reviewNote: "Blurred" },
+    { id: "d" }, { id: "e", review: "approved", reviewNote: "Fine" }, { id: "f", review: "rejected" }];
+  assert.deepEqual(undoing(photos), [
+    { action: "approve", ids: ["a"], extra: {} }, { action: "pend", ids: ["b", "d"], extra: {} },
+    { action: "reject", ids: ["c"], extra: { note: "Blurred" } }, { action: "approve", ids: ["e"], extra: { note: "Fine" } }, { action: "reject", ids: ["f"], extra: {} },
+  ]);
+  assert.deepEqual(undoing([]), []);
 });

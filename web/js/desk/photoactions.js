@@ -1,16 +1,24 @@
 import { say } from "../ui/act.js";
 import { confirmDialog, openDialog } from "../ui/dialog.js";
-import { element } from "../ui/dom.js";
+import { element, pause } from "../ui/dom.js";
 import { area, choice, field, input } from "../ui/form.js";
 import { t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
 import { toast } from "../ui/toast.js";
+import { undoing } from "./undoing.js";
 
 /** The server does a hundred at a time, and takes this many with one request. */
 const most = 5000;
 
 /** What takes back what was done, where something does. */
-const inverse = { approve: "pend", reject: "pend", delete: "restore", restore: "delete" };
+const inverse = { delete: "restore", restore: "delete" };
+const decisions = ["approve", "reject"];
+
+/** A list to choose from must end somewhere. */
+const mostSessions = 2000;
+
+/** Browsers swallow downloads that begin at the same moment (milliseconds). */
+const betweenDownloads = 1000;
 
 /** What can be done to photos, one or thousands. */
 export class PhotoActions extends EventTarget {
@@ -62,16 +70,17 @@ export class PhotoActions extends EventTarget {
 
   /** Does it, shows how far it is, and says what became of it. */
   async batch(action, ids, extra = {}, { isQuiet = false } = {}) {
-    const outcome = { done: 0, failed: 0, results: [], archive: undefined };
+    const outcome = { done: 0, failed: 0, results: [], archives: [] };
+    const before = ids.map((id) => this.#list?.get(id) ?? { id });
     for (let at = 0; at < ids.length; at += most) {
       const part = ids.slice(at, at + most);
       const answer = await this.#send(action, part, extra);
       outcome.done += answer.done;
       outcome.failed += answer.failed;
-      outcome.archive = answer.archive;
+      if (answer.archive) outcome.archives.push(answer.archive);
       outcome.results.push(...answer.results.filter(({ code }) => code));
     }
-    if (!isQuiet) this.#report(action, ids, outcome);
+    if (!isQuiet) this.#report(action, before, outcome);
     return outcome;
   }
 
@@ -89,11 +98,16 @@ export class PhotoActions extends EventTarget {
     }
   }
 
-  #report(action, ids, { done, failed, results }) {
-    const undo = inverse[action];
+  #report(action, before, { done, failed, results }) {
     const text = t(`desk.done.${action}`, { count: done });
     if (failed > 0) return this.#showFailures(action, text, results);
-    toast(text, undo && { action: t("desk.undo"), onAction: () => this.batch(undo, ids, {}, { isQuiet: true }).catch(say) });
+    const steps = decisions.includes(action) ? undoing(before)
+      : inverse[action] ? [{ action: inverse[action], ids: before.map(({ id }) => id), extra: {} }] : [];
+    toast(text, steps.length > 0 && { action: t("desk.undo"), onAction: () => this.#undo(steps).catch(say) });
+  }
+
+  async #undo(steps) {
+    for (const { action, ids, extra } of steps) await this.batch(action, ids, extra, { isQuiet: true });
   }
 
   /** Names what was not done, and why. */
@@ -117,7 +131,12 @@ export class PhotoActions extends EventTarget {
 
   #toggleHidden(ids) {
     const isShown = ids.some((id) => !this.#list.get(id)?.isHidden);
-    return this.batch(isShown ? "hide" : "publish", ids);
+    if (isShown) return this.batch("hide", ids);
+    // To show what was hidden approves it, too.
+    const count = ids.filter((id) => this.#list.get(id)?.review !== "approved").length;
+    if (count === 0) return this.batch("publish", ids);
+    return confirmDialog(t("desk.publish.text"),
+      { title: t("desk.publish.title", { count }), action: t("desk.batch.publish"), act: () => this.batch("publish", ids) });
   }
 
   #toggleFeatured(ids) {
@@ -145,7 +164,7 @@ export class PhotoActions extends EventTarget {
   }
 
   #category(ids) {
-    const text = input({ maxLength: 100 });
+    const text = input({ maxLength: 64 });
     const act = () => this.edit(ids, { category: text.value.trim() || null });
     return this.#ask(t("desk.category.title", { count: ids.length }), field(t("desk.detail.category"), text), text, act);
   }
@@ -164,8 +183,12 @@ export class PhotoActions extends EventTarget {
   }
 
   async #move(ids) {
-    const { items } = await this.#page.account.ask("/api/sessions", { query: { limit: 100 } });
-    const targets = items.filter(({ id, status }) => id !== this.#page.id && status !== "archived");
+    const sessions = [];
+    for await (const items of this.#page.account.pages("/api/sessions", { limit: 200 })) {
+      sessions.push(...items);
+      if (sessions.length >= mostSessions) break;
+    }
+    const targets = sessions.filter(({ id, status }) => id !== this.#page.id && status !== "archived");
     if (targets.length === 0) return toast(t("desk.move.none"));
     const list = choice(targets.map(({ id, title }) => [id, title]), targets[0].id);
     return this.#ask(t("desk.move.title", { count: ids.length }), field(t("desk.move.to"), list), list,
@@ -180,9 +203,16 @@ export class PhotoActions extends EventTarget {
 
   async #download(ids) {
     const photo = ids.length === 1 ? this.#list.get(ids[0]) : null;
-    const url = photo?.original?.url && !photo.deletedAt ? `${photo.original.url}${photo.original.url.includes("?") ? "&" : "?"}download=1`
-      : (await this.batch("download", ids, {}, { isQuiet: true })).archive;
-    if (!url) return toast(t("desk.download.none"), { isBad: true });
+    const urls = photo?.original?.url && !photo.deletedAt ? [`${photo.original.url}${photo.original.url.includes("?") ? "&" : "?"}download=1`]
+      : (await this.batch("download", ids, {}, { isQuiet: true })).archives;
+    if (urls.length === 0) return toast(t("desk.download.none"), { isBad: true });
+    for (const [index, url] of urls.entries()) {
+      if (index > 0) await pause(betweenDownloads);
+      this.#save(url);
+    }
+  }
+
+  #save(url) {
     const link = element("a", { href: /[?&]grant=/.test(url) ? url : this.#page.account.sign(url, this.#page.id), download: "" });
     document.body.append(link);
     link.click();

@@ -18,7 +18,7 @@ export class PhotoPanel {
   #stars = element("div", { class: "stars", role: "radiogroup", ariaLabel: t("desk.detail.rating") });
   #title = input({ maxLength: 200 });
   #caption = area({ maxLength: 4000, rows: 3 });
-  #category = input({ maxLength: 100 });
+  #category = input({ maxLength: 64 });
   #taken = input({ type: "datetime-local", step: 1 });
   #tags = element("div", { class: "tag-list" });
   #newTag = input({ class: "input small", placeholder: t("desk.tag.add"), ariaLabel: t("desk.tag.add"), autocapitalize: "none" });

@@ -1,4 +1,5 @@
 import { busy, say } from "../ui/act.js";
+import { confirmDialog } from "../ui/dialog.js";
 import { element, setText } from "../ui/dom.js";
 import { segments } from "../ui/form.js";
 import { icon } from "../ui/icon.js";
@@ -216,9 +217,14 @@ class Review {
 
   async #approveAll() {
     await this.#list.all();
+    if (this.#list.problem) throw this.#list.problem;
+    // These are asked about, and no others that come while somebody thinks.
     const ids = this.#list.items.map(({ id }) => id);
-    if (ids.length > 0) await this.#actions.batch("approve", ids);
-    await this.#list.begin();
+    if (ids.length === 0) return;
+    const act = () => this.#actions.batch("approve", ids);
+    if (await confirmDialog(t("desk.review.alltext"), { title: t("desk.review.alltitle", { count: ids.length }), action: t("desk.review.all"), act })) {
+      await this.#list.begin();
+    }
   }
 
   #key(event) {
