@@ -6,6 +6,7 @@ import { filled } from "../../web/js/desk/bars.js";
 import { PhotoList } from "../../web/js/desk/photolist.js";
 import { filterCount, fromSearch, matches, order, toSearch } from "../../web/js/desk/photoquery.js";
 import * as picking from "../../web/js/desk/picks.js";
+import { recipe } from "../../web/js/desk/recipe.js";
 import { parse, sessionAddress } from "../../web/js/desk/router.js";
 import { explained, isHeld, keyAction, photoKeys } from "../../web/js/desk/shortcuts.js";
 import { steadily } from "../../web/js/desk/steadily.js";
@@ -200,4 +201,18 @@ test("a decision about many is taken back for each as it was", () => {
     { action: "reject", ids: ["c"], extra: { note: "Blurred" } }, { action: "approve", ids: ["e"], extra: { note: "Fine" } }, { action: "reject", ids: ["f"], extra: {} },
   ]);
   assert.deepEqual(undoing([]), []);
+});
+
+test("seconds of a clock are kept where they count", () => {
+  assert.equal(wallTime("2026-06-06T13:00:42.000Z", "Europe/Berlin", { seconds: true }), "2026-06-06T15:00:42");
+  assert.equal(momentOf("2026-06-06T15:00:42", "Europe/Berlin"), "2026-06-06T13:00:42.000Z");
+});
+
+test("a recipe keeps what was not chosen anew", () => {
+  const sizes = [{ name: "thumb", longEdge: 300, quality: 70 }, { name: "large", longEdge: 3000, quality: 91 }];
+  assert.deepEqual(recipe({ sizes, formats: ["jpeg", "avif"] }, { metadata: "rights" }), { sizes, formats: ["jpeg", "avif"], metadata: "rights" });
+  assert.deepEqual(recipe({ sizes }, { formats: "webp" }), { sizes, formats: ["jpeg", "webp"] });
+  assert.equal(recipe({ sizes }, { edge: "2048" }).sizes.at(-1).longEdge, 2048);
+  assert.equal(recipe({ metadata: "none" }, { metadata: "" }), null);
+  assert.equal(recipe(null, { quality: "even" }), null);
 });

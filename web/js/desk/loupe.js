@@ -29,7 +29,7 @@ export class Loupe {
     this.#list = list;
     this.#actions = actions;
     this.#listener = listener;
-    this.#panel = new PhotoPanel(page, actions);
+    this.#panel = new PhotoPanel(page);
     this.node.append(this.#frame());
     this.node.onkeydown = (event) => this.#key(event);
     this.node.onclose = () => {

@@ -12,7 +12,6 @@ import { momentOf, wallTime } from "./zones.js";
 /** What is written about one photo: to be changed, and to be read. Changes are kept when a field is left. */
 export class PhotoPanel {
   #page;
-  #actions;
   #photo = null;
   #failure = element("div", { class: "panel-failure", hidden: true });
   #stars = element("div", { class: "stars", role: "radiogroup", ariaLabel: t("desk.detail.rating") });
@@ -28,16 +27,14 @@ export class PhotoPanel {
   #talk = element("details", { class: "metadata" });
   #comments = null;
   #saved = element("p", { class: "panel-saved", role: "status" });
-  #ear = new AbortController();
   node;
 
-  constructor(page, actions) {
+  constructor(page) {
     this.#page = page;
-    this.#actions = actions;
     this.#title.onchange = () => this.#save({ title: this.#title.value.trim() || null });
     this.#caption.onchange = () => this.#save({ caption: this.#caption.value.trim() || null });
     this.#category.onchange = () => this.#save({ category: this.#category.value.trim() || null });
-    this.#taken.onchange = () => this.#save({ capturedAt: momentOf(this.#taken.value, page.session.timeZone) });
+    this.#taken.onchange = () => this.#save({ capturedAt: momentOf(this.#taken.value, zoneOf(page)) });
     this.#note.onchange = () => this.#saveNote();
     this.#newTag.onchange = () => this.#addTags();
     this.#talk.ontoggle = () => this.#talk.open && this.#openComments();
@@ -45,7 +42,7 @@ export class PhotoPanel {
     this.node = element("aside", { class: "loupe-panel", ariaLabel: t("desk.detail.title") }, this.#failure, this.#stars,
       field(t("desk.detail.name"), this.#title), field(t("desk.detail.caption"), this.#caption),
       element("div", { class: "field" }, element("span", { class: "field-label" }, t("desk.detail.tags")), this.#tags, this.#newTag),
-      field(t("desk.detail.category"), this.#category), field(t("desk.detail.taken"), this.#taken, page.session.timeZone ?? "UTC"),
+      field(t("desk.detail.category"), this.#category), field(t("desk.detail.taken"), this.#taken, zoneOf(page)),
       field(t("desk.detail.note"), this.#note, t("desk.reject.hint")), this.#saved, this.#facts, this.#talk, this.#more);
   }
 
@@ -56,7 +53,7 @@ export class PhotoPanel {
     this.#fill(this.#title, photo.title, isOther);
     this.#fill(this.#caption, photo.caption, isOther);
     this.#fill(this.#category, photo.category, isOther);
-    this.#fill(this.#taken, takenWall(photo, this.#page.session.timeZone), isOther);
+    this.#fill(this.#taken, takenWall(photo, zoneOf(this.#page)), isOther);
     this.#fill(this.#note, photo.reviewNote, isOther);
     this.#showStars(photo);
     this.#showTags(photo);
@@ -75,7 +72,6 @@ export class PhotoPanel {
   close() {
     // A field that is still being written in is left by that, too.
     if (this.node.contains(document.activeElement)) document.activeElement.blur();
-    this.#ear.abort();
   }
 
   get #mayEdit() {
@@ -92,7 +88,7 @@ export class PhotoPanel {
     try {
       const photo = await this.#page.account.ask(`/api/photos/${id}`, { method: "PUT", body: change });
       setText(this.#saved, t("desk.detail.saved"));
-      if (this.#photo.id === id) this.show({ ...this.#photo, ...photo });
+      if (this.#photo.id === id) this.show(photo);
     } catch (problem) {
       say(problem);
     }
@@ -207,5 +203,8 @@ export class PhotoPanel {
 /** A capture time without offset is what the camera's clock showed, which is that of the place. */
 function takenWall({ capturedAt }, zone) {
   if (!capturedAt) return "";
-  return /(Z|[+-]\d{2}:\d{2})$/.test(capturedAt) ? wallTime(capturedAt, zone) : capturedAt.slice(0, 16);
+  return /(Z|[+-]\d{2}:\d{2})$/.test(capturedAt) ? wallTime(capturedAt, zone, { seconds: true }) : capturedAt.slice(0, 19);
 }
+
+/** Whose clock the field shows: its label names it. */
+const zoneOf = ({ session }) => session.timeZone ?? "UTC";

@@ -23,12 +23,21 @@ export function chosen(renditions) {
   };
 }
 
-/** @returns {object|null} `settings.renditions`; `null` when nothing is asked for */
-export function recipe({ edge, quality, formats, metadata, animation }) {
-  const asked = {
-    sizes: edge || quality !== "even" ? sizes(Number(edge || 2560), qualities[quality] ?? 0) : undefined,
-    formats: formatLists[formats], metadata: metadata || undefined, animation: animation || undefined,
-  };
+/**
+ * What was set otherwise than by these choices stays, unless just that is chosen anew: every change derives all photos again.
+ * @param {object|null} renditions as they are
+ * @param {object} change some of the choices
+ * @returns {object|null} `settings.renditions`; `null` when nothing is asked for
+ */
+export function recipe(renditions, change) {
+  const { edge, quality, formats, metadata, animation } = { ...chosen(renditions), ...change };
+  const asked = { ...renditions };
+  if ("edge" in change || "quality" in change) {
+    asked.sizes = edge || quality !== "even" ? sizes(Number(edge || 2560), qualities[quality] ?? 0) : undefined;
+  }
+  if ("formats" in change) asked.formats = formatLists[formats];
+  if ("metadata" in change) asked.metadata = metadata || undefined;
+  if ("animation" in change) asked.animation = animation || undefined;
   const held = Object.entries(asked).filter(([, value]) => value !== undefined);
   return held.length > 0 ? Object.fromEntries(held) : null;
 }

@@ -10,7 +10,6 @@ import { choices, chosen, recipe } from "./recipe.js";
 /** What is made of the photos for guests, how far that is, and the wish to make it anew. */
 export class RenditionSettings {
   #page;
-  #wishes;
   #text = element("p", { class: "field-hint", role: "status" });
   #fill = element("div", { class: "bar-fill" });
   #track = element("div", { class: "bar-track", hidden: true }, this.#fill);
@@ -18,7 +17,6 @@ export class RenditionSettings {
 
   constructor(page) {
     this.#page = page;
-    this.#wishes = chosen(page.session.settings?.renditions);
     const again = element("button", { class: "button small", type: "button" }, icon("refresh"), t("desk.set.rerender"));
     again.onclick = () => this.#ask(again);
     this.node = element("div", { class: "set-rendering" },
@@ -35,15 +33,21 @@ export class RenditionSettings {
   #list(name) {
     const house = name === "quality" ? [] : [["", t("desk.recipe.house")]];
     const words = (value) => (name === "edge" ? t("desk.recipe.pixels", { count: Number(value) }) : t(`desk.recipe.${name}.${value}`));
-    const control = choice([...house, ...choices[name].map((value) => [value, words(value)])], this.#wishes[name]);
-    control.onchange = () => this.#keep({ [name]: control.value });
+    const held = () => chosen(this.#renditions)[name];
+    const values = [...new Set([...choices[name], held()])].filter(Boolean);
+    const control = choice([...house, ...values.map((value) => [value, words(value)])], held());
+    control.onchange = () => this.#keep({ [name]: control.value }, () => (control.value = held()));
     return field(t(`desk.recipe.${name}`), control);
   }
 
-  async #keep(change) {
-    this.#wishes = { ...this.#wishes, ...change };
-    const act = () => this.#page.change({ settings: { renditions: recipe(this.#wishes) } });
+  get #renditions() {
+    return this.#page.session.settings?.renditions;
+  }
+
+  async #keep(change, putBack) {
+    const act = () => this.#page.change({ settings: { renditions: recipe(this.#renditions, change) } });
     if (await busy(null, act)) toast(t("desk.mark.saved"));
+    else putBack();
   }
 
   #ask(button) {

@@ -59,6 +59,9 @@ export class SelectionPhotos {
       if (isFirst) this.#grid.replaceChildren(...(cards.length > 0 ? cards
         : [element("li", { class: "row-facts chosen-none" }, t("desk.selection.empty"))]));
       else this.#grid.append(...cards);
+      // What ends within the window is not seen a second time: look again.
+      this.#watch.unobserve(this.#end);
+      this.#watch.observe(this.#end);
     } catch (problem) {
       if (turn === this.#turn) this.#grid.append(element("li", { class: "row-facts chosen-none" }, problemText(problem)));
     } finally {

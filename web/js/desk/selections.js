@@ -25,11 +25,15 @@ class Selections {
   constructor(page) {
     this.#page = page;
     const add = element("button", { class: "button", type: "button", onclick: () => this.#edit(null) }, icon("plus"), t("desk.selection.new"));
-    add.hidden = page.isArchived || !page.may("edit");
+    add.hidden = !this.#mayEdit;
     this.node = element("div", { class: "selections" },
       element("div", { class: "page-head" }, element("h1", { class: "page-title", tabIndex: -1 }, t("desk.nav.selections")), add),
       element("div", { class: "selection-columns" }, this.#list, this.#detail));
     this.#load();
+  }
+
+  get #mayEdit() {
+    return !this.#page.isArchived && this.#page.may("edit");
   }
 
   show({ query }) {
@@ -140,7 +144,8 @@ class Selections {
       element("p", { class: "row-facts" }, facts.filter(Boolean).join(" · ")),
       ...(selection.description ? [element("p", { class: "row-facts" }, selection.description)] : []), state(selection));
     return element("div", { class: "selection-head" }, back, words,
-      element("div", { class: "row-actions" }, this.#export(selection), ...this.#turn(selection), this.#menu(selection)));
+      element("div", { class: "row-actions" }, this.#export(selection),
+        ...(this.#mayEdit ? [this.#turn(selection), this.#menu(selection)] : [])));
   }
 
   #export(selection) {
@@ -150,12 +155,11 @@ class Selections {
   }
 
   #turn(selection) {
-    if (this.#page.isArchived) return [];
     const action = selection.state === "open" ? "submit" : "reopen";
     const button = element("button", { class: "button", type: "button" }, t(`desk.selection.${action}`));
     button.onclick = () => busy(button,
       async () => this.#put(await this.#page.account.ask(`/api/selections/${selection.id}/${action}`, { method: "POST" })));
-    return [button];
+    return button;
   }
 
   #menu(selection) {

@@ -80,9 +80,9 @@ class SessionPage {
     this.take(await this.account.ask(`/api/sessions/${this.id}`, { method: "PUT", body }));
   }
 
-  /** The session is different by now: an answer or an event says so. */
+  /** The session is different by now: what an answer or an event leaves out is not set, but for what is only told of one session. */
   take(session) {
-    this.session = { ...this.session, ...session };
+    this.session = { rendering: this.session.rendering, ...session };
     this.#head.show(this.session);
     this.#shell.showSession(this.session);
     this.#view?.changed?.(this.session);

@@ -15,22 +15,30 @@ export class SessionForm {
   #ends;
   #zone;
   #language;
-  #before;
+  #isNew;
+  /** What was last known to be on the server, as this form says it. */
+  #kept = {};
   node;
 
   /** @param {object} [session] to be changed */
   constructor(session = null) {
-    this.#before = session;
-    const zone = session?.timeZone ?? localZone();
+    this.#isNew = !session;
+    const zone = session ? session.timeZone ?? "" : localZone();
     this.#title = input({ value: session?.title ?? "", required: true, maxLength: 200, placeholder: t("desk.form.titleexample") });
     this.#type = choice(types.map((name) => [name, t(`desk.type.${name}`)]), session?.type ?? "wedding");
     this.#place = input({ value: session?.place ?? "", maxLength: 200 });
     this.#description = area({ value: session?.description ?? "", maxLength: 4000 });
     this.#starts = input({ type: "datetime-local", value: wallTime(session?.startsAt, zone) });
     this.#ends = input({ type: "datetime-local", value: wallTime(session?.endsAt, zone) });
-    this.#zone = choice(zones(zone).map((name) => [name, name.replaceAll("_", " ")]), zone);
+    this.#zone = choice([["", "—"], ...zones(zone).map((name) => [name, name.replaceAll("_", " ")])], zone);
     this.#language = choice(tongues(session?.language), session?.language ?? (session ? "" : language()));
     this.node = this.#layout();
+    if (session) this.keep();
+  }
+
+  /** What is in it now is what the server has. */
+  keep() {
+    this.#kept = this.#all;
   }
 
   get title() {
@@ -40,18 +48,23 @@ export class SessionForm {
   /** Whether what is in it can be sent; the browser says why not. */
   check() {
     this.#ends.setCustomValidity(this.#starts.value && this.#ends.value && this.#ends.value < this.#starts.value ? t("desk.form.endsearly") : "");
+    this.#zone.setCustomValidity(!this.#zone.value && (this.#starts.value || this.#ends.value) ? t("desk.form.zoneless") : "");
     return this.node.reportValidity();
   }
 
-  /** What the API takes: in a change `null` takes something back, for a new one it is left out. */
+  /** What the API takes: of a change what differs, where `null` takes something back; of a new one what there is. */
   get values() {
+    const isTold = ([name, value]) => (this.#isNew ? value : value !== this.#kept[name]);
+    return Object.fromEntries(Object.entries(this.#all).filter(isTold));
+  }
+
+  get #all() {
     const zone = this.#zone.value;
-    const all = {
+    return {
       title: this.#title.value.trim(), type: this.#type.value, place: this.#place.value.trim() || null,
       description: this.#description.value.trim(), startsAt: momentOf(this.#starts.value, zone), endsAt: momentOf(this.#ends.value, zone),
-      timeZone: zone, language: this.#language.value || null,
+      timeZone: zone || null, language: this.#language.value || null,
     };
-    return this.#before ? all : Object.fromEntries(Object.entries(all).filter(([, value]) => value));
   }
 
   #layout() {

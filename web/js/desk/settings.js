@@ -20,6 +20,8 @@ class Settings {
   #watermark = element("div");
   #mark = null;
   #renditions;
+  /** Each shows in its control what holds. */
+  #moments = [];
   node;
 
   constructor(page) {
@@ -34,6 +36,11 @@ class Settings {
 
   happened({ type, data }) {
     if (type === "rendering_progress") this.#renditions.progressed(data);
+  }
+
+  /** The zone may be another one, or a colleague has set them. */
+  changed() {
+    for (const show of this.#moments) show();
   }
 
   close() {
@@ -58,34 +65,50 @@ class Settings {
 
   #about() {
     const form = new SessionForm(this.#page.session);
-    const save = this.#saveButton(async () => (form.check() ? this.#page.change(form.values) : false));
+    const save = this.#saveButton(async () => {
+      if (!form.check()) return false;
+      const { values } = form;
+      if (Object.keys(values).length > 0) await this.#page.change(values);
+      form.keep();
+    });
     form.node.onsubmit = (event) => (event.preventDefault(), save.click());
     return this.#section("desk.set.about", "", form.node, element("div", { class: "set-actions" }, save));
   }
 
+  /** As they hold now. */
+  get #settings() {
+    return this.#page.session.settings;
+  }
+
+  #switch(name, isOnUnsaid = false) {
+    const isOn = () => this.#settings[name] ?? isOnUnsaid;
+    const node = toggle(t(`desk.set.${name}`), isOn(), { hint: t(`desk.set.${name}.hint`),
+      onChange: (value) => this.#keep({ [name]: value }, () => (node.box.checked = isOn())) });
+    return node;
+  }
+
   #guests() {
-    const { settings } = this.#page.session;
     const list = (name, options) => {
-      const control = choice(options.map((option) => [option, t(`desk.set.${name}.${option}`)]), settings[name]);
-      control.onchange = () => this.#keep({ [name]: control.value });
+      const control = choice(options.map((option) => [option, t(`desk.set.${name}.${option}`)]), this.#settings[name]);
+      control.onchange = () => this.#keep({ [name]: control.value }, () => (control.value = this.#settings[name]));
       return field(t(`desk.set.${name}`), control, t(`desk.set.${name}.hint`));
     };
-    const onOff = (name) => toggle(t(`desk.set.${name}`), settings[name] ?? false,
-      { hint: t(`desk.set.${name}.hint`), onChange: (isOn) => this.#keep({ [name]: isOn }) });
     return this.#section("desk.set.guests", "",
       element("div", { class: "form-grid" }, list("review", ["none", "guests", "all"]), list("downloads", ["none", "watermarked", "original"])),
-      onOff("guestUpload"), onOff("showCamera"), onOff("showLocation"));
+      this.#switch("guestUpload"), this.#switch("showCamera"), this.#switch("showLocation"));
   }
 
   #times() {
-    const { settings, timeZone } = this.#page.session;
     const moment = (name) => {
-      const control = input({ type: "datetime-local", value: wallTime(settings[name], timeZone) });
-      control.onchange = () => this.#keep({ [name]: momentOf(control.value, timeZone) });
+      const control = input({ type: "datetime-local" });
+      const show = () => (control.value = wallTime(this.#settings[name], this.#page.session.timeZone));
+      this.#moments.push(() => control === document.activeElement || show());
+      show();
+      control.onchange = () => this.#keep({ [name]: momentOf(control.value, this.#page.session.timeZone) }, show);
       return field(t(`desk.set.${name}`), control, t(`desk.set.${name}.hint`));
     };
     const days = (name) => field(t(`desk.set.${name}`),
-      input({ type: "number", min: 1, max: 3650, step: 1, inputMode: "numeric", value: settings.retention?.[name] ?? "", name }),
+      input({ type: "number", min: 1, max: 3650, step: 1, inputMode: "numeric", value: this.#settings.retention?.[name] ?? "", name }),
       t("desk.set.days.hint"));
     const [archiveAfter, deleteAfter] = [days("archiveAfterDays"), days("deleteAfterDays")];
     for (const node of [archiveAfter, deleteAfter]) node.querySelector("input").onchange = () => this.#keepRetention(archiveAfter, deleteAfter);
@@ -94,30 +117,34 @@ class Settings {
   }
 
   #keepRetention(...fields) {
-    const days = Object.fromEntries(fields.map((node) => node.querySelector("input")).map((control) =>
-      [control.name, Math.round(numberOf(control))]).filter(([, value]) => value > 0));
-    this.#keep({ retention: Object.keys(days).length > 0 ? days : null });
+    const controls = fields.map((node) => node.querySelector("input"));
+    const days = Object.fromEntries(controls.map((control) => [control.name, Math.round(numberOf(control))]).filter(([, value]) => value > 0));
+    const putBack = () => controls.forEach((control) => (control.value = this.#settings.retention?.[control.name] ?? ""));
+    this.#keep({ retention: Object.keys(days).length > 0 ? days : null }, putBack);
   }
 
   #limits() {
-    const { settings } = this.#page.session;
-    const files = input({ type: "number", min: 0, step: 1, inputMode: "numeric", value: settings.maxFiles || "" });
-    const bytes = input({ type: "number", min: 0, step: "any", inputMode: "decimal", value: settings.maxBytes ? settings.maxBytes / gigabyte : "" });
-    files.onchange = () => this.#keep({ maxFiles: Math.round(numberOf(files)) });
-    bytes.onchange = () => this.#keep({ maxBytes: Math.round(numberOf(bytes) * gigabyte) });
-    const pairs = toggle(t("desk.set.pairFiles"), settings.pairFiles ?? true,
-      { hint: t("desk.set.pairFiles.hint"), onChange: (isOn) => this.#keep({ pairFiles: isOn }) });
+    const files = input({ type: "number", min: 0, step: 1, inputMode: "numeric" });
+    const bytes = input({ type: "number", min: 0, step: "any", inputMode: "decimal" });
+    const showFiles = () => (files.value = this.#settings.maxFiles || "");
+    const showBytes = () => (bytes.value = this.#settings.maxBytes ? this.#settings.maxBytes / gigabyte : "");
+    files.onchange = () => this.#keep({ maxFiles: Math.round(numberOf(files)) }, showFiles);
+    bytes.onchange = () => this.#keep({ maxBytes: Math.round(numberOf(bytes) * gigabyte) }, showBytes);
+    showFiles();
+    showBytes();
+    const pairs = this.#switch("pairFiles", true);
     return element("div", { class: "dialog-form" },
       element("div", { class: "form-grid" }, field(t("desk.set.maxFiles"), files, t("desk.link.nolimit")),
       field(t("desk.set.maxBytes"), bytes, t("desk.link.nolimit"))), pairs);
   }
 
   /** What cannot be kept is said, and the page shows what holds. */
-  async #keep(settings) {
+  async #keep(settings, putBack) {
     try {
       await this.#page.change({ settings });
       toast(t("desk.detail.saved"));
     } catch (problem) {
+      putBack();
       say(problem);
     }
   }

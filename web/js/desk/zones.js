@@ -1,16 +1,16 @@
 // Times on the clock of a place. Pure functions.
 
-/** What a clock in that zone shows at a moment, as `<input type="datetime-local">` wants it. */
-export function wallTime(moment, zone) {
+/** What a clock in that zone shows at a moment, as `<input type="datetime-local">` wants it: to the minute, or to the second. */
+export function wallTime(moment, zone, { seconds = false } = {}) {
   if (!moment) return "";
   const date = new Date(moment);
-  return new Date(date.getTime() + offset(date, zone)).toISOString().slice(0, 16);
+  return new Date(date.getTime() + offset(date, zone)).toISOString().slice(0, seconds ? 19 : 16);
 }
 
 /** The moment at which a clock in that zone shows this; `null` for nothing. */
 export function momentOf(wall, zone) {
   if (!wall) return null;
-  const asUTC = Date.parse(`${wall.slice(0, 16)}Z`);
+  const asUTC = Date.parse(`${wall.slice(0, 19)}Z`);
   if (Number.isNaN(asUTC)) return null;
   // The offset of the moment that is looked for decides, which near a change of the clocks is not the first guess.
   const guess = asUTC - offset(new Date(asUTC), zone);
