@@ -216,3 +216,11 @@ test("a recipe keeps what was not chosen anew", () => {
   assert.equal(recipe({ metadata: "none" }, { metadata: "" }), null);
   assert.equal(recipe(null, { quality: "even" }), null);
 });
+
+test("what a camera's clock shows without offset is meant on the session's clock", () => {
+  const [early, late] = [{ id: "a", createdAt: "2026-06-07T00:00:00Z", capturedAt: "2026-06-06T15:00:00" },
+    { id: "b", createdAt: "2026-06-07T00:00:00Z", capturedAt: "2026-06-06T13:30:00Z" }];
+  assert.ok(order("taken", "Europe/Berlin")(early, late) < 0);
+  assert.ok(order("taken", "America/New_York")(early, late) > 0);
+  assert.ok(order("latest", "Europe/Berlin")(early, late) > 0);
+});

@@ -147,7 +147,7 @@ export class PhotoList extends EventTarget {
   }
 
   #placeOf(photo, items) {
-    const compare = order(this.#filter.sort);
+    const compare = order(this.#filter.sort, this.#page.session?.timeZone);
     let [low, high] = [0, items.length];
     while (low < high) {
       const middle = (low + high) >> 1;

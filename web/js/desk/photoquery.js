@@ -1,5 +1,7 @@
 // Which photos are shown, and in which order: from the address, to the API, and for what arrives live. Pure functions.
 
+import { instant } from "../ui/instant.js";
+
 export const sorts = ["newest", "oldest", "taken", "latest", "name", "rating", "position"];
 
 const fields = ["status", "review", "photographer", "tag", "rating", "type", "hidden", "featured", "deleted"];
@@ -43,18 +45,15 @@ export function matches(photo, filter) {
 
 const keys = {
   newest: (photo) => photo.createdAt, oldest: (photo) => photo.createdAt,
-  taken: (photo) => takenAt(photo), latest: (photo) => takenAt(photo),
+  taken: instant, latest: instant,
   name: (photo) => photo.filename ?? "", rating: (photo) => photo.rating ?? 0, position: (photo) => photo.position ?? 0,
 };
 
-/** The moment it was taken; what no camera has said is when it came. */
-const takenAt = (photo) => Date.parse(photo.capturedAt ?? "") || Date.parse(photo.createdAt);
-
-/** Compares as the server orders: among equals by id, the same way round. */
-export function order(sort) {
+/** Compares as the server orders: among equals by id, the same way round. @param {string} [zone] of the session */
+export function order(sort, zone) {
   const key = keys[sort] ?? keys.newest;
   const sign = ["newest", "latest", "rating"].includes(sort) ? -1 : 1;
-  return (a, b) => sign * (compared(key(a), key(b)) || compared(a.id, b.id));
+  return (a, b) => sign * (compared(key(a, zone), key(b, zone)) || compared(a.id, b.id));
 }
 
 const compared = (a, b) => (a < b ? -1 : a > b ? 1 : 0);

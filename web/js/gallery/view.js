@@ -1,5 +1,7 @@
 // What the reader wants to see of a session, and in which order. Pure functions over the API's photo object.
 
+import { instant, offset } from "../ui/instant.js";
+
 /**
  * @typedef {{sort: string, favourite?: boolean, type?: string, tag?: string, from?: string, until?: string, total?: number}} View
  *   `sort`: `newest`, `oldest` (by arrival), `taken`, `latest` (by capture); `total`: how many there are, where that is known
@@ -38,37 +40,8 @@ export function order(view, zone) {
   };
 }
 
-/** When it was taken, in milliseconds; a camera's clock without an offset is taken for one of the session's zone. */
-export function instant({ capturedAt, createdAt }, zone = "UTC") {
-  const text = capturedAt ?? createdAt;
-  if (/(Z|[+-]\d{2}:\d{2})$/.test(text)) return Date.parse(text);
-  const asUTC = Date.parse(`${text}Z`);
-  return asUTC - offset(asUTC, zone);
-}
-
 /** The hour that a photo belongs to on the session's clock, as `2026-06-01T14`. */
 export function hourOf(photo, zone = "UTC") {
   const time = instant(photo, zone);
   return new Date(time + offset(time, zone)).toISOString().slice(0, 13);
-}
-
-const clocks = new Map();
-
-/** Milliseconds that the zone is ahead of UTC. */
-function offset(time, zone) {
-  const hour = Math.floor(time / 3_600_000);
-  const known = clocks.get(zone);
-  if (known?.hour === hour) return known.ahead;
-  const ahead = measured(time, zone);
-  clocks.set(zone, { hour, ahead });
-  return ahead;
-}
-
-function measured(time, zone) {
-  try {
-    const text = new Date(time).toLocaleString("sv-SE", { timeZone: zone });
-    return Date.parse(`${text.replace(" ", "T")}Z`) - Math.floor(time / 1000) * 1000;
-  } catch {
-    return 0;
-  }
 }
