@@ -107,7 +107,10 @@ export class PhotoActions extends EventTarget {
   }
 
   async #undo(steps) {
-    for (const { action, ids, extra } of steps) await this.batch(action, ids, extra, { isQuiet: true });
+    for (const { action, ids, extra } of steps) {
+      const { done, failed, results } = await this.batch(action, ids, extra, { isQuiet: true });
+      if (failed > 0) this.#showFailures(action, t(`desk.done.${action}`, { count: done }), results);
+    }
   }
 
   /** Names what was not done, and why. */

@@ -222,9 +222,8 @@ class Review {
     const ids = this.#list.items.map(({ id }) => id);
     if (ids.length === 0) return;
     const act = () => this.#actions.batch("approve", ids);
-    if (await confirmDialog(t("desk.review.alltext"), { title: t("desk.review.alltitle", { count: ids.length }), action: t("desk.review.all"), act })) {
-      await this.#list.begin();
-    }
+    const title = t("desk.review.alltitle", { count: ids.length });
+    if (await confirmDialog(t("desk.review.alltext"), { title, action: t("desk.review.all"), act })) await this.#list.begin();
   }
 
   #key(event) {

@@ -89,7 +89,7 @@ class Selections {
     if (!selection?.id) return;
     const before = this.#lists.get(selection.id);
     const rest = [...this.#lists].filter(([id]) => id !== selection.id);
-    this.#lists = before ? new Map([...this.#lists, [selection.id, { ...before, ...selection }]]) : new Map([[selection.id, selection], ...rest]);
+    this.#lists = before ? new Map([...this.#lists, [selection.id, { hiddenCount: before.hiddenCount, ...selection }]]) : new Map([[selection.id, selection], ...rest]);
     if (before?.state === "open" && selection.state === "submitted") toast(t("desk.selection.submitted", { name: selection.name }));
     this.#showList();
     if (selection.id === this.#openId) this.#showDetail();
