@@ -36,9 +36,9 @@ export class SessionForm {
     if (session) this.keep();
   }
 
-  /** What is in it now is what the server has. */
-  keep() {
-    this.#kept = this.#all;
+  /** The server has these. */
+  keep(values = this.#all) {
+    this.#kept = { ...this.#kept, ...values };
   }
 
   get title() {

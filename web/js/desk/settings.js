@@ -69,7 +69,7 @@ class Settings {
       if (!form.check()) return false;
       const { values } = form;
       if (Object.keys(values).length > 0) await this.#page.change(values);
-      form.keep();
+      form.keep(values);
     });
     form.node.onsubmit = (event) => (event.preventDefault(), save.click());
     return this.#section("desk.set.about", "", form.node, element("div", { class: "set-actions" }, save));
