@@ -37,7 +37,7 @@ export class Choosing {
     return this.#isOn;
   }
 
-  /** Of one that the list does not hold (any more), only the id is known. */
+  /** Of those that are not loaded (any more), only the ids. */
   get photos() {
     return [...this.#ids].map((id) => this.#visit.photo(id) ?? { id });
   }
@@ -46,16 +46,10 @@ export class Choosing {
     return this.#ids.has(id);
   }
 
-  /** It is not to be seen any more. */
-  drop(id) {
-    if (this.#ids.delete(id)) this.#show();
-  }
-
-  /** The list was read anew, and these are all of it. */
-  keep(photos) {
-    const known = new Set(photos.map(({ id }) => id));
-    this.#ids = new Set([...this.#ids].filter((id) => known.has(id)));
-    this.#show();
+  /** @param {(id: string) => boolean} isGone */
+  drop(isGone) {
+    for (const id of this.#ids) if (isGone(id)) this.#ids.delete(id);
+    if (this.#isOn) this.#show();
   }
 
   begin() {
@@ -81,7 +75,7 @@ export class Choosing {
 
   /** A finger that rests on a tile chooses it. */
   followFingers(grid) {
-    // A menu's event does not tell everywhere what has asked for it.
+    // Not every browser tells by a menu's event what has asked for it.
     let [timer, start, pointer] = [0, null, "mouse"];
     const cancel = () => clearTimeout(timer);
     grid.addEventListener("pointerdown", (event) => {

@@ -39,10 +39,6 @@ export class Closer {
     this.#lightbox?.refresh();
   }
 
-  reread() {
-    this.#lightbox?.reread();
-  }
-
   dropped(id) {
     this.#lightbox?.dropped(id);
   }

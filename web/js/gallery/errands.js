@@ -18,11 +18,6 @@ export class Errands {
     this.#show?.happened(message);
   }
 
-  /** The list was read anew. */
-  reread() {
-    this.#show?.reread();
-  }
-
   async startShow(photo) {
     if (this.isShowing) return;
     await attempt(async () => {

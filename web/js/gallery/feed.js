@@ -120,7 +120,7 @@ export class Feed {
   /** It is in the session no more. */
   remove(id) {
     if (this.#drop(id)) return;
-    // One that is not loaded counts as well, where everything is shown; of a part, nobody knows whether it was in it.
+    // One that is not loaded counts as well; but of a part, nobody knows whether it was in it.
     if (this.hasMore && !isFiltered(this.#view)) this.#total -= 1;
   }
 

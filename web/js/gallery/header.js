@@ -7,7 +7,8 @@ import { paint } from "./placeholder.js";
 export class Header {
   #photoCount = 0;
   #hasBeenLive = false;
-  #coverId = null;
+  /** Read only. */
+  coverId = null;
   #isCoverChosen = false;
 
   constructor() {
@@ -27,34 +28,26 @@ export class Header {
     document.title = `${session.title} · Lumiere`;
     if (!session.coverPhotoId) this.dropCover();
     // Room for the cover is made at once: what comes later must not push what is being read.
-    if (this.#coverId === null) this.#makeRoom(Boolean(session.coverPhotoId));
+    if (this.coverId === null) this.#makeRoom(Boolean(session.coverPhotoId));
     this.setPhotoCount(session.photoCount);
   }
 
-  /** The photo that is the cover now; `null` while there is none. */
-  get coverId() {
-    return this.#coverId;
-  }
-
-  /**
-   * Whether that photo is to be fetched: one that nobody has chosen is the latest, and not changed before the reader's eyes
-   * unless a choice was taken back.
-   */
+  /** Whether that photo is to be fetched: the latest, which nobody has chosen, changes no other latest before the reader's eyes. */
   wantsCover({ coverPhotoId, coverChosen }) {
     if (!coverPhotoId) return false;
-    return this.#coverId === null || (coverPhotoId !== this.#coverId && (coverChosen || this.#isCoverChosen));
+    return this.coverId === null || (coverPhotoId !== this.coverId && (coverChosen || this.#isCoverChosen));
   }
 
-  /** The photo is not to be seen any more: the place waits for another. */
+  /** The place waits for another. */
   dropCover() {
-    this.#coverId = null;
+    this.coverId = null;
     byId("cover").replaceChildren();
   }
 
-  /** @param {object} photo @param {boolean} isChosen whether somebody has chosen it @param {(url: string) => string} sign */
+  /** @param {object} photo @param {boolean} isChosen by somebody @param {(url: string) => string} sign */
   showCover(photo, isChosen, sign) {
-    if (photo.id === this.#coverId || !byId("hero").classList.contains("has-cover")) return;
-    [this.#coverId, this.#isCoverChosen] = [photo.id, isChosen];
+    if (photo.id === this.coverId || !byId("hero").classList.contains("has-cover")) return;
+    [this.coverId, this.#isCoverChosen] = [photo.id, isChosen];
     const blur = element("canvas", { class: "cover-blur" });
     if (photo.placeholder) paint(blur, photo.placeholder);
     const image = element("img", { class: "cover-image", alt: "", decoding: "async", fetchPriority: "high" });

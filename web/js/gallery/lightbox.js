@@ -87,7 +87,7 @@ export class Lightbox {
   }
 
   /** The list was read anew: what it does not hold any more may stand further down than it was read, or have gone. */
-  async reread() {
+  async #reread() {
     const [id, index] = [this.#id, this.#index];
     if (!id || this.#feed.get(id)) return this.refresh();
     this.#describe(this.photo);
@@ -125,6 +125,7 @@ export class Lightbox {
     this.#dialog.addEventListener("keydown", (event) => this.#pressed(event));
     this.#dialog.addEventListener("cancel", (event) => this.#cancelled(event));
     this.#dialog.addEventListener("close", () => this.#closed());
+    document.addEventListener("reread", () => this.#reread());
     addEventListener("popstate", () => this.#dialog.open && this.close());
     new Gestures(byId("stage-area"), this.#stage, {
       along: (step, speed) => this.#step(step, speed), down: () => this.close(), tap: (event, target) => this.#tapped(event, target),

@@ -80,11 +80,11 @@ export class Slideshow {
   }
 
   /** The list was read anew: what stands there, as long as the show is paused, may have gone meanwhile. */
-  async reread() {
+  #reread = async () => {
     const { shown } = this.#queue;
-    if (!this.isOn || !shown || this.#visit.photo(shown)) return;
+    if (!shown || this.#visit.photo(shown)) return;
     if ((await this.#visit.isGone(shown)) && this.isOn && shown === this.#queue.shown) this.#advance(1);
-  }
+  };
 
   #listen() {
     const node = this.#node;
@@ -93,6 +93,7 @@ export class Slideshow {
     node.addEventListener("pointerdown", () => this.#stir());
     node.addEventListener("keydown", (event) => this.#pressed(event));
     document.addEventListener("visibilitychange", this.#seen);
+    document.addEventListener("reread", this.#reread);
     this.#stir();
   }
 
@@ -105,6 +106,7 @@ export class Slideshow {
 
   #ended() {
     document.removeEventListener("visibilitychange", this.#seen);
+    document.removeEventListener("reread", this.#reread);
     clearTimeout(this.#timer);
     clearTimeout(this.#stillness);
     clearInterval(this.#corner);

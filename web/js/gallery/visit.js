@@ -201,11 +201,11 @@ export class Visit {
     if (hasCome) this.#render();
   }
 
-  /** All of the view, or `most` at least, loaded to its end. @throws {Problem} */
+  /** All of the view, loaded to its end, or to `most` at least. @throws {Problem} */
   async all(most) {
     const { view } = this.#feed;
     while (this.#feed.hasMore && this.photos.length < most) {
-      // A page that is on its way to somebody else is waited for.
+      // Somebody else's page is on its way.
       if (!(await this.#reader.more())) await pause(200);
       if (view !== this.#feed.view) return [];
     }
@@ -281,9 +281,8 @@ export class Visit {
 
   /** What is shown outside the list may have gone while nobody told. */
   #lookAgain() {
-    this.#closer.reread();
-    this.errands.reread();
-    if (!this.#feed.hasMore && !isFiltered(this.#feed.view)) this.choosing.keep(this.photos);
+    document.dispatchEvent(new Event("reread"));
+    if (!this.#feed.hasMore && !isFiltered(this.#feed.view)) this.choosing.drop((id) => !this.#feed.get(id));
     const { coverId } = this.#header;
     if (coverId && coverId !== this.#session.coverPhotoId) this.isGone(coverId).then((isGone) => isGone && this.#dropCover());
   }
@@ -309,7 +308,6 @@ export class Visit {
     if (!this.#header.wantsCover(this.#session) || this.#coverComes === coverPhotoId) return;
     this.#coverComes = coverPhotoId;
     const photo = await this.#pass.ask(`/api/photos/${coverPhotoId}`).catch(() => null);
-    // Another one may be wanted by now.
     if (this.#coverComes !== coverPhotoId) return;
     this.#coverComes = undefined;
     if (photo) this.#header.showCover(photo, coverChosen, (url) => this.sign(url));
@@ -318,7 +316,7 @@ export class Visit {
   async #dropCover() {
     this.#header.dropCover();
     this.#coverComes = undefined;
-    // Which one it is instead only the server knows; what cannot be asked now comes when the connection is back.
+    // Which one it is instead, only the server knows.
     const session = await this.#pass.ask(`/api/sessions/${this.#session.id}`).catch(() => null);
     if (session) this.#sessionChanged(session);
   }
@@ -342,14 +340,13 @@ export class Visit {
     if (type.startsWith("selection_")) document.dispatchEvent(new CustomEvent("lists", { detail: message }));
   }
 
-  /** @param {boolean} hasCome whether it was not in the session before */
   #put(photo, hasCome) {
     const isNew = !this.#feed.knows(photo.id);
     this.#arrivals.done(photo.id);
     // At the head of the list it would push what is being read; at its end it does not, nor below a show.
     const hold = this.#grid.isScrolledAway && this.#feed.view.sort === "newest" && !this.errands.isShowing;
     this.#change(() => this.#feed.put({ ...photo, isExcerpt: true }, hold, hasCome));
-    // The view may leave it out, or have it further down: it has come all the same.
+    // Whether the view shows it or not.
     if (isNew && hasCome) this.#header.setPhotoCount(this.#header.photoCount + 1);
     if (isNew) this.#sectionsDue ??= setTimeout(() => this.#readSections(), sectionsEvery);
   }
@@ -358,7 +355,7 @@ export class Visit {
     if (this.#feed.knows(id) || this.#feed.hasMore || isFiltered(this.#feed.view)) this.#header.setPhotoCount(this.#header.photoCount - 1);
     if (id === this.#header.coverId) this.#dropCover();
     this.#closer.dropped(id);
-    this.choosing.drop(id);
+    this.choosing.drop((one) => one === id);
     this.#change(() => this.#feed.remove(id));
   }
 
