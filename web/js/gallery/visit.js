@@ -3,12 +3,10 @@ import { dateAndTime, timeOfDay } from "../ui/format.js";
 import { t } from "../ui/messages.js";
 import { backoff } from "../lumiere/backoff.js";
 import { Live } from "../lumiere/live.js";
-import { Arrivals } from "./arrivals.js";
 import { Chips } from "./chips.js";
 import { Choosing } from "./choosing.js";
 import { Closer } from "./closer.js";
 import { Errands } from "./errands.js";
-import { farewell } from "./farewell.js";
 import { Feed } from "./feed.js";
 import { Grid } from "./grid.js";
 import { Header } from "./header.js";
@@ -34,7 +32,8 @@ const nameAfter = 6000;
 export class Visit {
   #feed = new Feed();
   #header = new Header();
-  #arrivals = new Arrivals();
+  #arrivals = null;
+  #arrivalsCome;
   #pass;
   #session;
   #reader;
@@ -76,7 +75,7 @@ export class Visit {
       joined: (facts) => this.#joined(facts),
       phase: (phase) => this.#phaseChanged(phase),
       refused: () => this.#renew(),
-      dismissed: (ending) => this.#header.showFarewell(farewell(ending)),
+      dismissed: (ending) => this.#dismissed(ending),
     });
     this.#talk = new Talk(this);
   }
@@ -248,6 +247,11 @@ export class Visit {
     if ((phase === "waiting" || phase === "dismissed") && !this.#isLoaded) this.#reread();
   }
 
+  async #dismissed(ending) {
+    const said = await import("./farewell.js").then(({ farewell }) => farewell(ending), () => t("gallery.farewell.ended"));
+    this.#header.showFarewell(said);
+  }
+
   /** The pass has run out or was withdrawn: the code may still be good for a new one. */
   async #renew() {
     // Should new passes be refused as well, do not ask for more and more of them.
@@ -330,7 +334,7 @@ export class Visit {
     this.#closer.happened(message);
     switch (type) {
       case "user_joined": case "user_left": return this.#header.showGuests(data.count);
-      case "upload_progress": return this.#arrivals.progressed(data);
+      case "upload_progress": return this.#progressed(data);
       case "photo_liked": return this.#liked(data);
       case "session_updated": return this.#sessionChanged(data);
       case "announcement": return import("../ui/toast.js").then(({ toast }) => toast(data.message, { isBad: data.level === "warning" }));
@@ -342,7 +346,7 @@ export class Visit {
 
   #put(photo, hasCome) {
     const isNew = !this.#feed.knows(photo.id);
-    this.#arrivals.done(photo.id);
+    this.#arrivals?.done(photo.id);
     // At the head of the list it would push what is being read; at its end it does not, nor below a show.
     const hold = this.#grid.isScrolledAway && this.#feed.view.sort === "newest" && !this.errands.isShowing;
     this.#change(() => this.#feed.put({ ...photo, isExcerpt: true }, hold, hasCome));
@@ -357,6 +361,11 @@ export class Visit {
     this.#closer.dropped(id);
     this.choosing.drop((one) => one === id);
     this.#change(() => this.#feed.remove(id));
+  }
+
+  #progressed(data) {
+    this.#arrivalsCome ??= import("./arrivals.js").then(({ Arrivals }) => (this.#arrivals = new Arrivals()));
+    this.#arrivalsCome.then((arrivals) => arrivals.progressed(data)).catch(() => (this.#arrivalsCome = undefined));
   }
 
   #liked({ photoId, likes }) {
