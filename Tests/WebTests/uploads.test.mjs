@@ -334,6 +334,17 @@ test("what is cleared away while the server looks at it goes when it is well", a
   assert.equal(uploads.items.length, 0);
 });
 
+test("what was whole before a reload is not sent again, nor asked for, unless it is damaged", async () => {
+  const kept = (id) => ({ id, name: id, size: 1000, modified: 7, url: `/${id}`, sha256: null, addedAt: 1, order: 1, path: id, isWhole: true });
+  const { server, clock, uploads, states } = begin({ shelf: { ...nothingKept, restore: async () => ["a", "b", "c"].map((id) => ({ record: kept(id) })) } });
+  server.learn = async (_, url) => {
+    if (url === "/c") throw new Problem({ status: 404, code: "not_found" });
+    return url === "/a" ? { state: "completed", photoId: "p" } : { state: "failed", failure: "bytes_lost" };
+  };
+  await clock.pass(1000);
+  assert.deepEqual([states(), server.requests, uploads.items[1].problem.code], [["done", "failed", "done"], [], "choose_again"]);
+});
+
 test("a list that is closed asks no more, and leaves what it kept to the next", async () => {
   const kept = { id: "k", name: "a.jpg", size: 1000, modified: 7, url: null, sha256: null, addedAt: 1, order: 1, path: "a.jpg" };
   const calls = [];

@@ -1,3 +1,4 @@
+import { newId } from "../lumiere/newid.js";
 import { Again } from "./again.js";
 import { Mutes } from "./mutes.js";
 import { ReadMark } from "./readmark.js";
@@ -296,5 +297,3 @@ export class Conversation extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 }
-
-const newId = () => globalThis.crypto?.randomUUID?.() ?? `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;

@@ -16,14 +16,14 @@ export const beginning = {
 };
 
 /** What of an item outlives the page. */
-export const record = ({ id, name, size, modified, type, path, url, sha256, addedAt, order }) =>
-  ({ id, name, size, modified, type, path, url, sha256, addedAt, order });
+export const record = ({ id, name, size, modified, type, path, url, sha256, addedAt, order, state }) =>
+  ({ id, name, size, modified, type, path, url, sha256, addedAt, order, isWhole: state === "done" || state === "duplicate" });
 
 /** What is left of an item that the server could not take although all of it had come: it begins anew, if there is its file. */
-export const broken = (file, { failure }) => ({
-  state: "failed", url: null, offset: 0, sent: 0, isLeaving: false,
-  problem: file ? new Problem({ status: 422, code: failure ?? "upload_gone", detail: "The server could not take this file." }) : chooseAgain(),
-});
+export const broken = (file, failure) =>
+  ({ state: "failed", url: null, offset: 0, sent: 0, isLeaving: false, problem: file ? notTaken(failure) : chooseAgain() });
+
+const notTaken = (code = "upload_gone") => new Problem({ status: 422, code, detail: "The server could not take this file." });
 
 /** The browser has not kept the bytes over a reload. */
 export const chooseAgain = () => new Problem({
@@ -32,7 +32,3 @@ export const chooseAgain = () => new Problem({
 
 /** By which a file is known again. */
 export const keyOf = ({ name, size, modified, lastModified }) => `${size} ${modified ?? lastModified} ${name}`;
-
-/** Pages that came by plain http have no generator of such ids. */
-export const newId = (order) =>
-  globalThis.crypto?.randomUUID?.() ?? `${Date.now().toString(36)}-${order}-${Math.random().toString(36).slice(2)}`;

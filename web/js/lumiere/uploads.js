@@ -1,8 +1,9 @@
 import { isJunk } from "./files.js";
 import { Hasher } from "./hasher.js";
+import { newId } from "./newid.js";
 import { Shelf } from "./shelf.js";
 import * as tus from "./tus.js";
-import { beginning, broken, chooseAgain, keyOf, newId, realClock, record } from "./uploaditem.js";
+import { beginning, broken, chooseAgain, keyOf, realClock, record } from "./uploaditem.js";
 import * as plan from "./uploadplan.js";
 import { reasonOf, UploadWork } from "./uploadwork.js";
 
@@ -157,7 +158,7 @@ export class Uploads extends EventTarget {
     if (this.items.length >= limit) return void (this.overflow += 1);
     const { name, size, lastModified: modified, type } = file;
     const order = (this.#count += 1);
-    const item = { ...beginning, id: newId(order), name, size, modified, type, path, order, addedAt: this.#clock.now() };
+    const item = { ...beginning, id: newId(), name, size, modified, type, path, order, addedAt: this.#clock.now() };
     this.items.push(item);
     this.#known.set(keyOf(file), item);
     this.#files.set(item.id, file);
@@ -234,10 +235,11 @@ export class Uploads extends EventTarget {
   /** What has come may still turn out to be damaged: the file stays at hand until the server says that all is well. */
   async #settle(item) {
     item.isSettling = true;
+    this.#shelf.put([record(item)]);
     const view = await this.#work.learn(item, () => !this.#ear.signal.aborted && this.#known.get(keyOf(item)) === item);
     item.isSettling = false;
     if (view?.state === "completed") this.#settled(item, view);
-    else if (view) Object.assign(item, broken(this.#files.get(item.id), view)), this.#shelf.put([record(item)]);
+    else if (view) Object.assign(item, broken(this.#files.get(item.id), view.failure)), this.#shelf.put([record(item)]);
     this.#changed();
   }
 
@@ -283,9 +285,10 @@ export class Uploads extends EventTarget {
       if (this.#known.has(keyOf(kept))) continue;
       const item = { ...beginning, ...kept, offset: kept.url ? null : 0, sent: 0 };
       if (file) Object.assign(item, { isKept: true }), this.#files.set(item.id, file);
-      else Object.assign(item, { state: "failed", problem: chooseAgain() });
       this.items.push(item);
       this.#known.set(keyOf(item), item);
+      if (kept.isWhole) Object.assign(item, { state: "done", offset: item.size, sent: item.size }), this.#settle(item);
+      else if (!file) Object.assign(item, { state: "failed", problem: chooseAgain() });
     }
     this.#turn();
   }

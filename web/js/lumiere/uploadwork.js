@@ -53,7 +53,7 @@ export class UploadWork {
    */
   async learn(item, isWanted) {
     for (let time = 0; isWanted(); time += 1) {
-      const view = await this.#transport.learn(this.#caller, item.url).catch(passing);
+      const view = await this.#transport.learn(this.#caller, item.url).catch(unheard);
       if (view?.state !== "completing" && view?.state !== "unknown") return view;
       await new Promise((resolve) => this.#clock.setTimeout(resolve, looks[time] ?? looks.at(-1)));
     }
@@ -129,7 +129,10 @@ export async function reasonOf(error, file) {
   return error instanceof Problem ? error : new Problem({ status: 400, code: "internal_error", detail: String(error.message) });
 }
 
-/** Asking again helps only after what passes. */
-const passing = (problem) => (problem.isPassing ? { state: "unknown" } : null);
+/** Asking again helps only after what passes; of what was settled long ago the server knows nothing any more. */
+function unheard(problem) {
+  if (problem.isPassing) return { state: "unknown" };
+  return problem.status === 404 || problem.status === 410 ? { state: "completed" } : null;
+}
 
 const isReadable = (file) => file?.slice(0, 1).arrayBuffer().then(() => true, () => false);
