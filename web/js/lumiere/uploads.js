@@ -4,6 +4,7 @@ import { newId } from "./newid.js";
 import { Shelf } from "./shelf.js";
 import * as tus from "./tus.js";
 import { beginning, broken, chooseAgain, keyOf, realClock, record } from "./uploaditem.js";
+import { UploadFiles } from "./uploadfiles.js";
 import * as plan from "./uploadplan.js";
 import { reasonOf, UploadWork } from "./uploadwork.js";
 
@@ -12,9 +13,6 @@ const limit = 20_000;
 
 /** Files refused in a row for want of room, after which the others are not even tried. */
 const patience = 5;
-
-/** Files that are remembered after they were sent. */
-const shown = 100;
 
 /** Milliseconds. */
 const times = { change: 120, pulse: 1000 };
@@ -42,15 +40,12 @@ export class Uploads extends EventTarget {
   #work;
   #shelf;
   #clock;
-  #files = new Map();
-  /** Files of the latest that are done, for whoever shows them. */
-  #sent = new Map();
+  #files;
   #known = new Map();
   #running = new Map();
   #refusals = 0;
   #timers = {};
   #ear = new AbortController();
-  #isKeeping = false;
   #count = 0;
 
   /**
@@ -63,6 +58,7 @@ export class Uploads extends EventTarget {
     this.#clock = clock;
     this.#work = new UploadWork({ caller, sessionId, transport, hasher, clock, onChange: () => this.#changed() });
     this.#shelf = shelf ?? new Shelf(`${caller.base} ${sessionId} ${caller.user?.id ?? caller.guestId ?? "guest"}`);
+    this.#files = new UploadFiles(this.#shelf);
     this.#listen();
     this.ready = this.#restore();
   }
@@ -74,7 +70,7 @@ export class Uploads extends EventTarget {
 
   /** The file of an item, if it is still known here. @returns {File|undefined} */
   fileOf(id) {
-    return this.#files.get(id) ?? this.#sent.get(id);
+    return this.#files.find(id);
   }
 
   /** Whether something would be lost, or left unfinished, if the page went away. */
@@ -93,7 +89,7 @@ export class Uploads extends EventTarget {
     this.unreadable = given.length - readable.length;
     const taken = readable.filter(({ file }) => !isJunk(file)).map((one) => this.#again(one) ?? this.#take(one)).filter(Boolean);
     this.#shelf.put(taken.filter(plan.isUnsent).map(record));
-    this.#keepFiles();
+    this.#files.keep(this.items, this.#ear.signal);
     this.#turn();
     return taken;
   }
@@ -229,7 +225,7 @@ export class Uploads extends EventTarget {
     Object.assign(item, { state: item.isKnown ? "duplicate" : "done", sent: item.size, problem: null });
     this.#refusals = 0;
     this.#settle(item);
-    this.#keepFiles();
+    this.#files.keep(this.items, this.#ear.signal);
   }
 
   /** What has come may still turn out to be damaged: the file stays at hand until the server says that all is well. */
@@ -245,15 +241,9 @@ export class Uploads extends EventTarget {
 
   #settled(item, { photoId }) {
     item.photoId = photoId ?? null;
-    this.#letGo(item.id);
+    this.#files.letGo(item.id);
     if (item.isLeaving) this.#forget([item]);
     else this.#shelf.remove([item.id]);
-  }
-
-  #letGo(id) {
-    this.#sent.set(id, this.#files.get(id));
-    this.#files.delete(id);
-    if (this.#sent.size > shown) this.#sent.delete(this.#sent.keys().next().value);
   }
 
   // MARK: What goes wrong
@@ -291,21 +281,6 @@ export class Uploads extends EventTarget {
       else if (!file) Object.assign(item, { state: "failed", problem: chooseAgain() });
     }
     this.#turn();
-  }
-
-  /** One after the other, those that come next first, while there is room. */
-  async #keepFiles() {
-    if (this.#isKeeping) return;
-    this.#isKeeping = true;
-    for (const item of [...this.items]) {
-      if (this.#ear.signal.aborted) break;
-      const file = plan.isOver(item) ? undefined : this.#files.get(item.id);
-      if (!file || item.isKept || !this.#shelf.hasRoom(file.size)) continue;
-      item.isKept = true;
-      await this.#shelf.keep(item.id, file);
-      if (!this.#files.has(item.id)) this.#shelf.remove([item.id]);
-    }
-    this.#isKeeping = false;
   }
 
   // MARK: The world
