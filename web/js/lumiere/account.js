@@ -64,7 +64,7 @@ export class Account extends Caller {
     const { user } = this;
     if (user) await this.ask("/api/auth/logout", { method: "POST" }).catch(() => {});
     this.#keep(null);
-    if (user) await this.#clearAway(user);
+    if (user) await this.#clearAway(user).catch(() => {});
   }
 
   /** What was still to be sent is not left on a device that others may use. */
