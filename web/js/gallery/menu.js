@@ -16,7 +16,7 @@ export function offerMenu(visit) {
   if (!send.hidden) goOnSending(visit).catch(() => undefined);
 }
 
-/** Who has never sent anything from here needs nothing of that. */
+/** Who has never sent anything needs nothing of that. */
 async function goOnSending({ pass }) {
   const kept = await indexedDB.databases?.();
   if (kept?.some(({ name }) => name === "lumiere.uploads")) (await import("./sending.js")).goOnSending(pass);

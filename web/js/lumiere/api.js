@@ -55,12 +55,7 @@ export async function request(path, options = {}) {
   throw problemOf(response, await response.json().catch(() => null));
 }
 
-/**
- * What an answer holds: it may still break off, take too long or be given up.
- * @param {Promise<any>} reading
- * @returns {Promise<any>} `null` for JSON that is none
- * @throws as `request`
- */
+/** What an answer holds, `null` for JSON that is none; it may still break off, or be given up. */
 export async function contentOf(reading, signal) {
   try {
     return await reading;

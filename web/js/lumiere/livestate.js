@@ -19,8 +19,8 @@ export const beginning = Object.freeze({
   phase: "idle",
   /** Attempts in a row that failed, or did not hold. */
   attempt: 0,
-  /** When the session was joined, in milliseconds of any clock. */
-  since: null,
+  /** When it was joined. */
+  since: NaN,
   /** What has been seen: `{epoch, offset}` of the session's topic, for recovery. */
   position: null,
   /** The same of what is for this account alone, the topic `user:`; `null` for who has none. */
@@ -31,10 +31,7 @@ export const beginning = Object.freeze({
 const times = {
   /** To open and join. */
   setup: 10_000,
-  /**
-   * Of silence before a ping: shorter than the minute after which proxies drop idle connections. A connection that was live for so
-   * long has held.
-   */
+  /** Of silence before a ping: shorter than the minute after which proxies drop idle connections. */
   quiet: 25_000,
   /** For the answer to that ping. */
   answer: 6_000,
@@ -51,10 +48,7 @@ const passing = new Set([
   "internal_error", "database_unavailable", "busy", "too_many_requests", "too_many_topics", "too_many_connections",
 ]);
 
-/**
- * @param {{kind: string, at?: number}} event `at`: when it happened, in milliseconds
- * @returns {[object, object[]]} the next state and the actions, in order
- */
+/** @returns {[object, object[]]} the next state and the actions, in order */
 export function advance(state, event, random = Math.random) {
   switch (event.kind) {
     case "start": return connect({ ...state, attempt: 0 });
@@ -85,19 +79,14 @@ function opened(state) {
   return [{ ...state, phase: "joining" }, [{ kind: "join", position: state.position, own: state.own }, wait(times.setup)]];
 }
 
-/**
- * A recovered connection keeps its own position: the missed events follow and move it on one by one. Who is sent away as soon as they
- * have joined waits longer each time, so joining alone ends no row of attempts.
- */
-function joined(state, { epoch, offset, recovered, at = null }) {
+/** A recovered connection keeps its own position: the missed events follow and move it on one by one. */
+function joined(state, { epoch, offset, recovered, at }) {
   const position = recovered && state.position ? { ...state.position, epoch } : { epoch, offset };
   return [{ ...state, phase: "live", since: at, position }, [wait(times.quiet)]];
 }
 
-/** The connection holds: whatever ends it now has nothing to do with the attempts before. */
-function held(state, at) {
-  return state.since !== null && at - state.since >= times.quiet ? { ...state, attempt: 0 } : state;
-}
+/** Only what was live for a while ends a row of attempts: who is sent away right after joining waits longer each time. */
+const held = (state, at) => (at - state.since >= times.quiet ? { ...state, attempt: 0 } : state);
 
 /** One's own topic is followed: what was missed of it follows, or is lost. */
 function authenticated(state, { epoch, offset, recovered }) {

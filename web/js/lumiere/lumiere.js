@@ -3,7 +3,8 @@
 export { Account } from "./account.js";
 export { address, call, Problem, request } from "./api.js";
 export { backoff } from "./backoff.js";
-export { Caller, Key } from "./caller.js";
+export { Caller } from "./caller.js";
+export { Key } from "./key.js";
 export { Live } from "./live.js";
 export { Pass } from "./pass.js";
 export { Uploads } from "./uploads.js";

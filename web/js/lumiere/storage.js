@@ -8,7 +8,7 @@ export function storage(name) {
     recall: (key) => memory.get(key) ?? attempt(() => JSON.parse(kept().getItem(key))),
     remember(key, value) {
       const write = () => attempt(() => (kept().setItem(key, JSON.stringify(value)), true));
-      // What was there before is wrong by now, and in the way: others would go by it.
+      // Others would go by what was there before.
       const isKept = write() ?? (attempt(() => kept().removeItem(key)), write());
       if (isKept) memory.delete(key);
       else memory.set(key, value);
