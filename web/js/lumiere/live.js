@@ -1,4 +1,4 @@
-import { Commands } from "./commands.js";
+import { Problem } from "./api.js";
 import { advance, beginning } from "./livestate.js";
 
 /** The server closes with this code when the token has come to its end. */
@@ -16,7 +16,8 @@ export class Live extends EventTarget {
   #caller;
   #sessionId;
   #listener;
-  #commands = new Commands();
+  /** Fetched when the first is sent: most pages only listen. */
+  #commands = null;
   /** Of what is listened to while the connection is wanted. */
   #ear = null;
   #mustRenew = false;
@@ -62,6 +63,8 @@ export class Live extends EventTarget {
    * @throws {Problem} `offline` while not connected: then nothing was sent, or nobody knows
    */
   async send(type, data = {}) {
+    const { Commands } = await import("./commands.js").catch(() => Promise.reject(new Problem({ code: "offline" })));
+    this.#commands ??= new Commands();
     const isOpen = this.phase === "live" || this.phase === "probing";
     return this.#commands.send(type, { sessionId: this.#sessionId, ...data }, (message) => isOpen && this.#send(message));
   }
@@ -154,7 +157,7 @@ export class Live extends EventTarget {
       case "session_joined": return this.#joined(message.data);
       case "authenticated": return this.#authenticated(message.data);
     }
-    this.#commands.answered(message);
+    this.#commands?.answered(message);
     this.#happened({ kind: "heard", message });
   }
 
@@ -189,7 +192,7 @@ export class Live extends EventTarget {
     const socket = this.#socket;
     this.#socket = null;
     socket?.close?.();
-    this.#commands.cutOff();
+    this.#commands?.cutOff();
   }
 
   // MARK: Token
