@@ -79,7 +79,7 @@ extension EndToEnd {
             let order: JSONValue = ["sessionId": .string(shoot.id), "reason": "closing time"]
             #expect(try await admin.send(.POST, "/api/websocket/kick", json: order).status == 202)
             let farewell = try await eventually("the farewell", within: .seconds(20)) {
-                try await browser.value("!document.getElementById('farewell').hidden && document.getElementById('farewell-text').textContent")
+                try await browser.value("!document.getElementById('farewell').hidden && document.getElementById('farewell-text').textContent || null")
                     .stringValue
             }
             #expect(farewell.contains("closing time"))
