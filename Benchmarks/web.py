@@ -60,6 +60,8 @@ def fill(house: House, data: pathlib.Path, count: int) -> None:
 
 def visit(url: str, width: int, height: int) -> dict:
     browser = Browser(width, height)
+    # The browser has enough to do with its own beginning.
+    time.sleep(2)
     browser.before_all(WATCH)
     browser.go(url)
     browser.wait("[...document.querySelectorAll('#grid img')].filter((i) => i.complete && i.naturalWidth > 0).length > 8")
