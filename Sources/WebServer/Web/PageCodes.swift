@@ -3,7 +3,7 @@ import Foundation
 
 /// The addresses of galleries as QR codes, for whoever has the address already: nobody is asked whether there is such a gallery.
 struct PageCodes {
-    /// Characters of a code or token that are drawn: those that open something have fewer.
+    /// Bytes of a code or token that are drawn: those that open something have fewer.
     private static let longest = 100
     /// The same address always has the same picture.
     private static let cacheControl = "public, max-age=86400"
@@ -19,7 +19,7 @@ struct PageCodes {
             let key = call.parameters[name] ?? ""
             let written = key.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-._~"))) ?? ""
             let address = call.baseURL + page.replacingOccurrences(of: "{\(name)}", with: written)
-            guard key.count <= Self.longest, let reply = picture.reply(of: address, cacheControl: Self.cacheControl) else {
+            guard key.utf8.count <= Self.longest, let reply = picture.reply(of: address, cacheControl: Self.cacheControl) else {
                 throw Problem.notFound("page")
             }
             return reply
