@@ -87,7 +87,7 @@ let package = Package(
             name: "Lumiere",
             dependencies: [
                 "Core", "Database", "ObjectStore", "Broker", "WebServer", "Sockets", "CZlib",
-                "Accounts", "Sessions", "Ingest", "Processing", "Delivery", "Realtime", "Webhooks", "Community", "Tether",
+                "Accounts", "Sessions", "Ingest", "Processing", "Delivery", "Realtime", "Webhooks", "Community", "WatchParty", "Tether",
                 arguments, configuration, crypto, lifecycle, unixSignals, logging, metrics, coreMetrics, hummingbird,
                 nioCore, nioPosix, nioHTTP1, asyncHTTPClient, systemPackage,
             ],
@@ -142,6 +142,7 @@ let package = Package(
                 "Core", "WebServer", crypto, httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         module("Community", ["Core", "WebServer", crypto, httpTypes]),
+        module("WatchParty", ["Core", "WebServer", httpTypes, logging]),
         module("Tether", ["Core", "Database", "CFiles", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto]),
 
         // Services.
@@ -230,6 +231,7 @@ let package = Package(
                 "Webhooks", "Database", "WebServer", "Core", "TestSupport", asyncHTTPClient, crypto, hummingbird, logging,
                 nioCore, nioHTTP1, nioPosix,
             ]),
+        tests("WatchPartyTests", ["WatchParty", "Database", "Broker", "WebServer", "Core", "TestSupport"]),
         tests("CommunityTests", ["Community", "Database", "Broker", "WebServer", "Core", "TestSupport", logging]),
         tests("DecodingTests", ["Decoding", "Core", "TestSupport", "CAVFormat"]),
         tests("TetherTests", ["Tether", "Core", "Database", "TestSupport"]),

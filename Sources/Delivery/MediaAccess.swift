@@ -35,7 +35,7 @@ struct MediaAccess: Sendable {
     func check(_ file: MediaFile, _ readers: [Principal]) async throws -> Bool {
         var isOpen = false
         for reader in readers {
-            switch Self.opening(file, reader, try await resource(file.sessionID, reader)) {
+            switch Self.opening(file, reader, try await resource(file, reader)) {
             case .closed: continue
             case .placeless: isOpen = true
             case .whole: return true
@@ -51,7 +51,7 @@ struct MediaAccess: Sendable {
     func requireDownload(_ file: MediaFile, _ readers: [Principal]) async throws -> Principal? {
         var counted: Principal?
         for reader in readers {
-            let resource = try await resource(file.sessionID, reader)
+            let resource = try await resource(file, reader)
             guard Self.isOpen(file, to: reader, resource), Policy.allows(reader, .savePhoto, resource) == .allow else { continue }
             guard Self.isCounted(reader) else { return nil }
             counted = reader
@@ -93,7 +93,7 @@ struct MediaAccess: Sendable {
     func opening(_ file: MediaFile, _ token: GrantToken) -> Opening {
         let isForSaving = file.requiredRights.contains(.original)
         if isForSaving, token.rights.contains(.counted) || !token.rights.contains(.download) { return .closed }
-        return Self.opening(file, .guest(token), Self.resource(file.sessionID, token))
+        return Self.opening(file, .guest(token), Self.resource(file.sessionID, token, original: file.objectKey.originalID))
     }
 
     private static func opening(_ file: MediaFile, _ reader: Principal, _ resource: Resource) -> Opening {
@@ -106,13 +106,21 @@ struct MediaAccess: Sendable {
         return Policy.allows(reader, action, resource) == .allow && reader.holds(file.requiredRights, in: resource)
     }
 
+    /// Of everything in a session.
     func resource(_ session: SessionID, _ reader: Principal) async throws -> Resource {
         guard case .guest(let token) = reader else { return try await sessions.resource(reader, session) }
-        return Self.resource(session, token)
+        return Self.resource(session, token, original: nil)
     }
 
-    private static func resource(_ session: SessionID, _ token: GrantToken) -> Resource {
-        .session(session, held: token.sessionID == session ? token.rights : [])
+    private func resource(_ file: MediaFile, _ reader: Principal) async throws -> Resource {
+        guard case .guest(let token) = reader else { return try await sessions.resource(reader, file.sessionID) }
+        return Self.resource(file.sessionID, token, original: file.objectKey.originalID)
+    }
+
+    /// - Parameter original: what is wanted; `nil` for all that there is.
+    private static func resource(_ session: SessionID, _ token: GrantToken, original: OriginalID?) -> Resource {
+        let isOpen = token.sessionID == session && (token.originalID == nil || token.originalID == original)
+        return .session(session, held: isOpen ? token.rights : [])
     }
 }
 

@@ -45,6 +45,8 @@ public enum Action: String, Sendable, CaseIterable {
     case followSession, followDesk
     // Of what is told to one person alone.
     case followSelf
+    // Of those who watch a film together: what each of them may do there, their roles say.
+    case createParty, listParties, readParty, joinInParty, manageParty
     // Of the talk in a session.
     case readMessages, sendMessage, moderateChat
     // Of the work on what is in a session.
@@ -78,10 +80,11 @@ public enum Action: String, Sendable, CaseIterable {
         case .manageDevices, .createKey, .configureWebhook, .followSelf: .person
         case .listKeys, .manageKeys, .listWebhooks, .manageWebhooks: .account(.member, .manage)
         case .createSession: .account(.photographer, .manage)
-        case .undeleteSession: .account(.member, .manage)
+        case .undeleteSession, .createParty: .account(.member, .manage)
         // Each shows only what the account has rights in.
-        case .listSessions, .listJobs, .readOwnStatistics: .account(.member, .read)
-        case .readSession, .listPhotos, .readPhoto, .followSession, .readMessages, .readSelections: .rights(.view, .read)
+        case .listSessions, .listParties, .listJobs, .readOwnStatistics: .account(.member, .read)
+        case .readSession, .listPhotos, .readPhoto, .followSession, .readMessages, .readSelections, .readParty:
+            .rights(.view, .read)
         case .choosePhotos: .rights(.select, .manage)
         case .markPhoto, .reportPhoto: .rights(.view, .manage)
         case .listReports: .rights(.edit, .read)
@@ -90,12 +93,12 @@ public enum Action: String, Sendable, CaseIterable {
         case .exportSelection: .rights(.desk, .read)
         case .reopenSelection: .rights(.desk, .manage)
         // Whether the chat is open, and to whom, is its own to say.
-        case .sendMessage, .leaveSession: .rights(.view, .manage)
+        case .sendMessage, .joinInParty, .leaveSession: .rights(.view, .manage)
         case .moderateChat: .rights(.desk, .manage)
         case .readOriginal: .rights(.original, .read)
         case .savePhoto: .rights([.view, .download], .read)
         case .followDesk, .readStatistics, .listMembers: .rights(.desk, .read)
-        case .updateSession, .archiveSession, .duplicateSession, .deleteSession, .readLinks, .manageLinks, .manageGuests, .manageMembers,
+        case .updateSession, .manageParty, .archiveSession, .duplicateSession, .deleteSession, .readLinks, .manageLinks, .manageGuests, .manageMembers,
             .requeuePhoto, .retryJob, .cancelJob:
             .rights(.manage, .manage)
         // The target is named in a header: the admission decides on it.

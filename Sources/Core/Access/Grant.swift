@@ -58,13 +58,16 @@ public struct GrantToken: Sendable, Hashable, Codable {
     public var grantID: GrantID
     public var sessionID: SessionID
     public var rights: Rights
+    /// The one file, with all that was derived from it, that it opens; `nil` for all of the session.
+    public var originalID: OriginalID?
     /// Rounded up to a whole day, so that the URLs made of it stay the same and browsers can cache.
     public var expiresAt: Timestamp
 
-    public init(grantID: GrantID, sessionID: SessionID, rights: Rights, expiresAt: Timestamp) {
+    public init(grantID: GrantID, sessionID: SessionID, rights: Rights, originalID: OriginalID? = nil, expiresAt: Timestamp) {
         self.grantID = grantID
         self.sessionID = sessionID
         self.rights = rights
+        self.originalID = originalID
         self.expiresAt = expiresAt
     }
 }
@@ -85,5 +88,10 @@ extension GrantToken {
         var token = self
         token.rights = rights.intersection([.view, .original, .desk, .download, .counted]).union(.mediaOnly)
         return token
+    }
+
+    /// The same for the URLs of one film that is shown elsewhere than in its session: it can be looked at, and nothing else.
+    public func forFilm(_ original: OriginalID, of session: SessionID) -> GrantToken {
+        GrantToken(grantID: grantID, sessionID: session, rights: [.view, .mediaOnly], originalID: original, expiresAt: expiresAt)
     }
 }

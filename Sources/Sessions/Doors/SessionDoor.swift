@@ -43,7 +43,7 @@ extension SessionDoor: TopicAuthorizer {
         switch topic {
         case .session(let id): try await require(principal, .followSession, id)
         case .desk(let id): try await require(principal, .followDesk, id)
-        case .user, .everyone: throw Problem.notFound("topic")
+        case .party, .user, .everyone: throw Problem.notFound("topic")
         }
     }
 

@@ -19,8 +19,12 @@ public struct Occasion: Codable, Sendable, Equatable {
     /// What kind of shoot it is.
     public enum Kind: String, Sendable, Codable, CaseIterable, SQLConvertible {
         case wedding, event, portrait, commercial, travel, other
+        /// None: a party where a film is watched. It is made and removed as such, and lists show it only to who asks for it.
+        case party
 
         static let schema = Schema.oneOf(allCases.map(\.rawValue))
+        /// What can be chosen.
+        static let chosen = Schema.oneOf(allCases.filter { $0 != .party }.map(\.rawValue))
     }
 
     /// Whose days and hours they are, and what cameras show: UTC unless it is known.

@@ -84,7 +84,7 @@ extension SessionChange {
 extension Occasion {
     /// What both can say.
     fileprivate static let inputs: [Schema.Field] = [
-        .optional("type", Kind.schema, "`event` unless said."),
+        .optional("type", Kind.chosen, "`event` unless said."),
         .optional("place", .string(placeLength), "Where it is."),
         .optional("startsAt", .formatted(.dateTime)),
         .optional("endsAt", .formatted(.dateTime), "Not before `startsAt`."),
@@ -93,7 +93,8 @@ extension Occasion {
     ]
 
     mutating func apply(_ change: SessionChange) {
-        type = change.type ?? type
+        // What is a party stays one.
+        if type != .party { type = change.type ?? type }
         place = change.place ?? place
         startsAt = change.startsAt ?? startsAt
         endsAt = change.endsAt ?? endsAt

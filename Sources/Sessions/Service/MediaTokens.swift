@@ -9,11 +9,16 @@ struct MediaTokens: Sendable {
     /// A guest's token cut down, or one made for the account's membership; admins without one borrow the owner's.
     /// - Returns: `nil` for strangers.
     func token(of principal: Principal, in session: Session, rights: Rights, _ tx: any Transaction) throws -> String? {
-        if case .guest(let token) = principal { return signer.sign(token.forMedia) }
+        try grant(of: principal, in: session, rights: rights, tx).map { signer.sign($0.forMedia) }
+    }
+
+    /// The same, not yet cut down or signed.
+    func grant(of principal: Principal, in session: Session, rights: Rights, _ tx: any Transaction) throws -> GrantToken? {
+        if case .guest(let token) = principal { return token }
         guard let user = principal.userID,
             let membership = try grants.membership(of: user, in: session.id, transaction: tx)
                 ?? grants.membership(of: session.ownerID, in: session.id, transaction: tx)
         else { return nil }
-        return signer.sign(GrantToken(membership, session: session.id, rights: rights, now: clock.now()).forMedia)
+        return GrantToken(membership, session: session.id, rights: rights, now: clock.now())
     }
 }

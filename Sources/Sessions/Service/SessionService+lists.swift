@@ -46,6 +46,7 @@ extension SessionService {
         return try await database.read { tx in
             var filter = SessionFilter(among: try among(wish, user, principal.role, at: now, tx))
             (filter.status, filter.type, filter.text) = (wish.status, wish.type, wish.text)
+            filter.isWithoutParties = wish.type == nil
             let found = try SessionStore().list(filter, after: cursor, limit: limit + 1, tx)
             return Page(try views(found, for: principal, tx), limit: limit) {
                 Cursor(key: $0.createdAt.milliseconds, id: $0.id.description)

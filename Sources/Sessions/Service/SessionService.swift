@@ -58,6 +58,26 @@ public struct SessionService: Sendable {
         title: String, about: String = "", accessCode: String? = nil, settings: SessionSettings = .init(),
         occasion: Occasion = .init(), owner: UserID, by principal: Principal? = nil
     ) async throws -> SessionView {
+        let session = try await make(
+            title: title, about: about, accessCode: accessCode, settings: settings, occasion: occasion, owner: owner, by: principal)
+        return SessionView(session, photoCount: 0, rights: .owner)
+    }
+
+    /// Makes the session of a party: nothing of it can be saved, and what its owner uploads is shown at once.
+    /// - Parameter also: what else is written in the same transaction.
+    func createParty(
+        title: String, owner: UserID, by principal: Principal, also: @escaping @Sendable (Session, any Transaction) throws -> Void
+    ) async throws -> Session {
+        var (occasion, settings) = (Occasion(), SessionSettings())
+        occasion.type = .party
+        settings.downloads = .none
+        return try await make(title: title, settings: settings, occasion: occasion, owner: owner, by: principal, also: also)
+    }
+
+    private func make(
+        title: String, about: String = "", accessCode: String? = nil, settings: SessionSettings, occasion: Occasion, owner: UserID,
+        by principal: Principal?, also: @escaping @Sendable (Session, any Transaction) throws -> Void = { _, _ in }
+    ) async throws -> Session {
         let now = clock.now()
         try settings.check(in: recipe)
         try occasion.check()
@@ -69,15 +89,17 @@ public struct SessionService: Sendable {
         _ = try AccessCode.key(session.accessCode)
         // A code of ours that is taken is no fault of the caller's; two in a row would be beyond chance.
         do {
-            try await insert(session, by: principal)
+            try await insert(session, by: principal, also: also)
         } catch let problem as Problem where accessCode == nil && problem.code == "code_taken" {
             session.accessCode = RandomToken.code()
-            try await insert(session, by: principal)
+            try await insert(session, by: principal, also: also)
         }
-        return SessionView(session, photoCount: 0, rights: .owner)
+        return session
     }
 
-    private func insert(_ session: Session, by principal: Principal?) async throws {
+    private func insert(
+        _ session: Session, by principal: Principal?, also: @escaping @Sendable (Session, any Transaction) throws -> Void
+    ) async throws {
         let membership = Grant(
             id: GrantID(at: session.createdAt), kind: .member, userID: session.ownerID, sessionID: session.id,
             rights: .owner, createdAt: session.createdAt)
@@ -86,6 +108,7 @@ public struct SessionService: Sendable {
                 try sessions.insert(session, tx)
                 try grants.add(membership, in: tx)
                 try audit.note("session_created", in: session.id, change: ["title": .string(session.title)], by: principal, tx)
+                try also(session, tx)
             }
         }
     }

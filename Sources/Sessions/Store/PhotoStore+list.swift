@@ -9,6 +9,20 @@ extension PhotoStore {
         try tx.query(Self.statement(session, query, onlyShown: onlyShown, after: cursor, limit: limit)).map(photo)
     }
 
+    /// The ready films of some sessions that everybody there sees, the newest first.
+    func films(in sessions: [SessionID], after cursor: Cursor?, limit: Int, _ tx: any Transaction) throws -> [Photo] {
+        if sessions.isEmpty { return [] }
+        let after: SQL = cursor.map { "AND (created_at, id) < (\($0.key), \($0.id))" } ?? ""
+        return try tx.query(
+            """
+            SELECT \(sql: Self.columns) FROM photos
+            WHERE session_id IN \(list: sessions) AND media_kind = \(MediaFacts.Kind.video) AND shown_at IS NOT NULL
+                AND status = \(Photo.Status.ready) \(sql: after)
+            ORDER BY created_at DESC, id DESC LIMIT \(limit)
+            """
+        ).map(photo)
+    }
+
     static func statement(
         _ session: SessionID, _ query: PhotoQuery, onlyShown: Bool, after cursor: PhotoCursor?, limit: Int
     ) -> SQL {

@@ -48,6 +48,13 @@ struct SessionStore {
         try tx.first("SELECT \(sql: Self.columns) FROM sessions WHERE id = \(id) AND deleted_at IS NULL").map(session)
     }
 
+    /// Some that are not deleted.
+    func find(_ ids: Set<SessionID>, _ tx: any Transaction) throws -> [SessionID: Session] {
+        if ids.isEmpty { return [:] }
+        let found = try tx.query("SELECT \(sql: Self.columns) FROM sessions WHERE id IN \(list: Array(ids)) AND deleted_at IS NULL").map(session)
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
+    }
+
     func find(accessKey: String, _ tx: any Transaction) throws -> Session? {
         try tx.first(
             "SELECT \(sql: Self.columns) FROM sessions WHERE access_key = \(accessKey) AND deleted_at IS NULL"
@@ -76,6 +83,7 @@ struct SessionStore {
             }
         if let status = filter.status { condition = "\(sql: condition) AND \(sql: Self.status) = \(status)" }
         if let type = filter.type { condition = "\(sql: condition) AND COALESCE(type, \(Occasion.Kind.event)) = \(type)" }
+        if filter.isWithoutParties { condition = "\(sql: condition) AND COALESCE(type, \(Occasion.Kind.event)) <> \(Occasion.Kind.party)" }
         if let text = filter.text { condition = "\(sql: condition) AND \(sql: title(containing: text))" }
         return condition
     }
@@ -184,6 +192,7 @@ struct SessionFilter: Sendable {
     var among: Among
     var status: Session.Status?
     var type: Occasion.Kind?
+    var isWithoutParties = false
     /// Stands in the title.
     var text: String?
 }
