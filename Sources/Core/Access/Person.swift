@@ -52,6 +52,21 @@ extension Person: SQLConvertible {
     }
 }
 
+extension Person: Codable {
+    public init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let person = Self(text) else {
+            throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "nobody"))
+        }
+        self = person
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}
+
 /// A person as everybody sees who is told what they did.
 public struct PersonView: WireType, Hashable {
     /// `user` or `guest`.
