@@ -142,7 +142,7 @@ let package = Package(
                 "Core", "WebServer", crypto, httpTypes, lifecycle, logging, metrics, nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
         module("Community", ["Core", "WebServer", crypto, httpTypes]),
-        module("WatchParty", ["Core", "WebServer", httpTypes, logging]),
+        module("WatchParty", ["Core", "WebServer", httpTypes, logging, nioCore]),
         module("Tether", ["Core", "Database", "CFiles", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, crypto]),
 
         // Services.

@@ -4,6 +4,9 @@ public import Core
 public enum CommunityEvents {
     static let newMessage = EventType("new_message", payload: MessageView.schema, about: "Somebody has said something.")
 
+    static let partyChat = EventType(
+        "party_chat", payload: MessageView.schema, about: "Somebody has said something in a party: there in the place of `new_message`.")
+
     static let messageEdited = EventType(
         "message_edited", payload: MessageView.schema, about: "An author has changed a message.")
 
@@ -29,7 +32,7 @@ public enum CommunityEvents {
         "stop_typing", durability: .ephemeral, payload: TypingNews.schema, about: "Somebody types no more.")
 
     private static let published = [
-        newMessage, messageEdited, messageDeleted, messageReaction, chatUpdated, messageRead, typing, stopTyping,
+        newMessage, partyChat, messageEdited, messageDeleted, messageReaction, chatUpdated, messageRead, typing, stopTyping,
     ]
 
     /// Everything, for the event table.

@@ -151,7 +151,7 @@ struct House: Sendable {
         var rules = ChatRules()
         change(&rules)
         return ChatService(
-            database: database, sessions: neighbours, grants: neighbours, names: neighbours, news: ChatNews(events: publisher),
+            database: database, sessions: neighbours, parties: nil, grants: neighbours, names: neighbours, news: ChatNews(events: publisher),
             limiter: LocalRateLimiter(clock: clock), rules: rules, clock: clock)
     }
 

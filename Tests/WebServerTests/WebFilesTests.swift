@@ -18,7 +18,7 @@ struct WebFilesTests {
     }
 
     private let site = [
-        "index.html": "start", "gallery.html": "gallery", "desk.html": "desk", "favicon.ico": "icon", "app.js": "app",
+        "index.html": "start", "gallery.html": "gallery", "desk.html": "desk", "party.html": "party", "favicon.ico": "icon", "app.js": "app",
         "icons/x.svg": "svg", "js/ui/x.js": "deep", ".hidden": "no", "very/much/secret/key.txt": "no",
     ]
 

@@ -9,7 +9,7 @@ struct ChatCommands: CommandHandler {
 
     func carryOut(_ name: String, _ data: JSONValue, for caller: CommandCaller) async throws -> JSONValue {
         switch ChatCommand(rawValue: name) {
-        case .sendMessage:
+        case .sendMessage, .partyChat:
             let (session, speaker) = try await speaker(in: data, .sendMessage, caller)
             let draft = try Self.decode(MessageInput.self, data).draft()
             return try Self.json(try await service.send(draft, to: session, by: speaker).view)
@@ -42,7 +42,7 @@ struct ChatCommands: CommandHandler {
     private func speaker(
         in data: JSONValue, _ action: Action, _ caller: CommandCaller
     ) async throws -> (SessionID, Speaker) {
-        guard let session = SessionID(data["sessionId"]?.stringValue ?? "") else { throw Problem.notFound("session") }
+        guard let session = SessionID((data["sessionId"] ?? data["partyId"])?.stringValue ?? "") else { throw Problem.notFound("session") }
         return (session, try await speaker(in: session, action, caller, what: "session"))
     }
 

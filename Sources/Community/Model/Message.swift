@@ -15,6 +15,8 @@ struct Message: Sendable, Equatable {
     var text: String
     var replyTo: MessageID?
     var photoID: PhotoID?
+    /// Where the film was that a party watched.
+    var moment: FilmMoment?
     /// What the author's program calls it.
     var clientID: String?
     var createdAt: Timestamp

@@ -10,6 +10,7 @@ struct MessageView: WireType, Equatable {
     var text: String
     var replyTo: MessageID?
     var photoId: PhotoID?
+    var moment: FilmMoment?
     var clientId: String?
     var createdAt: Timestamp
     var editedAt: Timestamp?
@@ -26,6 +27,7 @@ struct MessageView: WireType, Equatable {
         text = message.text
         replyTo = message.replyTo
         photoId = message.photoID
+        moment = message.moment
         clientId = message.clientID
         createdAt = message.createdAt
         editedAt = message.editedAt
@@ -42,6 +44,7 @@ struct MessageView: WireType, Equatable {
         .field("text", .string(0...ChatRules.textLength.upperBound), "Empty once the message is deleted."),
         .optional("replyTo", .formatted(.uuid), "A message of the same chat."),
         .optional("photoId", .formatted(.uuid), "A photo of the same session."),
+        .optional("moment", FilmMoment.schema, "In a party: where the film was when it was said."),
         .optional("clientId", .string(1...64), "What the author's program called it."),
         .field("createdAt", .formatted(.dateTime)),
         .optional("editedAt", .formatted(.dateTime)),

@@ -5,7 +5,7 @@ import WebServer
 /// What is said in sessions.
 struct MessageRoutes: Sendable {
     private static let tag = "Chat"
-    static let floor = ["muted": 403, "session_ended": 409, "chat_off": 409, "too_many_requests": 429]
+    static let floor = ["muted": 403, "grant_missing": 403, "session_ended": 409, "chat_off": 409, "too_many_requests": 429]
     /// What keeps somebody from saying something new.
     static let saying = floor.merging(
         ["slow_mode": 429, "word_refused": 422, "client_id_reused": 409, "chat_full": 409]) { first, _ in first }

@@ -4,8 +4,11 @@ import Core
 struct ChatNews: Sendable {
     let events: any EventPublisher & EventRewriter
 
-    func said(_ message: Message, in chat: Chat, _ tx: any Transaction) throws {
-        try publish(CommunityEvents.newMessage, MessageView(message, in: chat.sessionID), in: chat, subject: message.id, tx)
+    /// - Parameter isParty: there it has a name of its own, and is told with all else that happens to the film.
+    func said(_ message: Message, in chat: Chat, isParty: Bool, _ tx: any Transaction) throws {
+        let view = MessageView(message, in: chat.sessionID)
+        let (type, topic) = isParty ? (CommunityEvents.partyChat, Topic.party(chat.sessionID)) : (CommunityEvents.newMessage, chat.topic)
+        try events.publish(try DurableEvent(topic: topic, type: type, data: view, subject: Self.subject(message.id)), in: tx)
     }
 
     /// What the message said before is not to be had from the history any more.
@@ -51,7 +54,7 @@ struct ChatNews: Sendable {
 
     private func rewrite(_ message: Message, in chat: Chat, _ tx: any Transaction) throws {
         let view = try JSON.text(MessageView(message, in: chat.sessionID))
-        try events.rewrite(Self.subject(message.id), of: chat.topic, as: view, in: tx)
+        for topic in [chat.topic, .party(chat.sessionID)] { try events.rewrite(Self.subject(message.id), of: topic, as: view, in: tx) }
     }
 
     private func publish(

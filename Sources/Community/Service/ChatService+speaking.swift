@@ -4,7 +4,7 @@ import Core
 extension ChatService {
     /// Says something.
     /// - Returns: the message, and whether it is news: a draft that was sent before under its client id is not.
-    /// - Throws: `Problem` 404, 403 `muted`, 409 `session_ended`, `chat_off`, `client_id_reused` or `chat_full`, 422, 429 `slow_mode` and
+    /// - Throws: `Problem` 404, 403 `muted` or `grant_missing`, 409 `session_ended`, `chat_off`, `client_id_reused` or `chat_full`, 422, 429 `slow_mode` and
     ///   `too_many_requests`.
     func send(_ draft: Draft, to session: SessionID, by speaker: Speaker) async throws -> (view: MessageView, isNew: Bool) {
         try await limit(speaker.person, "speech", rules.speech)
@@ -15,13 +15,15 @@ extension ChatService {
                     return (MessageView(known, in: session), false)
                 }
                 try admit(draft, text, to: chat, by: speaker, at: now, tx)
+                let scene = try parties?.scene(in: session, for: speaker.person, at: now, transaction: tx)
+                if scene?.maySpeak == false, !speaker.isModerator { throw Self.silenced }
                 let message = Message(
                     id: MessageID(at: now), chatID: chat.id, sequence: chat.lastSequence + 1, author: speaker.person,
                     authorName: try name(of: speaker.person, in: session, at: now, tx), text: draft.text, replyTo: draft.replyTo,
-                    photoID: draft.photoID, clientID: draft.clientID, createdAt: now)
+                    photoID: draft.photoID, moment: scene?.moment, clientID: draft.clientID, createdAt: now)
                 try messages.insert(message, digest: draft.digest(in: chat.id), tx)
                 try chats.setLastSequence(message.sequence, of: chat.id, tx)
-                try news.said(message, in: chat, tx)
+                try news.said(message, in: chat, isParty: scene != nil, tx)
                 return (MessageView(message, in: session), true)
             }
         } catch DatabaseError.duplicate {
@@ -40,6 +42,7 @@ extension ChatService {
         return try await send(draft, to: session, by: speaker)
     }
 
+    private static let silenced = Problem.forbidden("The host has not left talking to you.", code: "grant_missing")
     private static let reused = Problem.conflict("client_id_reused", "Something else was said under that client id.")
 
     private func known(_ draft: Draft, of author: Person, in chat: Chat, _ tx: any Transaction) throws -> Message? {

@@ -4,6 +4,7 @@ import Core
 struct ChatService: Sendable {
     let database: any Database
     let sessions: any ChatSessions
+    let parties: (any ChatParties)?
     let grants: any GrantRegistry
     let names: any PersonNames
     let news: ChatNews

@@ -52,5 +52,13 @@ public enum CommunityMigrations {
             720, "what was said about photos",
             up: ["CREATE INDEX chat_messages_by_photo ON chat_messages (chat_id, photo_id, sequence) WHERE photo_id IS NOT NULL"],
             down: ["DROP INDEX chat_messages_by_photo"]),
+        Migration(
+            730, "where the film was when something was said",
+            up: [
+                "ALTER TABLE chat_messages ADD COLUMN moment_media TEXT", "ALTER TABLE chat_messages ADD COLUMN moment_at INTEGER",
+            ],
+            down: [
+                "ALTER TABLE chat_messages DROP COLUMN moment_at", "ALTER TABLE chat_messages DROP COLUMN moment_media",
+            ]),
     ]
 }

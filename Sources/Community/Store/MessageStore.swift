@@ -4,15 +4,18 @@ import Core
 struct MessageStore {
     private static let columns: SQL =
         """
-        id, chat_id, sequence, author, author_name, text, reply_to, photo_id, client_id, created_at, edited_at, deleted_at
+        id, chat_id, sequence, author, author_name, text, reply_to, photo_id, client_id, created_at, edited_at, deleted_at,
+        moment_media, moment_at
         """
 
     func insert(_ message: Message, digest: String, _ tx: any Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO chat_messages (id, chat_id, sequence, author, author_name, text, reply_to, photo_id, client_id, digest, created_at)
+            INSERT INTO chat_messages (id, chat_id, sequence, author, author_name, text, reply_to, photo_id, client_id, digest, created_at,
+                moment_media, moment_at)
             VALUES (\(message.id), \(message.chatID), \(message.sequence), \(message.author), \(message.authorName),
-                \(message.text), \(message.replyTo), \(message.photoID), \(message.clientID), \(digest), \(message.createdAt))
+                \(message.text), \(message.replyTo), \(message.photoID), \(message.clientID), \(digest), \(message.createdAt),
+                \(message.moment?.mediaId), \(message.moment.map { Int64(($0.position * 1000).rounded()) }))
             """)
     }
 
@@ -74,11 +77,16 @@ struct MessageStore {
         try tx.execute("DELETE FROM chat_reactions WHERE message_id = \(id)")
     }
 
+    private func moment(_ row: Row) throws -> FilmMoment? {
+        guard let media = try row.optional("moment_media", as: PhotoID.self) else { return nil }
+        return FilmMoment(mediaId: media, position: Double(try row.get("moment_at", as: Int64.self)) / 1000)
+    }
+
     private func message(_ row: Row) throws -> Message {
         Message(
             id: try row.get("id"), chatID: try row.get("chat_id"), sequence: try row.get("sequence"),
             author: try row.get("author"), authorName: try row.get("author_name"), text: try row.get("text"),
-            replyTo: try row.optional("reply_to"), photoID: try row.optional("photo_id"),
+            replyTo: try row.optional("reply_to"), photoID: try row.optional("photo_id"), moment: try moment(row),
             clientID: try row.optional("client_id"), createdAt: try row.get("created_at"),
             editedAt: try row.optional("edited_at"), deletedAt: try row.optional("deleted_at"))
     }

@@ -75,6 +75,12 @@ public enum MediaPath: Sendable, Hashable {
     }
 }
 
+extension String {
+    /// A media path with what opens it.
+    /// - Parameter grant: a signed token; `nil` leaves the plain path.
+    public func granted(_ grant: String?) -> String { grant.map { "\(self)?grant=\($0)" } ?? self }
+}
+
 extension RenditionName {
     /// The last segment of a rendition's URL, by which the documents of a film speak of its files.
     public func file(recipe: String, _ format: MediaFormat) -> String { "\(rawValue)-\(recipe).\(format.fileExtension)" }

@@ -9,13 +9,14 @@ import Logging
 import ObjectStore
 import Processing
 import Sessions
+import WatchParty
 import Webhooks
 
 extension House {
     /// Every table of the house.
     static let migrations =
         BrokerMigrations.all + AccountMigrations.all + SessionMigrations.all + IngestMigrations.all
-        + ProcessingMigrations.all + WebhookMigrations.all + CommunityMigrations.all
+        + ProcessingMigrations.all + WebhookMigrations.all + CommunityMigrations.all + PartyMigrations.all
 
     /// Opens the database as its server and brings the schema up to date.
     static func openDatabase(_ settings: Settings, logger: Logger) async throws -> any DatabaseDriver {

@@ -17,6 +17,7 @@ import ServiceLifecycle
 import Sessions
 import Sockets
 import UnixSignals
+import WatchParty
 import WebServer
 import Webhooks
 
@@ -30,7 +31,7 @@ struct House: Sendable {
     private let metrics = PrometheusMetrics()
     private let readiness = Readiness()
     private let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: House.processors)
-    private let events = EventTable(RealtimeEvents.all + IngestEvents.all + SessionEvents.all + CommunityEvents.all)
+    private let events = EventTable(RealtimeEvents.all + IngestEvents.all + SessionEvents.all + CommunityEvents.all + PartyEvents.all)
     private let webFiles: [Route]
     private let certificate: ServerCertificate?
 
@@ -137,9 +138,9 @@ struct House: Sendable {
         configuration.socket.compression = settings.compressesMessages ? .init() : nil
         return RealtimeWires(
             hub: hub, broker: broker, presence: broker.presence, send: { broker.send($0) }, nudges: broker, eventLoops: eventLoops,
-            table: events, handlers: [features.community.commands], authenticator: features.accounts.authenticator,
+            table: events, handlers: [features.community.commands, features.parties.commands], authenticator: features.accounts.authenticator,
             grants: features.accounts.grantChecker,
-            credentials: features.accounts.authenticator, topics: [features.door, features.accounts.topics], sessions: features.door,
+            credentials: features.accounts.authenticator, topics: [features.door, features.accounts.topics, features.parties.door], sessions: features.door,
             names: features.accounts.accounts, access: features.door,
             states: SessionState(sessions: features.sessions, photos: features.photos), limiter: broker.limiter, clock: clock,
             logger: logger, configuration: configuration)
@@ -150,16 +151,17 @@ struct House: Sendable {
         let revocations = features.accounts.revocations
         let purger = SessionPurger(
             database: storage.database, objects: storage.objects, renditions: features.renditions, clock: clock,
-            logger: logger, belongings: [features.community.belongings])
+            logger: logger, belongings: [features.community.belongings, features.parties.belongings])
         let keeper = SessionKeeper(
             features.sessions, managers: features.accounts.grants, logger: logger, auditRetention: settings.auditRetention)
         let watch = LoopWatch(eventLoops: eventLoops)
         let (renderings, wishes, links) = (features.renderings, features.wishes, features.links)
-        let (tallies, desk) = (features.tallies, features.desk)
+        let (tallies, desk, parties) = (features.tallies, features.desk, features.parties.keeper)
         return [
             Background { await revocations.run() }, Background { await purger.run() }, Background { await watch.run() },
             Background { await renderings.run() }, Background { await wishes.run() }, Background { await links.run() },
             Background { await tallies.run() }, Background { await keeper.run() }, Background { await desk.run() },
+            Background { await parties.run() },
         ]
     }
 

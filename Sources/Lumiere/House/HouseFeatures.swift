@@ -8,6 +8,7 @@ import Logging
 import NIOPosix
 import Processing
 import Sessions
+import WatchParty
 import WebServer
 import Webhooks
 
@@ -32,6 +33,7 @@ struct HouseFeatures: Sendable {
     /// Read the files that are sent.
     let fileThreads: NIOThreadPool
     let webhooks: WebhooksFeature
+    let parties: WatchPartyFeature
     let community: CommunityFeature
     let jobs: JobStore
     let jobRoutes: JobRoutes
@@ -86,8 +88,11 @@ struct HouseFeatures: Sendable {
         reports = ReportService(desk, names: names, attempts: accounts.attempts, events: storage.outbox, clock: clock)
         tallies = MediaTallies(database: database, grants: accounts.grants, clock: clock, logger: logger)
         statistics = StatisticsService(database: database, grants: accounts.grants, clock: clock)
+        parties = WatchPartyFeature(
+            database: database, access: door, sessions: door, films: SessionFilms(renditions: renditions), grants: accounts.grants,
+            names: accounts.accounts, events: storage.outbox, limiter: storage.broker.limiter, clock: clock, logger: logger)
         community = CommunityFeature(
-            database: database, access: door, sessions: door, grants: accounts.grants, names: accounts.accounts,
+            database: database, access: door, sessions: door, grants: accounts.grants, names: accounts.accounts, parties: parties.chat,
             events: storage.outbox, limiter: storage.broker.limiter, clock: clock)
         jobRoutes = JobRoutes(
             jobs, database: database, listener: intake, sessions: door, memberships: accounts.grants)
@@ -125,6 +130,6 @@ struct HouseFeatures: Sendable {
             + ReportRoutes(reports, sessions: sessions).routes
             + WatermarkRoutes(watermarks, renderings, sessions: sessions).routes
             + ingest.routes + MediaRoutes(media).routes + ArchiveRoutes(archives).routes + webhooks.routes + jobRoutes.routes
-            + community.routes
+            + community.routes + parties.routes
     }
 }

@@ -267,10 +267,6 @@ public struct OriginalFileView: WireType, Equatable {
     ])
 }
 
-extension String {
-    fileprivate func granted(_ grant: String?) -> String { grant.map { "\(self)?grant=\($0)" } ?? self }
-}
-
 extension MediaFacts.Exif {
     /// What is left for guests under a session's settings; `nil` when nothing is.
     fileprivate func asGuestsSee(_ settings: SessionSettings) -> MediaFacts.Exif? {

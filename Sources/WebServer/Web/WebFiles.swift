@@ -5,7 +5,7 @@ import HummingbirdCore
 
 /// Serves the web client's folder from memory. Only names that were there at the start can be asked for.
 ///
-/// `index.html` is `/`, `gallery.html` is `/gallery/{code}` and `/s/{token}`, `desk.html` is `/desk`, and every file is found under
+/// `index.html` is `/`, `gallery.html` is `/gallery/{code}` and `/s/{token}`, `desk.html` is `/desk`, `party.html` is `/party` and `/party/{code}`, and every file is found under
 /// `/assets/` by its path, at most two folders deep. Pages ask for theirs below `/assets/{version}/`, which names the content of all
 /// files: what is found there stays the same for ever, and browsers need not ask for it again.
 public struct WebFiles: Sendable {
@@ -21,7 +21,7 @@ public struct WebFiles: Sendable {
     /// - Throws: `Problem` when it cannot be read, is too large, or lacks one of the pages.
     public init(root folder: String) throws {
         let contents = try Self.contents(of: folder)
-        for page in ["index.html", "gallery.html", "desk.html"] where contents[page] == nil {
+        for page in ["index.html", "gallery.html", "desk.html", "party.html"] where contents[page] == nil {
             throw Self.unusable(folder, "has no \(page)")
         }
         let version = Self.version(of: contents)
@@ -78,6 +78,8 @@ public struct WebFiles: Sendable {
             page("/gallery/{code}", "The gallery of a session, by its access code.", "gallery.html"),
             page("/s/{token}", "The gallery of a session, by a link.", "gallery.html"),
             page("/desk", "The photographer's desk.", "desk.html"),
+            page("/party", "The parties of an account.", "party.html"),
+            page("/party/{code}", "A party, by its access code.", "party.html"),
             asset("file"), asset("folder", "file"), asset("folder", "subfolder", "file"), asset("version", "folder", "subfolder", "file"),
         ] + PageCodes().routes
     }

@@ -52,7 +52,7 @@ extension EndToEnd.SocketIOBrowserTests {
             let script = URL(fileURLWithPath: try #require(await SocketIOScript.path()))
             try FileManager.default.copyItem(at: script, to: URL(fileURLWithPath: web.file("client.js")))
             let html = #"<!doctype html><meta charset="utf-8"><title>Client</title><script src="/assets/client.js"></script>"#
-            for name in ["index.html", "gallery.html", "desk.html"] { try Data(html.utf8).write(to: URL(fileURLWithPath: web.file(name))) }
+            for name in ["index.html", "gallery.html", "desk.html", "party.html"] { try Data(html.utf8).write(to: URL(fileURLWithPath: web.file(name))) }
             // It reads the files at its start.
             let server = try await ServerProcess.start(webRoot: web.path)
             let network = try await BreakableNetwork.open(to: server.port)

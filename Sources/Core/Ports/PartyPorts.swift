@@ -1,0 +1,18 @@
+/// Says what a party is like now, for clients that join it and cannot be told what they have missed. Implemented by WatchParty.
+public protocol PartyStateReader: Sendable {
+    /// What the principal would read of the party: `party`, its `queue` and `members`.
+    /// - Throws: `Problem` 404 when the party is gone, or the principal may not see it.
+    func state(of party: SessionID, for principal: Principal) async throws -> JSONValue
+}
+
+/// Hears of who comes to a party. Implemented by WatchParty. Both may be asked more than once of one who comes.
+public protocol PartyVisitors: Sendable {
+    /// Whether there is a place for somebody, asked before they follow it, and before they get a grant.
+    /// - Parameter principal: who may follow it; `.anonymous`: somebody new, who comes by the access code.
+    /// - Throws: `Problem` 403 or 409 when they cannot come in now.
+    func mayEnter(_ party: SessionID, _ principal: Principal) async throws
+
+    /// Somebody follows it from now on.
+    /// - Throws: `Problem` when they cannot; then they do not follow it any more.
+    func entered(_ party: SessionID, _ principal: Principal) async throws
+}

@@ -1,0 +1,152 @@
+import Core
+
+/// Coming, going, and what everybody is.
+extension PartyService {
+    /// Whether somebody may come in.
+    /// - Parameter actor: `nil` for somebody who comes by the code and is nobody yet.
+    /// - Throws: `Problem` 404, 403 `party_locked`, 409 `party_full`.
+    func requireRoom(for actor: Actor?, in id: SessionID) async throws {
+        try await database.read { tx in
+            let party = try find(id, tx)
+            let member = try actor.flatMap { try members.find($0.person, in: id, tx) }
+            if actor?.isManager ?? false || member?.isPresent ?? false { return }
+            if party.settings.isLocked, member == nil { throw Problem.forbidden("The party is locked.", code: "party_locked") }
+            guard try members.presentCount(id, tx) < party.settings.capacity else { throw Self.full }
+        }
+    }
+
+    private static let full = Problem.conflict("party_full", "There is no room for anybody else.")
+
+    /// Writes down that somebody is there.
+    /// - Throws: `Problem` 404, 401 for whoever was let in no longer, 409 `party_full`.
+    func enter(_ id: SessionID, _ actor: Actor) async throws {
+        try await write(id) { party, moment, tx in
+            let known = try members.find(actor.person, in: id, tx)
+            let isNews = !(known?.isPresent ?? false)
+            // Asked again: others have come in meanwhile.
+            if isNews, !actor.isManager, try members.presentCount(id, tx) >= party.settings.capacity { throw Self.full }
+            var member = known ?? PartyMember(
+                person: actor.person, name: "", role: .viewer, joinedAt: moment.now, seenAt: moment.now, isPresent: true)
+            member.name = try name(of: actor.person, in: id, at: moment.now, tx)
+            (member.seenAt, member.isPresent) = (moment.now, true)
+            try members.put(member, in: id, tx)
+            guard isNews else { return }
+            try news.tell(.joined, member, in: party, tx)
+            try handOver(in: party, tx)
+        }
+        floor.welcome(actor.person, in: id, at: clock.now())
+    }
+
+    /// Writes down that somebody has gone; who is not there has gone already.
+    /// - Throws: `Problem` 404.
+    func leave(_ id: SessionID, _ person: Person) async throws {
+        floor.forget(person, in: id)
+        try await write(id) { party, moment, tx in
+            guard let member = try members.find(person, in: id, tx), member.isPresent else { return }
+            try depart(member, from: &party, moment, tx)
+        }
+    }
+
+    private func depart(_ member: PartyMember, from party: inout Party, _ moment: Moment, _ tx: any Transaction) throws {
+        var member = member
+        member.isPresent = false
+        try members.put(member, in: party.id, tx)
+        try news.tell(.left, member, in: party, tx)
+        _ = party.room.left(member.person, now: moment.now, lead: moment.lead)
+        if member.role == .host { try handOver(in: party, tx) }
+    }
+
+    /// Lets those go in whom nobody has heard of for a while.
+    /// - Returns: whether there may be more.
+    func releaseLapsed(from id: SessionID) async throws -> Bool {
+        try await write(id) { party, moment, tx in
+            let lapsed = try members.lapsed(in: id, before: moment.now - PartyMember.lease, limit: Self.atOnce, tx)
+            for member in lapsed {
+                try depart(member, from: &party, moment, tx)
+                floor.forget(member.person, in: id)
+            }
+            return lapsed.count == Self.atOnce
+        }
+    }
+
+    static let atOnce = 100
+
+    // MARK: Roles
+
+    /// Where the host has gone and somebody is there, the next one becomes host: controllers before viewers, and who came first.
+    private func handOver(in party: Party, _ tx: any Transaction) throws {
+        let all = try members.list(party.id, limit: PartySettings.capacities.upperBound, tx)
+        let hosts = try members.hosts(of: party.id, tx)
+        guard !hosts.contains(where: \.isPresent), let heir = all.filter(\.isPresent).min(by: { ($0.role.rank, $0.joinedAt) < ($1.role.rank, $1.joinedAt) })
+        else { return }
+        for host in hosts { try setRole(.controller, of: host, in: party, tx) }
+        try setRole(.host, of: heir, in: party, tx)
+    }
+
+    private func setRole(_ role: PartyRole, of member: PartyMember, in party: Party, _ tx: any Transaction) throws {
+        var member = member
+        member.role = role
+        try members.put(member, in: party.id, tx)
+        try news.tell(.role, member, in: party, tx)
+    }
+
+    /// Makes somebody something else. There is one host: who makes somebody else host becomes a controller.
+    /// - Throws: `Problem` 404, 403 `grant_missing` for all but hosts and owners, 409 `host_needed`.
+    func setRole(_ role: PartyRole, of person: Person?, in id: SessionID, by actor: Actor) async throws -> PartyMemberView {
+        try await write(id) { party, _, tx in
+            try requireHost(actor, in: party, tx)
+            guard let person, var member = try members.find(person, in: id, tx) else { throw Problem.notFound("member") }
+            if member.role == .host, role != .host {
+                throw Problem.conflict("host_needed", "A party has a host: make somebody else host instead.")
+            }
+            if role == .host { for host in try members.hosts(of: id, tx) where host.person != person { try setRole(.controller, of: host, in: party, tx) } }
+            if member.role != role { try setRole(role, of: member, in: party, tx) }
+            member.role = role
+            return PartyMemberView(member, party.settings.grants, status: floor.status(of: person, in: id))
+        }
+    }
+
+    func requireHost(_ actor: Actor, in party: Party, _ tx: any Transaction) throws {
+        let isHost = try members.find(actor.person, in: party.id, tx)?.role == .host
+        guard isHost || actor.isManager else { throw Problem.forbidden("That is for the host.", code: "grant_missing") }
+    }
+
+    /// Shows somebody out. Guests lose what they came in by; who knows the code may come in again unless the party is locked.
+    /// - Throws: `Problem` 404, 403 `grant_missing`, or `host_stays` for hosts and the owner.
+    func showOut(_ person: Person?, of id: SessionID, by actor: Actor) async throws {
+        let target = try await write(id) { party, moment, tx in
+            try require(.kick, actor, in: party, tx)
+            guard let person, let member = try members.find(person, in: id, tx) else { throw Problem.notFound("member") }
+            let owner = try sessions.party(id, transaction: tx)?.ownerID
+            guard member.role != .host, person.userID == nil || person.userID != owner else {
+                throw Problem.forbidden("The host stays.", code: "host_stays")
+            }
+            try members.remove(person, from: id, tx)
+            try queue.removeVotes(of: person, in: id, tx)
+            _ = party.room.left(person, now: moment.now, lead: moment.lead)
+            switch person {
+            case .user(let user): try grants.removeMember(user, of: id, in: tx)
+            case .guest(let grant): try grants.revokeGuest(grant, of: id, in: tx)
+            }
+            try news.tell(.removed, member, in: party, tx)
+            return person
+        }
+        floor.forget(target, in: id)
+    }
+
+    /// Who is and was there, those who are there first.
+    /// - Throws: `Problem` 404.
+    func memberViews(of id: SessionID) async throws -> [PartyMemberView] {
+        try await database.read { tx in
+            let party = try find(id, tx)
+            return try members.list(id, limit: PartySettings.capacities.upperBound, tx).map {
+                PartyMemberView($0, party.settings.grants, status: floor.status(of: $0.person, in: id))
+            }
+        }
+    }
+}
+
+extension PartyRole {
+    /// Who becomes host first.
+    fileprivate var rank: Int { self == .viewer ? 1 : 0 }
+}

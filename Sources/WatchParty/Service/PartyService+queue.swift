@@ -1,0 +1,176 @@
+import Core
+
+/// What is shown next.
+extension PartyService {
+    /// Something that is done with the queue.
+    enum QueueChange: Sendable, Equatable {
+        case add(PhotoID)
+        case remove(String)
+        case move(String, to: Int)
+        case vote(String, isFor: Bool)
+        /// To go on to the next, once half of those who are there want to.
+        case skip(Bool)
+
+        /// What one needs for it; votes are everybody's.
+        var grant: PartyGrant? {
+            switch self {
+            case .add, .remove, .move: .queue
+            case .vote, .skip: nil
+            }
+        }
+    }
+
+    /// Does something with the queue. The first film of an empty one is shown, and stands until somebody plays it.
+    /// - Throws: `Problem` 404, 403 `grant_missing`, 409 `queue_full`, `film_queued` or `nothing_shown`, 422, 429.
+    func change(_ change: QueueChange, of id: SessionID, by actor: Actor, as principal: Principal) async throws -> PartyQueueView {
+        try await limit(actor.person, "queue", RateLimit(burst: 40, interval: .milliseconds(500)))
+        return try await write(id) { party, moment, tx in
+            if let grant = change.grant { try require(grant, actor, in: party, tx) }
+            if try apply(change, to: &party, by: actor, as: principal, moment, tx) { try tellQueue(&party, tx) }
+            return try view(of: party, for: actor.person, as: principal, tx)
+        }
+    }
+
+    /// - Returns: whether there is anything new.
+    private func apply(
+        _ change: QueueChange, to party: inout Party, by actor: Actor, as principal: Principal, _ moment: Moment, _ tx: any Transaction
+    ) throws -> Bool {
+        switch change {
+        case .add(let photo):
+            let film = try requireFilm(photo, in: party, for: actor, as: principal, tx)
+            return try add(film, to: &party, by: actor, moment, tx)
+        case .remove(let entry):
+            try requireEntry(entry, in: party, tx)
+            if party.room.film?.entry == entry { try goOn(in: &party, by: actor.person, moment, tx) }
+            try queue.remove(entry, tx)
+            return true
+        case .move(let entry, let index):
+            guard let moved = try queue.entries(of: party.id, tx).moving(entry, to: index) else { throw Problem.notFound("entry") }
+            for entry in moved { try queue.setPin(entry.pin, of: entry.id, tx) }
+            return !moved.isEmpty
+        case .vote(let entry, let isFor):
+            try requireEntry(entry, in: party, tx)
+            return try isFor
+                ? queue.vote(actor.person, entry, isSkip: false, in: party.id, tx) : queue.unvote(actor.person, entry, isSkip: false, tx)
+        case .skip(let wants): return try skip(wants, in: &party, by: actor, moment, tx)
+        }
+    }
+
+    private func requireEntry(_ entry: String, in party: Party, _ tx: any Transaction) throws {
+        guard try queue.entries(of: party.id, tx).contains(where: { $0.id == entry }) else { throw Problem.notFound("entry") }
+    }
+
+    // MARK: Adding
+
+    /// - Throws: `Problem` 404 also for a film that the one who adds it may not see, 409 `film_not_ready`.
+    func requireFilm(
+        _ photo: PhotoID, in party: Party, for actor: Actor, as principal: Principal, _ tx: any Transaction
+    ) throws -> Film {
+        guard let film = try films.films([photo], transaction: tx)[photo], film.isShown,
+            try film.sessionID == party.id || maySee(film, principal, tx)
+        else { throw Problem.notFound("film") }
+        return film
+    }
+
+    /// Whether somebody may see a film where it is kept; guests see what is in the party.
+    private func maySee(_ film: Film, _ principal: Principal, _ tx: any Transaction) throws -> Bool {
+        if principal.role == .admin { return true }
+        guard let user = principal.userID else { return false }
+        return try grants.membership(of: user, in: film.sessionID, transaction: tx)?.rights.contains(.view) ?? false
+    }
+
+    func add(_ film: Film, to party: inout Party, by actor: Actor, _ moment: Moment, _ tx: any Transaction) throws -> Bool {
+        let entries = try queue.entries(of: party.id, tx)
+        guard !entries.contains(where: { $0.photoID == film.photoID }) else {
+            throw Problem.conflict("film_queued", "The film is in the queue already.")
+        }
+        guard entries.count < QueueRules.maxEntries else {
+            throw Problem.conflict("queue_full", "A queue has at most \(QueueRules.maxEntries) films.")
+        }
+        let entry = QueueEntry(
+            id: PhotoID(at: moment.now).description, photoID: film.photoID, addedBy: actor.person,
+            adderName: try name(of: actor.person, in: party.id, at: moment.now, tx), votes: 0, addedAt: moment.now)
+        try queue.insert(entry, in: party.id, tx)
+        guard party.room.film == nil else { return true }
+        let shown = RoomFilm(entry: entry.id, duration: film.duration)
+        _ = try party.room.carryOut(
+            .select(shown), by: actor.person, basedOn: party.room.sequence, now: moment.now, lead: moment.lead)
+        return true
+    }
+
+    // MARK: Going on
+
+    private func skip(
+        _ wants: Bool, in party: inout Party, by actor: Actor, _ moment: Moment, _ tx: any Transaction
+    ) throws -> Bool {
+        guard let film = party.room.film else { throw Problem.conflict("nothing_shown", "There is no film to do this to.") }
+        guard wants else { return try queue.unvote(actor.person, film.entry, isSkip: true, tx) }
+        let isNews = try queue.vote(actor.person, film.entry, isSkip: true, in: party.id, tx)
+        guard try queue.skipVotes(film.entry, in: party.id, tx) >= skipsNeeded(in: party, tx) else { return isNews }
+        try goOn(in: &party, by: nil, moment, tx)
+        try queue.remove(film.entry, tx)
+        return true
+    }
+
+    /// Half of those who are there.
+    private func skipsNeeded(in party: Party, _ tx: any Transaction) throws -> Int {
+        max(1, (try members.presentCount(party.id, tx) + 1) / 2)
+    }
+
+    private func goOn(in party: inout Party, by person: Person?, _ moment: Moment, _ tx: any Transaction) throws {
+        _ = try party.room.carryOut(
+            .next(try nextFilm(in: party, tx)), by: person, basedOn: party.room.sequence, now: moment.now, lead: moment.lead)
+    }
+
+    /// The film after the one that is shown; what cannot be shown any more is passed over.
+    func nextFilm(in party: Party, _ tx: any Transaction) throws -> RoomFilm? {
+        let others = try queue.entries(of: party.id, tx).inOrder.filter { $0.id != party.room.film?.entry }
+        let films = try films.films(others.map(\.photoID), transaction: tx)
+        return others.lazy.compactMap { entry in
+            films[entry.photoID].map { RoomFilm(entry: entry.id, duration: $0.duration) }
+        }.first
+    }
+
+    func film(of entry: QueueEntry, _ tx: any Transaction) throws -> RoomFilm? {
+        try films.films([entry.photoID], transaction: tx)[entry.photoID].map { RoomFilm(entry: entry.id, duration: $0.duration) }
+    }
+
+    // MARK: Views
+
+    /// The queue as somebody sees it.
+    /// - Throws: `Problem` 404.
+    func queueView(of id: SessionID, for actor: Actor, as principal: Principal) async throws -> PartyQueueView {
+        try await database.read { tx in try view(of: try find(id, tx), for: actor.person, as: principal, tx) }
+    }
+
+    func view(of party: Party, for person: Person, as principal: Principal, _ tx: any Transaction) throws -> PartyQueueView {
+        var view = try queueView(party, as: principal, tx)
+        let votes = try queue.votes(of: person, in: party.id, tx)
+        view.myVotes = votes.entries
+        view.mySkip = votes.skips.contains { $0 == view.currentId }
+        return view
+    }
+
+    /// Tells of the queue as it is now.
+    func tellQueue(_ party: inout Party, _ tx: any Transaction) throws {
+        party.queueRevision += 1
+        try news.tell(try queueView(party, as: nil, tx), tx)
+    }
+
+    private func queueView(_ party: Party, as principal: Principal?, _ tx: any Transaction) throws -> PartyQueueView {
+        let entries = try queue.entries(of: party.id, tx).inOrder
+        let found = try films.films(entries.map(\.photoID), transaction: tx)
+        let tracks = try subtitles.counts(party.id, tx)
+        let current = party.room.film?.entry
+        return PartyQueueView(
+            partyId: party.id, revision: party.queueRevision, currentId: current,
+            entries: try entries.map { entry in
+                let film = found[entry.photoID]
+                return PartyQueueView.Entry(
+                    id: entry.id, mediaId: entry.photoID, title: film?.title ?? "", duration: film?.duration, width: film?.width,
+                    height: film?.height, posterPath: try film.flatMap { try poster(of: $0, in: party.id, for: principal, tx) },
+                    addedBy: PersonView(entry.addedBy, name: entry.adderName), votes: entry.votes, subtitles: tracks[entry.photoID] ?? 0)
+            },
+            skipVotes: try current.map { try queue.skipVotes($0, in: party.id, tx) } ?? 0, skipNeeded: try skipsNeeded(in: party, tx))
+    }
+}

@@ -1,0 +1,12 @@
+import Core
+
+/// What holds of subtitles.
+enum SubtitleRules {
+    /// Of one film in one party.
+    static let maxTracks = 16
+    /// Of one track, as it is sent.
+    static let maxBytes = 1 << 20
+
+    static let unreadable = Problem(422, "bad_subtitles", "These are no subtitles: send WebVTT or SRT in UTF-8.")
+    static let tooLarge = Problem.tooLarge("Subtitles have at most 1 MiB.", code: "subtitles_too_large")
+}
