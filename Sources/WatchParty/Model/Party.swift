@@ -19,11 +19,14 @@ struct PartyMember: Sendable, Equatable {
     var name: String
     var role: PartyRole
     var joinedAt: Timestamp
-    /// When they were heard of last.
+    /// When they were heard of last; 0 for who has not been there yet.
     var seenAt: Timestamp
     var isPresent: Bool
     /// Milliseconds there and back, as they have measured; `nil` before they have.
     var roundTrip: Int?
+
+    /// Whether they were there, and are no more.
+    var hasGone: Bool { !isPresent && seenAt.milliseconds > 0 }
 
     /// How long somebody who is not heard of counts as present.
     static let lease: Duration = .seconds(25)
@@ -62,7 +65,7 @@ extension [QueueEntry] {
         let target = Swift.min(index, order.count)
         order.insert(entry, at: target)
         return order.enumerated().compactMap { index, entry in
-            guard index <= Swift.max(target, place) || entry.pin != nil, entry.pin != index else { return nil }
+            guard index <= target || entry.pin != nil, entry.pin != index else { return nil }
             var moved = entry
             moved.pin = index
             return moved

@@ -12,7 +12,8 @@ final class PartyFloor: Sendable {
         var seenAt: Timestamp
         /// Until when nobody has to ask whether they are a member.
         var knownUntil: Timestamp
-        var isUnwritten = true
+        /// Whether they have said something since that was written down.
+        var isUnwritten = false
         var writtenRoundTrip: Int?
     }
 

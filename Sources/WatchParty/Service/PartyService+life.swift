@@ -17,7 +17,7 @@ extension PartyService {
             try parties.insert(party, tx)
             let host = PartyMember(
                 person: actor.person, name: try name(of: actor.person, in: session.id, at: moment.now, tx), role: .host,
-                joinedAt: moment.now, seenAt: moment.now, isPresent: false)
+                joinedAt: moment.now, seenAt: Timestamp(milliseconds: 0), isPresent: false)
             try members.put(host, in: session.id, tx)
             for photo in new.mediaIds ?? [] { try addFirst(photo, to: &party, by: actor, as: principal, moment, tx) }
             try parties.update(party, tx)

@@ -73,11 +73,12 @@ extension PartyService {
 
     // MARK: Roles
 
-    /// Where the host has gone and somebody is there, the next one becomes host: controllers before viewers, and who came first.
+    /// Where the host has gone and somebody is there, the next one becomes host: controllers before viewers, and who came first. Who has
+    /// made a party and not come yet is waited for.
     private func handOver(in party: Party, _ tx: any Transaction) throws {
         let all = try members.list(party.id, limit: PartySettings.capacities.upperBound, tx)
         let hosts = try members.hosts(of: party.id, tx)
-        guard !hosts.contains(where: \.isPresent), let heir = all.filter(\.isPresent).min(by: { ($0.role.rank, $0.joinedAt) < ($1.role.rank, $1.joinedAt) })
+        guard hosts.allSatisfy({ $0.hasGone }), let heir = all.filter(\.isPresent).min(by: { ($0.role.rank, $0.joinedAt) < ($1.role.rank, $1.joinedAt) })
         else { return }
         for host in hosts { try setRole(.controller, of: host, in: party, tx) }
         try setRole(.host, of: heir, in: party, tx)

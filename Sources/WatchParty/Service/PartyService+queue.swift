@@ -89,7 +89,9 @@ extension PartyService {
         }
         let entry = QueueEntry(
             id: PhotoID(at: moment.now).description, photoID: film.photoID, addedBy: actor.person,
-            adderName: try name(of: actor.person, in: party.id, at: moment.now, tx), votes: 0, addedAt: moment.now)
+            adderName: try name(of: actor.person, in: party.id, at: moment.now, tx), votes: 0,
+            // Those that come in one moment have an order, too.
+            addedAt: max(moment.now, (entries.map(\.addedAt).max() ?? .init(milliseconds: 0)) + .milliseconds(1)))
         try queue.insert(entry, in: party.id, tx)
         guard party.room.film == nil else { return true }
         let shown = RoomFilm(entry: entry.id, duration: film.duration)

@@ -6,22 +6,24 @@ import Testing
 
 /// Who is there, and what they are.
 enum MemberClauses {
-    static let all: [PartyContract.Clause] = [
-        .init("who comes in is told to all, once") { house in
+    typealias Clause = PartyContract.Clause
+
+    static let all = [
+        Clause("who comes in is told to all, once") { house in
             let guest = try await house.guest("Ann")
             try await house.enter(guest)
             let news = try await house.told("party_member")
             #expect(news.map { $0["change"] } == ["joined"])
             #expect(news[0]["member"]?["person"]?["name"] == "Ann" && news[0]["member"]?["role"] == "viewer")
         },
-        .init("a locked party lets those in who were there, and nobody else") { house in
+        Clause("a locked party lets those in who were there, and nobody else") { house in
             let guest = try await house.guest("Ann")
             try await house.service.leave(house.party, try await house.actor(guest).person)
             try await house.update(PartyChange(isLocked: true))
             #expect(try await refusal { try await house.service.requireRoom(for: nil, in: house.party) } == "party_locked")
             #expect(try await refusal { try await house.service.requireRoom(for: try await house.actor(guest), in: house.party) } == nil)
         },
-        .init("no more come in than there is room for, but the owner always") { house in
+        Clause("no more come in than there is room for, but the owner always") { house in
             try await house.update(PartyChange(capacity: 2))
             _ = try await house.guest("Ann")
             _ = try await house.guest("Bob")
@@ -29,7 +31,7 @@ enum MemberClauses {
             #expect(try await refusal { try await house.service.requireRoom(for: nil, in: house.party) } == "party_full")
             #expect(try await refusal { try await house.enter(house.host) } == nil)
         },
-        .init("when the host goes, the controller who is there becomes host, or else who came first") { house in
+        Clause("when the host goes, the controller who is there becomes host, or else who came first") { house in
             try await house.enter(house.host)
             let (ann, bob) = (try await house.guest("Ann"), try await house.guest("Bob"))
             _ = try await house.service.setRole(.controller, of: Person(bob), in: house.party, by: try await house.actor(house.host))
@@ -39,7 +41,12 @@ enum MemberClauses {
             try await house.service.leave(house.party, try await house.actor(bob).person)
             #expect(try await house.role(of: ann) == .host)
         },
-        .init("who is not heard of for a while has left") { house in
+        Clause("who has made a party and not come yet stays its host") { house in
+            let ann = try await house.guest("Ann")
+            let roles = [try await house.role(of: ann), try await house.role(of: house.host)]
+            #expect(roles == [.viewer, .host])
+        },
+        Clause("who is not heard of for a while has left") { house in
             let (ann, bob) = (try await house.guest("Ann"), try await house.guest("Bob"))
             house.clock.advance(by: .seconds(20))
             try await house.report(.paused, by: ann)
@@ -50,7 +57,7 @@ enum MemberClauses {
             #expect(try await house.member(bob)?.isPresent == false)
             #expect(try await house.told("party_member").last?["change"] == "left")
         },
-        .init("a host hands over, and is a controller then; a party is never without one") { house in
+        Clause("a host hands over, and is a controller then; a party is never without one") { house in
             try await house.enter(house.host)
             let ann = try await house.guest("Ann")
             let host = try await house.actor(house.host)
@@ -59,13 +66,13 @@ enum MemberClauses {
             #expect(try await house.role(of: ann) == .host)
             #expect(try await house.role(of: house.host) == .controller)
         },
-        .init("viewers give nobody a role and show nobody out") { house in
+        Clause("viewers give nobody a role and show nobody out") { house in
             let (ann, bob) = (try await house.guest("Ann"), try await house.guest("Bob"))
             let actor = try await house.actor(ann)
             #expect(try await refusal { try await house.service.setRole(.host, of: Person(ann), in: house.party, by: actor) } == "grant_missing")
             #expect(try await refusal { try await house.service.showOut(Person(bob), of: house.party, by: actor) } == "grant_missing")
         },
-        .init("who is shown out loses what they came in by, and the host stays") { house in
+        Clause("who is shown out loses what they came in by, and the host stays") { house in
             try await house.enter(house.host)
             let ann = try await house.guest("Ann")
             let host = try await house.actor(house.host)
@@ -74,19 +81,20 @@ enum MemberClauses {
             #expect(try await house.neighbours.resource(ann, house.party) == .session(house.party, held: []))
             #expect(try await refusal { try await house.service.showOut(host.person, of: house.party, by: host) } == "host_stays")
         },
-        .init("everybody's drift is told to all, and not again while nothing changes") { house in
+        Clause("everybody's drift is told to all, and not again while nothing changes") { house in
             let ann = try await house.guest("Ann")
             try await house.report(.playing, by: ann, latency: 40)
             house.service.tellStatuses()
             house.service.tellStatuses()
             let told = house.publisher.sent.filter { $0.name == "party_status" }
-            let data: JSONValue = try JSON.decode(from: try #require(told.first).data)
-            #expect(told.count == 1 && data["members"]?[0]?["drift"] == 12 && data["members"]?[0]?["latency"] == 40)
+            let data: StatusNews = try JSON.decode(from: try #require(told.first).data)
+            #expect(told.count == 1 && data.members.map(\.drift) == [12] && data.members.map(\.latency) == [40])
         },
-        .init("who has not come in has nothing to report") { house in
-            #expect(try await refusal { try await house.report(.playing, by: house.host) } == "not_joined")
+        Clause("who has not come in has nothing to report") { house in
+            let code = try await refusal { try await house.report(.playing, by: house.host) }
+            #expect(code == "not_joined")
         },
-        .init("only hosts and owners change a party; everybody is told what is new, and nobody the code") { house in
+        Clause("only hosts and owners change a party; everybody is told what is new, and nobody the code") { house in
             let ann = try await house.guest("Ann")
             let actor = try await house.actor(ann)
             #expect(try await refusal { try await house.service.update(house.party, PartyChange(title: "Mine"), by: actor, as: ann) } == "grant_missing")
@@ -94,7 +102,7 @@ enum MemberClauses {
             let told = try #require(try await house.told("party_updated").last)
             #expect(told["title"] == "Saturday" && told["waitSeconds"] == 3 && told["accessCode"] == nil)
         },
-        .init("nothing of a party stays when its session goes") { house in
+        Clause("nothing of a party stays when its session goes") { house in
             _ = try await house.guest("Ann")
             try await house.change(.vote(try await house.queue.entries[1].id, isFor: true))
             try await house.database.write { tx in

@@ -224,7 +224,10 @@ struct House: Sendable {
         return principal
     }
 
-    func enter(_ principal: Principal) async throws { try await service.enter(party, try await actor(principal)) }
+    func enter(_ principal: Principal) async throws {
+        clock.advance(by: .milliseconds(1))
+        try await service.enter(party, try await actor(principal))
+    }
 
     // MARK: What they do
 
