@@ -53,7 +53,7 @@ struct MediaTests {
 
     @Test("a topic comes back from its name; others are none", arguments: ["", "session", "session:", "session:x", "room:1"])
     func topics(malformed: String) {
-        for topic in [Topic.session(SessionID(Self.photo)), .desk(SessionID(Self.photo)), .user(UserID(Self.photo))] {
+        for topic in [Topic.session(SessionID(Self.photo)), .desk(SessionID(Self.photo)), .party(SessionID(Self.photo)), .user(UserID(Self.photo))] {
             #expect(Topic(topic.name) == topic)
         }
         #expect(Topic(malformed) == nil)

@@ -87,10 +87,3 @@ struct AppearanceTests {
         }
     }
 }
-
-extension JSONValue {
-    /// An element of an array.
-    fileprivate subscript(_ index: Int) -> JSONValue? {
-        if case .array(let elements) = self, elements.indices.contains(index) { elements[index] } else { nil }
-    }
-}

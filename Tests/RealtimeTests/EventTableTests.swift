@@ -19,7 +19,7 @@ struct EventTableTests {
     func names(text: String) throws {
         let command = try Command(ByteBuffer(string: text), table: Self.table)
         #expect(command.id == 7)
-        #expect(command.kind == .join(.init(sessionId: SessionID(Self.session)!, accessCode: "x")))
+        #expect(command.kind == .join(.init(gathering: .session(SessionID(Self.session)!), accessCode: "x")))
     }
 
     @Test(

@@ -63,10 +63,10 @@ final class PollingVisitor {
     /// The JSON behind a packet's beginning.
     func json(_ beginning: String) async throws -> JSONValue { try JSONValue(parsing: try await receive(beginning).utf8) }
 
-    /// Connects to the namespace.
-    func connect(_ auth: JSONValue) async throws -> JSONValue {
-        try await send("0" + (try JSON.text(auth)))
-        return try await json("0")
+    /// Connects to a namespace, `/` or the one that is named with a comma behind.
+    func connect(_ auth: JSONValue, to namespace: String = "") async throws -> JSONValue {
+        try await send("0" + namespace + (try JSON.text(auth)))
+        return try await json("0" + namespace)
     }
 
     /// Follows the session of the tests.
@@ -75,11 +75,18 @@ final class PollingVisitor {
         return try await json("3\(number)")
     }
 
+    /// Follows the party of the tests.
+    func joinParty(in namespace: String, as command: String = "join") async throws -> JSONValue {
+        try await send(#"2\#(namespace)1["\#(command)",{"partyId":"\#(HubTests.session)"}]"#)
+        return try await json("3\(namespace)1")
+    }
+
     /// The offsets of so many events.
-    func offsets(_ count: Int) async throws -> [String] {
+    func offsets(_ count: Int, in namespace: String = "") async throws -> [String] {
         var offsets: [String] = []
         while offsets.count < count {
-            guard case .array(let event) = try await json(#"2["new_photo","#, prefixed: #"["new_photo","#), event.count == 3 else { throw TimedOut("event") }
+            let event = try await json(#"2\#(namespace)["new_photo","#, prefixed: #"["new_photo","#)
+            guard case .array(let event) = event, event.count == 3 else { throw TimedOut("event") }
             offsets.append(event[2].stringValue ?? "")
         }
         return offsets
@@ -87,5 +94,12 @@ final class PollingVisitor {
 
     private func json(_ beginning: String, prefixed prefix: String) async throws -> JSONValue {
         try JSONValue(parsing: (prefix + (try await receive(beginning))).utf8)
+    }
+}
+
+extension JSONValue {
+    /// An element of an array.
+    subscript(_ index: Int) -> JSONValue? {
+        if case .array(let elements) = self, elements.indices.contains(index) { elements[index] } else { nil }
     }
 }

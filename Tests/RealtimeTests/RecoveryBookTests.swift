@@ -9,7 +9,8 @@ struct RecoveryBookTests {
     static let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
 
     static func entry(_ id: String) -> RecoveryBook.Entry {
-        RecoveryBook.Entry(id: id, memory: ClientMemory(principal: .anonymous, entries: [:], places: [:], appearances: [:], newest: 0, epoch: "e"))
+        RecoveryBook.Entry(
+            id: id, namespace: .main, memory: ClientMemory(principal: .anonymous, entries: [:], places: [:], appearances: [:], newest: 0, epoch: "e"))
     }
 
     private static func take(_ pid: String, _ book: inout RecoveryBook, after time: TimeAmount = .zero, mayHave: Bool = true) -> String? {

@@ -109,8 +109,8 @@ struct SocketIOTests {
     @Test func `other namespaces are refused`() async throws {
         try await staged { house, endpoint in
             let client = try await PollingVisitor(endpoint, on: house.loop)
-            try await client.send("0/watch-party,")
-            #expect(try await client.receive("4/watch-party,") == #"{"message":"Invalid namespace"}"#)
+            try await client.send("0/elsewhere,")
+            #expect(try await client.receive("4/elsewhere,") == #"{"message":"Invalid namespace"}"#)
         }
     }
 
@@ -370,12 +370,5 @@ struct SocketIOTests {
             let (_, isRecovered) = try await comeBack(house, endpoint, before, token: .null)
             #expect(!isRecovered)
         }
-    }
-}
-
-extension JSONValue {
-    /// An element of an array.
-    fileprivate subscript(_ index: Int) -> JSONValue? {
-        if case .array(let elements) = self, elements.indices.contains(index) { elements[index] } else { nil }
     }
 }

@@ -16,6 +16,7 @@ final class TestHouse: Sendable {
     let doors = TestDoors()
     let clock = TestClock()
     let states = TestStates()
+    let parties = TestParties()
     let hub: Hub
     let house: WireHouse
 
@@ -25,7 +26,7 @@ final class TestHouse: Sendable {
         group: any EventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     ) {
         self.group = group
-        let (hub, broker, clock, doors, states) = (Hub(eventLoops: group), broker, clock, doors, states)
+        let (hub, broker, clock, doors) = (Hub(eventLoops: group), broker, clock, doors)
         self.hub = hub
         broker.subscribe(hub)
         // A loop without a thread may be used from the test's alone, and presence tells from its own.
@@ -37,7 +38,7 @@ final class TestHouse: Sendable {
             hub: hub, presence: board, broker: broker, table: EventTable(RealtimeEvents.all + types),
             handlers: Dictionary(uniqueKeysWithValues: named), authenticator: doors, grants: doors, credentials: doors,
             topics: TopicDoors([doors]), sessions: doors, names: doors,
-            states: states, limiter: LocalRateLimiter(clock: clock), clock: clock, logger: Logger(label: "test"), connections: ConnectionCount(limit: maxConnections))
+            states: states, parties: parties, limiter: LocalRateLimiter(clock: clock), clock: clock, logger: Logger(label: "test"), connections: ConnectionCount(limit: maxConnections))
     }
 
     var loop: any EventLoop { group.next() }
@@ -69,7 +70,7 @@ struct TestClient: Sendable {
         let id = JSONValue.string(RandomToken.secret(bytes: 6))
         let command = try Command(type, data, id: id, table: house.table)
         let inbox = try await connection.run { connection in
-            connection.received(command)
+            connection.received(command, at: house.clock.now())
             return wire.value.inbox
         }
         return try await inbox.wait(for: "the answer to \(type)") { notes, _ in

@@ -79,7 +79,13 @@ final class ClientConnection: Subscriber {
     }
 
     /// A command has come.
-    func received(_ command: Command) {
+    /// - Parameter arrival: when that was.
+    func received(_ command: Command, at arrival: Timestamp) {
+        if case .clock(let time) = command.kind { return tellTime(to: command.id, time, arrival) }
+        perform(command)
+    }
+
+    private func perform(_ command: Command) {
         guard isBusy else { return carryOut(command) }
         guard pending.count < Self.maxPending else {
             return refuse(command.id, Problem(429, "busy", "Too many commands wait for their answers."))
@@ -117,7 +123,7 @@ final class ClientConnection: Subscriber {
     /// called before the first command is.
     /// - Parameter place: how far the client has heard of it.
     func followSelf(from place: TopicPlace?) {
-        if principal.personID != nil, !followsSelf { received(Command(.followSelf(place))) }
+        if principal.personID != nil, !followsSelf { perform(Command(.followSelf(place))) }
     }
 
     /// Whether the client is told what is told to its account.
@@ -151,7 +157,7 @@ final class ClientConnection: Subscriber {
         house.followed.followed(topic, over: wire.kind)
         // Whoever signs in as somebody else later stays bound to what let them in here.
         if case .guest(let token) = principal { remember(token) }
-        guard case .session(let id) = topic else { return }
+        guard let id = topic.session else { return }
         let member = member ?? PresenceMember(id: RandomToken.secret(bytes: 9))
         appearances[id] = member
         house.presence.joined(id, member)
@@ -163,9 +169,9 @@ final class ClientConnection: Subscriber {
         places[topic] = nil
         shard.unsubscribe(self, from: topic)
         if let wire { house.followed.left(topic, over: wire.kind) }
-        guard case .session(let id) = topic else { return }
-        if let member = appearances.removeValue(forKey: id) { house.presence.left(id, member) }
-        entries[id] = nil
+        if let id = topic.session, let member = appearances.removeValue(forKey: id) { house.presence.left(id, member) }
+        // Of a party there is more that the same opens.
+        if let id = topic.guestSession, !follows(id) { entries[id] = nil }
     }
 
     func remember(_ entry: GrantToken) { entries[entry.sessionID] = entry }
@@ -297,7 +303,7 @@ final class ClientConnection: Subscriber {
         }
     }
 
-    private func follows(_ id: SessionID) -> Bool { subscriptions[.session(id)] != nil || subscriptions[.desk(id)] != nil }
+    private func follows(_ id: SessionID) -> Bool { Topic.all(of: id).contains { subscriptions[$0] != nil } }
 
     func close(_ reason: CloseReason) {
         closeCode = closeCode ?? reason.code
@@ -310,7 +316,7 @@ final class ClientConnection: Subscriber {
         guard wire != nil, !subscriptions.isEmpty else { return }
         let bound = NIOLoopBound(self, eventLoop: shard.eventLoop)
         let (house, principal) = (house, principal)
-        let topics = subscriptions.keys.filter { topic in entries.keys.allSatisfy { topic != .session($0) } }
+        let topics = subscriptions.keys.filter { topic in topic.guestSession.map { entries[$0] == nil } ?? true }
         reviewing?.cancel()
         reviewing = Task {
             for topic in topics {
@@ -329,6 +335,12 @@ final class ClientConnection: Subscriber {
     }
 
     // MARK: Commands
+
+    /// Four times make a clock: the client's when it asked and when it was answered, and between them both of here.
+    private func tellTime(to id: JSONValue?, _ asked: JSONValue, _ arrival: Timestamp) {
+        guard let id else { return }
+        acknowledge(id, ["t0": asked, "t1": .integer(arrival.milliseconds), "t2": .integer(house.clock.now().milliseconds)])
+    }
 
     private func carryOut(_ command: Command) {
         guard wire != nil else { return }

@@ -52,6 +52,17 @@ struct ClientMemory: Sendable, Equatable {
 }
 
 extension Topic {
+    /// Everything that is told of a session.
+    static func all(of session: SessionID) -> [Topic] { [.session(session), .desk(session), .party(session)] }
+
     /// The session whose events the least privileged guest may see here.
     var session: SessionID? { if case .session(let id) = self { id } else { nil } }
+
+    /// The session whose guests may follow it by what they came in by.
+    var guestSession: SessionID? {
+        switch self {
+        case .session(let id), .party(let id): id
+        case .desk, .user, .everyone: nil
+        }
+    }
 }

@@ -8,8 +8,10 @@ struct Command: Sendable, Equatable {
         /// What is told to the client's own account; given by the connection itself, as its first.
         case followSelf(TopicPlace?)
         case join(Join)
-        case leave(SessionID)
+        case leave(Gathering)
         case ping
+        /// What time it is here; with the client's own time. Waits for nothing.
+        case clock(JSONValue)
         /// A command of a feature: its canonical name, and data that was checked.
         case feature(String, JSONValue)
     }
@@ -20,13 +22,14 @@ struct Command: Sendable, Equatable {
         var offset: Int64?
     }
 
-    struct Join: Sendable, Equatable, Codable {
-        var sessionId: SessionID
+    struct Join: Sendable, Equatable {
+        var gathering: Gathering
         var accessCode: String?
         var name: String?
         var epoch: String?
         var offset: Int64?
         var deskOffset: Int64?
+        /// Whether the client wants to be told the current state where what it missed cannot be told.
         var state: Bool?
     }
 
@@ -71,13 +74,29 @@ extension Command.Kind {
     fileprivate init(_ name: String, _ data: JSONValue) throws {
         switch name {
         case RealtimeEvents.authenticate.name: self = .authenticate(try JSON.decode(from: try JSON.encode(data)))
-        case RealtimeEvents.joinSession.name: self = .join(try JSON.decode(from: try JSON.encode(data)))
-        case RealtimeEvents.leaveSession.name:
-            guard let id = SessionID(data["sessionId"]?.stringValue ?? "") else { throw Problem.notFound("session") }
-            self = .leave(id)
+        case RealtimeEvents.joinSession.name: self = .join(.init(.session(try Self.id("sessionId", in: data)), data))
+        case RealtimeEvents.leaveSession.name: self = .leave(.session(try Self.id("sessionId", in: data)))
+        case RealtimeEvents.joinParty.name: self = .join(.init(.party(try Self.id("partyId", in: data)), data))
+        case RealtimeEvents.leaveParty.name: self = .leave(.party(try Self.id("partyId", in: data)))
+        case RealtimeEvents.partyClock.name: self = .clock(data["t0"] ?? .null)
         case RealtimeEvents.ping.name: self = .ping
         default: self = .feature(name, data)
         }
+    }
+
+    private static func id(_ name: String, in data: JSONValue) throws -> SessionID {
+        guard let id = SessionID(data[name]?.stringValue ?? "") else { throw Problem.notFound("session") }
+        return id
+    }
+}
+
+extension Command.Join {
+    /// - Parameter data: has been checked against the command's schema.
+    fileprivate init(_ gathering: Gathering, _ data: JSONValue) {
+        self.init(
+            gathering: gathering, accessCode: data["accessCode"]?.stringValue, name: data["name"]?.stringValue,
+            epoch: data["epoch"]?.stringValue, offset: data["offset"]?.integerValue, deskOffset: data["deskOffset"]?.integerValue,
+            state: data["state"]?.boolValue)
     }
 }
 

@@ -1,7 +1,7 @@
 import Core
 import NIOCore
 
-/// Lets a client follow a session, and its desk if it may: checks, follows, recovers, tells it, goes live.
+/// Lets a client follow a session, and its desk if it may, or a party: checks, follows, recovers, tells it, goes live.
 struct SessionJoin: Sendable {
     let wish: Command.Join
     let connection: NIOLoopBound<ClientConnection>
@@ -9,23 +9,25 @@ struct SessionJoin: Sendable {
     /// The client's, for rate limits.
     let address: String
 
-    /// - Returns: the data of the `session_joined` that the client was told, and that recovered events came after, but for its `state`.
+    /// - Returns: the data of the `session_joined` or `party_joined` that the client was told, and that recovered events came after,
+    ///   but for its `state`.
     /// - Throws: `Problem`. Who may not follow it goes on as before; whatever fails later ends what was followed of it, and who
     ///   followed it before is sent away to come back.
     func run() async throws -> JSONValue {
-        let known = try await connection.run { ($0.principal, $0.entry(into: wish.sessionId)) }
+        let known = try await connection.run { ($0.principal, $0.entry(into: wish.gathering.id)) }
         let (principal, entry) = try await enter(as: known.0, known.1)
-        try await house.authorize(principal, toFollow: .session(wish.sessionId))
-        let isStaff = try await mayFollow(.desk(wish.sessionId), principal)
+        let topics = try await topics(openTo: principal)
+        // Who has just come in by the code was asked for before.
+        if entry == nil || known.1 != nil { try await askForPlace(principal) }
         let member = await house.member(principal)
-        let topics: [Topic] = isStaff ? [.session(wish.sessionId), .desk(wish.sessionId)] : [.session(wish.sessionId)]
         let wasLive = try await connection.run { $0.isLive(in: topics) }
         do {
             try await connection.run { connection in
+                for topic in wish.gathering.allTopics { connection.unfollow(topic) }
                 for topic in topics { try connection.follow(topic, as: member) }
-                if !isStaff { connection.unfollow(.desk(wish.sessionId)) }
                 if let entry { connection.remember(entry) }
             }
+            try await arrive(principal)
             return try await catchUp(topics, principal, entry)
         } catch {
             try? await connection.run { $0.giveUp(topics, wasLive: wasLive) }
@@ -35,24 +37,45 @@ struct SessionJoin: Sendable {
 
     // MARK: Rights
 
-    /// - Parameter entered: what this connection came into the session by before, if it still holds.
+    /// - Parameter entered: what this connection came in by before, if it still holds.
     private func enter(as known: Principal, _ entered: GrantToken?) async throws -> (Principal, GrantToken?) {
         guard let code = wish.accessCode else { return (known, nil) }
         // A code is for those who have no other way in.
-        if try await mayFollow(.session(wish.sessionId), known) { return (known, nil) }
+        if try await mayFollow(wish.gathering.topics, known) { return (known, nil) }
         // Whoever says it once more is not somebody else by that.
         if let entered { return (.guest(entered), entered) }
-        let token = try await house.sessions.enter(wish.sessionId, accessCode: code, name: wish.name, address: address)
+        // Asked first: who finds no place must not get a grant.
+        try await askForPlace(.anonymous)
+        let token = try await house.sessions.enter(wish.gathering.id, accessCode: code, name: wish.name, address: address)
         return (.guest(token), token)
     }
 
-    private func mayFollow(_ topic: Topic, _ principal: Principal) async throws -> Bool {
+    private func topics(openTo principal: Principal) async throws -> [Topic] {
+        let topics = wish.gathering.topics
+        for topic in topics { try await house.authorize(principal, toFollow: topic) }
+        guard let staffTopic = wish.gathering.staffTopic, try await mayFollow([staffTopic], principal) else { return topics }
+        return topics + [staffTopic]
+    }
+
+    private func mayFollow(_ topics: [Topic], _ principal: Principal) async throws -> Bool {
         do {
-            try await house.authorize(principal, toFollow: topic)
+            for topic in topics { try await house.authorize(principal, toFollow: topic) }
             return true
         } catch let problem as Problem where [401, 403, 404].contains(problem.status) {
             return false
         }
+    }
+
+    // MARK: Parties
+
+    private func askForPlace(_ principal: Principal) async throws {
+        guard case .party(let id) = wish.gathering, let parties = house.parties else { return }
+        try await house.reads.read { try await parties.mayEnter(id, principal) }
+    }
+
+    private func arrive(_ principal: Principal) async throws {
+        guard case .party(let id) = wish.gathering, let parties = house.parties else { return }
+        try await house.reads.read { try await parties.entered(id, principal) }
     }
 
     // MARK: Recovery
@@ -64,32 +87,35 @@ struct SessionJoin: Sendable {
         let wishes = topics.map { topic in (topic, isOfNow ? since(topic) : nil) }
         let found = try await house.reads.read { try await TopicRecovery(broker: house.broker).read(wishes) }
         // Read after the place was: what comes live is never older than the state.
-        let wantsState = wish.state ?? (wish.offset != nil)
+        let wantsState = wish.state ?? (wish.offset != nil || wish.gathering.isParty)
         let state = wantsState && !found.isComplete ? try await state(for: principal) : nil
-        let mediaToken = try await house.reads.read { try await house.sessions.mediaToken(of: principal, for: wish.sessionId) }
-        let presence = await house.presence.presence(in: wish.sessionId)
-        let joined = SessionJoined(
-            sessionId: wish.sessionId, epoch: epoch, offset: found.position, desk: topics.count == 2,
-            deskOffset: topics.count == 2 ? found.position : nil, recovered: found.isComplete,
-            guests: presence.count, people: presence.people, sampled: presence.sampled, token: entry.map(house.grants.sign),
-            mediaToken: mediaToken, state: state)
+        let mediaToken = try await house.reads.read { try await house.sessions.mediaToken(of: principal, for: wish.gathering.id) }
+        let presence = await house.presence.presence(in: wish.gathering.id)
+        let joined = Joined(
+            wish.gathering, topics, epoch: epoch, offset: found.position, recovered: found.isComplete, presence: presence,
+            token: entry.map(house.grants.sign), mediaToken: mediaToken, state: state)
         let told = try joined.message
         return try await connection.run { try $0.goLive(topics, found, joined, told) }
     }
 
     private func state(for principal: Principal) async throws -> JSONValue? {
-        try await house.reads.read { try await house.states?.state(of: wish.sessionId, for: principal) }
+        try await house.reads.read {
+            switch wish.gathering {
+            case .session(let id): try await house.states?.state(of: id, for: principal)
+            case .party(let id): try await house.parties?.state(of: id, for: principal)
+            }
+        }
     }
 
     /// Who knows of no place of the desk has been told of what it does by the same order.
-    private func since(_ topic: Topic) -> Int64? { topic == .session(wish.sessionId) ? wish.offset : wish.deskOffset ?? wish.offset }
+    private func since(_ topic: Topic) -> Int64? { topic.kind == .desk ? wish.deskOffset ?? wish.offset : wish.offset }
 }
 
 extension ClientConnection {
     /// Tells the client that it follows, then sends what it missed, then what waited meanwhile; from here on the topics are live.
     /// - Parameter told: `joined`, written down.
     fileprivate func goLive(
-        _ topics: [Topic], _ found: TopicRecovery.Found, _ joined: SessionJoined, _ told: DirectMessage
+        _ topics: [Topic], _ found: TopicRecovery.Found, _ joined: Joined, _ told: DirectMessage
     ) throws -> JSONValue {
         var (found, joined, told) = (found, joined, told)
         if let late = overflowed(topics, found) {
@@ -105,11 +131,5 @@ extension ClientConnection {
         goLive(topics, found)
         joined.state = nil
         return try JSON.value(of: joined)
-    }
-}
-
-extension SessionJoined {
-    fileprivate var message: DirectMessage {
-        get throws { try DirectMessage(RealtimeEvents.sessionJoined, self, epoch: epoch, offset: recovered ? nil : offset) }
     }
 }

@@ -35,7 +35,7 @@ public enum RealtimeEvents {
         about: "Asks for an `ack`; for clients that cannot send WebSocket pings.")
 
     static let sessionJoined = EventType(
-        "session_joined", durability: .ephemeral, payload: SessionJoined.schema,
+        "session_joined", durability: .ephemeral, payload: Joined.session,
         about: "The session is followed; recovered events come next.")
 
     static let authenticated = EventType(
@@ -59,7 +59,7 @@ public enum RealtimeEvents {
 
     public static let all = [
         authenticate, joinSession, leaveSession, ping, authenticated, sessionJoined, userJoined, userLeft, announcement, closed,
-    ]
+    ] + ofParties
 }
 
 /// The data of `authenticated`.
@@ -77,47 +77,5 @@ struct Authenticated: WireType {
         .field("epoch", .string(), "Names the history that the offset belongs to."),
         .field("offset", .integer(0...Int64.max)),
         .field("recovered", .boolean, "Everything missed follows; if false, read anew what is kept for you."),
-    ])
-}
-
-/// The data of `session_joined`.
-struct SessionJoined: WireType {
-    var sessionId: SessionID
-    /// Names the history that the offsets belong to.
-    var epoch: String
-    /// Of the session's topic: what was missed until here has come or is coming.
-    var offset: Int64
-    /// Whether the client holds the desk topic too, and its offset.
-    var desk: Bool
-    var deskOffset: Int64?
-    /// Everything since the client's offset follows.
-    var recovered: Bool
-    /// How many follow the session.
-    var guests: Int
-    /// Who of them has a name.
-    var people: [PresentPerson]
-    /// Whether more have one.
-    var sampled: Bool
-    /// The grant token, when the guest entered by code: for the next join.
-    var token: String?
-    /// For the plain media paths of the session's events.
-    var mediaToken: String?
-    /// What the session is like now, for who is not recovered.
-    var state: JSONValue?
-
-    static let schema = Schema.object([
-        .field("sessionId", .formatted(.uuid)),
-        .field("epoch", .string(), "Names the history that the offsets belong to."),
-        .field("offset", .integer(0...Int64.max)),
-        .field("desk", .boolean, "Whether the desk's topic is followed too."),
-        .optional("deskOffset", .integer(0...Int64.max)),
-        .field("recovered", .boolean, "Everything missed follows; if false, begin anew from `state`, or read the list again."),
-        .field("guests", .integer(0...Int64.max), "How many follow the session."),
-        Presence.people, Presence.sampled,
-        .optional("token", .string(), "The grant token of a guest who entered by code; a secret."),
-        .optional("mediaToken", .string(), "Append it as `grant` to the media paths of events; it opens nothing else."),
-        .optional(
-            "state", .object([.field("session", .any), .field("photos", .any)]),
-            "Where `recovered` is false, unless the client did not want it: the session and the newest page of its photos, as over HTTP."),
     ])
 }

@@ -23,6 +23,7 @@ package final class HubEvent: Sendable {
     private let envelope = Mutex<PreparedMessage?>(nil)
     private let streamText = Mutex<ByteBuffer?>(nil)
     private let packet = Mutex<SocketMessage?>(nil)
+    private let partyPacket = Mutex<SocketMessage?>(nil)
 
     package init(_ published: PublishedEvent) {
         kind = .durable(offset: published.offset)
@@ -48,11 +49,17 @@ package final class HubEvent: Sendable {
     ///   before anything of it comes.
     func eventStream(_ epoch: String) -> ByteBuffer { Self.form(streamText) { EventStream.event(self, epoch: epoch) } }
 
-    /// The packet of `/socket.io/`: `[name, data]`, for durable events with the offset as a string behind.
-    var socketIO: SocketMessage {
-        Self.form(packet) {
-            .event(name, [JSONText(trusted: ByteBuffer(string: data))], offset: offset.map { String($0) })
+    /// The packet of `/socket.io/` in a namespace: `[name, data]`, for durable events with the offset as a string behind.
+    func socketIO(in namespace: SocketIONamespace) -> SocketMessage {
+        switch namespace {
+        case .main: Self.form(packet) { makePacket(namespace) }
+        case .watchParty: Self.form(partyPacket) { makePacket(namespace) }
         }
+    }
+
+    private func makePacket(_ namespace: SocketIONamespace) -> SocketMessage {
+        .event(
+            name, [JSONText(trusted: ByteBuffer(string: data))], namespace: namespace.rawValue, offset: offset.map { String($0) })
     }
 
     private static func form<Form: Sendable>(_ kept: borrowing Mutex<Form?>, _ make: () -> Form) -> Form {

@@ -10,8 +10,8 @@ package final class TopicRun {
     package let offsets: ClosedRange<Int64>?
     /// All messages of `/ws` in one, made once: a follower whose transport has room is written to once, however many there are.
     package private(set) lazy var json = PreparedRun(events.map(\.json))
-    /// The same of `/socket.io/`, for those of its clients who have a WebSocket.
-    private(set) lazy var socketIO = PreparedRun(events.map(\.socketIO))
+    private lazy var packets = PreparedRun(events.map { $0.socketIO(in: .main) })
+    private lazy var partyPackets = PreparedRun(events.map { $0.socketIO(in: .watchParty) })
 
     private var streamText: ByteBuffer?
 
@@ -20,6 +20,14 @@ package final class TopicRun {
         self.events = events
         let offsets = events.compactMap(\.offset)
         self.offsets = offsets.first.flatMap { first in offsets.last.map { first...max(first, $0) } }
+    }
+
+    /// The same of `/socket.io/`, for those of its clients in a namespace who have a WebSocket.
+    func socketIO(in namespace: SocketIONamespace) -> PreparedRun {
+        switch namespace {
+        case .main: packets
+        case .watchParty: partyPackets
+        }
     }
 
     /// All of them as server-sent events, made once, too.

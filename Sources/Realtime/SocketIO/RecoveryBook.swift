@@ -7,6 +7,8 @@ struct RecoveryBook {
     struct Entry: Sendable, Equatable {
         /// What the client calls itself.
         var id: String
+        /// Where it was.
+        var namespace: SocketIONamespace
         var memory: ClientMemory
     }
 

@@ -5,6 +5,7 @@ import Sockets
 
 /// Lets a client of Socket.IO in: finds out who it is and, if it comes back, what it missed.
 struct SocketIOAdmission: Sendable {
+    let namespace: SocketIONamespace
     let token: String?
     let recovery: SocketRecovery?
     /// How far the client has heard of its own topic, for when nothing else is recovered.
@@ -19,7 +20,7 @@ struct SocketIOAdmission: Sendable {
             let identity = try await house.authenticator.identity(bearer: token)
             if let recovery, try await recover(recovery, identity) { return }
             try await onLoop { visitor in
-                let wire = try visitor.prepare(identity, nil, pid: nil).value
+                let wire = try visitor.prepare(namespace, identity, nil, pid: nil).value
                 do { try visitor.admit(wire) } catch {
                     wire.ended(isLost: false)
                     throw error
@@ -42,7 +43,7 @@ struct SocketIOAdmission: Sendable {
             house.logger.error("a client could not be let in", metadata: ["error": "\(error)"])
         }
         let answer = problem
-        try? await onLoop { $0.refuse(answer) }
+        try? await onLoop { $0.refuse(namespace, answer) }
     }
 
     // MARK: Recovery
@@ -51,7 +52,8 @@ struct SocketIOAdmission: Sendable {
     /// - Returns: whether it was let in.
     private func recover(_ recovery: SocketRecovery, _ identity: Identity) async throws -> Bool {
         guard let seen = recovery.seen,
-            let entry = try await recoveries.claim(recovery.pid, if: { $0.memory.principal.isSamePerson(as: identity.principal) })
+            let entry = try await recoveries.claim(
+                recovery.pid, if: { $0.namespace == namespace && $0.memory.principal.isSamePerson(as: identity.principal) })
         else { return false }
         do {
             return try await restore(entry, recovery.pid, after: seen, identity)
@@ -68,7 +70,7 @@ struct SocketIOAdmission: Sendable {
         let memory = entry.memory
         guard memory.epoch == house.broker.epoch, try await mayStillFollow(memory, identity.principal) else { return false }
         // Followed first and read afterwards: what comes in between waits in the subscriptions, so there is no gap.
-        let wire = try await onLoop { try $0.prepare(identity, entry, pid: pid) }
+        let wire = try await onLoop { try $0.prepare(namespace, identity, entry, pid: pid) }
         do {
             let wishes = memory.places.map { (topic: $0.key, since: Optional($0.value.since(seen))) }
             let found = try await house.reads.read { try await TopicRecovery(broker: house.broker).read(wishes) }
@@ -97,7 +99,7 @@ struct SocketIOAdmission: Sendable {
         guard memory.entries.values.allSatisfy(house.holds) else { return false }
         do {
             for topic in memory.places.keys {
-                let entry = topic.session.flatMap { memory.entries[$0] }
+                let entry = topic.guestSession.flatMap { memory.entries[$0] }
                 try await house.authorize(entry.map(Principal.guest) ?? principal, toFollow: topic)
             }
             return true

@@ -38,7 +38,7 @@ struct SocketIOEndpoint: Sendable {
     }
 
     private static let socketIO: SocketConfiguration = {
-        var configuration = SocketConfiguration()
+        var configuration = SocketConfiguration(namespaces: Set(SocketIONamespace.allCases.map(\.rawValue)))
         configuration.connectTimeout = .seconds(20)
         return configuration
     }()

@@ -2,12 +2,13 @@ import Core
 import NIOCore
 import Sockets
 
-/// One client of `/socket.io/` in the namespace `/`, from its admission to its leave: events are Socket.IO's own.
+/// One client of `/socket.io/` in a namespace, from its admission to its leave: events are Socket.IO's own.
 ///
 /// An event is `[name, data]`; one that can be recovered has its offset, a string, as third element. Acknowledgements carry the
 /// command's answer, or `{"error":{"code","detail"}}`.
 final class SocketIOWire: ClientWire {
     let kind = WireKind.socketIO
+    let namespace: SocketIONamespace
     /// What the client calls itself.
     let id: String
     /// The secret by which it may recover what it misses.
@@ -20,14 +21,17 @@ final class SocketIOWire: ClientWire {
     /// Commands that want an answer, by their numbers; bounded by `SocketConfiguration.maxAcknowledgements`.
     private var unanswered: [UInt64: SocketEvent] = [:]
 
-    init(id: String, pid: String, _ connection: ClientConnection, _ client: SocketIOClient, _ house: WireHouse, _ recoveries: Recoveries) {
-        (self.id, self.pid, self.connection, self.client) = (id, pid, connection, client)
+    init(
+        _ namespace: SocketIONamespace, id: String, pid: String, _ connection: ClientConnection, _ client: SocketIOClient, _ house: WireHouse,
+        _ recoveries: Recoveries
+    ) {
+        (self.namespace, self.id, self.pid, self.connection, self.client) = (namespace, id, pid, connection, client)
         (self.house, self.recoveries) = (house, recoveries)
     }
 
     // MARK: ClientWire
 
-    func write(_ run: TopicRun) -> Bool { client?.session.write(run.socketIO) ?? false }
+    func write(_ run: TopicRun) -> Bool { client?.session.write(run.socketIO(in: namespace)) ?? false }
 
     var queuedBytes: Int { client?.session.queuedBytes ?? 0 }
 
@@ -35,13 +39,13 @@ final class SocketIOWire: ClientWire {
 
     func send(_ event: HubEvent) {
         switch event.kind {
-        case .durable: client?.send(event.socketIO)
-        case .ephemeral(let key): client?.sendLatest(key: key, event.socketIO)
+        case .durable: client?.send(event.socketIO(in: namespace))
+        case .ephemeral(let key): client?.sendLatest(key: namespace.key(key), event.socketIO(in: namespace))
         }
     }
 
     func tell(_ message: DirectMessage) {
-        client?.send(.event(message.type.name, [JSONText(trusted: ByteBuffer(string: message.text))]))
+        emit(message.type.name, JSONText(trusted: ByteBuffer(string: message.text)))
     }
 
     func acknowledge(_ id: JSONValue, _ data: JSONValue) {
@@ -50,13 +54,21 @@ final class SocketIOWire: ClientWire {
     }
 
     func refuse(_ id: JSONValue?, _ problem: Problem) {
-        if let id { acknowledge(id, ["error": problem.wireData]) } else { client?.send(.event("error", [Self.text(problem.wireData)])) }
+        if let id { acknowledge(id, ["error": problem.wireData]) } else { emit("error", Self.text(problem.wireData)) }
     }
 
-    /// Stock clients are not told codes and reasons: an event before the end says them.
+    private func emit(_ name: String, _ data: JSONText) { client?.send(.event(name, [data], namespace: namespace.rawValue)) }
+
+    /// Stock clients are not told codes and reasons: an event before the end says them. Who is to come back by itself has to lose the
+    /// connection, with all namespaces; whoever is sent away for good goes on in the other.
     func close(_ reason: CloseReason) {
         if isReady, let message = try? DirectMessage(RealtimeEvents.closed, reason.wireData) { tell(message) }
-        client?.close(code: reason.code, reason: reason.text)
+        guard let client else { return }
+        if reason.code.isFinal, client.joined.contains(where: { $0 != namespace.rawValue }) {
+            client.disconnect(namespace.rawValue)
+        } else {
+            client.close(code: reason.code, reason: reason.text)
+        }
     }
 
     static func text(_ value: JSONValue) -> JSONText {
@@ -66,11 +78,12 @@ final class SocketIOWire: ClientWire {
     // MARK: What the session tells
 
     func received(_ event: SocketEvent) {
+        let arrival = house.clock.now()
         let id = event.ackID.map { JSONValue.integer(Int64($0)) }
         if let number = event.ackID { unanswered[number] = event }
         let bytes = event.arguments.map(\.bytes) + event.attachments
         guard connection.mayReceive(bytes.reduce(event.name.utf8.count) { $0 + $1.readableBytes }, for: id) else { return }
-        do { connection.received(try command(event, id)) } catch { refuse(error.id, error.problem) }
+        do { connection.received(try command(event, id), at: arrival) } catch { refuse(error.id, error.problem) }
     }
 
     private func command(_ event: SocketEvent, _ id: JSONValue?) throws(Command.Refusal) -> Command {
@@ -81,7 +94,7 @@ final class SocketIOWire: ClientWire {
         guard let data = text.map({ try? JSONValue(parsing: $0) }) ?? .null else {
             throw Command.Refusal(id: id, problem: .badRequest("bad_json", "The data is not valid JSON."))
         }
-        return try Command(event.name, data, id: id, table: house.table)
+        return try Command(namespace.command(event.name), data, id: id, table: house.table)
     }
 
     /// The client is here, and can be found by its secret.
@@ -113,5 +126,5 @@ final class SocketIOWire: ClientWire {
         return entry
     }
 
-    private var entry: RecoveryBook.Entry { RecoveryBook.Entry(id: id, memory: connection.memory) }
+    private var entry: RecoveryBook.Entry { RecoveryBook.Entry(id: id, namespace: namespace, memory: connection.memory) }
 }

@@ -30,7 +30,7 @@ struct EventStreamRoutes: Sendable {
         ) { call in
             let session: SessionID = try call.id(of: "session")
             return try await answer(call, toFollow: .session(session)) { client, place in
-                let wish = Command.Join(sessionId: session, epoch: place?.epoch, offset: place?.offset)
+                let wish = Command.Join(gathering: .session(session), epoch: place?.epoch, offset: place?.offset)
                 _ = try await SessionJoin(wish: wish, connection: client, house: house, address: call.remoteAddress).run()
             }
         }

@@ -36,6 +36,7 @@ public struct RealtimeWires: ConnectionUpgrader {
     ///   - send: brings an ephemeral event to every node.
     ///   - nudges: bring an administrator's order to every node.
     ///   - eventLoops: the group that serves the connections.
+    ///   - parties: what is asked and told when somebody comes to a party; `nil`: there are none.
     ///   - topics: say who may follow what; a kind of topics that none of them owns is followed by nobody.
     ///   - handlers: carry out the commands of features that the table declares.
     public init(
@@ -43,7 +44,8 @@ public struct RealtimeWires: ConnectionUpgrader {
         nudges: any Nudges, eventLoops: any EventLoopGroup, table: EventTable, handlers: [any CommandHandler] = [],
         authenticator: any Authenticator, grants: any GrantChecker, credentials: any RevocationChecker, topics: [any TopicAuthorizer],
         sessions: any SessionEntrance & MediaTokenSource, names: any PrincipalNames,
-        access: any SessionAccess, states: (any SessionStateReader)? = nil, limiter: any RateLimiter, clock: any WallClock, logger: Logger,
+        access: any SessionAccess, states: (any SessionStateReader)? = nil,
+        parties: (any PartyStateReader & PartyVisitors)? = nil, limiter: any RateLimiter, clock: any WallClock, logger: Logger,
         configuration: Configuration = .init()
     ) {
         let board = PresenceBoard(eventLoop: eventLoops.next(), registry: presence, clock: clock, send: send)
@@ -52,8 +54,8 @@ public struct RealtimeWires: ConnectionUpgrader {
         self.house = WireHouse(
             hub: hub, presence: board, broker: broker, table: table,
             handlers: Dictionary(named, uniquingKeysWith: { first, _ in first }), authenticator: authenticator, grants: grants,
-            credentials: credentials, topics: TopicDoors(topics), sessions: sessions, names: names, states: states, limiter: limiter,
-            clock: clock, logger: logger,
+            credentials: credentials, topics: TopicDoors(topics), sessions: sessions, names: names, states: states, parties: parties,
+            limiter: limiter, clock: clock, logger: logger,
             connections: ConnectionCount(limit: configuration.maxConnections))
         self.access = access
         var configuration = configuration

@@ -48,8 +48,9 @@ extension WebSocketWire: WebSocketConnectionDelegate {
     }
 
     func received(text: ByteBuffer, on connection: WebSocketConnection) {
+        let arrival = house.clock.now()
         guard client.mayReceive(text.readableBytes) else { return }
-        do { client.received(try Command(text, table: house.table)) } catch { refuse(error.id, error.problem) }
+        do { client.received(try Command(text, table: house.table), at: arrival) } catch { refuse(error.id, error.problem) }
     }
 
     func closed(_ connection: WebSocketConnection, code: WebSocketCloseCode) {

@@ -19,6 +19,8 @@ struct WireHouse: Sendable {
     let names: any PrincipalNames
     /// For whoever cannot be told what was missed.
     let states: (any SessionStateReader)?
+    /// The same of parties, and who hears of those who come to them; `nil`: there are none.
+    let parties: (any PartyStateReader & PartyVisitors)?
     /// Over all connections of a user.
     let limiter: any RateLimiter
     let clock: any WallClock

@@ -36,6 +36,9 @@ public struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
     /// The client sends more messages than it may.
     public static let tooManyRequests = WebSocketCloseCode(rawValue: 3013)
 
+    /// Whether it asks the client not to connect again by itself.
+    public var isFinal: Bool { rawValue >= 3500 }
+
     /// Whether the code may be in a Close frame (RFC 6455 section 7.4.2 and the IANA registry).
     public var isValidOnWire: Bool {
         switch rawValue {

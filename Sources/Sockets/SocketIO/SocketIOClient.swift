@@ -50,7 +50,7 @@ public final class SocketIOClient {
     /// Ends the session, after what is queued has been sent.
     /// - Parameter code: from 3500 on the client is sent out of its namespaces first, so that it does not come back by itself.
     public func close(code: WebSocketCloseCode, reason: String = "") {
-        if code.rawValue >= 3500 { for namespace in joined { disconnect(namespace) } }
+        if code.isFinal { for namespace in joined { disconnect(namespace) } }
         session.close(code: code, reason: reason)
     }
 

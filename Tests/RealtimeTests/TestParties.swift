@@ -1,0 +1,48 @@
+import Core
+import NIOConcurrencyHelpers
+
+@testable import Realtime
+
+/// Lets people come to parties as the test says, and writes down what it was asked and told.
+final class TestParties: PartyStateReader, PartyVisitors {
+    enum Call: Sendable, Equatable {
+        case mayEnter(Principal), entered(Principal), state(Principal)
+    }
+
+    private struct State {
+        var calls: [Call] = []
+        var refusal: Problem?
+        var failure: Problem?
+    }
+
+    static let full = Problem(409, "party_full", "There is no place left.")
+
+    private let state = NIOLockedValueBox(State())
+
+    var calls: [Call] { state.withLockedValue { $0.calls } }
+
+    /// Nobody finds a place.
+    func refuse(_ problem: Problem? = full) { state.withLockedValue { $0.refusal = problem } }
+
+    /// Nobody who follows can be written down.
+    func fail(_ problem: Problem? = full) { state.withLockedValue { $0.failure = problem } }
+
+    func mayEnter(_ party: SessionID, _ principal: Principal) async throws {
+        try note(.mayEnter(principal), \.refusal)
+    }
+
+    func entered(_ party: SessionID, _ principal: Principal) async throws { try note(.entered(principal), \.failure) }
+
+    func state(of party: SessionID, for principal: Principal) async throws -> JSONValue {
+        state.withLockedValue { $0.calls.append(.state(principal)) }
+        return ["party": ["id": .string(party.description)], "queue": [:], "members": []]
+    }
+
+    private func note(_ call: Call, _ problem: KeyPath<State, Problem?>) throws {
+        let problem = state.withLockedValue { state in
+            state.calls.append(call)
+            return state[keyPath: problem]
+        }
+        if let problem { throw problem }
+    }
+}
