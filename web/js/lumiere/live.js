@@ -4,6 +4,12 @@ import { advance, beginning } from "./livestate.js";
 /** The server closes with this code when the token has come to its end. */
 const expired = 3005;
 
+/** What is followed: the command for it, the event that tells of it, and what it is called in both. */
+export const rooms = Object.freeze({
+  session: Object.freeze({ join: "join_session", joined: "session_joined", name: "sessionId", wish: Object.freeze({ state: false }) }),
+  party: Object.freeze({ join: "join_party", joined: "party_joined", name: "partyId", wish: Object.freeze({}) }),
+});
+
 /**
  * The live connection to one session: follows it, comes back after losses, hands on every event once, and carries commands.
  * Dispatches `phase` when that changes. All decisions are in `livestate.js`; this is its hands.
@@ -16,6 +22,7 @@ export class Live extends EventTarget {
   #caller;
   #sessionId;
   #listener;
+  #room;
   /** Fetched when the first is sent: most pages only listen. */
   #commands = null;
   /** Of what is listened to while the connection is wanted. */
@@ -30,9 +37,11 @@ export class Live extends EventTarget {
    *   `refused`: the pass is over; renew it and `start` again.
    *   `dismissed`: the server has ended it with this `{code, reason}`; `start` again only when a person asks for it.
    *   `own`: the same as `joined` for what is for this account alone (`user:`).
+   * @param {object} [room] of `rooms`; a session unless said
    */
-  constructor(caller, sessionId, listener) {
+  constructor(caller, sessionId, listener, room = rooms.session) {
     super();
+    this.#room = room;
     this.#caller = caller;
     this.#sessionId = sessionId;
     this.#listener = listener;
@@ -58,7 +67,7 @@ export class Live extends EventTarget {
   }
 
   /**
-   * Sends a command; the session is that of this connection unless it is said.
+   * Sends a command; the session is that of this connection unless it, or a party, is said.
    * @returns {Promise<object>} the data of the `ack`
    * @throws {Problem} `offline` while not connected: then nothing was sent, or nobody knows
    */
@@ -66,7 +75,8 @@ export class Live extends EventTarget {
     const { Commands } = await import("./commands.js").catch(() => Promise.reject(new Problem({ code: "offline" })));
     this.#commands ??= new Commands();
     const isOpen = this.phase === "live" || this.phase === "probing";
-    return this.#commands.send(type, { sessionId: this.#sessionId, ...data }, (message) => isOpen && this.#send(message));
+    const place = "partyId" in data ? {} : { sessionId: this.#sessionId };
+    return this.#commands.send(type, { ...place, ...data }, (message) => isOpen && this.#send(message));
   }
 
   #listen() {
@@ -143,7 +153,8 @@ export class Live extends EventTarget {
   /** Both at once: the server takes commands in order, so this saves a round trip. */
   #join({ position, own }) {
     this.#send({ type: "authenticate", id: "authenticate", data: { token: this.#caller.token, ...own } });
-    this.#send({ type: "join_session", id: "join", data: { sessionId: this.#sessionId, state: false, ...position } });
+    const { join, name, wish } = this.#room;
+    this.#send({ type: join, id: "join", data: { [name]: this.#sessionId, ...wish, ...position } });
     this.#renewInTime();
   }
 
@@ -154,7 +165,7 @@ export class Live extends EventTarget {
       return this.#happened({ kind: "failed", code: message.data?.code, retryAfter: message.data?.retryAfter });
     }
     switch (message.type) {
-      case "session_joined": return this.#joined(message.data);
+      case this.#room.joined: return this.#joined(message.data);
       case "authenticated": return this.#authenticated(message.data);
     }
     this.#commands?.answered(message);

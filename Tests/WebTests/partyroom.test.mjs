@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import * as rooms from "../../web/js/lumiere/party/room.js";
+
+const [anna, ben] = [{ kind: "user", id: "a", name: "Anna" }, { kind: "guest", id: "b", name: "Ben" }];
+const member = (person, role = "viewer", more = {}) => ({ person, role, grants: ["chat"], isPresent: true, ...more });
+const state = (sequence, more = {}) => ({ sequence, entryId: "e1", playing: false, position: 0, rate: 1, at: 0, ...more });
+const queue = (revision, more = {}) => ({ revision, currentId: "e1", entries: [{ id: "e1" }, { id: "e2" }], skipVotes: 0, ...more });
+const grants = { controller: ["play", "seek", "chat"], viewer: ["chat"] };
+const room = rooms.entered(rooms.emptyRoom, {
+  party: { id: "p", grants, state: state(5) }, queue: queue(3, { myVotes: ["e2"], mySkip: true, skipVotes: 1 }), members: [member(anna, "host"), member(ben)],
+});
+const hear = (before, type, data) => rooms.heard(before, { type, data });
+
+test("an older queue changes nothing, and events leave what only answers know", () => {
+  assert.equal(hear(room, "party_queue", queue(2, { entries: [] })), room);
+  const { queue: next } = hear(room, "party_queue", queue(4, { skipVotes: 2 }));
+  assert.deepEqual([next.myVotes, next.mySkip], [["e2"], true]);
+  const { queue: gone } = hear(room, "party_queue", queue(5, { entries: [{ id: "e1" }], currentId: "e9" }));
+  assert.deepEqual([gone.myVotes, gone.mySkip], [[], false]);
+});
+
+test("members come, change, go and are sent away", () => {
+  const rows = [
+    ["joined", member({ kind: "guest", id: "c", name: "Cleo" }), 3, true], ["left", member(ben, "viewer", { isPresent: false }), 2, false],
+    ["role", member(ben, "controller"), 2, true], ["removed", member(ben), 1, undefined],
+  ];
+  for (const [change, one, count, isPresent] of rows) {
+    const { members } = hear(room, "party_member", { change, member: one });
+    assert.deepEqual([members.size, members.get(rooms.keyOf(one.person))?.isPresent], [count, isPresent], change);
+  }
+});
+
+test("a status is about those who are members; who is gone has no drift", () => {
+  let next = hear(room, "party_status", { members: [{ person: ben, state: "playing", drift: 12, latency: 40 }, { person: { kind: "guest", id: "x" }, state: "playing" }] });
+  assert.deepEqual([next.members.size, next.members.get("guest:b").drift], [2, 12]);
+  next = hear(next, "party_status", { members: [{ person: ben, state: "gone" }] });
+  const { isPresent, drift, latency } = next.members.get("guest:b");
+  assert.deepEqual([isPresent, drift, latency], [false, undefined, 40]);
+});
+
+test("grants are those of the role as they are now", () => {
+  assert.deepEqual(rooms.grantsOf(room, room.members.get("user:a")), rooms.allGrants);
+  assert.deepEqual(rooms.grantsOf(room, room.members.get("guest:b")), ["chat"]);
+  const open = hear(room, "party_updated", { grants: { ...grants, viewer: ["chat", "play"] } });
+  assert.deepEqual(rooms.grantsOf(open, room.members.get("guest:b")), ["chat", "play"]);
+  assert.deepEqual(rooms.grantsOf(room, null), []);
+});
+
+test("those who are there come first, then by role and name", () => {
+  const more = [member({ kind: "guest", id: "z", name: "Zoe" }), member({ kind: "guest", id: "d", name: "Dan" }, "controller", { isPresent: false }),
+    member({ kind: "guest", id: "y", name: "Yan" }, "controller")];
+  const full = more.reduce((before, one) => hear(before, "party_member", { change: "joined", member: one }), room);
+  assert.deepEqual(rooms.present(full).map(({ person }) => person.name), ["Anna", "Yan", "Ben", "Zoe", "Dan"]);
+});
+
+test("what is shown is what the truth names", () => {
+  assert.equal(rooms.currentEntry(room).id, "e1");
+  assert.equal(rooms.currentEntry(hear(room, "party_state", state(6, { entryId: "e2" }))).id, "e2");
+  assert.equal(rooms.currentEntry(hear(room, "party_state", state(6, { entryId: undefined }))), null);
+});
+
+test("a house that went back to an older state is believed when it tells all", () => {
+  const older = rooms.entered(room, { party: { id: "p", grants, state: state(2) }, queue: queue(1), members: [] });
+  assert.equal(older.truth.states.at(-1).sequence, 2);
+});

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import * as clock from "../../web/js/lumiere/party/clock.js";
+import { follow, newFollower } from "../../web/js/lumiere/party/follower.js";
+import * as truth from "../../web/js/lumiere/party/truth.js";
+
+// MARK: Clock
+
+const probe = (offset, there, back, t0 = 1000) =>
+  ({ t0, t1: t0 + there + offset, t2: t0 + there + offset + 1, t3: t0 + there + 1 + back });
+
+test("the clock is that of the quickest probe of the last eight", () => {
+  const rows = [
+    [[probe(500, 30, 30)], 500],
+    [[probe(500, 90, 10), probe(500, 20, 20)], 500],
+    [[probe(500, 10, 60), probe(500, 80, 80)], 475],
+    [[probe(100, 1, 1), ...Array.from({ length: 8 }, () => probe(500, 30, 30))], 500],
+  ];
+  for (const [probes, offset] of rows) {
+    assert.equal(clock.offsetOf(probes.reduce(clock.measured, clock.unknownClock)), offset);
+  }
+});
+
+test("what cannot be is no probe", () => {
+  for (const bad of [{ t0: 5, t1: 5, t2: 5, t3: 4 }, { t0: NaN, t1: 0, t2: 0, t3: 0 }, { t0: 0, t1: undefined, t2: 1, t3: 2 }]) {
+    assert.equal(clock.offsetOf(clock.measured(clock.unknownClock, bad)), null);
+  }
+});
+
+test("eight probes come soon, the others late", () => {
+  let held = clock.unknownClock;
+  const waits = Array.from({ length: 10 }, () => (held = clock.measured(held, probe(0, 9, 9)), clock.nextProbe(held)));
+  assert.deepEqual(waits, [100, 100, 100, 100, 100, 100, 100, 5000, 5000, 5000]);
+  assert.equal(clock.roundTrip(held), 18);
+});
+
+test("a machine that has slept is found out by its two clocks", () => {
+  const before = { page: 1000, system: 900_000 };
+  assert.equal(clock.hasSlept(before, { page: 2000, system: 901_010 }), false);
+  assert.equal(clock.hasSlept(before, { page: 2000, system: 960_000 }), true);
+});
+
+// MARK: Truth
+
+const state = (sequence, more = {}) =>
+  ({ sequence, entryId: "e", playing: true, position: 100, rate: 1, at: 10_000, duration: 600, held: false, waitingFor: [], ...more });
+const truthOf = (...states) => states.reduce(truth.taken, truth.noTruth);
+
+test("the film is where the state in force says", () => {
+  const rows = [
+    [state(1), 12_000, 102], [state(1, { rate: 2 }), 12_000, 104], [state(1, { playing: false }), 12_000, 100],
+    [state(1), 9000, 100], [state(1, { position: 599 }), 20_000, 600], [state(1, { duration: undefined, position: 599 }), 20_000, 609],
+    [state(1, { position: -5 }), 10_000, 0],
+  ];
+  for (const [one, now, place] of rows) assert.equal(truth.positionAt(truthOf(one), now), place);
+});
+
+test("until a state's time has come, the one before goes on", () => {
+  const held = truthOf(state(1), state(2, { playing: false, position: 105, at: 15_000 }));
+  assert.equal(truth.positionAt(held, 14_000), 104);
+  assert.equal(truth.positionAt(held, 16_000), 105);
+  assert.equal(truth.nextTurn(held, 14_000), 1000);
+  assert.equal(truth.nextTurn(held, 15_000), null);
+  assert.equal(truth.latest(held).sequence, 2);
+});
+
+test("a later state that begins sooner is the only one that comes", () => {
+  const held = truthOf(state(1), state(2, { position: 300, at: 20_000 }), state(3, { playing: false, position: 104, at: 14_000 }));
+  assert.equal(truth.positionAt(held, 21_000), 104);
+});
+
+test("an older state changes nothing, and what is held is bounded", () => {
+  const held = truthOf(state(5), state(4, { position: 300 }));
+  assert.equal(truth.latest(held).position, 100);
+  const many = Array.from({ length: 50 }, (_, index) => state(index, { at: 10_000 + index }));
+  assert.ok(truthOf(...many).states.length <= 4);
+});
+
+// MARK: Follower
+
+const player = (position, more = {}) =>
+  ({ position, rate: 1, isPaused: false, isSeeking: false, isLoaded: true, isEnded: false, ahead: 30, duration: 600, ...more });
+const going = { ...newFollower, key: "e 1", said: "playing", still: { since: 0, position: 0 } };
+const standing = { ...newFollower, key: "e 1", said: "paused" };
+const rounded = (value) => (typeof value === "number" ? Math.round(value * 1000) / 1000 : value);
+const kinds = (actions) => actions.map((action) => Object.values(action).map(rounded).join(" "));
+
+/** At 20 s on the server's clock, when the film is at 110 s if it plays. */
+function asked(follower, one, seen) {
+  const [next, actions] = follow(follower, { state: one, now: 20_000, player: seen });
+  return { next, asked: kinds(actions) };
+}
+
+test("what a player is asked to do", () => {
+  const paused = state(1, { playing: false });
+  const rows = [
+    ["in step", going, state(1), player(110.01), []],
+    ["a little behind", going, state(1), player(109.9), ["rate 1.1"]],
+    ["a little ahead", going, state(1), player(110.1), ["rate 0.9"]],
+    ["half a second behind", going, state(1), player(109.6), ["rate 1.25"]],
+    ["far behind", going, state(1), player(109.4), ["seek 110"]],
+    ["far behind, and seeks are dear", { ...going, cost: 0.2 }, state(1), player(109), ["seek 110.2"]],
+    ["not far for one whose seeks are dear", { ...going, cost: 0.3 }, state(1), player(109.4), ["rate 1.25"]],
+    ["at twice the rate", going, state(1, { rate: 2 }), player(119.95, { rate: 2 }), ["rate 2.1"]],
+    ["still quiet", { ...going, quietUntil: 20_100 }, state(1), player(109.9), []],
+    ["correcting until it is a good deal less", { ...going, isCorrecting: true }, state(1), player(109.98, { rate: 1.1 }), ["rate 1.02"]],
+    ["corrected", { ...going, isCorrecting: true }, state(1), player(109.994, { rate: 1.02 }), ["rate 1"]],
+    ["standing as it should", standing, paused, player(100.01, { isPaused: true }), []],
+    ["going though it should stand", going, paused, player(100.05), ["pause", "report paused"]],
+    ["standing elsewhere", standing, paused, player(99, { isPaused: true }), ["seek 100"]],
+    ["at another rate though it stands", standing, paused, player(100, { isPaused: true, rate: 1.1 }), ["rate 1"]],
+    ["standing though it should go", standing, state(1), player(110, { isPaused: true }), ["play"]],
+    ["coming late", newFollower, state(1), player(0, { isPaused: true }), ["seek 110", "play"]],
+    ["not there yet", newFollower, state(1), player(0, { isLoaded: false }), ["report buffering"]],
+    ["over", going, state(1, { duration: 105 }), player(105, { isPaused: true, isEnded: true }), []],
+    ["a little too early at the end", going, state(1, { duration: 110.2 }), player(110.2, { isPaused: true, isEnded: true }), []],
+  ];
+  for (const [name, follower, one, seen, expected] of rows) {
+    const { asked: found } = asked(follower, one, seen);
+    assert.deepEqual(found.filter((action) => !(action === "report playing")), expected, name);
+  }
+});
+
+/** A player that is looked at at moments, `[ms, position, more]`. */
+function watch(follower, one, looks) {
+  const reports = [];
+  for (const [now, position, more] of looks) {
+    const [next, actions] = follow(follower, { state: one, now, player: player(position, more) });
+    follower = next;
+    reports.push(...actions.filter(({ kind }) => kind === "report").map(({ state: said }) => `${now} ${said}`));
+  }
+  return { follower, reports };
+}
+
+test("one that stands still says so after 400 ms, and that it goes when it goes", () => {
+  const { reports } = watch(going, state(1), [[20_000, 110], [20_250, 110.1], [20_500, 110.1], [20_750, 110.1], [21_000, 110.3]]);
+  assert.deepEqual(reports, ["20750 buffering", "21000 playing"]);
+});
+
+test("one that is held is ready with two seconds ahead", () => {
+  const held = state(1, { playing: false, held: true });
+  const lacking = { ...standing, isBuffering: true, said: "buffering" };
+  const { reports } = watch(lacking, held, [[20_000, 100, { isPaused: true, ahead: 1 }], [20_250, 100, { isPaused: true, ahead: 2.1 }]]);
+  assert.deepEqual(reports, ["20250 ready"]);
+  const atEnd = watch(lacking, { ...held, position: 599 }, [[20_000, 599, { isPaused: true, ahead: 1 }]]);
+  assert.deepEqual(atEnd.reports, ["20000 ready"]);
+});
+
+test("what a seek costs is learnt from where the player is, however late that is seen", () => {
+  const one = state(1);
+  const [begun] = follow(going, { state: one, now: 20_000, player: player(50) });
+  const { follower } = watch(begun, one, [[20_250, 110, { isSeeking: true }], [20_500, 110.3]]);
+  assert.ok(Math.abs(follower.cost - 0.2 / 4) < 0.001);
+  assert.ok(Math.abs(follower.quietUntil - 20_500) < 1);
+});
+
+test("one that the browser stops begins again at most once a second, and is not said to lack anything", () => {
+  let [follower, times] = [going, 0];
+  for (let now = 20_000; now < 23_000; now += 250) {
+    const [next, actions] = follow(follower, { state: state(1), now, player: player(100 + (now - 10_000) / 1000, { isPaused: true }) });
+    times += actions.filter(({ kind }) => kind === "play").length;
+    follower = next;
+    assert.notEqual(follower.said, "buffering");
+  }
+  assert.deepEqual([times, follower.said], [3, "paused"]);
+});
+
+test("another truth ends what was begun for the one before", () => {
+  const [begun] = follow(going, { state: state(1), now: 20_000, player: player(50) });
+  assert.deepEqual(asked(begun, state(2, { position: 300 }), player(110, { isSeeking: true })).asked, ["seek 310"]);
+});

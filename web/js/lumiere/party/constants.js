@@ -1,0 +1,44 @@
+// How all play in step: the numbers of `docs/watch-party.md`. Times are milliseconds, stretches of film are seconds.
+
+/** The server's clock, as it is measured. */
+export const clockRules = Object.freeze({
+  /** Measurements that are held; the one that took the least time counts. */
+  kept: 8,
+  /** Between those at the beginning, and between those afterwards. */
+  soon: 100,
+  late: 5000,
+  /** The clock of the system and that of the page part by so much when the machine has slept. */
+  slept: 1000,
+});
+
+/** What a player does about it. */
+export const followRules = Object.freeze({
+  /** Between two looks at the player. */
+  look: 250,
+  /** Drift beyond which the rate corrects, and below which it stops doing so. */
+  begin: 0.025,
+  end: 0.008,
+  /** Seconds in which a drift would be made up, and how far the rate may depart for it. */
+  within: 1,
+  most: 0.25,
+  /** Drift beyond which the player is put where it belongs: at least, in costs of a seek, and of a film that stands: about a picture. */
+  leap: 0.5,
+  leapCosts: 3,
+  leapStanding: 0.15,
+  /** How much the latest seek counts in the mean of what seeks cost, and the most that is believed. */
+  weight: 0.25,
+  longestCost: 3,
+  /** After going on, in which nothing is corrected. */
+  quiet: 300,
+  /** Film that is less apart is the same moment. */
+  step: 0.005,
+  /** Standing still for so long means that nothing has come. */
+  still: 400,
+  /** Film that has to be there before one goes on. */
+  ahead: 2,
+  /** Between two attempts to begin. */
+  again: 1000,
+});
+
+/** The rates that a film may have. */
+export const rates = Object.freeze([0.5, 0.75, 1, 1.25, 1.5, 2]);

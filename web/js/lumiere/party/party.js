@@ -1,0 +1,223 @@
+import { Live, rooms } from "../live.js";
+import { newId } from "../newid.js";
+import { emptyRoom, entered, grantsOf, heard, keyOf, queued } from "./room.js";
+import { ServerClock } from "./serverclock.js";
+import { inForce, latest, nextTurn, taken } from "./truth.js";
+
+/**
+ * A watch party: who is there, what is shown and where it is by the server's clock, and all that can be done about it.
+ * Dispatches `change` when any of that is different, and `phase`.
+ */
+export class Party extends EventTarget {
+  room = emptyRoom;
+  live;
+  clock;
+  #caller;
+  #id;
+  #listener;
+  #report = null;
+  #reportTimer;
+
+  /**
+   * @param {Caller} caller an account that belongs to it, or a guest's pass
+   * @param {string} id
+   * @param {{event?(message), joined?(facts), phase?(name), refused?(), dismissed?(ending)}} [listener] as of `Live`
+   */
+  constructor(caller, id, listener = {}) {
+    super();
+    [this.#caller, this.#id, this.#listener] = [caller, id, listener];
+    this.clock = new ServerClock((t0) => this.live.send("party_clock", { partyId: id, t0 }));
+    this.live = new Live(caller, id, {
+      event: (message) => this.#happened(message), joined: (facts) => this.#joined(facts), phase: (name) => this.#phase(name),
+      refused: () => listener.refused?.(), dismissed: (ending) => listener.dismissed?.(ending),
+    }, rooms.party);
+  }
+
+  get id() {
+    return this.#id;
+  }
+
+  get caller() {
+    return this.#caller;
+  }
+
+  /** Comes in, and stays in over losses of the connection. */
+  start() {
+    this.live.start();
+  }
+
+  /** The page goes; who was here stays a member. */
+  stop() {
+    this.clock.stop();
+    clearTimeout(this.#reportTimer);
+    this.live.stop();
+  }
+
+  /** Goes for good: a host hands over to somebody else by that. */
+  async leave() {
+    await this.#ask("/leave", { method: "POST" });
+    this.stop();
+  }
+
+  // MARK: What is
+
+  /** The reader among the members. */
+  get me() {
+    const { user, guestId } = this.#caller;
+    const person = user ? { kind: "user", id: user.id } : { kind: "guest", id: guestId };
+    return this.room.members.get(keyOf(person)) ?? this.room.party?.me ?? null;
+  }
+
+  /** @param {string} grant of `allGrants` */
+  may(grant) {
+    return grantsOf(this.room, this.me).includes(grant);
+  }
+
+  get isHost() {
+    return this.me?.role === "host";
+  }
+
+  /** What the server has said last, whether it holds already or not; `null` for nothing. */
+  get truth() {
+    return latest(this.room.truth);
+  }
+
+  /** What holds now: `{state, now}`; `state` is `null` while nobody knows. */
+  get present() {
+    const { now } = this.clock;
+    return { now, state: now === null ? null : inForce(this.room.truth, now) };
+  }
+
+  /** Milliseconds until something else holds; `null` for nothing. */
+  get nextTurn() {
+    const { now } = this.clock;
+    return now === null ? null : nextTurn(this.room.truth, now);
+  }
+
+  // MARK: Commands
+
+  play = (position) => this.#command({ action: "play", position }, ({ playing, held }) => playing || held);
+  pause = (position) => this.#command({ action: "pause", position }, ({ playing, held }) => !playing && !held);
+  seek = (position) => this.#command({ action: "seek", position });
+  rate = (rate) => this.#command({ action: "rate", rate }, (state) => state.rate === rate);
+  select = (entryId) => this.#command({ action: "select", entryId }, (state) => state.entryId === entryId);
+  next = () => this.#command({ action: "next" });
+
+  /**
+   * Each command is about what the reader saw. Who comes too late gets the truth, and tries no more where that is what was wanted.
+   * @throws {Problem} `stale` where it is not
+   */
+  async #command(command, isSo = () => false) {
+    const data = { partyId: this.#id, sequence: this.truth?.sequence ?? 0, ...command };
+    try {
+      this.#learn(await this.live.send("party_command", data));
+    } catch (problem) {
+      if (problem.code !== "stale" || !problem.facts.state) throw problem;
+      this.#learn(problem.facts.state);
+      if (!isSo(this.truth)) throw problem;
+    }
+  }
+
+  #learn(state) {
+    this.#set({ ...this.room, truth: taken(this.room.truth, state) });
+  }
+
+  /**
+   * Tells how the reader's player is. The server says when it wants to know the next time; a change of `state` is told at once.
+   * @param {{state: string, drift?: number}} report drift in milliseconds
+   */
+  status(report) {
+    const isUrgent = report.state !== this.#report?.state;
+    this.#report = report;
+    if (isUrgent || this.#reportTimer === undefined) this.#tell();
+  }
+
+  async #tell() {
+    clearTimeout(this.#reportTimer);
+    this.#reportTimer = null;
+    const { roundTrip } = this.clock;
+    const data = { partyId: this.#id, ...this.#report, ...(roundTrip !== null && { latency: Math.round(roundTrip) }) };
+    const answer = await this.live.send("party_status", data).catch(() => ({}));
+    clearTimeout(this.#reportTimer);
+    this.#reportTimer = setTimeout(() => (this.#reportTimer = undefined), Math.max(1, answer.nextIn ?? 5) * 1000);
+  }
+
+  /** Says something, with the moment of the film. @param {{text: string, replyTo?: string, clientId?: string}} message */
+  say({ text, replyTo, clientId = newId() }) {
+    return this.live.send("party_chat", { partyId: this.#id, text, ...(replyTo && { replyTo }), clientId });
+  }
+
+  react(emoji) {
+    return this.live.send("party_reaction", { partyId: this.#id, emoji });
+  }
+
+  // MARK: Queue
+
+  add = (mediaId) => this.#queue({ action: "add", mediaId });
+  remove = (entryId) => this.#queue({ action: "remove", entryId });
+  move = (entryId, index) => this.#queue({ action: "move", entryId, index });
+  vote = (entryId, isFor) => this.#queue({ action: isFor ? "vote" : "unvote", entryId });
+  skip = (isFor) => this.#queue({ action: isFor ? "skip" : "unskip" });
+
+  async #queue(change) {
+    const queue = await this.live.send("party_queue", { partyId: this.#id, ...change });
+    this.#set(queued(this.room, queue));
+  }
+
+  /** What it takes to show an entry: signed addresses, subtitles, stills. */
+  film = (entryId) => this.#ask(`/queue/${entryId}/film`);
+
+  /** Films that the reader may add. @param {{limit?: number, cursor?: string}} [page] */
+  library = (page = {}) => this.#ask("/library", { query: page });
+
+  /** @param {Blob} file WebVTT or SRT @param {{label: string, language?: string}} about */
+  addSubtitles(entryId, file, { label, language }) {
+    const headers = { "Content-Type": /\.srt$/i.test(file.name ?? "") ? "application/x-subrip" : "text/vtt" };
+    return this.#ask(`/queue/${entryId}/subtitles`, { method: "POST", query: { label, language }, body: file, headers });
+  }
+
+  removeSubtitles = (entryId, id) => this.#ask(`/queue/${entryId}/subtitles/${id}`, { method: "DELETE" });
+
+  // MARK: Hosting
+
+  /** @param {object} change title, capacity, waitSeconds, isLocked, grants */
+  async change(change) {
+    const party = await this.#ask("", { method: "PUT", body: change });
+    this.#set({ ...this.room, party: { ...this.room.party, ...party } });
+  }
+
+  close = () => this.#ask("", { method: "DELETE" });
+  setRole = (person, role) => this.#ask(`/members/${encodeURIComponent(keyOf(person))}`, { method: "PUT", body: { role } });
+  dismiss = (person) => this.#ask(`/members/${encodeURIComponent(keyOf(person))}`, { method: "DELETE" });
+
+  #ask(path, options) {
+    return this.#caller.ask(`/api/parties/${this.#id}${path}`, options);
+  }
+
+  // MARK: Live
+
+  #happened(message) {
+    this.#set(heard(this.room, message));
+    this.#listener.event?.(message);
+  }
+
+  #joined(facts) {
+    if (facts.state) this.#set(entered(this.room, facts.state));
+    this.clock.start();
+    this.#listener.joined?.(facts);
+    // Somebody new to the server, as far as that knows.
+    if (this.#report) this.#tell();
+  }
+
+  #phase(name) {
+    if (name !== "live" && name !== "probing") this.clock.stop();
+    this.#listener.phase?.(name);
+    this.dispatchEvent(new Event("phase"));
+  }
+
+  #set(room) {
+    if (room === this.room) return;
+    this.room = room;
+    this.dispatchEvent(new Event("change"));
+  }
+}
