@@ -69,19 +69,25 @@ test("a later state that begins sooner is the only one that comes", () => {
   assert.equal(truth.positionAt(held, 21_000), 104);
 });
 
+test("another film is there at once, and stands until its time has come", () => {
+  const held = truthOf(state(1), state(2, { entryId: "f", position: 0, at: 15_000 }));
+  const { entryId, playing } = truth.inForce(held, 14_000);
+  assert.deepEqual([entryId, playing, truth.positionAt(held, 14_000), truth.positionAt(held, 16_000)], ["f", false, 0, 1]);
+});
+
 test("an older state changes nothing, and what is held is bounded", () => {
   const held = truthOf(state(5), state(4, { position: 300 }));
   assert.equal(truth.latest(held).position, 100);
   const many = Array.from({ length: 50 }, (_, index) => state(index, { at: 10_000 + index }));
-  assert.ok(truthOf(...many).states.length <= 4);
+  assert.ok(truthOf(...many).states.length <= 8);
 });
 
 // MARK: Follower
 
 const player = (position, more = {}) =>
   ({ position, rate: 1, isPaused: false, isSeeking: false, isLoaded: true, isEnded: false, ahead: 30, duration: 600, ...more });
-const going = { ...newFollower, key: "e 1", said: "playing", still: { since: 0, position: 0 } };
-const standing = { ...newFollower, key: "e 1", said: "paused" };
+const going = { ...newFollower, key: "e 10000 100 1 true", said: "playing", still: { since: 0, position: 0 } };
+const standing = { ...newFollower, key: "e 10000 100 1 false", said: "paused" };
 const rounded = (value) => (typeof value === "number" ? Math.round(value * 1000) / 1000 : value);
 const kinds = (actions) => actions.map((action) => Object.values(action).map(rounded).join(" "));
 
@@ -102,6 +108,7 @@ test("what a player is asked to do", () => {
     ["far behind, and seeks are dear", { ...going, cost: 0.2 }, state(1), player(109), ["seek 110.2"]],
     ["not far for one whose seeks are dear", { ...going, cost: 0.3 }, state(1), player(109.4), ["rate 1.25"]],
     ["at twice the rate", going, state(1, { rate: 2 }), player(119.95, { rate: 2 }), ["rate 2.1"]],
+    ["quiet no more after another word", { ...going, key: "", quietUntil: 20_100 }, state(1), player(109.9), ["rate 1.1"]],
     ["still quiet", { ...going, quietUntil: 20_100 }, state(1), player(109.9), []],
     ["correcting until it is a good deal less", { ...going, isCorrecting: true }, state(1), player(109.98, { rate: 1.1 }), ["rate 1.02"]],
     ["corrected", { ...going, isCorrecting: true }, state(1), player(109.994, { rate: 1.02 }), ["rate 1"]],

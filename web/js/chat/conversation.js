@@ -34,6 +34,7 @@ export class Conversation extends EventTarget {
   #sessionId;
   #photoId;
   #me;
+  #say;
   #mine = new Set();
   #isReading = false;
   /** What has happened while a page was on its way, which may be older or newer than that. */
@@ -45,9 +46,13 @@ export class Conversation extends EventTarget {
   #typedAt = 0;
   #mark = new ReadMark((sequence) => this.#ask(`/api/sessions/${this.#sessionId}/messages/read`, { method: "PUT", body: { sequence } }));
 
-  /** @param {{caller: Caller, live: Live, session: {id: string}, photoId?: string, me?: {kind, id}}} options */
-  constructor({ caller, live, session, photoId, me }) {
+  /**
+   * @param {{caller: Caller, live: Live, session: {id: string}, photoId?: string, me?: {kind, id}, say?(message): Promise<object>}} options
+   *   `say`: another way to say something, which answers with the message
+   */
+  constructor({ caller, live, session, photoId, me, say }) {
     super();
+    this.#say = say ?? ((body) => this.#ask(this.#path, { method: "POST", body }));
     this.#caller = caller;
     this.#live = live;
     [this.#sessionId, this.#photoId, this.#me] = [session.id, photoId, me];
@@ -218,7 +223,7 @@ export class Conversation extends EventTarget {
     const { text, replyTo, photoId, clientId } = draft;
     try {
       const body = { text, replyTo, clientId, ...(photoId && !this.#photoId && { photoId }) };
-      const message = await this.#ask(this.#path, { method: "POST", body });
+      const message = await this.#say(body);
       this.#set(talks.said(this.talk, message));
       if (this.rules?.slowModeSeconds && !this.rules.isModerator) this.waitUntil = Date.now() + this.rules.slowModeSeconds * 1000;
       if (this.talk.hasNewer) await this.latest();

@@ -29,6 +29,7 @@ export class TalkPanel extends HTMLElement {
   #live;
   #count;
   #isOwnCount;
+  #moments;
   #log;
   #composer;
   #ear = null;
@@ -43,8 +44,8 @@ export class TalkPanel extends HTMLElement {
   #empty = element("div", { class: "speech-empty", hidden: true });
 
   /**
-   * @param {{caller, live, session, me?, photoId?, unread?: Unread, closable?: boolean}} options `closable`: with a title and a
-   *   button that dispatches `close`
+   * @param {{caller, live, session, me?, photoId?, unread?: Unread, closable?: boolean, say?, moments?: {go(moment)}}} options
+   *   `closable`: with a title and a button that dispatches `close`; `moments`: where messages about moments of a film lead
    */
   constructor(options) {
     super();
@@ -55,6 +56,7 @@ export class TalkPanel extends HTMLElement {
     this.#count = options.unread ?? new Unread(options);
     this.caller = options.caller;
     this.photoId = options.photoId;
+    this.#moments = options.moments;
     if (this.#isOwnCount && !this.photoId) this.#count.joined();
     this.#count.addEventListener("unread", () => this.dispatchEvent(new Event("unread")));
   }
@@ -145,7 +147,7 @@ export class TalkPanel extends HTMLElement {
     };
     const names = () => this.#nameList;
     const room = {
-      caller: this.caller, acts, showsPhotos: !this.photoId, get names() { return names(); }, find: (id) => find(conversation.talk, id),
+      caller: this.caller, acts, moments: this.#moments, showsPhotos: !this.photoId, get names() { return names(); }, find: (id) => find(conversation.talk, id),
       isMine: conversation.isMine, isMyName: (name) => name === (this.caller.user?.username ?? this.caller.name),
     };
     this.#log = new TalkLog(room);

@@ -1,4 +1,5 @@
 import { element } from "../ui/dom.js";
+import { duration } from "../ui/format.js";
 import { language, t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
 import { isOnlyEmoji, pieces } from "./pieces.js";
@@ -9,7 +10,7 @@ import { dayName, momentOf, timeOf } from "./when.js";
 
 /**
  * @param {object} line of `lines.js`
- * @param {{caller, names: string[], find(id), isMe(person), acts: object}} room what the elements need to know and can cause
+ * @param {{caller, names: string[], find(id), isMe(person), acts: object, moments?}} room what the elements need to know and can cause
  */
 export function nodeOf(line, room) {
   switch (line.kind) {
@@ -54,10 +55,17 @@ function content(said, room) {
   const parts = [];
   if (said.replyTo) parts.push(quote(said.replyTo, room));
   if (said.photoId && room.showsPhotos) parts.push(photoButton(said.photoId, room));
+  if (said.moment && room.moments) parts.push(momentButton(said.moment, room));
   const text = pieces(said.text, room.names).map((piece) => inline(piece, room));
   parts.push(element("p", { class: isOnlyEmoji(said.text) ? "said-text is-large" : "said-text", dir: "auto" }, ...text));
   if (said.editedAt) parts.push(element("span", { class: "said-edited", title: momentOf(said.editedAt) }, t("chat.edited")));
   return parts;
+}
+
+/** The moment of the film that it was said at, which leads there. */
+function momentButton(moment, { moments }) {
+  const time = duration(moment.position * 1000);
+  return element("button", { class: "said-moment", type: "button", ariaLabel: t("chat.moment", { time }), onclick: () => moments.go(moment) }, time);
 }
 
 function inline({ kind, text, href }, room) {

@@ -32,9 +32,9 @@ export class Live extends EventTarget {
   /**
    * @param {Caller} caller
    * @param {string} sessionId
-   * @param {{event(message), joined(facts), phase(name), refused(), dismissed(ending), own(facts)}} listener all but `event` optional
+   * @param {{event(message), joined(facts), phase(name), refused(code), dismissed(ending), own(facts)}} listener all but `event` optional
    *   `joined`: with `recovered` false, what happened in between is lost and the list must be read again.
-   *   `refused`: the pass is over; renew it and `start` again.
+   *   `refused`: the pass is over; renew it and `start` again. With a code, it is the server's reason.
    *   `dismissed`: the server has ended it with this `{code, reason}`; `start` again only when a person asks for it.
    *   `own`: the same as `joined` for what is for this account alone (`user:`).
    * @param {object} [room] of `rooms`; a session unless said
@@ -109,7 +109,7 @@ export class Live extends EventTarget {
       case "ping": return this.#send({ type: "ping", id: "ping" });
       case "deliver": return this.#deliver(action.message);
       case "hangUp": return this.#hangUp();
-      case "surrender": return this.#listener.refused?.();
+      case "surrender": return this.#listener.refused?.(action.code);
       case "part": return this.#listener.dismissed?.(action.ending);
       case "wait":
         clearTimeout(this.#timer);

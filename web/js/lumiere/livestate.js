@@ -97,7 +97,7 @@ function authenticated(state, { epoch, offset, recovered }) {
 /** Whoever is told when to come back has not been refused, whatever the code is. */
 function failed(state, { code, retryAfter }, random) {
   const isPassing = passing.has(code) || retryAfter > 0;
-  return isPassing ? retry(state, random, retryAfter) : refuse(state);
+  return isPassing ? retry(state, random, retryAfter) : refuse(state, code);
 }
 
 function closed(state, { code, reason }, random) {
@@ -148,8 +148,8 @@ function retry(state, random, retryAfter = 0) {
   return [next, [{ kind: "hangUp" }, wait(Math.max(backoff(state.attempt, random), retryAfter * 1000))]];
 }
 
-function refuse(state) {
-  return [{ ...state, phase: "refused" }, [{ kind: "hangUp" }, { kind: "surrender" }]];
+function refuse(state, code) {
+  return [{ ...state, phase: "refused" }, [{ kind: "hangUp" }, { kind: "surrender", code }]];
 }
 
 /** The position stays: should the person come back, nothing is missed. */

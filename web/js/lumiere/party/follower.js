@@ -6,7 +6,7 @@ import { placeIn } from "./truth.js";
  * state and what to do. Nothing here touches a player or a clock.
  */
 export const newFollower = Object.freeze({
-  /** Which truth it was that it followed. */
+  /** Which motion it was that it followed. */
   key: "",
   /** Seconds from asking for another place to playing on there. */
   cost: 0,
@@ -48,7 +48,7 @@ export const driftOf = (state, now, player) => player.position - placeIn(state, 
 
 /** Another truth ends what was begun for the one before. */
 function turned(follower, { state }) {
-  const key = `${state.entryId} ${state.sequence}`;
+  const key = [state.entryId, state.at, state.position, state.rate, state.playing].join(" ");
   return key === follower.key ? follower : { ...follower, key, start: null, isCorrecting: false, quietUntil: -Infinity };
 }
 

@@ -21,7 +21,7 @@ export class Party extends EventTarget {
   /**
    * @param {Caller} caller an account that belongs to it, or a guest's pass
    * @param {string} id
-   * @param {{event?(message), joined?(facts), phase?(name), refused?(), dismissed?(ending)}} [listener] as of `Live`
+   * @param {{event?(message), joined?(facts), phase?(name), refused?(code), dismissed?(ending)}} [listener] as of `Live`
    */
   constructor(caller, id, listener = {}) {
     super();
@@ -29,7 +29,7 @@ export class Party extends EventTarget {
     this.clock = new ServerClock((t0) => this.live.send("party_clock", { partyId: id, t0 }));
     this.live = new Live(caller, id, {
       event: (message) => this.#happened(message), joined: (facts) => this.#joined(facts), phase: (name) => this.#phase(name),
-      refused: () => listener.refused?.(), dismissed: (ending) => listener.dismissed?.(ending),
+      refused: (code) => listener.refused?.(code), dismissed: (ending) => listener.dismissed?.(ending),
     }, rooms.party);
   }
 

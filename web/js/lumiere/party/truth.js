@@ -1,7 +1,7 @@
 // Where the film is, by what the server has said. Pure.
 
 /** States that have not come to their time may lie one behind the other; more of them than these are never needed. */
-const most = 4;
+const most = 8;
 
 /** Nothing was said yet. */
 export const noTruth = Object.freeze({ states: Object.freeze([]) });
@@ -13,8 +13,9 @@ export const latest = ({ states }) => states.at(-1) ?? null;
 export function taken(truth, state) {
   const last = latest(truth);
   if (last && state.sequence < last.sequence) return truth;
-  // What was to begin after it never will.
-  const before = truth.states.filter(({ sequence, at }) => sequence < state.sequence && at <= state.at);
+  // What was to begin after it never will; another film is there at once, and stands until its time.
+  const holds = ({ sequence, at, entryId }) => sequence < state.sequence && at <= state.at && entryId === state.entryId;
+  const before = truth.states.filter(holds);
   return { states: [...before, state].slice(-most) };
 }
 
