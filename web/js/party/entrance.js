@@ -1,0 +1,112 @@
+import { Pass } from "../lumiere/pass.js";
+import { busy } from "../ui/act.js";
+import { byId, setText } from "../ui/dom.js";
+import { t } from "../ui/messages.js";
+import { problemText } from "../ui/problem.js";
+import { keepName, keptName } from "./naming.js";
+
+/** Pages of parties that are looked through for the one of a code. */
+const mostPages = 5;
+
+/** The code that the path names: "" for none. What is not properly encoded is none, and the server will say so. */
+export function codeIn(path) {
+  const [, , rest = ""] = path.split("/");
+  try {
+    return decodeURIComponent(rest);
+  } catch {
+    return rest;
+  }
+}
+
+/**
+ * The way into a party: whoever it belongs to comes as themselves, a pass that was kept is used at once, and everybody else
+ * says their name at the door.
+ */
+export class Entrance {
+  #code;
+  #account;
+  #begin;
+  #pass;
+  #form = byId("entry");
+
+  /** @param {(caller, place: {id, code}, turnAway) => Promise<any>} begin called once somebody is in */
+  constructor(code, account, begin) {
+    [this.#code, this.#account, this.#begin] = [code, account, begin];
+    this.#pass = new Pass({ code });
+  }
+
+  async open() {
+    const own = await this.#own().catch(() => null);
+    if (own) return this.#enter(this.#account, own.id);
+    if (!this.#pass.isInside || !this.#pass.name) return this.#ask();
+    this.#goIn();
+  }
+
+  /** The party of that code among those of the account. */
+  async #own() {
+    if (!this.#account.user) return null;
+    let pages = 0;
+    for await (const parties of this.#account.pages("/api/parties")) {
+      const found = parties.find(({ accessCode }) => accessCode?.toUpperCase() === this.#code.toUpperCase());
+      if (found || (pages += 1) === mostPages) return found ?? null;
+    }
+    return null;
+  }
+
+  // MARK: Door
+
+  #ask(problem) {
+    byId("greeting").hidden = true;
+    byId("door").hidden = false;
+    byId("door-mine").hidden = false;
+    byId("code").value = this.#code;
+    byId("name").value = this.#pass.name ?? keptName() ?? this.#account.user?.username ?? "";
+    setText(byId("entry-message"), problem ? textOf(problem) : "");
+    this.#form.onsubmit = (event) => (event.preventDefault(), this.#submit());
+    const isWrong = problem?.code === "wrong_code";
+    byId("code").setAttribute("aria-invalid", String(isWrong));
+    byId(isWrong ? "code" : "name").focus();
+  }
+
+  async #submit() {
+    const [code, name] = [byId("code").value.trim(), byId("name").value.trim()];
+    if (!code || !name) return byId(code ? "name" : "code").focus();
+    keepName(name);
+    if (code.toUpperCase() !== this.#code.toUpperCase()) return location.assign(`/party/${encodeURIComponent(code)}`);
+    // Done in the same press of a button: that is what browsers ask for before a film may sound.
+    await busy(byId("enter"), () => this.#goIn(name), (problem) => setText(byId("entry-message"), textOf(problem)));
+  }
+
+  async #goIn(name) {
+    const pass = this.#pass;
+    if (pass.isInside && name && name !== pass.name) await pass.rename(name);
+    pass.name ??= name ?? null;
+    try {
+      await pass.enter();
+    } catch (problem) {
+      if (name !== undefined) throw problem;
+      return this.#ask(problem);
+    }
+    if (pass.session.type && pass.session.type !== "party") return location.replace(`/gallery/${encodeURIComponent(this.#code)}`);
+    await this.#enter(pass, pass.sessionId);
+  }
+
+  async #enter(caller, id) {
+    await this.#begin(caller, { id, code: this.#code }, (problem) => this.#turnAway(problem));
+    byId("door").hidden = true;
+  }
+
+  /** The party does not let them in, or no longer. */
+  async #turnAway(problem) {
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+    byId("party").hidden = true;
+    if (problem.code === "left") await this.#pass.leave();
+    this.#ask(problem);
+  }
+}
+
+/** What parties refuse with is said as it is meant here. */
+function textOf(problem) {
+  const said = t(`party.door.${problem.code}`);
+  return said === `party.door.${problem.code}` ? problemText(problem) : said;
+}

@@ -1,0 +1,28 @@
+import { isComposing } from "../ui/dom.js";
+
+/** What keys do, anywhere on the page but in fields. */
+export const keys = {
+  " ": "toggle", k: "toggle", ArrowLeft: "back", ArrowRight: "on", j: "farBack", l: "farOn",
+  m: "mute", f: "full", c: "subtitles", n: "next", "?": "help",
+};
+
+/** @param {Screen} screen @param {{help()}} visit */
+export function listenToKeys(screen, visit) {
+  addEventListener("keydown", (event) => {
+    const action = actionOf(event);
+    if (!action) return;
+    event.preventDefault();
+    if (action === "help") return visit.help();
+    if (!event.repeat || action.endsWith("ack") || action.endsWith("n")) screen.act(action);
+  });
+}
+
+/** What a key means here: fields, dialogs and buttons have their own use for some. */
+function actionOf(event) {
+  const { key, target, ctrlKey, metaKey, altKey, defaultPrevented } = event;
+  if (defaultPrevented || ctrlKey || metaKey || altKey || isComposing(event)) return undefined;
+  if (target.closest?.("input, textarea, select, dialog, [role=menu], [popover], [contenteditable]")) return undefined;
+  if ((key === " " || key === "Enter") && target.closest?.("button, a, summary")) return undefined;
+  if (key.startsWith("Arrow") && target.closest?.("[role=tablist], [role=log]")) return undefined;
+  return keys[key.length === 1 ? key.toLowerCase() : key];
+}

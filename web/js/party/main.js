@@ -1,0 +1,33 @@
+import { Account } from "../lumiere/account.js";
+import { byId, setText } from "../ui/dom.js";
+import { loadMessages, t } from "../ui/messages.js";
+import { problemText } from "../ui/problem.js";
+import { recallTheme } from "../ui/theme.js";
+import { codeIn, Entrance } from "./entrance.js";
+
+recallTheme();
+
+/** With a code the party of that code; without one, the parties of whoever is signed in. */
+async function main() {
+  await loadMessages("common", "party");
+  document.title = `${t("party.title")} · Lumiere`;
+  const account = new Account();
+  const code = codeIn(location.pathname);
+  if (code === "") return showMine(account);
+  new Entrance(code, account, begin).open();
+}
+
+async function showMine(account) {
+  const { Mine } = await import("./mine.js");
+  byId("greeting").hidden = true;
+  new Mine(account, byId("party")).start();
+}
+
+/** Somebody is in: the party itself is fetched while they still see that it opens. */
+async function begin(caller, place, turnAway) {
+  const { Visit } = await import("./visit.js");
+  byId("greeting").hidden = true;
+  new Visit(caller, place, turnAway).start();
+}
+
+main().catch((problem) => setText(byId("greeting-text"), problemText(problem)));

@@ -1,0 +1,114 @@
+import { busy } from "../ui/act.js";
+import { element, setText } from "../ui/dom.js";
+import { duration } from "../ui/format.js";
+import { menuButton } from "../ui/menu.js";
+import { t } from "../ui/messages.js";
+import { icon } from "./icons.js";
+
+/** What is shown and what comes next, in the order that votes and hands give it. */
+export class Queue {
+  #party;
+  #acts;
+  #shown = null;
+  #add = element("button", { class: "button primary small", type: "button" });
+  #skip = element("button", { class: "button small", type: "button" });
+  #list = element("ol", { class: "queue", role: "list" });
+  #empty = element("p", { class: "side-empty" });
+  node;
+
+  /** @param {{addFilms(), addSubtitles(entry)}} acts */
+  constructor(party, acts) {
+    [this.#party, this.#acts] = [party, acts];
+    this.#add.append(icon("plus"), t("party.queue.add"));
+    this.#add.onclick = () => acts.addFilms();
+    this.#skip.onclick = () => this.#voteToSkip();
+    setText(this.#empty, t("party.queue.empty"));
+    this.node = element("div", { class: "side-panel side-queue" }, element("div", { class: "queue-acts" }, this.#add, this.#skip), this.#list, this.#empty);
+  }
+
+  show() {
+    const { queue } = this.#party.room;
+    if (!queue) return;
+    this.#add.hidden = !this.#party.may("queue");
+    this.#showSkip(queue);
+    this.#empty.hidden = queue.entries.length > 0;
+    const currentId = this.#party.truth?.entryId;
+    const key = JSON.stringify([queue, currentId, ["queue", "play", "skip"].map((grant) => this.#party.may(grant))]);
+    if (key === this.#shown) return;
+    this.#shown = key;
+    this.#fill(queue, currentId);
+  }
+
+  /** The one that has the focus keeps it in its new place. */
+  #fill(queue, currentId) {
+    const focused = document.activeElement?.closest(".entry");
+    const [id, part] = [focused?.dataset.id, document.activeElement?.dataset.part];
+    this.#list.replaceChildren(...queue.entries.map((entry, index) => this.#row(entry, index, queue, currentId)));
+    if (id) this.#list.querySelector(`[data-id="${CSS.escape(id)}"] [data-part="${part}"]`)?.focus();
+  }
+
+  #row(entry, index, queue, currentId) {
+    const isCurrent = entry.id === currentId;
+    const facts = [duration(entry.duration * 1000), isCurrent && t("party.queue.now"), entry.subtitles > 0 && t("party.queue.subtitles", { count: entry.subtitles })];
+    const words = element("span", { class: "entry-words" }, element("span", { class: "entry-title", dir: "auto" }, entry.title || t("party.untitled")),
+      element("span", { class: "entry-facts" }, facts.filter(Boolean).join(" · ")));
+    const node = element("li", { class: isCurrent ? "entry is-current" : "entry" }, this.#poster(entry), words);
+    node.dataset.id = entry.id;
+    if (isCurrent) node.setAttribute("aria-current", "true");
+    if (!isCurrent) node.append(this.#voteButton(entry, queue));
+    const items = this.#items(entry, index, queue, isCurrent);
+    if (items.length > 0) node.append(this.#more(entry, items));
+    return node;
+  }
+
+  #poster({ posterPath }) {
+    const image = posterPath ? element("img", { src: this.#party.caller.sign(posterPath, this.#party.id), alt: "", loading: "lazy", width: 80, height: 45 }) : icon("film");
+    if (posterPath) image.onerror = () => image.replaceWith(icon("film"));
+    return element("span", { class: "entry-poster" }, image);
+  }
+
+  #voteButton({ id, votes, title }, { myVotes }) {
+    const isMine = myVotes.includes(id);
+    const button = element("button", { class: "button small entry-vote", type: "button", ariaPressed: String(isMine) }, icon("up"), String(votes));
+    button.dataset.part = "vote";
+    button.ariaLabel = button.title = t("party.queue.vote", { title: title || t("party.untitled"), count: votes });
+    button.onclick = () => busy(button, () => this.#party.vote(id, !isMine));
+    return button;
+  }
+
+  #more({ title }, items) {
+    const button = element("button", { class: "button quiet small only-icon", type: "button" }, icon("more"));
+    button.dataset.part = "more";
+    button.ariaLabel = t("party.queue.more", { title: title || t("party.untitled") });
+    menuButton(button, () => items);
+    return button;
+  }
+
+  #items(entry, index, { entries }, isCurrent) {
+    const party = this.#party;
+    const mayQueue = party.may("queue");
+    const isMine = entry.addedBy?.id !== undefined && entry.addedBy.id === party.me?.person.id;
+    const run = (act) => () => busy(null, act);
+    return [
+      !isCurrent && party.may("skip") && { label: t("party.queue.play"), icon: "play", act: run(() => party.select(entry.id)) },
+      mayQueue && index > 0 && { label: t("party.queue.up"), icon: "up", act: run(() => party.move(entry.id, index - 1)) },
+      mayQueue && index < entries.length - 1 && { label: t("party.queue.down"), icon: "down", act: run(() => party.move(entry.id, index + 1)) },
+      mayQueue && { label: t("party.subtitles.add"), icon: "words", act: () => this.#acts.addSubtitles(entry) },
+      (mayQueue || isMine) && !isCurrent && { label: t("party.queue.remove"), icon: "trash", danger: true, act: run(() => party.remove(entry.id)) },
+    ].filter(Boolean).map((item) => (item.icon === "up" || item.icon === "words" ? { ...item, icon: undefined } : item));
+  }
+
+  // MARK: Skipping
+
+  #showSkip({ currentId, skipVotes, skipNeeded, mySkip }) {
+    this.#skip.hidden = !currentId;
+    this.#skip.ariaPressed = String(Boolean(mySkip));
+    const words = t("party.skip", { votes: skipVotes, needed: skipNeeded });
+    if (this.#skip.dataset.words !== words) this.#skip.replaceChildren(icon("skip"), words);
+    this.#skip.dataset.words = words;
+  }
+
+  #voteToSkip() {
+    return busy(this.#skip, () => this.#party.skip(!this.#party.room.queue.mySkip));
+  }
+}

@@ -1,0 +1,173 @@
+import { Party } from "../lumiere/party/party.js";
+import { say } from "../ui/act.js";
+import { Awake } from "../ui/awake.js";
+import { byId, element } from "../ui/dom.js";
+import { t } from "../ui/messages.js";
+import { toast } from "../ui/toast.js";
+import { Header } from "./header.js";
+import { listenToKeys } from "./keys.js";
+import { Notices } from "./notices.js";
+import { People } from "./people.js";
+import { Queue } from "./queue.js";
+import { Reactions } from "./reactions.js";
+import { Screen } from "./screen.js";
+import { Side } from "./side.js";
+import { Talk } from "./talk.js";
+
+/** What the server says to who may not come in at all. */
+const closing = new Set(["party_full", "party_locked", "party_closed", "session_expired", "not_found"]);
+
+/** One party on this page: its film, who is there, what is said, what comes next. */
+export class Visit {
+  party;
+  #place;
+  #turnAway;
+  #screen;
+  #header;
+  #talk;
+  #notices;
+  #reactions;
+  #parts = [];
+  #renewals = 0;
+  #isDue = false;
+  #uploads = null;
+  #awake = new Awake();
+
+  /** @param {{id: string, code: string}} place @param {(problem) => void} turnAway when it lets nobody in any more */
+  constructor(caller, place, turnAway) {
+    [this.#place, this.#turnAway] = [place, turnAway];
+    this.party = new Party(caller, place.id, {
+      event: (message) => this.#happened(message), joined: (facts) => this.#joined(facts), phase: (name) => this.#header.showPhase(name),
+      refused: (code) => this.#refused(code), dismissed: (ending) => this.#dismissed(ending),
+    });
+    this.#build();
+  }
+
+  start() {
+    this.party.start();
+    this.#screen.start();
+  }
+
+  // MARK: What the parts can cause
+
+  addFilms = () => this.#open(() => import("./library.js"), ({ openLibrary }) => openLibrary(this.party, this));
+  addSubtitles = (entry) => this.#open(() => import("./subtitleform.js"), ({ openSubtitles }) => openSubtitles(this.party, entry));
+  invite = () => this.#open(() => import("./invite.js"), ({ openInvite }) => openInvite(this.party, this.code));
+  settings = () => this.#open(() => import("./settings.js"), ({ openSettings }) => openSettings(this.party));
+  help = () => this.#open(() => import("./keyhelp.js"), ({ openKeys }) => openKeys());
+
+  get code() {
+    return this.party.room.party?.accessCode ?? this.#place.code;
+  }
+
+  /** The list of files that are sent into the party; made when the first is. */
+  async uploads() {
+    const { PartyUploads } = await import("./uploading.js");
+    this.#uploads ??= new PartyUploads(this.party);
+    return this.#uploads;
+  }
+
+  async leave() {
+    await this.party.leave();
+    this.#end({ code: "left", status: 1 });
+  }
+
+  async close() {
+    await this.party.close();
+    location.assign("/party");
+  }
+
+  async #open(fetch, act) {
+    try {
+      await act(await fetch());
+    } catch (problem) {
+      say(problem.code ? problem : { code: "unreachable" });
+    }
+  }
+
+  // MARK: Parts
+
+  #build() {
+    const { party } = this;
+    this.#screen = new Screen(party, this);
+    this.#header = new Header(party, this);
+    this.#talk = new Talk(party, (place) => this.#goTo(place));
+    this.#reactions = new Reactions(party, this.#screen.stage);
+    this.#notices = new Notices(party, this.#screen.stage);
+    const [people, queue] = [new People(party), new Queue(party, this)];
+    const side = new Side([
+      { name: "chat", icon: "chat", node: this.#talk.node, open: () => this.#talk.open(), badge: this.#talk },
+      { name: "people", icon: "people", node: people.node }, { name: "queue", icon: "list", node: queue.node },
+    ]);
+    this.#parts = [this.#header, people, queue, side];
+    const watching = element("div", { class: "party-watching" }, this.#screen.node, this.#reactions.bar);
+    byId("party").replaceChildren(this.#header.node, element("main", { class: "party-main" }, watching, side.node));
+    byId("party").hidden = false;
+    party.addEventListener("change", () => this.#changed());
+    listenToKeys(this.#screen, this);
+    // A page that goes says so at once, instead of being missed.
+    addEventListener("pagehide", () => this.#screen.player.look());
+  }
+
+  /** Once for each picture on the screen, however much has happened. */
+  #changed() {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    const show = () => {
+      this.#isDue = false;
+      for (const part of this.#parts) part.show();
+      this.#awake.set(Boolean(this.party.truth?.playing));
+      const { title } = this.party.room.party ?? {};
+      if (title) document.title = `${title} · Lumiere`;
+    };
+    if (document.hidden) setTimeout(show);
+    else requestAnimationFrame(show);
+  }
+
+  async #goTo(place) {
+    if (!this.party.may("seek")) return toast(t("party.notAllowed"));
+    await this.party.seek(place).catch(say);
+  }
+
+  // MARK: Live
+
+  #joined(facts) {
+    this.#renewals = 0;
+    this.#talk.joined(facts.recovered);
+    if (!facts.state && !this.party.room.party) this.#refused();
+  }
+
+  #happened(message) {
+    this.#talk.happened(message);
+    this.#reactions.happened(message);
+    this.#notices.happened(message);
+    this.#uploads?.happened(message);
+    if (message.type === "party_member" && message.data.change === "removed" && this.#isMe(message.data.member)) this.#end({ code: "removed", status: 1 });
+    if (message.type === "session_deleted") this.#end({ code: "party_closed", status: 1 });
+  }
+
+  #isMe = ({ person }) => person.id === (this.party.caller.user?.id ?? this.party.caller.guestId);
+
+  /** The token is not accepted any more, or the party lets nobody in. */
+  async #refused(code) {
+    const problem = { code: code ?? "party_closed", status: 1, message: t("party.door.party_closed") };
+    if (closing.has(code) || (this.#renewals += 1) > 2) return this.#end(problem);
+    try {
+      await this.party.caller.renew(this.party.caller.token);
+      this.party.start();
+    } catch (refusal) {
+      this.#end(refusal);
+    }
+  }
+
+  #dismissed({ code }) {
+    this.#end({ code: code === 3503 ? "removed" : "party_closed", status: 1 });
+  }
+
+  #end(problem) {
+    this.party.stop();
+    this.#screen.close();
+    this.#awake.set(false);
+    this.#turnAway(problem);
+  }
+}
