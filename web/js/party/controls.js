@@ -146,5 +146,7 @@ function picture(button, name, label) {
 }
 
 function round(name, label, onclick) {
-  return element("button", { class: "screen-button", type: "button", onclick, ariaLabel: t(label), title: t(label) }, icon(name));
+  const button = element("button", { class: "screen-button", type: "button", onclick });
+  picture(button, name, label);
+  return button;
 }

@@ -1,12 +1,14 @@
 import { openDialog } from "../ui/dialog.js";
 import { element } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
+import { loadStyle } from "../ui/style.js";
 import { keys } from "./keys.js";
 
 const names = { " ": "party.key.space", ArrowLeft: "←", ArrowRight: "→" };
 
 /** Shows which keys there are. */
-export function openKeys() {
+export async function openKeys() {
+  await loadStyle("party-more");
   const rows = new Map();
   for (const [key, action] of Object.entries(keys)) rows.set(action, [...(rows.get(action) ?? []), key]);
   const line = ([action, all]) => element("div", { class: "key-row" }, element("dt", {}, t(`party.key.${action}`)),

@@ -6,6 +6,9 @@ export const keys = {
   m: "mute", f: "full", c: "subtitles", n: "next", "?": "help",
 };
 
+/** What goes on while a key is held down. */
+const repeated = new Set(["back", "on", "farBack", "farOn"]);
+
 /** @param {Screen} screen @param {{help()}} visit */
 export function listenToKeys(screen, visit) {
   addEventListener("keydown", (event) => {
@@ -13,7 +16,7 @@ export function listenToKeys(screen, visit) {
     if (!action) return;
     event.preventDefault();
     if (action === "help") return visit.help();
-    if (!event.repeat || action.endsWith("ack") || action.endsWith("n")) screen.act(action);
+    if (!event.repeat || repeated.has(action)) screen.act(action);
   });
 }
 

@@ -46,6 +46,6 @@ function row(party, { mediaId, title, duration: length, poster, sessionTitle }) 
   button.onclick = async () => (await busy(button, () => party.add(mediaId))) && mark();
   const image = poster ? element("img", { src: party.caller.base + poster, alt: "", loading: "lazy", width: 96, height: 54 }) : icon("film");
   const facts = [duration(length * 1000), sessionTitle].filter(Boolean).join(" · ");
-  const words = element("span", { class: "entry-words" }, element("span", { class: "entry-title", dir: "auto" }, name), element("span", { class: "entry-facts" }, facts));
-  return element("li", { class: "entry" }, element("span", { class: "entry-poster" }, image), words, button);
+  const words = element("span", { class: "reel-words" }, element("span", { class: "reel-title", dir: "auto" }, name), element("span", { class: "reel-facts" }, facts));
+  return element("li", { class: "reel" }, element("span", { class: "reel-poster" }, image), words, button);
 }

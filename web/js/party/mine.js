@@ -88,9 +88,9 @@ function joining() {
 function row(party) {
   const count = party.presentCount > 0 ? t("party.present", { count: party.presentCount }) : "";
   const facts = [dateAndTime(party.createdAt), count].filter(Boolean).join(" · ");
-  const words = element("span", { class: "entry-words" }, element("span", { class: "entry-title", dir: "auto" }, party.title), element("span", { class: "entry-facts" }, facts));
+  const words = element("span", { class: "reel-words" }, element("span", { class: "reel-title", dir: "auto" }, party.title), element("span", { class: "reel-facts" }, facts));
   const mark = element("span", { class: party.state?.playing ? "mine-mark is-on" : "mine-mark" }, icon(party.state?.playing ? "play" : "film"));
-  return element("li", {}, element("a", { class: "entry mine-entry", href: addressOf(party) }, mark, words, icon("next")));
+  return element("li", {}, element("a", { class: "mine-entry", href: addressOf(party) }, mark, words, icon("next")));
 }
 
 const addressOf = ({ partyPath, accessCode, id }) => partyPath ?? `/party/${encodeURIComponent(accessCode ?? id)}`;

@@ -41,7 +41,7 @@ export class Queue {
 
   /** The one that has the focus keeps it in its new place. */
   #fill(queue, currentId) {
-    const focused = document.activeElement?.closest(".entry");
+    const focused = document.activeElement?.closest(".reel");
     const [id, part] = [focused?.dataset.id, document.activeElement?.dataset.part];
     this.#list.replaceChildren(...queue.entries.map((entry, index) => this.#row(entry, index, queue, currentId)));
     if (id) this.#list.querySelector(`[data-id="${CSS.escape(id)}"] [data-part="${part}"]`)?.focus();
@@ -50,9 +50,9 @@ export class Queue {
   #row(entry, index, queue, currentId) {
     const isCurrent = entry.id === currentId;
     const facts = [duration(entry.duration * 1000), isCurrent && t("party.queue.now"), entry.subtitles > 0 && t("party.queue.subtitles", { count: entry.subtitles })];
-    const words = element("span", { class: "entry-words" }, element("span", { class: "entry-title", dir: "auto" }, entry.title || t("party.untitled")),
-      element("span", { class: "entry-facts" }, facts.filter(Boolean).join(" · ")));
-    const node = element("li", { class: isCurrent ? "entry is-current" : "entry" }, this.#poster(entry), words);
+    const words = element("span", { class: "reel-words" }, element("span", { class: "reel-title", dir: "auto" }, entry.title || t("party.untitled")),
+      element("span", { class: "reel-facts" }, facts.filter(Boolean).join(" · ")));
+    const node = element("li", { class: isCurrent ? "reel is-current" : "reel" }, this.#poster(entry), words);
     node.dataset.id = entry.id;
     if (isCurrent) node.setAttribute("aria-current", "true");
     if (!isCurrent) node.append(this.#voteButton(entry, queue));
@@ -64,12 +64,12 @@ export class Queue {
   #poster({ posterPath }) {
     const image = posterPath ? element("img", { src: this.#party.caller.sign(posterPath, this.#party.id), alt: "", loading: "lazy", width: 80, height: 45 }) : icon("film");
     if (posterPath) image.onerror = () => image.replaceWith(icon("film"));
-    return element("span", { class: "entry-poster" }, image);
+    return element("span", { class: "reel-poster" }, image);
   }
 
   #voteButton({ id, votes, title }, { myVotes }) {
     const isMine = myVotes.includes(id);
-    const button = element("button", { class: "button small entry-vote", type: "button", ariaPressed: String(isMine) }, icon("up"), String(votes));
+    const button = element("button", { class: "button small reel-vote", type: "button", ariaPressed: String(isMine) }, icon("up"), String(votes));
     button.dataset.part = "vote";
     button.ariaLabel = button.title = t("party.queue.vote", { title: title || t("party.untitled"), count: votes });
     button.onclick = () => busy(button, () => this.#party.vote(id, !isMine));

@@ -30,7 +30,7 @@ export async function openSubtitles(party, entry) {
 
 function row(party, entry, { id, label }) {
   const button = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("party.subtitles.remove", { label }) }, icon("trash"));
-  const node = element("li", { class: "entry" }, element("span", { class: "entry-words", dir: "auto" }, label), button);
+  const node = element("li", { class: "reel" }, element("span", { class: "reel-words", dir: "auto" }, label), button);
   button.onclick = async () => (await busy(button, () => party.removeSubtitles(entry.id, id), say)) && node.remove();
   return node;
 }
