@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { Problem } from "../../web/js/lumiere/api.js";
 import { filled } from "../../web/js/desk/bars.js";
 import { PhotoList } from "../../web/js/desk/photolist.js";
 import { filterCount, fromSearch, matches, order, toSearch } from "../../web/js/desk/photoquery.js";
@@ -153,6 +154,30 @@ test("who is told that a page is on its way and asks for it waits for the same o
   list.more();
   await answer();
   assert.deepEqual([asked, list.items.length], [1, 200]);
+});
+
+test("a page that fails is asked for again after a pause, however often somebody comes near the end", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const [status, later] of [[503, 2], [429, 2], [403, 1]]) {
+    let asked = 0;
+    const ask = async () => {
+      asked += 1;
+      throw new Problem({ status, code: "other" });
+    };
+    const list = new PhotoList({ id: "s", account: { ask }, session: {} });
+    list.addEventListener("change", () => list.isLoading || list.more());
+    await list.begin({ sort: "oldest" });
+    for (let frame = 0; frame < 60; frame += 1) await list.more();
+    assert.deepEqual([asked, list.problem?.status], [1, status]);
+    context.mock.timers.tick(60_000);
+    for (let turn = 0; turn < 20; turn += 1) await null;
+    assert.equal(asked, later);
+    await list.begin();
+    assert.equal(asked, later + 1);
+    list.close();
+    context.mock.timers.tick(60_000);
+    assert.equal(asked, later + 1);
+  }
 });
 
 test("what is told while a page is on its way holds against it", async () => {

@@ -1,5 +1,5 @@
+import { Again } from "../lumiere/again.js";
 import { newId } from "../lumiere/newid.js";
-import { Again } from "./again.js";
 import { Mutes } from "./mutes.js";
 import { ReadMark } from "./readmark.js";
 import * as talks from "./talk.js";

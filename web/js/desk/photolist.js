@@ -1,3 +1,4 @@
+import { Again } from "../lumiere/again.js";
 import { everything, matches, order, toQuery } from "./photoquery.js";
 
 /** Photos of the first page, which should come at once, and of those after it, which should be few. */
@@ -22,6 +23,9 @@ export class PhotoList extends EventTarget {
   #wanted = 0;
   /** What was told while a page was on its way, which may be older: id to photo, `null` for one that is gone. */
   #told = new Map();
+  /** A page could not be read: until that is tried again, nobody gets it by asking. */
+  #isHalted = false;
+  #again = new Again(() => this.#goOn());
 
   constructor(page) {
     super();
@@ -51,12 +55,14 @@ export class PhotoList extends EventTarget {
     this.#filter = filter;
     this.#cursor = undefined;
     this.#loading = null;
-    return this.more();
+    this.problem = null;
+    return this.#goOn();
   }
 
-  /** Reads the next page; who asks while that is under way waits for the same one. */
+  /** Reads the next page; who asks while that is under way waits for the same one. After a failure, time has to pass. */
   more() {
     if (this.#loading) return this.#loading;
+    if (this.#isHalted) return Promise.resolve();
     if (this.#cursor === null || (this.#cursor && this.items.length >= limit)) return Promise.resolve();
     const loading = this.#load(this.#turn).finally(() => {
       if (this.#loading === loading) this.#loading = null;
@@ -68,12 +74,24 @@ export class PhotoList extends EventTarget {
   /** Reads all there is. @param {AbortSignal} [signal] */
   async all() {
     const turn = this.#turn;
+    if (this.problem) await this.#goOn();
     while (this.hasMore && turn === this.#turn && !this.problem && this.items.length < limit) await this.more();
+  }
+
+  /** Nobody looks at it any more. */
+  close() {
+    this.#again.cancel();
+    this.#turn += 1;
+  }
+
+  #goOn() {
+    this.#again.cancel();
+    this.#isHalted = false;
+    return this.more();
   }
 
   async #load(turn) {
     this.isLoading = true;
-    this.problem = null;
     // Who is told may ask for more at once, which is to be the same page.
     await null;
     this.#tell();
@@ -83,11 +101,19 @@ export class PhotoList extends EventTarget {
       if (turn !== this.#turn) return;
       this.#cursor = cursor;
       this.items = unique(isFirst ? items : [...this.items, ...items]);
+      this.problem = null;
+      this.#again.worked();
     } catch (problem) {
-      if (turn === this.#turn) this.problem = problem;
+      if (turn === this.#turn) this.#failed(problem);
     } finally {
       if (turn === this.#turn) this.#loaded();
     }
+  }
+
+  #failed(problem) {
+    this.problem = problem;
+    this.#isHalted = true;
+    this.#again.after(problem);
   }
 
   /** The next page, and those after it until there are so many. */

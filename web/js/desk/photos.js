@@ -74,7 +74,7 @@ class Photos {
   }
 
   joined({ recovered }) {
-    if (!recovered && this.#search) this.#list.begin();
+    if ((!recovered || this.#list.problem) && this.#search) this.#list.begin();
   }
 
   changed() {
@@ -83,6 +83,7 @@ class Photos {
 
   close() {
     this.#ear.abort();
+    this.#list.close();
     this.#grid.close();
     this.#incoming.close();
     this.#loupe?.close();
@@ -127,7 +128,7 @@ class Photos {
 
   #showState() {
     const { items, isLoading, problem } = this.#list;
-    if (problem) return this.#state.replaceChildren(this.#failure(problem));
+    if (problem) return this.#showFailure(problemText(problem));
     // Below a list that grows, a word would be pushed down again and again.
     if (items.length > 0 || isLoading) return this.#state.replaceChildren(isLoading && items.length === 0
       ? element("p", { class: "photos-loading" }, t("common.loading")) : "");
@@ -135,9 +136,12 @@ class Photos {
     this.#state.replaceChildren(isFiltered ? this.#nothingFound() : this.#empty());
   }
 
-  #failure(problem) {
+  /** While it is tried again the button stays where it is, or nobody could press it. */
+  #showFailure(text) {
+    const [shown] = this.#state.children;
+    if (shown?.classList.contains("is-failure")) return setText(shown.firstChild, text);
     const again = element("button", { class: "button", type: "button", onclick: () => this.#list.begin() }, t("common.retry"));
-    return element("div", { class: "nothing" }, element("p", {}, problemText(problem)), again);
+    this.#state.replaceChildren(element("div", { class: "nothing is-failure" }, element("p", { role: "alert" }, text), again));
   }
 
   #nothingFound() {

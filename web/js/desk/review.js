@@ -73,11 +73,12 @@ class Review {
   }
 
   joined({ recovered }) {
-    if (!recovered) this.#list.begin();
+    if (!recovered || this.#list.problem) this.#list.begin();
   }
 
   close() {
     this.#ear.abort();
+    this.#list.close();
     this.#page.todo.removeEventListener("change", this.#onTodo);
   }
 

@@ -1,4 +1,4 @@
-import { backoff } from "../lumiere/backoff.js";
+import { backoff } from "./backoff.js";
 
 /** Something that failed, to be done again after a pause that grows until it works. */
 export class Again {
