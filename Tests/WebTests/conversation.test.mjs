@@ -156,6 +156,30 @@ test("what was missed is not asked for again when the server refuses for good, n
   }
 });
 
+test("what fails at either end is asked for again after a pause, however often it is in sight", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const end of ["older", "newer"]) {
+    const { server, conversation } = served(500);
+    await conversation.open();
+    if (end === "newer") for (let pages = 0; pages < 6; pages += 1) await conversation.older();
+    let inSight = 0;
+    const look = () => (inSight += 1) < 60 && conversation[end]();
+    conversation.addEventListener("change", look);
+    server.before = () => {
+      throw new Problem({ status: 503, code: "busy" });
+    };
+    const before = server.asked.length;
+    await conversation[end]();
+    for (let frame = 0; frame < 60; frame += 1) await conversation[end]();
+    assert.equal(server.asked.length - before, 1);
+    server.before = () => {};
+    const held = sequences(conversation);
+    context.mock.timers.tick(30_000);
+    for (let turn = 0; turn < 30; turn += 1) await null;
+    assert.notDeepEqual(sequences(conversation), held);
+  }
+});
+
 test("how far the reader has come is noted at most every two seconds, and again after a failure", async (context) => {
   const { server, conversation } = served(3);
   const noted = [];

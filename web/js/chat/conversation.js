@@ -42,7 +42,9 @@ export class Conversation extends EventTarget {
   /** Whether something was missed. */
   #isStale = false;
   #isMakingUp = false;
-  #again = new Again(() => this.#isStale && this.#reread());
+  /** Something failed: what lies beyond the ends is not asked for until some time has passed, however often it comes into sight. */
+  #isResting = false;
+  #again = new Again(() => this.#rested());
   #typedAt = 0;
   #mark = new ReadMark((sequence) => this.#ask(`/api/sessions/${this.#sessionId}/messages/read`, { method: "PUT", body: { sequence } }));
 
@@ -105,7 +107,7 @@ export class Conversation extends EventTarget {
   }
 
   async older() {
-    if (!talks.hasOlder(this.talk)) return;
+    if (this.#isResting || !talks.hasOlder(this.talk)) return;
     const { cursor, messages: [first] } = this.talk;
     const query = this.#photoId ? { cursor, limit: page } : { before: first.sequence, limit: page };
     await this.#read(async () => {
@@ -115,7 +117,7 @@ export class Conversation extends EventTarget {
   }
 
   async newer() {
-    if (!this.talk.hasNewer) return;
+    if (this.#isResting || !this.talk.hasNewer) return;
     const after = this.talk.messages.at(-1).sequence;
     await this.#read(async () => {
       const { items } = await this.#ask(this.#path, { query: { after, before: after + page + 1, limit: page } });
@@ -125,6 +127,7 @@ export class Conversation extends EventTarget {
 
   /** After a loss of the connection. @param {boolean} recovered whether all that was missed comes as events */
   async joined(recovered) {
+    this.#isResting = false;
     for (const { clientId, problem } of this.talk.pending) if (problem?.isPassing) this.retry(clientId);
     if (this.talk.isLoaded && !recovered) await this.#reread();
     else if (!this.talk.isLoaded) await this.open();
@@ -145,7 +148,7 @@ export class Conversation extends EventTarget {
     }, true);
   }
 
-  /** One thing at a time; what fails is tried again by the next scroll, or by the next connection. */
+  /** One thing at a time; what fails is tried again after a while, or by the next connection. */
   async #read(act, isWhole = false) {
     if (this.#isReading) return;
     this.#isReading = true;
@@ -156,16 +159,25 @@ export class Conversation extends EventTarget {
       await act();
       this.problem = null;
       if (isWhole) this.#isMakingUp = false;
+      this.#isResting = false;
       this.#again.worked();
     } catch (problem) {
       this.problem = problem;
+      this.#isResting = true;
       this.#isStale ||= wasStale;
     }
     this.#isReading = false;
     for (const event of this.#held.splice(0)) this.#hear(event);
     this.#changed();
-    if (this.#isStale && this.problem) this.#again.after(this.problem);
+    if (this.problem) this.#again.after(this.problem);
     else if (this.#isStale) await this.#reread();
+  }
+
+  /** Whoever shows it asks for what is in sight. */
+  async #rested() {
+    this.#isResting = false;
+    if (this.#isStale) await this.#reread();
+    else this.#changed();
   }
 
   /** Nobody looks at it any more; `open` begins anew. */
