@@ -111,6 +111,23 @@ test("only what comes and what goes changes how many there are", () => {
   assert.deepEqual([feed.total, feed.photos.length], [39, 1]);
 });
 
+test("photos of pages still to come that are made anew are neither held back nor counted again", () => {
+  const feed = new Feed();
+  feed.replace([photo(9), photo(8)], "more");
+  feed.expect(40);
+  for (const [one, hasCome, held, total] of [[photo(1), false, 0, 40], [photo(8, { likes: 2 }), false, 0, 40], [photo(2), true, 0, 41],
+    [{ ...photo(9), id: "new" }, true, 1, 42], [{ ...photo(9), id: "new" }, false, 1, 42], [{ ...photo(9), id: "approved" }, false, 2, 43]]) {
+    feed.put(one, true, hasCome);
+    assert.deepEqual([feed.heldCount, feed.total], [held, total]);
+  }
+  feed.release();
+  assert.deepEqual(feed.photos.map(({ id }) => id), ["p9", "new", "approved", "p8"].toSorted((a, b) => order({ sort: "newest" })(byId(a), byId(b))));
+
+  function byId(id) {
+    return { ...photo(id === "p8" ? 8 : 9), id };
+  }
+});
+
 test("of a part of the photos, those that come into it or leave it are counted", () => {
   const feed = new Feed();
   const dance = { tags: ["dance"] };

@@ -94,10 +94,10 @@ export class Feed {
     const former = this.#known.get(photo.id) ?? this.#held.get(photo.id);
     const next = slim(former ? { ...photo, ...kept(former, photo) } : photo);
     if (!isShown(next) || !includes(this.#view, next, this.#zone)) return void this.#drop(photo.id);
+    if (!former && this.#isBeyond(next)) return void (this.#total += hasCome ? 1 : 0);
     if (this.#held.has(photo.id) || (hold && !former)) this.#held.set(photo.id, next);
     else this.#insert(next, former);
-    // An older one that belongs to a page still to come was counted with it.
-    if (!former && (hasCome || this.knows(photo.id))) this.#total += 1;
+    if (!former) this.#total += 1;
   }
 
   /** Writes on a known photo what its reader, or somebody else, thinks of it. */
@@ -133,11 +133,15 @@ export class Feed {
     return wasHere;
   }
 
-  #insert(photo, former) {
-    const compare = order(this.#view, this.#zone);
+  /** Further down than all that is loaded: it comes with its page, and was counted with it unless it has just come. */
+  #isBeyond(photo) {
     const last = this.photos.at(-1);
-    // Further down than all that is loaded: it comes with its page.
-    if (!former && this.hasMore && last && compare(photo, last) > 0) return;
+    return this.hasMore && last !== undefined && order(this.#view, this.#zone)(photo, last) > 0;
+  }
+
+  #insert(photo, former) {
+    if (!former && this.#isBeyond(photo)) return;
+    const compare = order(this.#view, this.#zone);
     this.#known.set(photo.id, photo);
     const rest = former ? this.photos.filter(({ id }) => id !== photo.id) : this.photos;
     const place = firstAfter(rest, (other) => compare(photo, other) < 0);
