@@ -12,6 +12,10 @@ import { fitted, isZoomed, moved, toggled, whole, zoomAt } from "../../web/js/ga
 import { itemsWithin, neighbour, rowOf } from "../../web/js/ui/windowing.js";
 import { thumbhash } from "../../web/js/ui/thumbhash.js";
 
+// What the page may say is in the reader's language.
+globalThis.navigator ??= { languages: ["en"] };
+const { Marks } = await import("../../web/js/gallery/marks.js");
+
 const frame = { width: 1000, height: 200, gap: 10, heading: 50 };
 const shapes = Array.from({ length: 100 }, (_, index) => [1.5, 0.67, 1.33, 4, 0.2][index % 5]);
 
@@ -125,6 +129,20 @@ test("photos of pages still to come that are made anew are neither held back nor
 
   function byId(id) {
     return { ...photo(id === "p8" ? 8 : 9), id };
+  }
+});
+
+test("a mark is told with what it says, also of a photo that the list does not hold, and can be taken back", async () => {
+  for (const held of [true, false]) {
+    const [feed, asked] = [new Feed(), []];
+    let seen = photo(1);
+    if (held) feed.replace([seen], undefined);
+    const pass = { ask: async (path, { method }) => (asked.push(method), { likes: method === "PUT" ? 1 : 0, isLiked: method === "PUT", isFavourite: false }) };
+    const marks = new Marks(feed, pass, (id, told) => (seen = feed.get(id) ?? { ...seen, ...told }));
+    await marks.toggle(seen, "like");
+    assert.deepEqual([seen.isLiked, seen.likes], [true, 1]);
+    await marks.toggle(seen, "like");
+    assert.deepEqual([seen.isLiked, seen.likes, asked], [false, 0, ["PUT", "DELETE"]]);
   }
 });
 

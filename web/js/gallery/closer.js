@@ -39,6 +39,10 @@ export class Closer {
     this.#lightbox?.refresh();
   }
 
+  marked(id, marks) {
+    this.#lightbox?.marked(id, marks);
+  }
+
   dropped(id) {
     this.#lightbox?.dropped(id);
   }

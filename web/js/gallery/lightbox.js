@@ -86,6 +86,13 @@ export class Lightbox {
     if (this.#index >= 0) this.#goOn(this.#index);
   }
 
+  /** Somebody has marked a photo that the list does not hold. */
+  marked(id, marks) {
+    if (id !== this.#alone?.id) return;
+    this.#alone = { ...this.#alone, ...marks };
+    if (id === this.#id) this.#describe(this.photo);
+  }
+
   /** The list was read anew: what it does not hold any more may stand further down than it was read, or have gone. */
   async #reread() {
     const [id, index] = [this.#id, this.#index];

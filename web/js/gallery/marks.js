@@ -8,7 +8,7 @@ export class Marks {
   /** Under way, as `{photo} {kind}`: who presses twice is asked once more afterwards. */
   #busy = new Set();
 
-  /** @param {(id: string) => void} changed called for a photo that is to be shown anew */
+  /** @param {(id: string, marks: object) => void} changed called for a photo that is to be shown anew */
   constructor(feed, pass, changed) {
     [this.#feed, this.#pass, this.#changed] = [feed, pass, changed];
   }
@@ -36,7 +36,7 @@ export class Marks {
 
   #put(id, marks) {
     this.#feed.mark(id, marks);
-    this.#changed(id);
+    this.#changed(id, marks);
   }
 }
 

@@ -63,7 +63,7 @@ export class Visit {
       onLost(problem);
     };
     this.#reader = new Reader(this.#feed, pass);
-    this.marks = new Marks(this.#feed, pass, (id) => this.#marked(id));
+    this.marks = new Marks(this.#feed, pass, (id, marks) => this.#marked(id, marks));
     this.errands = new Errands(this);
     this.choosing = new Choosing(this, () => this.#grid?.refresh());
     this.#grid = new Grid(byId("grid"), this);
@@ -370,7 +370,7 @@ export class Visit {
 
   #liked({ photoId, likes }) {
     this.#feed.mark(photoId, { likes });
-    this.#marked(photoId);
+    this.#marked(photoId, { likes });
   }
 
   #sessionChanged(session) {
@@ -380,9 +380,9 @@ export class Visit {
     if (session.status === "archived") this.#renew();
   }
 
-  #marked(id) {
+  #marked(id, marks) {
     const photo = this.#feed.get(id);
-    if (!photo) return;
+    if (!photo) return this.#closer.marked(id, marks);
     this.#grid.tile(id)?.show(photo);
     this.#closer.refresh();
   }
