@@ -1,6 +1,7 @@
 import { busy } from "../ui/act.js";
 import { element, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
+import { hearKeys } from "../ui/keys.js";
 import { menuButton } from "../ui/menu.js";
 import { t } from "../ui/messages.js";
 import { PhotoPanel } from "./photopanel.js";
@@ -21,6 +22,7 @@ export class Loupe {
   #tools = element("div", { class: "loupe-tools" });
   #panel;
   #shown = "";
+  #ear = new AbortController();
   node = element("dialog", { class: "loupe", ariaLabel: t("desk.photo") });
 
   /** @param {{onMoved(id), onClosed()}} listener */
@@ -31,8 +33,9 @@ export class Loupe {
     this.#listener = listener;
     this.#panel = new PhotoPanel(page);
     this.node.append(this.#frame());
-    this.node.onkeydown = (event) => this.#key(event);
+    hearKeys(this.node, (event) => this.#key(event), this.#ear.signal);
     this.node.onclose = () => {
+      this.#ear.abort();
       this.#panel.close();
       this.node.remove();
       listener.onClosed();
@@ -133,7 +136,9 @@ export class Loupe {
     const key = JSON.stringify([photo.review, photo.isHidden, photo.isFeatured, photo.deletedAt, this.#page.session.status]);
     if (this.#tools.dataset.key === key) return;
     this.#tools.dataset.key = key;
+    const { action } = this.#tools.querySelector(":focus")?.dataset ?? {};
     this.#tools.replaceChildren(...this.#buttons(photo));
+    if (action) this.#tools.querySelector(`[data-action=${action}]`)?.focus();
   }
 
   #buttons(photo) {
@@ -150,6 +155,7 @@ export class Loupe {
   #button(action, picture, isOn) {
     const label = t(`desk.key.${action}`);
     const button = element("button", { class: "button quiet only-icon", type: "button", title: label, ariaLabel: label }, icon(picture));
+    button.dataset.action = action;
     if (isOn !== undefined) button.setAttribute("aria-pressed", String(isOn));
     button.onclick = () => busy(button, () => this.#actions.run(action, [this.#id]));
     return button;

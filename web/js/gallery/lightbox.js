@@ -1,4 +1,5 @@
 import { byId, setText } from "../ui/dom.js";
+import { hearKeys } from "../ui/keys.js";
 import { language, t } from "../ui/messages.js";
 import { Acts } from "./acts.js";
 import { Gestures } from "./gestures.js";
@@ -129,7 +130,7 @@ export class Lightbox {
     this.#next.addEventListener("click", () => this.#step(1));
     this.#previous.addEventListener("click", () => this.#step(-1));
     byId("close").addEventListener("click", () => this.close());
-    this.#dialog.addEventListener("keydown", (event) => this.#pressed(event));
+    hearKeys(this.#dialog, (event) => this.#pressed(event));
     this.#dialog.addEventListener("cancel", (event) => this.#cancelled(event));
     this.#dialog.addEventListener("close", () => this.#closed());
     document.addEventListener("reread", () => this.#reread());
@@ -193,14 +194,21 @@ export class Lightbox {
     const index = (this.#index = this.#feed.indexOf(photo.id));
     const numbers = new Intl.NumberFormat(language());
     setText(byId("place"), index < 0 ? "" : t("gallery.place", { place: numbers.format(index + 1), total: numbers.format(this.#feed.total) }));
-    this.#previous.disabled = !this.#feed.neighbour(photo.id, -1);
-    this.#next.disabled = !this.#feed.neighbour(photo.id, 1);
+    this.#offer(this.#previous, this.#feed.neighbour(photo.id, -1), this.#next);
+    this.#offer(this.#next, this.#feed.neighbour(photo.id, 1), this.#previous);
     const words = [photo.title, photo.caption].filter(Boolean).join(" — ");
     byId("caption").hidden = !words;
     setText(byId("caption"), words);
     this.#acts.show(photo);
     this.#panel.show(photo);
     if (photo.isExcerpt) this.#describeFully(photo.id);
+  }
+
+  /** A button that leads nowhere cannot keep the focus: some browsers would send it no keys any more. */
+  #offer(button, neighbour, other) {
+    const hasFocus = button === document.activeElement;
+    button.disabled = !neighbour;
+    if (hasFocus && !neighbour) (other.disabled ? byId("close") : other).focus();
   }
 
   async #describeFully(id) {
