@@ -9,9 +9,10 @@ import { filterCount, fromSearch, matches, order, toSearch } from "../../web/js/
 import * as picking from "../../web/js/desk/picks.js";
 import { recipe } from "../../web/js/desk/recipe.js";
 import { parse, sessionAddress } from "../../web/js/desk/router.js";
-import { explained, isHeld, keyAction, photoKeys } from "../../web/js/desk/shortcuts.js";
+import { explained, isHeld, keyAction, photoKeys, reviewKeys } from "../../web/js/desk/shortcuts.js";
 import { steadily } from "../../web/js/desk/steadily.js";
 import { undoing } from "../../web/js/desk/undoing.js";
+import { keyName } from "../../web/js/ui/keys.js";
 import { momentOf, wallTime } from "../../web/js/desk/zones.js";
 
 const all = ["a", "b", "c", "d", "e"];
@@ -97,6 +98,18 @@ test("keys mean something only with the modifiers they were given", () => {
   assert.equal(keyAction({ key: "r", ctrlKey: true }, photoKeys), undefined);
   assert.equal(keyAction({ key: "r", altKey: true }, photoKeys), undefined);
   assert.deepEqual(new Map(explained(photoKeys)).get("rate"), ["0", "–", "5"]);
+});
+
+test("letters mean what lies there in any layout, and while an input method is on", () => {
+  const pressed = [
+    [{ key: "ф", code: "KeyA" }, "a"], [{ key: "Ф", code: "KeyA", shiftKey: true }, "a"], [{ key: "Process", code: "KeyR" }, "r"],
+    [{ key: "Process", code: "Slash", shiftKey: true }, "?"], [{ key: "？", code: "Slash", shiftKey: true }, "?"], [{ key: "Process", code: "Digit3" }, "3"],
+    [{ key: "a", code: "KeyQ" }, "a"], [{ key: "&", code: "Digit1" }, "&"], [{ key: " ", code: "Space" }, " "], [{ key: "ArrowLeft", code: "ArrowLeft" }, "ArrowLeft"],
+    [{ key: "Dead", code: "KeyE" }, "Dead"], [{ key: "ж", code: "Semicolon" }, "ж"], [{ key: "?" }, "?"],
+  ];
+  for (const [event, name] of pressed) assert.equal(keyName(event), name);
+  assert.equal(keyAction({ key: "ф", code: "KeyA" }, photoKeys), "approve");
+  assert.equal(keyAction({ key: "я", code: "KeyZ", ctrlKey: true }, reviewKeys), "undo");
 });
 
 test("a key that is held down walks on and decides nothing", () => {

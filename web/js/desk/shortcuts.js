@@ -1,5 +1,7 @@
 // Keys and what they do. Pure functions.
 
+import { keyName } from "../ui/keys.js";
+
 const rating = Object.fromEntries([0, 1, 2, 3, 4, 5].map((stars) => [String(stars), `rate${stars}`]));
 
 /** For the contact sheet. */
@@ -20,9 +22,10 @@ export const reviewKeys = {
 };
 
 /** @returns {string|undefined} what a key means; modifiers other than those named belong to the browser */
-export function keyAction({ key, ctrlKey, metaKey, altKey }, keys) {
+export function keyAction(event, keys) {
+  const { ctrlKey, metaKey, altKey } = event;
   if (altKey) return undefined;
-  const name = key.length === 1 ? key.toLowerCase() : key;
+  const name = keyName(event);
   return keys[ctrlKey || metaKey ? `mod+${name}` : name];
 }
 

@@ -1,5 +1,6 @@
 import { element, setText } from "../ui/dom.js";
 import { duration } from "../ui/format.js";
+import { keyName } from "../ui/keys.js";
 import { t } from "../ui/messages.js";
 import { icon } from "./icons.js";
 import { pictures, stream } from "./photo.js";
@@ -57,7 +58,8 @@ export class Film {
   }
 
   /** @returns {boolean} whether the key meant the film */
-  pressed({ key, target }) {
+  pressed(event) {
+    const [key, { target }] = [keyName(event), event];
     if (target === this.#scrubber && key.startsWith("Arrow")) return true;
     const act = { " ": () => this.toggle(), k: () => this.toggle(), j: () => this.#leap(-leap), l: () => this.#leap(leap), m: () => this.#toggleSound() }[key];
     // A focused button is pressed by the space bar itself.

@@ -1,5 +1,5 @@
 import { byId, setText } from "../ui/dom.js";
-import { hearKeys } from "../ui/keys.js";
+import { hearKeys, keyName } from "../ui/keys.js";
 import { language, t } from "../ui/messages.js";
 import { Acts } from "./acts.js";
 import { Gestures } from "./gestures.js";
@@ -163,7 +163,7 @@ export class Lightbox {
     const isMirrored = this.#stage.isMirrored;
     if (event.key === "ArrowRight") this.#step(isMirrored ? -1 : 1);
     else if (event.key === "ArrowLeft") this.#step(isMirrored ? 1 : -1);
-    else if (!this.#acts.pressed(event.key)) return;
+    else if (!this.#acts.pressed(keyName(event))) return;
     event.preventDefault();
   }
 

@@ -1,4 +1,5 @@
 import { element, prefersStillness, setText } from "../ui/dom.js";
+import { keyName } from "../ui/keys.js";
 import { t } from "../ui/messages.js";
 import { icon } from "./icons.js";
 import { ladder, stream } from "./photo.js";
@@ -122,10 +123,11 @@ export class Slideshow {
     this.#stir();
     const isMirrored = getComputedStyle(this.#node).direction === "rtl";
     const acts = { ArrowRight: () => this.#advance(isMirrored ? -1 : 1), ArrowLeft: () => this.#advance(isMirrored ? 1 : -1), q: () => this.#toggleCode(), f: () => this.#fill() };
-    if (event.key === " " && !event.target.closest("button")) acts[" "] = () => this.#toggle();
-    if (!acts[event.key]) return;
+    const key = keyName(event);
+    if (key === " " && !event.target.closest("button")) acts[" "] = () => this.#toggle();
+    if (!acts[key]) return;
     event.preventDefault();
-    acts[event.key]();
+    acts[key]();
   }
 
   // MARK: Photos
