@@ -11,6 +11,7 @@ import { recipe } from "../../web/js/desk/recipe.js";
 import { parse, sessionAddress } from "../../web/js/desk/router.js";
 import { explained, isHeld, keyAction, photoKeys, reviewKeys } from "../../web/js/desk/shortcuts.js";
 import { steadily } from "../../web/js/desk/steadily.js";
+import { Tagging } from "../../web/js/desk/tagging.js";
 import { undoing } from "../../web/js/desk/undoing.js";
 import { keyName } from "../../web/js/ui/keys.js";
 import { momentOf, wallTime } from "../../web/js/desk/zones.js";
@@ -244,6 +245,26 @@ test("a decision about many is taken back for each as it was", () => {
 test("seconds of a clock are kept where they count", () => {
   assert.equal(wallTime("2026-06-06T13:00:42.000Z", "Europe/Berlin", { seconds: true }), "2026-06-06T15:00:42");
   assert.equal(momentOf("2026-06-06T15:00:42", "Europe/Berlin"), "2026-06-06T13:00:42.000Z");
+});
+
+test("tags that are changed within one answer are all kept, and a refused one takes none of the others along", async () => {
+  const cases = [
+    [[], [(tags) => [...tags, "bride"], (tags) => [...tags, "groom"]], [], ["bride", "groom"]],
+    [["a", "b", "c"], [(tags) => tags.filter((tag) => tag !== "a"), (tags) => tags.filter((tag) => tag !== "b")], [], ["c"]],
+    [[], [(tags) => [...tags, "bride"], (tags) => [...tags, "groom"]], [0], ["bride", "groom"]],
+    [["a"], [(tags) => [...tags, "b"], (tags) => [...tags, "c"]], [1], ["a", "b"]],
+  ];
+  for (const [before, changes, refused, after] of cases) {
+    let [photo, asked] = [{ id: "p", tags: before }, 0];
+    const tagging = new Tagging(async (_, tags) => {
+      const isRefused = refused.includes((asked += 1) - 1);
+      await new Promise(setImmediate);
+      if (isRefused) throw new Problem();
+      photo = { ...photo, tags };
+    });
+    await Promise.allSettled(changes.map((change) => tagging.change(photo, change)));
+    assert.deepEqual([photo.tags, tagging.of(photo)], [after, after]);
+  }
 });
 
 test("a recipe keeps what was not chosen anew", () => {

@@ -6,6 +6,7 @@ import { icon } from "../ui/icon.js";
 import { t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
 import { toast } from "../ui/toast.js";
+import { Tagging } from "./tagging.js";
 import { dateTime, size } from "./words.js";
 import { momentOf, wallTime } from "./zones.js";
 
@@ -19,6 +20,7 @@ export class PhotoPanel {
   #caption = area({ maxLength: 4000, rows: 3 });
   #category = input({ maxLength: 64 });
   #taken = input({ type: "datetime-local", step: 1 });
+  #tagging = new Tagging((id, tags) => this.#keep(id, { tags }));
   #tags = element("div", { class: "tag-list" });
   #newTag = input({ class: "input small", placeholder: t("desk.tag.add"), ariaLabel: t("desk.tag.add"), autocapitalize: "none" });
   #note = area({ maxLength: 1000, rows: 2 });
@@ -83,15 +85,15 @@ export class PhotoPanel {
     if (isOther || document.activeElement !== control) control.value = value ?? "";
   }
 
-  async #save(change) {
-    const { id } = this.#photo;
-    try {
-      const photo = await this.#page.account.ask(`/api/photos/${id}`, { method: "PUT", body: change });
-      setText(this.#saved, t("desk.detail.saved"));
-      if (this.#photo.id === id) this.show(photo);
-    } catch (problem) {
-      say(problem);
-    }
+  #save(change) {
+    return this.#keep(this.#photo.id, change).catch(say);
+  }
+
+  async #keep(id, change) {
+    const photo = await this.#page.account.ask(`/api/photos/${id}`, { method: "PUT", body: change });
+    if (this.#photo.id !== id) return;
+    setText(this.#saved, t("desk.detail.saved"));
+    this.show(photo);
   }
 
   async #saveNote() {
@@ -115,20 +117,30 @@ export class PhotoPanel {
     this.#stars.replaceChildren(...[1, 2, 3, 4, 5].map(star));
   }
 
-  #showTags({ tags }) {
+  #showTags(photo) {
     const chip = (tag) => {
       const remove = element("button",
         { class: "chip", type: "button", ariaLabel: t("desk.tag.remove", { name: tag }), disabled: !this.#mayEdit }, tag, icon("close"));
-      remove.onclick = () => this.#save({ tags: this.#photo.tags.filter((held) => held !== tag) });
+      remove.onclick = () => this.#tag((tags) => tags.filter((held) => held !== tag));
       return remove;
     };
-    this.#tags.replaceChildren(...(tags ?? []).map(chip));
+    const at = [...this.#tags.children].indexOf(document.activeElement);
+    this.#tags.replaceChildren(...this.#tagging.of(photo).map(chip));
+    if (at >= 0) (this.#tags.children[at] ?? this.#newTag).focus();
+  }
+
+  async #tag(act) {
+    const { id } = this.#photo;
+    const saving = this.#tagging.change(this.#photo, act);
+    this.#showTags(this.#photo);
+    await saving.catch(say);
+    if (this.#photo.id === id) this.#showTags(this.#photo);
   }
 
   #addTags() {
     const added = this.#newTag.value.split(/[,;，；]/).map((tag) => tag.trim().toLowerCase()).filter(Boolean);
     this.#newTag.value = "";
-    if (added.length > 0) this.#save({ tags: [...new Set([...(this.#photo.tags ?? []), ...added])] });
+    if (added.length > 0) this.#tag((tags) => [...new Set([...tags, ...added])]);
   }
 
   #showFailure(photo) {
