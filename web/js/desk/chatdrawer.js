@@ -1,5 +1,5 @@
 import { Unread } from "../chat/unread.js";
-import { say } from "../ui/act.js";
+import { busy } from "../ui/act.js";
 import { element, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { t } from "../ui/messages.js";
@@ -12,6 +12,7 @@ export class ChatDrawer {
   #drawer = null;
   #panel = null;
   #unread;
+  #isClosed = false;
   button;
 
   constructor(page) {
@@ -36,6 +37,7 @@ export class ChatDrawer {
   }
 
   close() {
+    this.#isClosed = true;
     this.#drawer?.remove();
     document.documentElement.classList.remove("has-chat");
   }
@@ -48,16 +50,13 @@ export class ChatDrawer {
   }
 
   async #toggle() {
-    try {
-      if (!this.#drawer) await this.#build();
-      this.#show(this.#drawer.hidden);
-    } catch (problem) {
-      say(problem);
-    }
+    const isThere = this.#drawer || (await busy(this.button, () => this.#build()));
+    if (isThere && !this.#isClosed) this.#show(this.#drawer.hidden);
   }
 
   async #build() {
     const { ChatPanel } = await import("../chat/panel.js");
+    if (this.#isClosed) return;
     const { account, live, session } = this.#page;
     this.#panel = new ChatPanel({ caller: account, live, session, me: account.user, unread: this.#unread });
     this.#panel.addEventListener("photo", ({ detail }) => (location.hash = sessionAddress(this.#page.id, "photos", { photo: detail })));

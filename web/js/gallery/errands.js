@@ -4,6 +4,8 @@ import { say } from "../ui/act.js";
 export class Errands {
   #visit;
   #show = null;
+  /** By name, what was asked for and is not there yet. */
+  #coming = new Map();
 
   constructor(visit) {
     this.#visit = visit;
@@ -18,9 +20,9 @@ export class Errands {
     this.#show?.happened(message);
   }
 
-  async startShow(photo) {
-    if (this.isShowing) return;
-    await attempt(async () => {
+  startShow(photo) {
+    if (this.isShowing) return undefined;
+    return this.#once("show", async () => {
       const [{ Slideshow }] = await Promise.all([import("./slideshow.js"), styled("show")]);
       this.#visit.closeLightbox();
       this.#show = new Slideshow(this.#visit);
@@ -30,15 +32,21 @@ export class Errands {
   }
 
   collect(photos) {
-    return attempt(async () => (await lists()).collect(this.#visit, photos));
+    return this.#once("collect", async () => (await lists()).collect(this.#visit, photos));
   }
 
   showLists() {
-    return attempt(async () => (await lists()).showLists(this.#visit));
+    return this.#once("lists", async () => (await lists()).showLists(this.#visit));
   }
 
   report(photo) {
-    return attempt(async () => (await import("./report.js")).report(this.#visit.pass, photo));
+    return this.#once("report", async () => (await import("./report.js")).report(this.#visit.pass, photo));
+  }
+
+  /** What is pressed twice before it has come is meant once. */
+  #once(name, act) {
+    if (!this.#coming.has(name)) this.#coming.set(name, attempt(act).finally(() => this.#coming.delete(name)));
+    return this.#coming.get(name);
   }
 
   save(photo) {

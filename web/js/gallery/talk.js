@@ -1,4 +1,4 @@
-import { say } from "../ui/act.js";
+import { busy, say } from "../ui/act.js";
 import { byId, element, setText } from "../ui/dom.js";
 import { Unread } from "../chat/unread.js";
 import { icon } from "./icons.js";
@@ -50,11 +50,7 @@ export class Talk {
 
   async #toggle() {
     if (!this.#place.hidden) return this.#close();
-    try {
-      await this.#load();
-    } catch {
-      return say({ code: "unreachable" });
-    }
+    if (!(await busy(this.#button, () => this.#load(), () => say({ code: "unreachable" })))) return;
     this.#place.hidden = false;
     this.#cover(matchMedia("(max-width: 700px)").matches);
     document.body.classList.add("has-chat");
