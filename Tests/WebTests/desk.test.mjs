@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Problem } from "../../web/js/lumiere/api.js";
 import { filled } from "../../web/js/desk/bars.js";
+import { Docks } from "../../web/js/desk/docks.js";
 import { PhotoList } from "../../web/js/desk/photolist.js";
 import { filterCount, fromSearch, matches, order, toSearch } from "../../web/js/desk/photoquery.js";
 import * as picking from "../../web/js/desk/picks.js";
@@ -265,6 +266,27 @@ test("tags that are changed within one answer are all kept, and a refused one ta
     await Promise.allSettled(changes.map((change) => tagging.change(photo, change)));
     assert.deepEqual([photo.tags, tagging.of(photo)], [after, after]);
   }
+});
+
+test("what is being sent outlives the page of its session, until it is over or somebody signs out", () => {
+  const made = [];
+  const dock = (id) => {
+    const one = { id, isBusy: true, isClosed: false, node: { remove: () => {} } };
+    const settle = () => one.isBusy || one.onOver?.();
+    return made.push(one), Object.assign(one, {
+      leave: (title, onOver) => (Object.assign(one, { title, onOver }), settle()), finish: () => ((one.isBusy = false), settle()), close: () => (one.isClosed = true),
+    });
+  };
+  const docks = new Docks({ append: () => {} });
+  const [a, b] = ["a", "b"].map((id) => docks.of(id, () => dock(id)));
+  assert.equal(docks.of("a", () => dock("a")), a);
+  docks.leave("a", "Wedding");
+  docks.leave("none", "Nobody's");
+  assert.deepEqual([a.title, a.isClosed, docks.has("a"), made.length], ["Wedding", false, true, 2]);
+  a.finish();
+  assert.deepEqual([a.isClosed, docks.has("a")], [true, false]);
+  docks.close();
+  assert.deepEqual([b.isClosed, docks.has("b")], [true, false]);
 });
 
 test("a recipe keeps what was not chosen anew", () => {

@@ -2,6 +2,7 @@ import { Account } from "../lumiere/account.js";
 import { byId, element } from "../ui/dom.js";
 import { loadMessages, t } from "../ui/messages.js";
 import { recallTheme } from "../ui/theme.js";
+import { Docks } from "./docks.js";
 import { parse } from "./router.js";
 import { Shell } from "./shell.js";
 
@@ -10,6 +11,7 @@ class Desk {
   #root = byId("desk");
   #account = new Account();
   #shell = null;
+  #docks = new Docks();
   #page = null;
   #key = "";
   #turn = 0;
@@ -25,8 +27,9 @@ class Desk {
   /** Somebody has come or gone: nothing of the one before stays. */
   #begin() {
     this.#leave();
+    this.#docks.close();
     this.#shell = this.#account.user ? new Shell(this.#account) : null;
-    this.#root.replaceChildren(...(this.#shell ? [this.#shell.node] : []));
+    this.#root.replaceChildren(...(this.#shell ? [this.#shell.node, this.#docks.node] : []));
     this.#navigate();
   }
 
@@ -47,7 +50,7 @@ class Desk {
   }
 
   async #open(route) {
-    const place = { account: this.#account, shell: this.#shell };
+    const place = { account: this.#account, shell: this.#shell, docks: this.#docks };
     try {
       const { open } = await pages[route.page]();
       return open(place, route);

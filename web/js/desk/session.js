@@ -35,9 +35,9 @@ class SessionPage {
   /** Who follows the session, as told last. */
   presence = { count: 0, people: [], sampled: false };
   todo;
-  uploads = null;
   node = element("div", { class: "page session-page" });
   #shell;
+  #docks;
   #route;
   #head;
   #place = element("div", { class: "session-view" });
@@ -45,14 +45,14 @@ class SessionPage {
   #viewName = "";
   #turn = 0;
   #isClosed = false;
-  #dock = null;
   #hearsDesk = false;
   /** In a row, without getting in. */
   #renewals = 0;
 
-  constructor({ account, shell }, route) {
+  constructor({ account, shell, docks }, route) {
     this.account = account;
     this.#shell = shell;
+    this.#docks = docks;
     this.#route = route;
     this.node.append(skeleton());
     this.live = new Live(account, route.sessionId, {
@@ -98,28 +98,28 @@ class SessionPage {
     this.live.stop();
     this.#view?.close?.();
     this.#head?.close();
-    this.#dock?.close();
+    this.#docks.leave(this.id, this.session?.title);
   }
 
-  /** Files are sent on while the views change, so they belong to the page and not to a view. */
   async send() {
-    (await this.#dockOf()).open();
+    (await this.#dock())?.open();
   }
 
   /** Files may be dropped wherever one is, and what was under way before a reload goes on; until then, what sends them is not needed. */
   async #expectFiles() {
-    expectFirstDrop(this.node, async () => (await this.#dockOf()).ready);
+    if (this.#docks.has(this.id)) return void (await this.#dock());
+    expectFirstDrop(this.node, async () => (await this.#dock())?.ready);
     const kept = await indexedDB.databases?.().catch(() => null);
-    if (!kept || kept.some(({ name }) => name === uploadShelf)) this.#dockOf().catch(() => undefined);
+    if (!kept || kept.some(({ name }) => name === uploadShelf)) this.#dock().catch(() => undefined);
   }
 
-  async #dockOf() {
+  /** @returns {Promise<UploadDock|null>} `null` when the page has gone meanwhile */
+  async #dock() {
     const { UploadDock } = await import("./uploaddock.js");
-    if (!this.#dock) {
-      this.#dock = new UploadDock(this);
-      this.node.append(this.#dock.node);
-    }
-    return this.#dock;
+    if (this.#isClosed) return null;
+    const dock = this.#docks.of(this.id, () => new UploadDock(this.account, this.id));
+    dock.arrive(this.node);
+    return dock;
   }
 
   async #begin() {
@@ -136,7 +136,7 @@ class SessionPage {
     this.live.start();
     this.todo.start();
     this.#showView();
-    if (this.may("upload")) this.#expectFiles();
+    if (this.may("upload")) this.#expectFiles().catch(() => undefined);
   }
 
   async #showView() {

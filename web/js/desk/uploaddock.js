@@ -3,9 +3,10 @@ import { element, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { loadMessages, t } from "../ui/messages.js";
 import { loadStyle } from "../ui/style.js";
+import { toast } from "../ui/toast.js";
 import { dropTarget, UploadPanel } from "../ui/uploads.js";
 
-/** What is being sent, folded away at the foot of the page: it stays while the views change. */
+/** What is being sent into one session, folded away at the foot of the page: it stays while the views and pages change. */
 export class UploadDock {
   #uploads;
   #words = element("span", { class: "dock-words" });
@@ -16,13 +17,16 @@ export class UploadDock {
   #isWanted = false;
   #known = 0;
   #endDrop = () => {};
+  #page = null;
+  /** While its session's page is not shown: `{title, onOver}`. */
+  #away = null;
   #isClosed = false;
   /** Resolved once files can be dropped. */
   ready;
   node;
 
-  constructor(page) {
-    this.#uploads = new Uploads(page.account, { sessionId: page.id, parallel: 3 });
+  constructor(account, sessionId) {
+    this.#uploads = new Uploads(account, { sessionId, parallel: 3 });
     this.#fold.append(icon("upload"), this.#words, icon("down"));
     this.#fold.onclick = () => this.#unfold(this.#body.hidden);
     this.#body.append(new UploadPanel(this.#uploads));
@@ -31,7 +35,7 @@ export class UploadDock {
     this.node = element("section", { class: "dock", ariaLabel: t("desk.upload.title"), hidden: true },
       element("div", { class: "dock-bar" }, this.#fold, close), this.#track, this.#body);
     this.#uploads.addEventListener("change", this.#show);
-    this.ready = this.#begin(page);
+    this.ready = this.#begin();
   }
 
   open() {
@@ -41,34 +45,54 @@ export class UploadDock {
     this.#body.querySelector("button")?.focus();
   }
 
+  /** The session's page is shown: files may be dropped on it. @param {HTMLElement} page */
+  arrive(page) {
+    if (page === this.#page) return;
+    [this.#page, this.#away] = [page, null];
+    this.ready.then(() => page === this.#page && (this.#endDrop = dropTarget(page, this.#uploads)), () => undefined);
+    this.#show();
+  }
+
+  /** It is not shown any more. @param {() => void} onOver called once nothing of this is needed */
+  leave(title, onOver) {
+    this.#endDrop();
+    [this.#page, this.#away] = [null, { title, onOver }];
+    this.#unfold(false);
+  }
+
   close() {
     this.#isClosed = true;
     this.#endDrop();
     this.#uploads.removeEventListener("change", this.#show);
     this.#uploads.close?.();
-    document.documentElement.classList.remove("has-dock");
   }
 
-  async #begin(page) {
+  async #begin() {
     await Promise.all([loadMessages("uploads"), loadStyle("uploads")]);
-    if (!this.#isClosed) this.#endDrop = dropTarget(page.node, this.#uploads);
-    this.#show();
+    if (!this.#isClosed) this.#show();
   }
 
   /** New files open it; it is only in the way when somebody has closed it. */
   #show = () => {
     const { files, done, failed = 0, bytes, sent } = this.#uploads.totals;
+    if (this.#away && !this.#uploads.isBusy && (failed === 0 || !this.#isWanted)) return this.#end(done);
     if (files > this.#known) this.#isWanted = true;
     this.#known = files;
     this.node.hidden = !this.#isWanted;
-    document.documentElement.classList.toggle("has-dock", this.#isWanted);
     const isOver = files > 0 && done + failed >= files;
     // Unfolded, the list says it all.
-    setText(this.#words, files === 0 || !this.#body.hidden ? t("desk.upload.title") : isOver ? t("desk.upload.done", { count: done })
-      : t("desk.upload.progress", { done, files }));
+    const words = files === 0 || !this.#body.hidden ? t("desk.upload.title") : isOver ? t("desk.upload.done", { count: done })
+      : t("desk.upload.progress", { done, files });
+    setText(this.#words, this.#away ? `${this.#away.title}: ${words}` : words);
     this.#track.hidden = !this.#body.hidden;
     this.#fill.style.width = `${bytes > 0 ? Math.min(100, (sent / bytes) * 100) : 0}%`;
   };
+
+  #end(count) {
+    const { title, onOver } = this.#away;
+    if (count > 0) toast(`${title}: ${t("desk.upload.done", { count })}`);
+    onOver();
+  }
 
   #hide() {
     this.#isWanted = false;
