@@ -56,8 +56,9 @@ export class UploadDock {
   /** It is not shown any more. @param {() => void} onOver called once nothing of this is needed */
   leave(title, onOver) {
     this.#endDrop();
-    [this.#page, this.#away] = [null, { title, onOver }];
-    this.#unfold(false);
+    [this.#page, this.#away] = [null, { title: title ?? this.#away?.title ?? "", onOver }];
+    if (this.#isOver) onOver();
+    else this.#unfold(false);
   }
 
   close() {
@@ -72,10 +73,15 @@ export class UploadDock {
     if (!this.#isClosed) this.#show();
   }
 
+  /** Nothing is under way, and nobody has to be told of what failed. */
+  get #isOver() {
+    return !this.#uploads.isBusy && (this.#uploads.totals.failed === 0 || !this.#isWanted);
+  }
+
   /** New files open it; it is only in the way when somebody has closed it. */
   #show = () => {
     const { files, done, failed = 0, bytes, sent } = this.#uploads.totals;
-    if (this.#away && !this.#uploads.isBusy && (failed === 0 || !this.#isWanted)) return this.#end(done);
+    if (this.#away && this.#isOver) return this.#end(done);
     if (files > this.#known) this.#isWanted = true;
     this.#known = files;
     this.node.hidden = !this.#isWanted;
