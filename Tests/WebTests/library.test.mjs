@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Account, address, call, Key, Pass, Problem } from "../../web/js/lumiere/lumiere.js";
 import { isJunk, isMedia } from "../../web/js/lumiere/files.js";
+import { Pieces } from "../../web/js/lumiere/later.js";
 import { Speed } from "../../web/js/lumiere/speed.js";
 import { storage } from "../../web/js/lumiere/storage.js";
 import { endOf, freshFor } from "../../web/js/lumiere/tokenclock.js";
@@ -283,3 +284,28 @@ test("names are told in Base64, in any script", () => {
 const names = [["IMG_1.JPG", true], ["a.cr3", true], ["clip.MOV", true], ["notes.txt", false], ["a.xmp", false], ["jpg", false]];
 for (const [name, isShown] of names) test(`${name} is ${isShown ? "" : "not "}something for a gallery`, () => assert.equal(isMedia({ name }), isShown));
 for (const name of [".DS_Store", "._IMG_1.JPG", "Thumbs.db", "desktop.ini"]) test(`${name} is junk`, () => assert.equal(isJunk({ name, size: 9 }), true));
+
+test("a piece that could not be fetched is asked for under another address where a browser remembers that, and is there once", async () => {
+  const cases = [
+    // Whether the browser remembers failures, how many requests fail, what each wish brings, and what was fetched.
+    [false, 0, ["/a.js", "/a.js"], ["/a.js"]],
+    [false, 1, [null, "/a.js", "/a.js"], ["/a.js", "/a.js"]],
+    [true, 1, [null, "/a.js?again=1", "/a.js?again=1"], ["/a.js", "/a.js?again=1"]],
+    [true, 2, [null, null, "/a.js?again=2", "/a.js?again=2"], ["/a.js", "/a.js?again=1", "/a.js?again=2"]],
+    [true, 3, [null, null, null, "/a.js?again=3"], ["/a.js", "/a.js?again=1", "/a.js?again=2", "/a.js?again=3"]],
+  ];
+  for (const [remembers, failing, wishes, requests] of cases) {
+    const [map, fetched] = [new Map(), []];
+    const pieces = new Pieces(async (url) => {
+      if (!map.has(url)) {
+        fetched.push(url);
+        const piece = fetched.length > failing ? url : null;
+        if (piece || remembers) map.set(url, piece);
+      }
+      return map.get(url) ?? Promise.reject(new TypeError("Failed to fetch"));
+    });
+    const came = [];
+    for (const _ of wishes) came.push(await pieces.fetch("/a.js").catch(() => null));
+    assert.deepEqual([came, fetched], [wishes, requests]);
+  }
+});

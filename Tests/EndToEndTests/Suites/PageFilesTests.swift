@@ -102,7 +102,7 @@ extension EndToEnd {
         private static func scripts(in text: String, of path: String, andLater: Bool) -> [String] {
             let tags = text.matches(of: /src="([^"]+\.js)"/).map { String($0.1) }
             let first = text.matches(of: /(?:from |import )"([^"]+\.js)"/).map { String($0.1) }
-            let later = andLater ? text.matches(of: /import\("([^"]+\.js)"/).map { String($0.1) } : []
+            let later = andLater ? text.matches(of: /(?:import|later)\("([^"]+\.js)"/).map { String($0.1) } : []
             let imports = first + later
             let base = URL(string: "http://x\(path)")
             return (tags + imports).compactMap { URL(string: $0, relativeTo: base)?.path }

@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { busy } from "../ui/act.js";
 import { backoff } from "../lumiere/backoff.js";
 import { element, pause, setText } from "../ui/dom.js";
@@ -217,7 +218,7 @@ export class TalkPanel extends HTMLElement {
   #showModeration() {
     if (this.photoId || !this.conversation.rules?.isModerator) return;
     const place = (button) => (this.#head ? this.#head.lastChild.before(button) : this.append(button));
-    this.#moderation ??= import("./moderation.js").then(
+    this.#moderation ??= later("./moderation.js", import.meta.url).then(
       ({ moderationButton }) => place(moderationButton(this.conversation)), () => (this.#moderation = null));
   }
 
@@ -267,4 +268,8 @@ function typingText(names) {
 /** The chat of a session: `new ChatPanel({ caller, live, session, me })`. */
 export class ChatPanel extends TalkPanel {}
 
+/** What is said about a photo: `new PhotoComments({ caller, live, session, photoId, me })`; events go to `handle`, as with the chat. */
+export class PhotoComments extends TalkPanel {}
+
 customElements.define("lumiere-chat", ChatPanel);
+customElements.define("lumiere-comments", PhotoComments);

@@ -1,4 +1,5 @@
 import { Unread } from "../chat/unread.js";
+import { later } from "../lumiere/later.js";
 import { busy } from "../ui/act.js";
 import { element, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
@@ -55,7 +56,7 @@ export class ChatDrawer {
   }
 
   async #build() {
-    const { ChatPanel } = await import("../chat/panel.js");
+    const { ChatPanel } = await later("../chat/panel.js", import.meta.url);
     if (this.#isClosed) return;
     const { account, live, session } = this.#page;
     this.#panel = new ChatPanel({ caller: account, live, session, me: account.user, unread: this.#unread });

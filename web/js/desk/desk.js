@@ -1,4 +1,5 @@
 import { Account } from "../lumiere/account.js";
+import { later } from "../lumiere/later.js";
 import { byId, element } from "../ui/dom.js";
 import { loadMessages, t } from "../ui/messages.js";
 import { recallTheme } from "../ui/theme.js";
@@ -68,10 +69,10 @@ class Desk {
 }
 
 const pages = {
-  signin: () => import("./signin.js"),
-  sessions: () => import("./sessions.js"),
-  session: () => import("./session.js"),
-  devices: () => import("./devices.js"),
+  signin: () => later("./signin.js", import.meta.url),
+  sessions: () => later("./sessions.js", import.meta.url),
+  session: () => later("./session.js", import.meta.url),
+  devices: () => later("./devices.js", import.meta.url),
 };
 
 function failed() {

@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { element } from "../ui/dom.js";
 import { choice, segments } from "../ui/form.js";
 import { icon } from "../ui/icon.js";
@@ -31,7 +32,7 @@ export class FilterBar {
       ["small", "medium", "large"].map((name) => [name, t(`desk.size.${name}`), t(`desk.size.${name}long`)]), size, (name) => this.#resize(name));
     const help = element("button",
       { class: "button quiet small only-icon for-keys", type: "button", title: t("desk.keys.title"), ariaLabel: t("desk.keys.title") }, icon("help"));
-    help.onclick = () => import("./help.js").then(({ showHelp }) => showHelp("photos"));
+    help.onclick = () => later("./help.js", import.meta.url).then(({ showHelp }) => showHelp("photos"));
     this.node = element("div", { class: "filter-bar" }, element("div", { class: "scroll-row chips" }, ...this.#quick()),
       element("div", { class: "filter-tools" }, this.#more, this.#sort, sizes, help));
   }

@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { busy } from "../ui/act.js";
 import { element, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
@@ -195,7 +196,7 @@ export class Loupe {
     if (action === "previous") return this.#step(-mirrored);
     if (action === "next") return this.#step(mirrored);
     if (action === "panel") return this.node.classList.toggle("is-bare");
-    if (action === "help") return import("./help.js").then(({ showHelp }) => showHelp("loupe"));
+    if (action === "help") return later("./help.js", import.meta.url).then(({ showHelp }) => showHelp("loupe"));
     this.#actions.run(action, [this.#id]);
   }
 }

@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { busy, say } from "../ui/act.js";
 import { element, setText } from "../ui/dom.js";
 import { area, field, input } from "../ui/form.js";
@@ -180,7 +181,7 @@ export class PhotoPanel {
     if (this.#comments) return;
     const { id } = this.#photo;
     try {
-      const { PhotoComments } = await import("../chat/comments.js");
+      const { PhotoComments } = await later("../chat/panel.js", import.meta.url);
       if (this.#photo.id !== id || this.#comments) return;
       const { account, live, session } = this.#page;
       this.#comments = new PhotoComments({ caller: account, live, session, photoId: id, me: account.user });

@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { element, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { t } from "../ui/messages.js";
@@ -190,7 +191,7 @@ class Photos {
   }
 
   async #open(id) {
-    const { Loupe } = await import("./loupe.js");
+    const { Loupe } = await later("./loupe.js", import.meta.url);
     if (this.#loupe || this.#ear.signal.aborted) return;
     this.#loupe = new Loupe(this.#page, this.#list, this.#actions, { onMoved: (at) => this.#look(at), onClosed: () => this.#closed() });
     this.#loupe.open(id);
@@ -245,7 +246,7 @@ class Photos {
     if (action === "pick") return focus && this.#pick(picking.toggle(this.#picks, focus));
     if (action === "all") return this.#all();
     if (action === "none") return this.#pick(picking.none(this.#picks));
-    if (action === "help") return import("./help.js").then(({ showHelp }) => showHelp("photos"));
+    if (action === "help") return later("./help.js", import.meta.url).then(({ showHelp }) => showHelp("photos"));
     const ids = this.#subjects();
     if (ids.length > 0) this.#actions.run(action, ids);
   }

@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { busy, say } from "../ui/act.js";
 import { confirmDialog } from "../ui/dialog.js";
 import { element, setText } from "../ui/dom.js";
@@ -167,7 +168,7 @@ class Review {
       icon(picture));
     const help = element("button",
       { class: "button quiet small only-icon for-keys", type: "button", ariaLabel: t("desk.keys.title"), title: t("desk.keys.title") }, icon("help"));
-    help.onclick = () => import("./help.js").then(({ showHelp }) => showHelp("review"));
+    help.onclick = () => later("./help.js", import.meta.url).then(({ showHelp }) => showHelp("review"));
     const rest = element("button", { class: "button small", type: "button" }, t("desk.review.all"));
     rest.onclick = () => busy(rest, () => this.#approveAll());
     return element("div", { class: "review-foot" }, step(-1, "back", "previous"), this.#place, step(1, "next", "next"), help, rest);
@@ -237,7 +238,7 @@ class Review {
     const mirrored = getComputedStyle(this.node).direction === "rtl" ? -1 : 1;
     if (action === "previous" || action === "next") return this.#step((action === "next" ? 1 : -1) * mirrored);
     if (action === "undo") return this.#takeBack();
-    if (action === "help") return import("./help.js").then(({ showHelp }) => showHelp("review"));
+    if (action === "help") return later("./help.js", import.meta.url).then(({ showHelp }) => showHelp("review"));
     if (action.startsWith("rate")) return this.#photo && this.#actions.run(action, [this.#photo.id]);
     this.#decide(action);
   }

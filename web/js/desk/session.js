@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { Live } from "../lumiere/live.js";
 import { element } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
@@ -14,13 +15,13 @@ const toldTwice = new Set(["new_photo", "photo_status_updated", "photo_deleted",
 const uploadShelf = "lumiere.uploads";
 
 const openers = {
-  overview: () => import("./overview.js"),
-  photos: () => import("./photos.js"),
-  review: () => import("./review.js"),
-  selections: () => import("./selections.js"),
-  share: () => import("./share.js"),
-  statistics: () => import("./statistics.js"),
-  settings: () => import("./settings.js"),
+  overview: () => later("./overview.js", import.meta.url),
+  photos: () => later("./photos.js", import.meta.url),
+  review: () => later("./review.js", import.meta.url),
+  selections: () => later("./selections.js", import.meta.url),
+  share: () => later("./share.js", import.meta.url),
+  statistics: () => later("./statistics.js", import.meta.url),
+  settings: () => later("./settings.js", import.meta.url),
 };
 
 /**
@@ -115,7 +116,7 @@ class SessionPage {
 
   /** @returns {Promise<UploadDock|null>} `null` when the page has gone meanwhile */
   async #dock() {
-    const { UploadDock } = await import("./uploaddock.js");
+    const { UploadDock } = await later("./uploaddock.js", import.meta.url);
     if (this.#isClosed) return null;
     const dock = this.#docks.of(this.id, () => new UploadDock(this.account, this.id));
     dock.arrive(this.node);

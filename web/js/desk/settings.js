@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { busy, say } from "../ui/act.js";
 import { confirmDialog, openDialog } from "../ui/dialog.js";
 import { element } from "../ui/dom.js";
@@ -58,7 +59,7 @@ class Settings {
   }
 
   async #openWatermark() {
-    const { WatermarkEditor } = await import("./watermark.js");
+    const { WatermarkEditor } = await later("./watermark.js", import.meta.url);
     this.#mark = new WatermarkEditor(this.#page);
     this.#watermark.replaceChildren(this.#mark.node);
   }

@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { byId } from "../ui/dom.js";
 import { attempt } from "./errands.js";
 
@@ -56,7 +57,8 @@ export class Closer {
   }
 
   #bring() {
-    this.#comes ??= import("./lightbox.js").then(({ Lightbox }) => (this.#lightbox = new Lightbox(this.#feed, this.#grid, this.#visit)));
+    const make = ({ Lightbox }) => (this.#lightbox = new Lightbox(this.#feed, this.#grid, this.#visit));
+    this.#comes ??= later("./lightbox.js", import.meta.url).then(make);
     // What could not be fetched is asked for again by the next press.
     this.#comes.catch(() => (this.#comes = undefined));
     return this.#comes;

@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { say } from "../ui/act.js";
 
 /** What the reader may ask for beside looking. Each piece comes when it is asked for. */
@@ -23,7 +24,7 @@ export class Errands {
   startShow(photo) {
     if (this.isShowing) return undefined;
     return this.#once("show", async () => {
-      const [{ Slideshow }] = await Promise.all([import("./slideshow.js"), styled("show")]);
+      const [{ Slideshow }] = await Promise.all([later("./slideshow.js", import.meta.url), styled("show")]);
       this.#visit.closeLightbox();
       this.#show = new Slideshow(this.#visit);
       this.#show.start(photo);
@@ -40,7 +41,7 @@ export class Errands {
   }
 
   report(photo) {
-    return this.#once("report", async () => (await import("./report.js")).report(this.#visit.pass, photo));
+    return this.#once("report", async () => (await later("./report.js", import.meta.url)).report(this.#visit.pass, photo));
   }
 
   /** What is pressed twice before it has come is meant once. */
@@ -51,7 +52,7 @@ export class Errands {
 
   save(photo) {
     return attempt(async () => {
-      const { fileToSave, saveFile } = await import("./saving.js");
+      const { fileToSave, saveFile } = await later("./saving.js", import.meta.url);
       const url = fileToSave(photo);
       if (url) saveFile(this.#visit.sign(url));
     });
@@ -59,17 +60,17 @@ export class Errands {
 
   /** @param {string[]} [ids] all unless said @throws {Problem} */
   async saveAll(ids) {
-    const { saveArchive } = await import("./saving.js");
+    const { saveArchive } = await later("./saving.js", import.meta.url);
     await saveArchive(this.#visit.pass, ids);
   }
 
   async sharePhoto(photo) {
-    const { share } = await import("./saving.js");
+    const { share } = await later("./saving.js", import.meta.url);
     await share({ title: this.#visit.session.title, url: `${location.origin}${location.pathname}#${photo.id}` });
   }
 
   async shareGallery() {
-    const { share } = await import("./saving.js");
+    const { share } = await later("./saving.js", import.meta.url);
     await share({ title: this.#visit.session.title, url: location.origin + location.pathname });
   }
 }
@@ -84,8 +85,8 @@ export async function attempt(act) {
 }
 
 async function lists() {
-  const [module] = await Promise.all([import("./lists.js"), styled("lists")]);
+  const [module] = await Promise.all([later("./lists.js", import.meta.url), styled("lists")]);
   return module;
 }
 
-const styled = async (name) => (await import("../ui/style.js")).loadStyle(name);
+const styled = async (name) => (await later("../ui/style.js", import.meta.url)).loadStyle(name);

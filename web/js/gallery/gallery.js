@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { byId, setText } from "../ui/dom.js";
 import { loadMessages } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
@@ -32,7 +33,7 @@ async function main() {
     // The lightbox, the show and all sheets lie above it, and show what is not to be seen any more.
     for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
     try {
-      door ??= new (await import("./door.js")).Door(way, { open });
+      door ??= new (await later("./door.js", import.meta.url)).Door(way, { open });
       byId("greeting").hidden = true;
       door.refuse(problem);
     } catch {
@@ -65,7 +66,7 @@ function sayMeanwhile(problem) {
 async function begin(pass, turnAway) {
   const rights = new Set(pass.session.rights);
   if (rights.has("view")) return new Visit(pass, turnAway).start();
-  const { showSendingPage } = await import("./sending.js");
+  const { showSendingPage } = await later("./sending.js", import.meta.url);
   showSendingPage(pass);
 }
 

@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { say } from "../ui/act.js";
 import { byId } from "../ui/dom.js";
 import { menuButton } from "../ui/menu.js";
@@ -19,20 +20,20 @@ export function offerMenu(visit) {
 /** Who has never sent anything needs nothing of that. */
 async function goOnSending({ pass }) {
   const kept = await indexedDB.databases?.();
-  if (kept?.some(({ name }) => name === "lumiere.uploads")) (await import("./sending.js")).goOnSending(pass);
+  if (kept?.some(({ name }) => name === "lumiere.uploads")) (await later("./sending.js", import.meta.url)).goOnSending(pass);
 }
 
 /** The dialogs come when one is asked for. */
 async function ask(name, visit) {
   try {
-    await (await import("./choices.js"))[name](visit);
+    await (await later("./choices.js", import.meta.url))[name](visit);
   } catch {
     say({ code: "unreachable" });
   }
 }
 
 async function openSending(visit) {
-  const { openSendingSheet } = await import("./sending.js");
+  const { openSendingSheet } = await later("./sending.js", import.meta.url);
   openSendingSheet(visit.pass);
 }
 

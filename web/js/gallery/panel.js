@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { byId, element, setText } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { factList } from "./facts.js";
@@ -69,7 +70,7 @@ export class Panel {
     this.#comments = null;
     this.#body.replaceChildren(element("p", { class: "panel-wait", role: "status" }, t("common.loading")));
     try {
-      const { PhotoComments } = await import("../chat/comments.js");
+      const { PhotoComments } = await later("../chat/panel.js", import.meta.url);
       if (photo.id !== this.#photo.id || this.kind !== "comments") return;
       const { pass: caller, live, session } = this.#visit;
       this.#comments = new PhotoComments({ caller, live, session, photoId: photo.id, me: this.#visit.me });

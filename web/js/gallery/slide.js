@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { element, prefersStillness } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { dateAndTime } from "../ui/format.js";
@@ -150,7 +151,7 @@ export class Slide {
   }
 
   async #openFilm() {
-    const [{ Film }] = await Promise.all([import("./film.js"), loadStyle("film")]);
+    const [{ Film }] = await Promise.all([later("./film.js", import.meta.url), loadStyle("film")]);
     if (this.#isGone || this.#film) return;
     this.#film = new Film(this.#photo, this.#sign, this.#image?.src);
     this.node.append(this.#film.node);

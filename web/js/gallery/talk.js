@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { busy, say } from "../ui/act.js";
 import { byId, element, setText } from "../ui/dom.js";
 import { Unread } from "../chat/unread.js";
@@ -73,7 +74,7 @@ export class Talk {
 
   async #load() {
     if (this.#panel) return;
-    const { ChatPanel } = await import("../chat/panel.js");
+    const { ChatPanel } = await later("../chat/panel.js", import.meta.url);
     const { pass: caller, live, session, me } = this.#visit;
     this.#panel = new ChatPanel({ caller, live, session, me, unread: this.#unread });
     this.#panel.addEventListener("photo", (event) => this.#visit.openById(event.detail));

@@ -1,7 +1,9 @@
 import { byId, pause } from "../ui/dom.js";
 import { dateAndTime, timeOfDay } from "../ui/format.js";
 import { t } from "../ui/messages.js";
+import { toast } from "../ui/toast.js";
 import { backoff } from "../lumiere/backoff.js";
+import { later } from "../lumiere/later.js";
 import { Live } from "../lumiere/live.js";
 import { Chips } from "./chips.js";
 import { Choosing } from "./choosing.js";
@@ -248,7 +250,7 @@ export class Visit {
   }
 
   async #dismissed(ending) {
-    const said = await import("./farewell.js").then(({ farewell }) => farewell(ending), () => t("gallery.farewell.ended"));
+    const said = await later("./farewell.js", import.meta.url).then(({ farewell }) => farewell(ending), () => t("gallery.farewell.ended"));
     this.#header.showFarewell(said);
   }
 
@@ -337,7 +339,7 @@ export class Visit {
       case "upload_progress": return this.#progressed(data);
       case "photo_liked": return this.#liked(data);
       case "session_updated": return this.#sessionChanged(data);
-      case "announcement": return import("../ui/toast.js").then(({ toast }) => toast(data.message, { isBad: data.level === "warning" }));
+      case "announcement": return toast(data.message, { isBad: data.level === "warning" });
       case "new_photo": case "photo_status_updated": return this.#reader.inTurn(() => this.#put(data, type === "new_photo"));
       case "photo_deleted": return this.#reader.inTurn(() => this.#remove(data.photoId));
     }
@@ -364,7 +366,7 @@ export class Visit {
   }
 
   #progressed(data) {
-    this.#arrivalsCome ??= import("./arrivals.js").then(({ Arrivals }) => (this.#arrivals = new Arrivals()));
+    this.#arrivalsCome ??= later("./arrivals.js", import.meta.url).then(({ Arrivals }) => (this.#arrivals = new Arrivals()));
     this.#arrivalsCome.then((arrivals) => arrivals.progressed(data)).catch(() => (this.#arrivalsCome = undefined));
   }
 

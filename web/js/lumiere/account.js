@@ -1,6 +1,7 @@
 import { alone } from "./alone.js";
 import { call, Problem } from "./api.js";
 import { Caller } from "./caller.js";
+import { later } from "./later.js";
 import { storage } from "./storage.js";
 import { endOf, freshFor } from "./tokenclock.js";
 
@@ -69,7 +70,7 @@ export class Account extends Caller {
 
   /** What was still to be sent is not left on a device that others may use. */
   async #clearAway({ id }) {
-    const { Shelf } = await import("./shelf.js");
+    const { Shelf } = await later("./shelf.js", import.meta.url);
     await new Shelf("").forget((name) => name.startsWith(`${this.base} `) && name.endsWith(` ${id}`));
   }
 

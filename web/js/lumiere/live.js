@@ -1,4 +1,5 @@
 import { Problem } from "./api.js";
+import { later } from "./later.js";
 import { advance, beginning } from "./livestate.js";
 
 /** The server closes with this code when the token has come to its end. */
@@ -72,7 +73,7 @@ export class Live extends EventTarget {
    * @throws {Problem} `offline` while not connected: then nothing was sent, or nobody knows
    */
   async send(type, data = {}) {
-    const { Commands } = await import("./commands.js").catch(() => Promise.reject(new Problem({ code: "offline" })));
+    const { Commands } = await later("./commands.js", import.meta.url).catch(() => Promise.reject(new Problem({ code: "offline" })));
     this.#commands ??= new Commands();
     const isOpen = this.phase === "live" || this.phase === "probing";
     const place = "partyId" in data ? {} : { sessionId: this.#sessionId };

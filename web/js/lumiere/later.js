@@ -1,0 +1,35 @@
+/**
+ * Pieces of the page that are fetched when they are first needed. Many a browser remembers a module that could not be fetched and never
+ * asks for it again; under another address it does.
+ */
+export class Pieces {
+  #load;
+  #failures = new Map();
+  /** Under which address a piece has come that did not come under its own: it must stay one. */
+  #found = new Map();
+
+  /** @param {(url: string) => Promise<object>} load for tests */
+  constructor(load) {
+    this.#load = load;
+  }
+
+  /** @throws {TypeError} when it could not be fetched: whoever asks again has it tried again */
+  async fetch(url) {
+    const failures = this.#failures.get(url) ?? 0;
+    try {
+      return await this.#load(this.#found.get(url) ?? url);
+    } catch (error) {
+      this.#failures.set(url, failures + 1);
+      if (failures === 0) throw error;
+    }
+    const other = `${url}?again=${failures}`;
+    const piece = await this.#load(other);
+    this.#found.set(url, other);
+    return piece;
+  }
+}
+
+const pieces = new Pieces((url) => import(url));
+
+/** @param {string} path of a module, relative to the one that asks @param {string} from `import.meta.url` of that */
+export const later = (path, from) => pieces.fetch(new URL(path, from).href);
