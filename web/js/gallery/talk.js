@@ -11,6 +11,8 @@ export class Talk {
   #unread;
   #button = byId("chat");
   #badge = element("span", { class: "count-badge", hidden: true });
+  /** In such a window the chat takes all of it. */
+  #narrow = matchMedia("(max-width: 700px)");
   #place = element("aside", { class: "chat-place", hidden: true });
 
   constructor(visit) {
@@ -23,6 +25,7 @@ export class Talk {
     this.#place.setAttribute("aria-label", this.#button.title);
     this.#place.append(this.#head());
     byId("gallery").append(this.#place);
+    this.#narrow.addEventListener("change", () => this.#cover());
     this.#place.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && this.#close());
   }
 
@@ -53,7 +56,7 @@ export class Talk {
     if (!this.#place.hidden) return this.#close();
     if (!(await busy(this.#button, () => this.#load(), () => say({ code: "unreachable" })))) return;
     this.#place.hidden = false;
-    this.#cover(matchMedia("(max-width: 700px)").matches);
+    this.#cover();
     document.body.classList.add("has-chat");
     this.#button.setAttribute("aria-expanded", "true");
     this.#place.querySelector("textarea, button")?.focus({ preventScroll: true });
@@ -61,15 +64,15 @@ export class Talk {
 
   #close() {
     this.#place.hidden = true;
-    this.#cover(false);
+    this.#cover();
     document.body.classList.remove("has-chat");
     this.#button.setAttribute("aria-expanded", "false");
     this.#button.focus({ preventScroll: true });
   }
 
-  /** On phones it lies over everything: what is below cannot be reached by Tab either. */
-  #cover(isCovered) {
-    for (const id of ["main", "bar"]) byId(id).inert = isCovered;
+  /** On phones it lies over everything: what is below cannot be reached by Tab either. Phones are turned, windows drawn larger. */
+  #cover() {
+    for (const id of ["main", "bar"]) byId(id).inert = !this.#place.hidden && this.#narrow.matches;
   }
 
   async #load() {
