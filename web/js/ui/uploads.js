@@ -69,7 +69,7 @@ export class UploadPanel extends HTMLElement {
       clear: this.#button("check", "uploads.clear", () => this.#uploads.clear()),
       alarm: element("div", { class: "uploads-alarm", role: "alert", hidden: true }),
       failed: element("button", { class: "chip", type: "button", onclick: () => this.#filter() }),
-      retry: element("button", { class: "button small", type: "button", onclick: () => this.#uploads.retry() }, t("uploads.retryAll")),
+      retry: element("button", { class: "button small", type: "button", onclick: () => this.#retryAll() }, t("uploads.retryAll")),
       said: element("p", { class: "visually-hidden", role: "status" }),
     });
     p.problems = element("div", { class: "uploads-problems" }, p.failed, p.retry);
@@ -160,6 +160,13 @@ export class UploadPanel extends HTMLElement {
   #retry(item) {
     if (isLost(item)) this.#files.click();
     else this.#uploads.retry(item.id);
+  }
+
+  /** Of some the browser has no bytes: when that is all that failed, they are chosen again. */
+  #retryAll() {
+    const failed = this.#uploads.items.filter(({ state }) => state === "failed");
+    if (failed.every(isLost)) this.#files.click();
+    else this.#uploads.retry();
   }
 
   async #remove(item) {
