@@ -108,6 +108,27 @@ test("what is unread is what others say until it was seen", async () => {
   assert.deepEqual([...counts, unread.count], [3, 3, 4, 4, 4, 0]);
 });
 
+test("what is said while the server counts is counted with its answer, unless that knows it or it was read meanwhile", async () => {
+  const cases = [
+    // What the answer says, what happens before it comes, and the count then.
+    [{ unread: 0, lastSequence: 9 }, [["new_message", message(10)]], 1],
+    [{ unread: 1, lastSequence: 10 }, [["new_message", message(10)]], 1],
+    [{ unread: 2, lastSequence: 9 }, [["new_message", message(10)], ["new_message", message(11, { author: ben })], ["new_message", message(12)]], 4],
+    [{ unread: 2, lastSequence: 9 }, [["new_message", message(10)], ["read", 10]], 0],
+    [{ unread: 2, lastSequence: 9 }, [["message_read", { sessionId: "s", unread: 0 }]], 0],
+  ];
+  for (const [chat, events, count] of cases) {
+    const { server, caller } = served(9);
+    const unread = new Unread({ caller, session: { id: "s" } });
+    server.ask = async () => {
+      for (const [type, data] of events) if (type === "read") unread.read(data); else unread.handle({ type, data });
+      return chat;
+    };
+    await unread.joined();
+    assert.equal(unread.count, count);
+  }
+});
+
 test("what was missed is read again until it is there, and is not taken for read before", async (context) => {
   const { server, conversation } = served(3);
   await conversation.open();

@@ -9,6 +9,8 @@ export class Unread extends EventTarget {
   /** Of the latest message that was counted. */
   #sequence = 0;
   #readTo = 0;
+  /** While the server is asked: what others have said since, which its answer may not know. */
+  #since = null;
 
   /** @param {{caller: Caller, session: {id: string}}} options */
   constructor({ caller, session }) {
@@ -19,11 +21,15 @@ export class Unread extends EventTarget {
 
   /** After each connection: the server counts rightly whatever was missed. */
   async joined() {
+    const since = (this.#since = []);
     // Whoever may not see the chat has nothing to read in it.
     const chat = await this.#caller.ask(`/api/sessions/${this.#sessionId}/chat`).catch(() => null);
+    if (since !== this.#since) return;
+    this.#since = null;
     if (!chat) return;
     this.#sequence = Math.max(this.#sequence, chat.lastSequence);
-    this.set(chat.lastSequence <= this.#readTo ? 0 : chat.unread);
+    const later = since.filter((sequence) => sequence > Math.max(chat.lastSequence, this.#readTo)).length;
+    this.set(later + (chat.lastSequence <= this.#readTo ? 0 : chat.unread));
   }
 
   /** The reader has seen all up to that message, whether the server knows it yet or not. */
@@ -34,10 +40,18 @@ export class Unread extends EventTarget {
 
   handle({ type, data }) {
     // Of the reader's other devices, which may show another session.
-    if (type === "message_read" && data.sessionId === this.#sessionId) return this.set(data.unread);
+    if (type === "message_read" && data.sessionId === this.#sessionId) return this.#readElsewhere(data);
     if (type !== "new_message" || data.sequence <= this.#sequence) return;
     this.#sequence = data.sequence;
-    if (data.author.id !== (this.#caller.user?.id ?? this.#caller.guestId)) this.set(this.count + 1);
+    if (data.author.id === (this.#caller.user?.id ?? this.#caller.guestId)) return;
+    this.#since?.push(data.sequence);
+    this.set(this.count + 1);
+  }
+
+  /** Newer than any answer that is on its way. */
+  #readElsewhere({ unread }) {
+    this.#since = null;
+    this.set(unread);
   }
 
   set(count) {
