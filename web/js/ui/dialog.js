@@ -1,4 +1,4 @@
-import { busy } from "./act.js";
+import { busy, say } from "./act.js";
 import { element, isComposing, setText } from "./dom.js";
 import { icon } from "./icon.js";
 import { t } from "./messages.js";
@@ -47,23 +47,26 @@ function build({ title, body, actions = [] }, kind) {
   const error = element("p", { class: "dialog-error", role: "alert" });
   const content = element("div", { class: "dialog-body" }, typeof body === "string" ? paragraph(body) : body ?? "");
   const frame = element("div", { class: "dialog-frame" }, head(title, node), content, error);
-  if (actions.length > 0) frame.append(foot(actions, node, error, content));
+  const work = { running: null, outcome: null };
+  if (actions.length > 0) frame.append(foot(actions, node, { error, work }, content));
   node.append(frame);
   node.ariaLabel = title;
   // A press that begins inside and ends on the shade (marking text, say) must not close it.
   let pressed = null;
   node.onpointerdown = (event) => (pressed = event.target);
   node.addEventListener("click", (event) => event.target === node && pressed === node && node.close(""));
-  return { node, result: ended(node) };
+  return { node, result: ended(node, work) };
 }
 
-function ended(node) {
+/** Who closes it while an action runs does not stop that: what comes of it is the answer all the same. */
+function ended(node, work) {
   const asker = document.activeElement;
   return new Promise((resolve) => {
-    node.onclose = () => {
+    node.onclose = async () => {
       node.remove();
       if (asker?.isConnected) asker.focus({ preventScroll: true });
-      resolve(node.returnValue || null);
+      await work.running;
+      resolve(work.outcome ?? (node.returnValue || null));
     };
   });
 }
@@ -75,8 +78,8 @@ function head(title, node) {
   return element("header", { class: "dialog-head" }, element("h2", { class: "dialog-title" }, title), close);
 }
 
-function foot(actions, node, error, content) {
-  const buttons = actions.map((action) => actionButton(action, node, error));
+function foot(actions, node, parts, content) {
+  const buttons = actions.map((action) => actionButton(action, node, parts));
   const main = buttons[actions.findIndex((action) => action.kind)];
   content.addEventListener("submit", (event) => event.preventDefault());
   content.addEventListener("keydown", (event) => {
@@ -87,13 +90,21 @@ function foot(actions, node, error, content) {
   return element("footer", { class: "dialog-actions" }, ...buttons);
 }
 
-function actionButton({ name, label, kind = "", act }, node, error) {
+function actionButton({ name, label, kind = "", act }, node, { error, work }) {
   const button = element("button", { class: `button ${kind}`, type: "button" }, label);
+  const tell = (problem) => (node.open ? setText(error, problemText(problem)) : say(problem));
+  const run = async () => {
+    let stays = false;
+    const worked = await busy(button, async () => (stays = (await act?.()) === false), tell);
+    if (worked && !stays) work.outcome = name;
+  };
   button.onclick = async () => {
     setText(error, "");
-    let stays = false;
-    const worked = await busy(button, async () => (stays = (await act?.()) === false), (problem) => setText(error, problemText(problem)));
-    if (worked && !stays) node.close(name);
+    // Another press while it runs is none.
+    if (work.running) return;
+    await (work.running = run());
+    work.running = null;
+    if (work.outcome) node.close(name);
   };
   return button;
 }
