@@ -1,3 +1,4 @@
+import { Awake } from "../ui/awake.js";
 import { element, prefersStillness, setText } from "../ui/dom.js";
 import { keyName } from "../ui/keys.js";
 import { t } from "../ui/messages.js";
@@ -30,7 +31,7 @@ export class Slideshow {
   #timer;
   #corner;
   #stillness;
-  #lock = null;
+  #awake = new Awake();
   #play;
   #turn = 0;
 
@@ -63,7 +64,7 @@ export class Slideshow {
     this.#node.showModal();
     this.#listen();
     this.#fill();
-    this.#stayAwake();
+    this.#awake.set(true);
     setText(this.#title, this.#visit.session.title);
     this.#corner = setInterval(() => this.#moveCode(), moveEvery);
     if (photo) this.#queue = { ...this.#queue, last: photo.id, shown: photo.id };
@@ -98,11 +99,9 @@ export class Slideshow {
     this.#stir();
   }
 
-  /** The lock goes with the page out of sight, and timers may have slept. */
+  /** Out of sight, timers may have slept. */
   #seen = () => {
-    if (document.hidden) return;
-    this.#stayAwake();
-    if (this.#playing) this.#advance(1);
+    if (!document.hidden && this.#playing) this.#advance(1);
   };
 
   #ended() {
@@ -111,7 +110,8 @@ export class Slideshow {
     clearTimeout(this.#timer);
     clearTimeout(this.#stillness);
     clearInterval(this.#corner);
-    this.#lock?.release().catch(() => {});
+    this.#awake.set(false);
+    this.#layers.querySelectorAll("video").forEach(unload);
     if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
     this.#node.remove();
     const address = new URL(location.href);
@@ -159,8 +159,12 @@ export class Slideshow {
 
   /** It stays below until the new one covers it: two that fade at once would let the dark through. */
   #leave(old) {
-    old.querySelector("video")?.pause();
-    setTimeout(() => old.remove(), 1400);
+    const video = old.querySelector("video");
+    video?.pause();
+    setTimeout(() => {
+      old.remove();
+      if (video) unload(video);
+    }, 1400);
   }
 
   async #picture(photo) {
@@ -180,9 +184,10 @@ export class Slideshow {
 
   #film(photo, { url }) {
     const video = element("video", { class: "show-picture", muted: true, autoplay: true, playsInline: true, src: this.#visit.sign(url) });
-    const done = () => this.#playing && this.#advance(1);
-    video.addEventListener("ended", done);
-    video.addEventListener("error", () => this.#next(1500));
+    const turn = this.#turn;
+    const on = (name, act) => video.addEventListener(name, () => turn === this.#turn && act());
+    on("ended", () => this.#playing && this.#advance(1));
+    on("error", () => this.#next(1500));
     this.#next(Math.min(longestFilm, (photo.video?.duration ?? each) + 8000));
     return element("div", { class: "show-layer is-still" }, video);
   }
@@ -227,14 +232,6 @@ export class Slideshow {
     document.documentElement.requestFullscreen?.().catch(() => {});
   }
 
-  async #stayAwake() {
-    try {
-      this.#lock = await navigator.wakeLock?.request("screen");
-    } catch {
-      // On a low battery, or where it is not known: the screen does as it likes.
-    }
-  }
-
   /** The pointer and the bar are there while somebody moves. */
   #stir() {
     this.#node.classList.remove("is-quiet");
@@ -249,4 +246,11 @@ export class Slideshow {
     button.append(icon(drawing));
     return button;
   }
+}
+
+/** A film that is only taken off the page keeps what it has fetched. */
+function unload(video) {
+  video.pause();
+  video.removeAttribute("src");
+  video.load();
 }
