@@ -6,7 +6,7 @@ import NIOConcurrencyHelpers
 /// Lets people come to parties as the test says, and writes down what it was asked and told.
 final class TestParties: PartyStateReader, PartyVisitors {
     enum Call: Sendable, Equatable {
-        case mayEnter(Principal), entered(Principal), state(Principal)
+        case mayEnter(Principal), entered(Principal), left(Principal), state(Principal)
     }
 
     private struct State {
@@ -32,6 +32,8 @@ final class TestParties: PartyStateReader, PartyVisitors {
     }
 
     func entered(_ party: SessionID, _ principal: Principal) async throws { try note(.entered(principal), \.failure) }
+
+    func left(_ party: SessionID, _ principal: Principal) async throws { state.withLockedValue { $0.calls.append(.left(principal)) } }
 
     func state(of party: SessionID, for principal: Principal) async throws -> JSONValue {
         state.withLockedValue { $0.calls.append(.state(principal)) }

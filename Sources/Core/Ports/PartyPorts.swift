@@ -5,7 +5,7 @@ public protocol PartyStateReader: Sendable {
     func state(of party: SessionID, for principal: Principal) async throws -> JSONValue
 }
 
-/// Hears of who comes to a party. Implemented by WatchParty. Both may be asked more than once of one who comes.
+/// Hears of who comes to a party. Implemented by WatchParty. All may be asked more than once of the same one.
 public protocol PartyVisitors: Sendable {
     /// Whether there is a place for somebody, asked before they follow it, and before they get a grant.
     /// - Parameter principal: who may follow it; `.anonymous`: somebody new, who comes by the access code.
@@ -15,4 +15,8 @@ public protocol PartyVisitors: Sendable {
     /// Somebody follows it from now on.
     /// - Throws: `Problem` when they cannot; then they do not follow it any more.
     func entered(_ party: SessionID, _ principal: Principal) async throws
+
+    /// Somebody says that they go. Whose connection ends without a word may be back in a moment.
+    /// - Throws: `Problem` 404.
+    func left(_ party: SessionID, _ principal: Principal) async throws
 }

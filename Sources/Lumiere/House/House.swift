@@ -142,7 +142,7 @@ struct House: Sendable {
             grants: features.accounts.grantChecker,
             credentials: features.accounts.authenticator, topics: [features.door, features.accounts.topics, features.parties.door], sessions: features.door,
             names: features.accounts.accounts, access: features.door,
-            states: SessionState(sessions: features.sessions, photos: features.photos), limiter: broker.limiter, clock: clock,
+            states: SessionState(sessions: features.sessions, photos: features.photos), parties: features.parties.door, limiter: broker.limiter, clock: clock,
             logger: logger, configuration: configuration)
     }
 

@@ -31,9 +31,12 @@ struct CommandErrand: Sendable {
             try await UserLimits.take(.joins, house.limiter, for: try await connection.run { $0.caller })
             return try await SessionJoin(wish: wish, connection: connection, house: house, address: address).run()
         case .leave(let gathering):
-            try await connection.run { connection in
+            let principal = try await connection.run { connection in
+                let principal = connection.entry(into: gathering.id).map(Principal.guest) ?? connection.principal
                 for topic in Topic.all(of: gathering.id) { connection.unfollow(topic) }
+                return principal
             }
+            if gathering.isParty, let parties = house.parties { try await parties.left(gathering.id, principal) }
             return gathering.isParty ? [:] : ["sessionId": .string(gathering.id.description)]
         case .feature(let name, let data):
             guard let handler = house.handlers[name] else { throw Problem.unknownCommand }
