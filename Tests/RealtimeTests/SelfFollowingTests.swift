@@ -131,7 +131,7 @@ struct SelfFollowingTests {
             house.broker.onRead { topic in
                 house.broker.onRead(nil)
                 // While the first history is being read.
-                try? house.loop.submit { client.connection.value.received(command) }.wait()
+                try? house.loop.submit { client.connection.value.received(command, at: house.clock.now()) }.wait()
                 for topic in [Self.ofAnn, Self.ofBen] { house.broker.publish(topic) }
             }
             try await client.connection.run { $0.followSelf(from: TopicPlace(epoch: "first", offset: 0)) }
