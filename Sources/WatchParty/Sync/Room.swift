@@ -81,11 +81,11 @@ struct Room: Codable, Sendable, Equatable {
         tell(action, by: person)
     }
 
-    /// Shows another film, at once; it begins at the moment `start`.
+    /// Shows another film, at once; it begins a little after the moment `start`.
     mutating func show(_ film: RoomFilm?, _ action: RoomAction, by person: Person? = nil, playing: Bool, from start: Timestamp) {
         self.film = film
         isPlaying = playing && film != nil
-        motions = [RoomMotion(position: 0, rate: truth.rate, at: start, isMoving: isPlaying)]
+        motions = [RoomMotion(position: 0, rate: truth.rate, at: start + Schedule.opening, isMoving: isPlaying)]
         tell(action, by: person)
     }
 

@@ -6,6 +6,8 @@ enum Schedule {
     static let least = Duration.milliseconds(200)
     /// Who is farther away acts late.
     static let most = Duration.seconds(2)
+    /// Another film is shown so much earlier than it begins: it has to be opened first.
+    static let opening = Duration.seconds(1)
 
     /// Two ways there and back: one may be lost.
     /// - Parameter highestRoundTrip: milliseconds, of those present who said so lately; `nil` for none.
