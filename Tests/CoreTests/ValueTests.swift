@@ -32,6 +32,13 @@ struct ValueTests {
         #expect(Timestamp("yesterday") == nil)
     }
 
+    @Test("every millisecond comes back as the same", arguments: [0, 1_000_000, 1_795_253_400_000, -5000] as [Int64])
+    func milliseconds(start: Int64) {
+        for time in (start..<start + 2000).map(Timestamp.init(milliseconds:)) where Timestamp(time.description) != time {
+            Issue.record("\(time.milliseconds) became \(time)")
+        }
+    }
+
     @Test("a cursor comes back as it went out; anything else is a 400", arguments: ["", "????", "bm90aGluZw", Cursor(key: 0, id: "name~\0").text])
     func cursor(malformed: String) throws {
         let cursor = Cursor(key: -5, id: "a~b")

@@ -43,7 +43,8 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 extension Timestamp: CustomStringConvertible, Codable {
     /// RFC 3339 in UTC with milliseconds, e.g. `2026-11-21T09:30:00.125Z`.
     public var description: String {
-        date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // The style cuts off what is less than a millisecond, and a `Date` may be less by a hair.
+        Date(timeIntervalSince1970: (Double(milliseconds) + 0.5) / 1000).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
     public init(from decoder: any Decoder) throws {
