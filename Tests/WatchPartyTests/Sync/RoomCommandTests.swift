@@ -131,7 +131,7 @@ struct RoomCommandTests {
     @Test("however much is asked at once, a room stays small and comes back from its text")
     func size() throws {
         var room = Room.playing()
-        for number in 0..<1000 { try room.does(.seek(Double(number)), 10 + Double(number) / 10_000) }
+        for number in 0..<1000 { try room.does(.seek(Double(number % 500)), 10 + Double(number) / 10_000) }
         for number in 0..<1000 { _ = room.lacks(.guest(GrantID(at: Timestamp(milliseconds: Int64(number)))), 12) }
         #expect(room.waits.current.count == Waits.most)
         let text = try JSONEncoder().encode(room)
