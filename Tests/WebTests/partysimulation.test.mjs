@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import * as clock from "../../web/js/lumiere/party/clock.js";
-import { followRules } from "../../web/js/lumiere/party/constants.js";
 import { follow, newFollower } from "../../web/js/lumiere/party/follower.js";
 import * as truth from "../../web/js/lumiere/party/truth.js";
 
@@ -24,6 +23,7 @@ class FakePlayer {
   rate = 1;
   isPaused = true;
   #idle = 0;
+  #seeking = 0;
   #random;
   #seekCost;
 
@@ -34,18 +34,19 @@ class FakePlayer {
   carryOut({ kind, to, rate }) {
     if (kind === "rate") this.rate = rate;
     if (kind === "pause") this.isPaused = true;
-    if (kind === "play") [this.isPaused, this.#idle] = [false, this.#idle + 20 + 100 * this.#random()];
-    if (kind === "seek") [this.position, this.#idle] = [to, this.#seekCost * (0.8 + 0.4 * this.#random())];
+    if (kind === "play") [this.isPaused, this.#idle] = [false, 20 + 100 * this.#random()];
+    if (kind === "seek") [this.position, this.#seeking] = [to, this.#seekCost * (0.8 + 0.4 * this.#random())];
   }
 
   pass(milliseconds) {
-    if (this.#idle > 0) this.#idle -= milliseconds;
+    if (this.#seeking > 0) this.#seeking -= milliseconds;
+    else if (this.#idle > 0) this.#idle -= milliseconds;
     else if (!this.isPaused) this.position += (milliseconds / 1000) * this.rate;
   }
 
   get seen() {
     const { position, rate, isPaused } = this;
-    return { position, rate, isPaused, isSeeking: false, isLoaded: true, isEnded: false, ahead: 30, duration: 7200 };
+    return { position, rate, isPaused, isSeeking: this.#seeking > 0, isLoaded: true, ahead: 30, duration: 7200 };
   }
 }
 
@@ -87,9 +88,9 @@ class Viewer {
   }
 
   #look(now, mine) {
-    this.#nextLook = now + followRules.look;
     const [next, actions] = follow(this.follower, { state: truth.inForce(this.truth, mine), now: mine, player: this.player.seen });
     this.follower = next;
+    this.#nextLook = now + next.lookIn;
     for (const action of actions) this.player.carryOut(action);
   }
 }

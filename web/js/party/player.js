@@ -1,5 +1,4 @@
 import { follow, newFollower, driftOf } from "../lumiere/party/follower.js";
-import { followRules } from "../lumiere/party/constants.js";
 
 /** Milliseconds between two attempts to fetch a film that broke off. */
 const again = 4000;
@@ -55,7 +54,7 @@ export class Player extends EventTarget {
     const { state, now } = this.#party.present;
     if (state && (state.entryId ?? null) !== this.#wantedId) this.#want(state.entryId ?? null);
     if (state && this.film) this.#follow(state, now);
-    this.#timer = setTimeout(() => this.look(), Math.max(1, Math.min(followRules.look, this.#party.nextTurn ?? Infinity)));
+    this.#timer = setTimeout(() => this.look(), Math.max(1, Math.min(this.#follower.lookIn, this.#party.nextTurn ?? Infinity)));
   }
 
   #follow(state, now) {
@@ -64,14 +63,16 @@ export class Player extends EventTarget {
     this.#follower = next;
     for (const action of actions) this.#carryOut(action);
     this.drift = player.isLoaded ? Math.round(driftOf(state, now, player) * 1000) : null;
-    this.#party.status({ state: next.said, ...(this.drift !== null && { drift: this.drift }) });
+    // Who is not let begin lacks nothing: nobody is to wait for a press of a button.
+    const said = this.isRefused ? "paused" : next.said;
+    if (said) this.#party.status({ state: said, ...(this.drift !== null && { drift: this.drift }) });
   }
 
   get #seen() {
     const video = this.#video;
     return {
       position: video.currentTime, rate: video.playbackRate, isPaused: video.paused, isSeeking: video.seeking,
-      isLoaded: video.readyState > 0, isEnded: video.ended, ahead: aheadOf(video), duration: video.duration,
+      isLoaded: video.readyState > 0, ahead: aheadOf(video), duration: video.duration,
     };
   }
 
@@ -86,7 +87,8 @@ export class Player extends EventTarget {
   }
 
   async #begin() {
-    if (this.isRefused) return;
+    // At its end it would begin anew.
+    if (this.isRefused || this.#video.ended) return;
     try {
       await this.#video.play();
     } catch (error) {
@@ -134,7 +136,8 @@ export class Player extends EventTarget {
   #unload() {
     clearTimeout(this.#retry);
     [this.film, this.problem, this.drift] = [null, null, null];
-    this.#follower = { ...newFollower, cost: this.#follower.cost, said: this.#follower.said };
+    const { cost, lag, said } = this.#follower;
+    this.#follower = { ...newFollower, cost, lag, said };
     this.#video.removeAttribute("src");
     this.#video.load();
     this.dispatchEvent(new Event("film"));

@@ -15,27 +15,32 @@ export const clockRules = Object.freeze({
 export const followRules = Object.freeze({
   /** Between two looks at the player. */
   look: 250,
-  /** Drift beyond which the rate corrects, and below which it stops doing so. */
+  /** Drift beyond which the rate corrects, and below which it stops doing so; how far the rate may depart for it. */
   begin: 0.025,
   end: 0.008,
-  /** Seconds in which a drift would be made up, and how far the rate may depart for it. */
-  within: 1,
   most: 0.25,
-  /** Drift beyond which the player is put where it belongs: at least, in costs of a seek, and of a film that stands: about a picture. */
+  /** Drift beyond which the player is put where it belongs: at least, and in costs of a seek. */
   leap: 0.5,
   leapCosts: 3,
+  /** The same of a film that stands, and was put exactly where it belongs before. */
   leapStanding: 0.15,
-  /** How much the latest seek counts in the mean of what seeks cost, and the most that is believed. */
-  weight: 0.25,
+  /** Who is ahead by less waits for the film instead of seeking; who is behind by more always seeks. */
+  landing: 3,
+  /** What a seek costs before one was measured, what is added to land ahead of the film, and the most that is believed. */
+  firstCost: 0.3,
+  slack: 0.1,
   longestCost: 3,
+  longestLag: 0.5,
+  /** How much the latest measurement counts in the mean. */
+  weight: 0.25,
+  /** Film that is less apart is the same moment. */
+  step: 0.001,
   /** After going on, in which nothing is corrected. */
   quiet: 300,
-  /** Film that is less apart is the same moment. */
-  step: 0.005,
-  /** Standing still for so long means that nothing has come. */
+  /** Standing still behind the film for so long means that nothing has come. */
   still: 400,
   /** Film that has to be there before one goes on. */
-  ahead: 2,
+  enough: 2,
   /** Between two attempts to begin. */
   again: 1000,
 });

@@ -4,139 +4,181 @@ import { placeIn } from "./truth.js";
 /**
  * What a player has to do to be where all are, as a value: `follow` takes the state and what is seen, and gives the next
  * state and what to do. Nothing here touches a player or a clock.
+ *
+ * Who has to go elsewhere is put a little ahead of the film, stands there, and begins when the film comes by: so neither the cost
+ * of a seek nor the lag of a beginning has to be guessed well.
  */
 export const newFollower = Object.freeze({
   /** Which motion it was that it followed. */
   key: "",
-  /** Seconds from asking for another place to playing on there. */
-  cost: 0,
-  /** It was told to go and has not gone yet: `{at, from, isSeek}`. */
+  /** Seconds from asking for another place to having come there, and from asking to play to playing; `null` before one was measured. */
+  cost: null,
+  lag: null,
+  /** Milliseconds until the next look, if nothing happens before. */
+  lookIn: rules.look,
+  /** It was told to go and has not gone yet: `{at, from}`. */
   start: null,
-  quietUntil: -Infinity,
+  /** When it was put elsewhere, until it is there; whether it has come there and not gone yet. */
+  soughtAt: null,
+  hasLanded: false,
+  /** Standing, it was put exactly where it belongs. */
+  isExact: false,
   isCorrecting: false,
-  /** Where it was seen last while it should go, and since when: `{since, position}`. */
+  quietUntil: -Infinity,
+  /** Where it was seen while it should go, and since when it lacks what comes next: `{at, from}`. */
   still: null,
   isBuffering: false,
-  /** It was told to go more than once. */
-  isStopped: false,
-  /** `playing`, `paused`, `buffering` or `ready`, as it was reported last. */
-  said: null,
+  /** `playing`, `paused`, `buffering` or `ready`, as it was reported last; "" for nothing. */
+  said: "",
 });
 
 /**
  * @param {object} follower
  * @param {{state: object|null, now: number, player: Player}} seen `state`: the one in force, `now`: the server's clock
- * @typedef {{position: number, rate: number, isPaused: boolean, isSeeking: boolean, isLoaded: boolean, isEnded: boolean,
- *   ahead: number, duration: number}} Player `ahead`: seconds from here on that have come
+ * @typedef {{position: number, rate: number, isPaused: boolean, isSeeking: boolean, isLoaded: boolean, ahead: number,
+ *   duration: number}} Player `isLoaded`: it knows its film; `ahead`: seconds from here on that have come
  * @returns {[object, object[]]} the next follower, and the actions in order: `{kind: "seek", to}`, `{kind: "rate", rate}`,
  *   `{kind: "play"}`, `{kind: "pause"}`, `{kind: "report", state}`
  */
 export function follow(follower, { state, now, player }) {
   if (!state) return [follower, []];
-  // Whose film has not come yet is waited for like others; the server knows whether it was ever in step.
-  if (!player.isLoaded) return told({ ...newFollower, cost: follower.cost, said: follower.said, isBuffering: true }, [], state);
+  // A copy, which the steps below write into.
+  const next = { ...follower, lookIn: rules.look };
+  turn(next, state);
+  arrive(next, now, player);
   const wanted = placeIn(state, now);
-  const seen = { state, now, player, wanted, drift: player.position - wanted };
-  const present = turned(follower, seen);
-  const isOver = state.duration > 0 && wanted >= state.duration;
-  const [next, actions] = state.playing && !isOver ? go(present, seen) : stand(present, seen);
-  return told(next, actions, state);
+  const look = { state, now, player, wanted, drift: player.position - wanted };
+  const actions = player.isLoaded ? move(next, look) : [];
+  if (!player.isLoaded) next.isBuffering = true;
+  if (hasEnough(player)) next.isBuffering = false;
+  return [next, [...actions, ...report(next, state)]];
 }
 
 /** Seconds that the player is ahead of where it should be. */
 export const driftOf = (state, now, player) => player.position - placeIn(state, now);
 
-/** Another truth ends what was begun for the one before. */
-function turned(follower, { state }) {
-  const key = [state.entryId, state.at, state.position, state.rate, state.playing].join(" ");
-  return key === follower.key ? follower : { ...follower, key, start: null, isCorrecting: false, quietUntil: -Infinity };
+/** Another motion ends what was begun for the one before. */
+function turn(next, { entryId, at, position, rate, playing }) {
+  const key = [entryId, at, position, rate, playing].join(" ");
+  if (key === next.key) return;
+  Object.assign(next, { key, start: null, still: null, quietUntil: -Infinity, isExact: false, isCorrecting: false, hasLanded: false });
+}
+
+/** Notes what a seek has cost; of one that had to wait for the film nothing is learnt. */
+function arrive(next, now, player) {
+  if (next.soughtAt === null || player.isSeeking) return;
+  if (!next.isBuffering) next.cost = learnt(next.cost, (now - next.soughtAt) / 1000, rules.longestCost);
+  Object.assign(next, { soughtAt: null, hasLanded: true });
+}
+
+function move(next, look) {
+  const { state, wanted } = look;
+  return state.playing && wanted < (state.duration ?? Infinity) ? go(next, look) : stand(next, look);
 }
 
 // MARK: Standing
 
-function stand(follower, { state, player, wanted, drift }) {
-  const next = { ...follower, start: null, still: null, isCorrecting: false, isStopped: false, isBuffering: follower.isBuffering && !hasEnough(player) };
-  const actions = [];
-  if (!player.isPaused) actions.push({ kind: "pause" });
-  if (player.rate !== state.rate) actions.push({ kind: "rate", rate: state.rate });
-  if (Math.abs(drift) > rules.leapStanding && !player.isSeeking) actions.push({ kind: "seek", to: wanted });
-  return [next, actions];
+function stand(next, look) {
+  const { player, wanted, drift, now } = look;
+  Object.assign(next, { start: null, still: null, isCorrecting: false });
+  if (!player.isPaused) return [{ kind: "pause" }, ...usual(look)];
+  if (player.isSeeking) return usual(look);
+  const isOff = Math.abs(drift) > (next.isExact ? rules.leapStanding : rules.begin);
+  next.isExact = true;
+  if (!isOff) return usual(look);
+  next.soughtAt = now;
+  return [...usual(look), { kind: "seek", to: wanted }];
 }
 
 // MARK: Going
 
-function go(follower, seen) {
-  const { player, now, drift } = seen;
-  // It would begin anew: whoever is at the end a little too early waits for the others there.
-  if (player.isEnded && drift > -rules.leap) return [follower, []];
-  if (player.isPaused) return begin(follower, seen);
-  const next = watched(follower, seen);
-  if (next.start || next.isBuffering || now < next.quietUntil) return [next, []];
-  return Math.abs(drift) > threshold(follower) ? leap(next, seen) : correct(next, seen);
+function go(next, look) {
+  const { player } = look;
+  if (player.isSeeking) return lack(next, look);
+  return player.isPaused ? begin(next, look) : goOn(next, look);
 }
 
-/** A player that stands goes on, from where it belongs. */
-function begin(follower, seen) {
-  const { now, player, drift } = seen;
-  // Browsers may not let it begin, or stop it out of sight: that is no lack of film, and nobody waits for it.
-  if (follower.start && now - follower.start.at < rules.again) return [follower, []];
-  const isStopped = follower.start !== null;
-  if (Math.abs(drift) > threshold(follower)) return leap({ ...follower, isStopped }, seen, [{ kind: "play" }]);
-  const next = { ...follower, isStopped, start: { at: now, from: player.position, isSeek: false }, isCorrecting: false };
-  return [{ ...next, still: { since: now, position: player.position } }, [...basic(seen), { kind: "play" }]];
+/** A player that stands goes when the film comes to where it is. Browsers may stop it, out of sight say: that is no lack of film. */
+function begin(next, look) {
+  const { now, player, drift, state } = look;
+  if (next.start && now - next.start.at < rules.again) return [];
+  if (drift > rules.landing || (drift < -threshold(next) && !next.hasLanded)) return leap(next, look);
+  const early = drift / state.rate - (next.lag ?? 0);
+  if (early > 0) {
+    next.lookIn = Math.min(rules.look, early * 1000);
+    return [];
+  }
+  next.start = { at: now, from: player.position };
+  return [...usual(look), { kind: "play" }];
 }
 
-/** To where it belongs by the time it plays there. */
-function leap(follower, seen, more = []) {
-  const { now, state, wanted } = seen;
-  const to = limited(wanted + follower.cost * state.rate, state.duration);
-  const next = { ...follower, start: { at: now, from: to, isSeek: true }, still: { since: now, position: to }, isCorrecting: false };
-  return [next, [...basic(seen), { kind: "seek", to }, ...more]];
+function goOn(next, look) {
+  const { now, drift } = look;
+  if (!hasGone(next, look) || now < next.quietUntil) return [];
+  if (drift < -threshold(next) || drift > rules.landing) return [{ kind: "pause" }, ...leap(next, look)];
+  if (drift <= threshold(next)) return correct(next, look);
+  // Far ahead: it stands until the film comes.
+  next.isCorrecting = false;
+  return [{ kind: "pause" }, ...usual(look)];
 }
 
-/** Notes whether it goes: what stands has either not begun yet, or lacks what comes next. */
-function watched(follower, { now, player }) {
-  const { start, still } = follower;
-  const hasMoved = !player.isPaused && !player.isSeeking && Math.abs(player.position - (start?.from ?? still?.position ?? -1)) > rules.step;
-  if (hasMoved) return gone(follower, now, player);
-  const since = still?.since ?? now;
-  return { ...follower, still: { since, position: still?.position ?? player.position }, isBuffering: now - since >= rules.still };
+/** Whether it has moved since the last look; when it begins to, nothing is corrected for a while. */
+function hasGone(next, look) {
+  const { now, player } = look;
+  const { start, still } = next;
+  if (Math.abs(player.position - (start?.from ?? still?.from ?? -1)) <= rules.step) return lack(next, look), false;
+  if (start) {
+    // Where it is tells when it began to go, however late that is seen.
+    const began = now - ((player.position - start.from) / player.rate) * 1000;
+    if (!next.isBuffering) next.lag = learnt(next.lag, (began - start.at) / 1000, rules.longestLag);
+    next.quietUntil = began + rules.quiet;
+  }
+  Object.assign(next, { start: null, hasLanded: false, isBuffering: false, still: { at: now, from: player.position } });
+  return true;
 }
 
-/** It goes. Where it is tells when it began to, however late that is seen. */
-function gone(follower, now, player) {
-  const { start, isBuffering } = follower;
-  const next = { ...follower, start: null, still: { since: now, position: player.position }, isBuffering: false, isStopped: false };
-  if (!start) return isBuffering ? { ...next, quietUntil: now + rules.quiet } : next;
-  const began = now - ((player.position - start.from) / player.rate) * 1000;
-  return { ...next, quietUntil: began + rules.quiet, cost: start.isSeek ? learnt(follower.cost, (began - start.at) / 1000) : follower.cost };
+/** To where the film will be by the time the player is there, and a little farther. */
+function leap(next, look) {
+  const { now, state, wanted } = look;
+  Object.assign(next, { soughtAt: now, isCorrecting: false });
+  const to = wanted + ((next.cost ?? rules.firstCost) + rules.slack) * state.rate;
+  return [...usual(look), { kind: "seek", to: Math.min(to, state.duration ?? Infinity) }];
 }
 
 /** Makes up for a small drift by another rate; what has begun goes on until it is a good deal smaller. */
-function correct(follower, { player, state, drift }) {
-  const isCorrecting = Math.abs(drift) > (follower.isCorrecting ? rules.end : rules.begin);
-  const part = isCorrecting ? Math.max(-rules.most, Math.min(drift / rules.within, rules.most)) : 0;
-  return [{ ...follower, isCorrecting }, rated(player, state.rate * (1 - part))];
+function correct(next, { player, state, drift }) {
+  next.isCorrecting = Math.abs(drift) > (next.isCorrecting ? rules.end : rules.begin);
+  const part = next.isCorrecting ? Math.max(-rules.most, Math.min(drift, rules.most)) : 0;
+  return rated(player, state.rate * (1 - part));
 }
 
-const basic = ({ player, state }) => rated(player, state.rate);
+/** It should go and does not; whoever is ahead of the film only waits for it. */
+function lack(next, { now, drift, player }) {
+  if (drift > 0 || hasEnough(player)) return (next.still = null), [];
+  next.still = { at: next.still?.at ?? now, from: player.position };
+  if (now - next.still.at >= rules.still) next.isBuffering = true;
+  return [];
+}
+
+const usual = ({ player, state }) => rated(player, state.rate);
 const rated = (player, rate) => (Math.abs(player.rate - rate) > 0.0005 ? [{ kind: "rate", rate }] : []);
-const threshold = ({ cost }) => Math.max(rules.leap, rules.leapCosts * cost);
-const learnt = (cost, latest) => cost + (Math.max(0, Math.min(latest, rules.longestCost)) - cost) * rules.weight;
-const limited = (place, duration) => (duration > 0 ? Math.min(place, duration) : place);
-const hasEnough = ({ ahead, position, duration }) => ahead >= rules.ahead || position + ahead >= duration - 0.1;
+const threshold = ({ cost }) => Math.min(Math.max(rules.leap, rules.leapCosts * (cost ?? 0)), rules.landing);
+const hasEnough = ({ isLoaded, isSeeking, ahead, position, duration }) =>
+  isLoaded && !isSeeking && (ahead >= rules.enough || position + ahead >= duration - 0.1);
+
+function learnt(mean, latest, most) {
+  const limited = Math.max(0, Math.min(latest, most));
+  return mean === null ? limited : mean + (limited - mean) * rules.weight;
+}
 
 // MARK: Telling
 
-function told(follower, actions, state) {
-  const said = stateOf(follower, state);
-  return [{ ...follower, said }, said === follower.said ? actions : [...actions, { kind: "report", state: said }]];
-}
-
-function stateOf({ isBuffering, isStopped, start, said }, state) {
-  if (isBuffering) return "buffering";
-  if (!state.playing) return state.held ? "ready" : "paused";
-  if (isStopped) return "paused";
-  // Who has begun and does not go yet is not in step.
-  return start ? said : "playing";
+function report(next, { playing, held }) {
+  // Who has begun, or is about to, and does not go yet is not in step.
+  const isUnderway = next.start !== null || next.soughtAt !== null || next.hasLanded;
+  const standing = held ? "ready" : "paused";
+  const said = next.isBuffering ? "buffering" : !playing ? standing : isUnderway ? next.said : "playing";
+  if (said === next.said) return [];
+  next.said = said;
+  return [{ kind: "report", state: said }];
 }
