@@ -9,6 +9,7 @@ import { PhotoPanel } from "./photopanel.js";
 import { signed, still } from "./pictures.js";
 import { isHeld, keyAction, loupeKeys } from "./shortcuts.js";
 import { states } from "./photocell.js";
+import { isShowable, togetherButton } from "./together.js";
 
 /** One photo in large, with all that is known of it and can be written about it. */
 export class Loupe {
@@ -134,11 +135,12 @@ export class Loupe {
   // MARK: Tools
 
   #showTools(photo) {
-    const key = JSON.stringify([photo.review, photo.isHidden, photo.isFeatured, photo.deletedAt, this.#page.session.status]);
+    const key = JSON.stringify([isShowable(photo) && photo.id, photo.review, photo.isHidden, photo.isFeatured, photo.deletedAt, this.#page.session.status]);
     if (this.#tools.dataset.key === key) return;
     this.#tools.dataset.key = key;
     const { action } = this.#tools.querySelector(":focus")?.dataset ?? {};
-    this.#tools.replaceChildren(...this.#buttons(photo));
+    const together = isShowable(photo) ? [togetherButton(this.#page.account, photo)] : [];
+    this.#tools.replaceChildren(...together, ...this.#buttons(photo));
     if (action) this.#tools.querySelector(`[data-action=${action}]`)?.focus();
   }
 

@@ -97,6 +97,7 @@ export class Shell {
     const button = element("button", { class: "person", type: "button", ariaLabel: t("desk.nav.account", { name: username }) },
       initial, element("span", { class: "person-name" }, username));
     menuButton(button, () => [
+      { label: t("desk.nav.parties"), icon: "film", act: () => location.assign("/party") },
       { label: t("desk.nav.devices"), icon: "desktop", act: () => (location.hash = "#/devices") }, null,
       ...preferenceItems(), null,
       { label: t("desk.nav.signout"), icon: "leave", act: () => this.#account.signOut() },

@@ -47,6 +47,8 @@ async function main() {
     byId("greeting").hidden = false;
     try {
       await insistently(() => pass.enter(), sayMeanwhile);
+      // The code of a watch party: the same pass opens it there.
+      if (way.code && pass.session.type === "party") return location.replace(`/party/${encodeURIComponent(way.code)}`);
       byId("greeting").hidden = true;
       isRunning = true;
       await begin(pass, turnAway);
