@@ -196,11 +196,18 @@ class SessionPage {
     this.account.ask(`/api/sessions/${this.id}`).then((session) => !this.#isClosed && this.take(session), () => undefined);
   }
 
+  /** Whom the server has sent away asks to be let in again. */
+  reconnect() {
+    this.#renewals = 0;
+    this.live.start();
+  }
+
+  /** Refused again and again with fresh tokens, it gives up; a token that does not come for want of a network is no refusal. */
   async #renew() {
-    this.#renewals += 1;
-    if (this.#renewals > 3) return this.#head?.showPhase("dismissed");
+    if (this.#renewals >= 3) return this.#head?.showPhase("dismissed");
     try {
       await this.account.renew();
+      this.#renewals += 1;
       if (!this.#isClosed) this.live.start();
     } catch (problem) {
       if (problem.isPassing) setTimeout(() => !this.#isClosed && this.#renew(), 5000);

@@ -13,6 +13,7 @@ export class SessionHead {
   #title = element("p", { class: "head-title" });
   #status = element("button", { class: "badge head-status", type: "button" });
   #phase = element("span", { class: "head-phase", role: "status" });
+  #again = element("button", { class: "head-again", type: "button", hidden: true }, t("desk.live.again"));
   #guests = element("span", { class: "head-guests" });
   #gallery = element("a", { class: "button quiet only-icon", target: "_blank", rel: "noopener" }, icon("show"));
   #chat;
@@ -23,10 +24,11 @@ export class SessionHead {
     this.#page = page;
     this.#chat = new ChatDrawer(page);
     this.#gallery.title = this.#gallery.ariaLabel = t("desk.session.opengallery");
+    this.#again.onclick = () => page.reconnect();
     menuButton(this.#status, () => statusItems(page));
     const back = element("a", { class: "button quiet only-icon head-back", href: "#/", ariaLabel: t("desk.nav.sessions") }, icon("back"));
     const words = element("div", { class: "head-words" }, this.#title,
-      element("div", { class: "head-line" }, this.#status, this.#phase, this.#guests));
+      element("div", { class: "head-line" }, this.#status, this.#phase, this.#again, this.#guests));
     this.node = element("div", { class: "session-head" }, back, words,
       element("div", { class: "head-actions" }, this.#gallery, this.#chat.button, this.#send));
     this.showPhase("connecting");
@@ -45,11 +47,10 @@ export class SessionHead {
   showPhase(phase) {
     const state = { live: "live", probing: "live", waiting: "lost", dismissed: "lost" }[phase] ?? "pending";
     this.#phase.dataset.state = state;
-    setText(this.#phase, t(`desk.live.${state}`));
+    setText(this.#phase, t(`desk.live.${phase === "dismissed" ? phase : state}`));
     this.#guests.hidden = state !== "live";
     // Whom the server has sent away is only let back in when a person asks for it.
-    this.#phase.onclick = phase === "dismissed" ? () => this.#page.live.start() : null;
-    if (phase === "dismissed") setText(this.#phase, t("desk.live.dismissed"));
+    this.#again.hidden = phase !== "dismissed";
   }
 
   showPresence({ count }) {
