@@ -32,7 +32,7 @@ class Settings {
     const parts = page.may("manage") && !page.isArchived ? this.#parts() : [this.#closed()];
     this.node.append(element("h1", { class: "page-title", tabIndex: -1 }, t("desk.nav.settings")), ...parts,
       ...(page.may("manage") ? [this.#danger()] : []));
-    if (page.may("manage") && !page.isArchived) this.#openWatermark();
+    if (page.may("manage") && !page.isArchived) this.#openWatermark().catch(say);
   }
 
   happened({ type, data }) {

@@ -1,4 +1,5 @@
 import { later } from "../lumiere/later.js";
+import { say } from "../ui/act.js";
 import { element, prefersStillness } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { dateAndTime } from "../ui/format.js";
@@ -80,9 +81,10 @@ export class Slide {
 
   /** Is the one looked at from now on. */
   async enter({ play = false } = {}) {
-    if (this.isFilm && !this.#film) await this.#openFilm();
-    if (play) this.#film?.play();
     this.#climb(this.#edge);
+    // A player that could not be fetched is asked for again when the film is come to once more.
+    if (this.isFilm && !this.#film) await this.#openFilm().catch(() => say({ code: "unreachable" }));
+    if (play) this.#film?.play();
   }
 
   /** The stage has become another size. */
