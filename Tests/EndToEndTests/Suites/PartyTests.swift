@@ -106,8 +106,8 @@ extension EndToEnd {
                         self.io.on('*', lambda event, *data: self.got.put_nowait((event, data[0] if data else None)), namespace=space)
                     async def open(self, auth=None):
                         await self.io.connect(base, namespaces=[space], transports=[transport], auth=auth)
-                    async def call(self, name, **data):
-                        return await self.io.call(name, {'partyId': party, **data}, namespace=space, timeout=30)
+                    async def call(self, command, **data):
+                        return await self.io.call(command, {'partyId': party, **data}, namespace=space, timeout=30)
                     async def event(self, name, fits=lambda data: True):
                         while True:
                             found, data = await asyncio.wait_for(self.got.get(), 60)
