@@ -2,7 +2,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 
-/// Stands between clients and a server, and can be taken away.
+/// Stands between clients and a server: it takes its time, and can be taken away.
 final class BreakableNetwork: Sendable {
     private struct State {
         var isUp = true
@@ -15,11 +15,13 @@ final class BreakableNetwork: Sendable {
 
     private init(_ state: NIOLockedValueBox<State>, _ listener: any Channel) { (self.state, self.listener) = (state, listener) }
 
-    /// - Parameter port: of a server of this machine.
-    static func open(to port: Int) async throws -> BreakableNetwork {
+    /// - Parameters:
+    ///   - port: of a server of this machine.
+    ///   - delay: milliseconds that whatever comes is under way, each time others; what was sent first comes first.
+    static func open(to port: Int, delay: ClosedRange<Int64> = 0...0) async throws -> BreakableNetwork {
         let state = NIOLockedValueBox(State())
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { client in connect(client, to: port, state) }
+            .childChannelInitializer { client in connect(client, to: port, delay, state) }
             .bind(host: "127.0.0.1", port: 0).get()
         return BreakableNetwork(state, listener)
     }
@@ -44,7 +46,9 @@ final class BreakableNetwork: Sendable {
         try await listener.close()
     }
 
-    private static func connect(_ client: any Channel, to port: Int, _ state: NIOLockedValueBox<State>) -> EventLoopFuture<Void> {
+    private static func connect(
+        _ client: any Channel, to port: Int, _ delay: ClosedRange<Int64>, _ state: NIOLockedValueBox<State>
+    ) -> EventLoopFuture<Void> {
         let isUp = state.withLockedValue { state in
             if state.isUp { state.connections[ObjectIdentifier(client)] = client }
             return state.isUp
@@ -52,8 +56,8 @@ final class BreakableNetwork: Sendable {
         guard isUp else { return client.close() }
         client.closeFuture.whenComplete { _ in state.withLockedValue { $0.connections[ObjectIdentifier(client)] = nil } }
         return ClientBootstrap(group: client.eventLoop).connect(host: "127.0.0.1", port: port).flatMapThrowing { server in
-            try server.pipeline.syncOperations.addHandler(Relay(to: client))
-            try client.pipeline.syncOperations.addHandler(Relay(to: server))
+            try server.pipeline.syncOperations.addHandler(Relay(to: client, delay))
+            try client.pipeline.syncOperations.addHandler(Relay(to: server, delay))
         }
     }
 
@@ -62,11 +66,17 @@ final class BreakableNetwork: Sendable {
         typealias InboundIn = ByteBuffer
 
         private let other: any Channel
+        private let delay: ClosedRange<Int64>
+        /// When the last of it arrives.
+        private var last = NIODeadline.now()
 
-        init(to other: any Channel) { self.other = other }
+        init(to other: any Channel, _ delay: ClosedRange<Int64>) { (self.other, self.delay) = (other, delay) }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            other.writeAndFlush(Self.unwrapInboundIn(data), promise: nil)
+            let (other, bytes) = (other, Self.unwrapInboundIn(data))
+            guard delay.upperBound > 0 else { return other.writeAndFlush(bytes, promise: nil) }
+            last = max(last, .now() + .milliseconds(Int64.random(in: delay)))
+            context.eventLoop.scheduleTask(deadline: last) { other.writeAndFlush(bytes, promise: nil) }
         }
 
         func channelInactive(context: ChannelHandlerContext) { other.close(promise: nil) }
