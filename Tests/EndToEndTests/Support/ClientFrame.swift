@@ -36,13 +36,24 @@ enum ClientFrame {
                 """)
     }
 
+    static func command(_ type: String, _ data: JSONValue, id: Int = 1) throws -> ByteBuffer {
+        text(try JSON.text(JSONValue.object(["type": .string(type), "id": .integer(Int64(id)), "data": data])))
+    }
+
     /// The same, and the wish to follow a session.
     /// - Parameter place: to go on from.
     static func joining(_ session: String, token: String?, since place: (epoch: String, offset: Int64)? = nil) throws -> ByteBuffer {
         var data: [String: JSONValue] = ["sessionId": .string(session)]
         if let place { (data["epoch"], data["offset"]) = (.string(place.epoch), .integer(place.offset)) }
         var bytes = opening(token: token)
-        bytes.writeImmutableBuffer(text(try JSON.text(JSONValue.object(["type": "join_session", "id": 1, "data": .object(data)]))))
+        bytes.writeImmutableBuffer(try command("join_session", .object(data)))
+        return bytes
+    }
+
+    /// The same, and the wish to follow a party.
+    static func joining(party: String, token: String) throws -> ByteBuffer {
+        var bytes = opening(token: token)
+        bytes.writeImmutableBuffer(try command("join_party", ["partyId": .string(party), "state": false]))
         return bytes
     }
 }

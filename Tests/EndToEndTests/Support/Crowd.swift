@@ -14,6 +14,8 @@ final class Crowd: Sendable {
         var isStubborn = false
         /// Bytes that the system may take for it while it does not read; 0 leaves that to the system.
         var receiveBuffer = 0
+        /// What stands before the number of a durable event.
+        var mark: StaticString = #"{"number":"#
     }
 
     private let port: Int
@@ -52,7 +54,7 @@ final class Crowd: Sendable {
     private func bootstrap(_ manner: Manner, _ joined: EventLoopPromise<Void>) -> ClientBootstrap {
         var bootstrap = ClientBootstrap(group: group).connectTimeout(.seconds(60)).channelInitializer { [members] channel in
             channel.eventLoop.makeCompletedFuture {
-                let member = CrowdMember(manner.opening, isStubborn: manner.isStubborn, joined: joined)
+                let member = CrowdMember(manner.opening, isStubborn: manner.isStubborn, mark: manner.mark, joined: joined)
                 try channel.pipeline.syncOperations.addHandler(member)
                 members.value.append((member, channel))
             }
@@ -92,6 +94,13 @@ final class Crowd: Sendable {
             sent += bytes.readableBytes
         }
         return sent
+    }
+
+    /// Each of them says something.
+    func say(_ words: @escaping @Sendable (_ index: Int) throws -> ByteBuffer) async throws {
+        try await eventLoop.submit { [members] in
+            for (index, member) in members.value.enumerated() { member.channel.writeAndFlush(try words(index), promise: nil) }
+        }.get()
     }
 
     private func channel(_ index: Int) async throws -> any Channel {

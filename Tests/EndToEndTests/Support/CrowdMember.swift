@@ -28,13 +28,16 @@ final class CrowdMember: ChannelInboundHandler {
     private let opening: ByteBuffer
     /// Whether it goes on after the server has closed, as nobody should.
     private let isStubborn: Bool
+    private let mark: StaticString
     /// Succeeds when the first command is answered.
     private let joined: EventLoopPromise<Void>
     private var reader = FrameReader()
 
-    /// - Parameter opening: what it says first.
-    init(_ opening: ByteBuffer, isStubborn: Bool, joined: EventLoopPromise<Void>) {
-        (self.opening, self.isStubborn, self.joined) = (opening, isStubborn, joined)
+    /// - Parameters:
+    ///   - opening: what it says first.
+    ///   - mark: what stands before the number of an event.
+    init(_ opening: ByteBuffer, isStubborn: Bool, mark: StaticString, joined: EventLoopPromise<Void>) {
+        (self.opening, self.isStubborn, self.mark, self.joined) = (opening, isStubborn, mark, joined)
     }
 
     /// Whether it was promised everything that it had missed.
@@ -75,10 +78,10 @@ final class CrowdMember: ChannelInboundHandler {
     }
 
     private func hear(_ message: ByteBuffer) {
-        let (offset, number) = message.withUnsafeReadableBytes { bytes in
+        let (offset, number) = message.withUnsafeReadableBytes { [mark] bytes in
             // What they say may be long, and stands behind.
-            let bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(300))
-            return (Self.number(after: #""offset":"#, in: bytes), Self.number(after: #"{"number":"#, in: bytes))
+            let bytes = UnsafeRawBufferPointer(rebasing: bytes.prefix(600))
+            return (Self.number(after: #""offset":"#, in: bytes), Self.number(after: mark, in: bytes))
         }
         if let offset, let number {
             heard.append(Heard(offset: Int64(offset), number: number, at: .now()))
@@ -89,7 +92,7 @@ final class CrowdMember: ChannelInboundHandler {
 
     private func answer(_ text: String) {
         // Who else is there comes and goes.
-        if text.contains(#""type":"user_"#) { return }
+        if text.contains(#""type":"user_"#) || text.contains(#""type":"party_member"#) || text.contains(#""type":"party_status"#) { return }
         answers.append(text)
         if text.contains(#""type":"ack""#) { joined.succeed() }
         if text.contains(#""type":"error""#) { joined.fail(API.Unexpected(description: text)) }

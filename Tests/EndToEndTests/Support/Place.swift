@@ -44,6 +44,10 @@ enum Scale {
     static let idlers = isSoak ? 10_000 : 200
     /// Clients that lose their connections and come back at once.
     static let returners = isSoak ? 1000 : 50
+    /// People who watch one film.
+    static let watchers = isSoak ? 500 : 40
+    /// Seconds that they do.
+    static let watching = isSoak ? 60 : 4
     /// Clients beside one that stops reading.
     static let readers = isSoak ? 5000 : 200
     /// Clients of each hostile kind, one after the other.

@@ -68,6 +68,15 @@ extension ServerProcess {
     /// Bytes that it holds.
     func memory() throws -> Int { try memory("VmRSS") }
 
+    /// Time that the process has spent computing.
+    func processorTime() throws -> Duration {
+        let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+        // The name of the program may have blanks in it; what follows it may not.
+        let fields = (text.split(separator: ")").last ?? "").split(separator: " ")
+        let ticks = fields.count > 12 ? (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0) : 0
+        return .milliseconds(ticks * 1000 / sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     private func memory(_ field: String) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix("\(field):") }
