@@ -18,7 +18,9 @@ struct Follower {
     private var isExact = false
     private var isCorrecting = false
     private var quietUntil = -Double.infinity
-    private var still: Start?
+    /// Where it was seen last while it went, and since when it may lack film.
+    private var place: Double?
+    private var lacksSince: Double?
     private var said = ""
 
     // MARK: A look
@@ -50,7 +52,7 @@ struct Follower {
     private mutating func turn(to state: FollowedState) {
         let next = "\(state.entryId) \(state.at) \(state.position) \(state.rate) \(state.playing)"
         guard next != key else { return }
-        (key, start, still, quietUntil) = (next, nil, nil, -.infinity)
+        (key, start, quietUntil) = (next, nil, -.infinity)
         (isExact, isCorrecting, hasLanded) = (false, false, false)
     }
 
@@ -65,7 +67,7 @@ struct Follower {
     // MARK: Standing
 
     private mutating func stand(_ look: Look) -> [FollowAction] {
-        (start, still, isCorrecting) = (nil, nil, false)
+        (start, place, lacksSince, isCorrecting) = (nil, nil, nil, false)
         guard look.player.isPaused else { return [.pause] + look.rate }
         guard !look.player.isSeeking else { return look.rate }
         let isOff = abs(look.drift) > (isExact ? FollowRules.leapStanding : FollowRules.begin)
@@ -90,7 +92,8 @@ struct Follower {
         if let start, look.now - start.at < FollowRules.again { return [] }
         if look.drift > FollowRules.landing || look.drift < -threshold && !hasLanded { return leap(look) }
         let early = look.drift / look.state.rate - (lag ?? 0)
-        if early > 0 {
+        // Less than a millisecond is nothing to wait for.
+        if early > 0.001 {
             lookIn = min(FollowRules.look, early * 1000)
             return []
         }
@@ -111,8 +114,7 @@ struct Follower {
 
     /// Whether it has moved since the last look; when it begins to, nothing is corrected for a while.
     private mutating func hasGone(_ look: Look) -> Bool {
-        let from = start?.from ?? still?.from ?? -1
-        guard abs(look.player.position - from) > 0.001 else {
+        guard abs(look.player.position - (start?.from ?? place ?? -1)) > 0.001 else {
             lack(look.now, at: look.drift, look.player)
             return false
         }
@@ -122,7 +124,7 @@ struct Follower {
             quietUntil = began + FollowRules.quiet
         }
         (start, hasLanded, isBuffering) = (nil, false, false)
-        still = Start(at: look.now, from: look.player.position)
+        (place, lacksSince) = (look.player.position, look.now)
         return true
     }
 
@@ -151,9 +153,9 @@ struct Follower {
 
     /// It should go and does not; whoever is ahead of the film only waits for it.
     private mutating func lack(_ now: Double, at drift: Double, _ player: FollowedPlayer) {
-        guard drift <= 0, !player.hasEnough else { return still = nil }
-        let since = still?.at ?? now
-        still = Start(at: since, from: player.position)
+        guard drift <= 0, !player.hasEnough else { return lacksSince = nil }
+        let since = lacksSince ?? now
+        lacksSince = since
         if now - since >= FollowRules.still { isBuffering = true }
     }
 
