@@ -53,6 +53,10 @@ extension Room {
 
     private mutating func end(next: RoomFilm?, now: Timestamp, lead: Duration) {
         waits.clear(now: now)
-        if let next { show(next, .next, playing: true, from: now + lead) } else { become(.end, playing: false, position: film?.end, from: now, now: now) }
+        if let next {
+            show(next, .next, playing: true, from: now + lead)
+        } else {
+            become(.end, playing: false, position: film?.end, from: now, now: now)
+        }
     }
 }
