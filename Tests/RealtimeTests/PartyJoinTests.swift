@@ -94,12 +94,13 @@ struct PartyJoinTests {
 
     @Test func `too much at once while it joins is said, and no state that is older than that`() async throws {
         try await staged { house in
-            house.broker.onRead { _ in
-                house.broker.onRead(nil)
+            house.parties.onState {
                 for _ in 0...Subscription.capacity { house.broker.publish(Self.party) }
+                // They are handed out in some turns of the loop.
+                for _ in 0...Subscription.capacity { try await house.loop.submit {}.get() }
             }
             let client = try await house.client(Self.owner)
-            let answer = try await client.ask("join_party", join(since: 0))
+            let answer = try await client.ask("join_party", join())
             guard case .told(_, let told) = try await client.notes.first else { throw TimedOut("party_joined") }
             #expect(told["recovered"] == false && told["state"] == nil && answer.data?["offset"] == .integer(house.broker.newest))
         }
@@ -180,6 +181,14 @@ struct PartyJoinTests {
             #expect(house.parties.calls.isEmpty)
             #expect(try await follows(client).isEmpty)
         }
+    }
+
+    @Test func `where there are no parties nobody becomes a guest by asking for one`() async throws {
+        let house = TestHouse(hasParties: false)
+        let client = try await house.client()
+        #expect(try await client.ask("join_party", join(more: ["accessCode": "right"])).problem == .notFound("party"))
+        #expect(house.doors.entered == 0)
+        try await house.shutdown()
     }
 
     @Test(arguments: [false, true])

@@ -29,8 +29,7 @@ struct RealtimeServer: Sendable {
         let wires = RealtimeWires(
             hub: hub, broker: broker, presence: QuietRegistry(), send: { hub.receive($0) }, nudges: NoNudges(), eventLoops: group,
             table: EventTable(RealtimeEvents.all), authenticator: doors, grants: doors, credentials: doors, topics: [doors], sessions: doors,
-            names: doors,
-            access: doors, limiter: Unlimited(), clock: clock, logger: logger, configuration: configuration)
+            names: doors, access: doors, parties: TestParties(), limiter: Unlimited(), clock: clock, logger: logger, configuration: configuration)
         var settings = WebServerConfiguration()
         settings.port = 0
         let (ports, announce) = AsyncStream.makeStream(of: Int.self)

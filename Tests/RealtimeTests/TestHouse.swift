@@ -23,7 +23,7 @@ final class TestHouse: Sendable {
     /// - Parameter group: of one event loop.
     init(
         presence: any PresenceRegistry = QuietRegistry(), handlers: [any CommandHandler] = [], types: [EventType] = [], maxConnections: Int = 100,
-        group: any EventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        hasParties: Bool = true, group: any EventLoopGroup = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     ) {
         self.group = group
         let (hub, broker, clock, doors) = (Hub(eventLoops: group), broker, clock, doors)
@@ -38,7 +38,8 @@ final class TestHouse: Sendable {
             hub: hub, presence: board, broker: broker, table: EventTable(RealtimeEvents.all + types),
             handlers: Dictionary(uniqueKeysWithValues: named), authenticator: doors, grants: doors, credentials: doors,
             topics: TopicDoors([doors]), sessions: doors, names: doors,
-            states: states, parties: parties, limiter: LocalRateLimiter(clock: clock), clock: clock, logger: Logger(label: "test"), connections: ConnectionCount(limit: maxConnections))
+            states: states, parties: hasParties ? parties : nil, limiter: LocalRateLimiter(clock: clock), clock: clock, logger: Logger(label: "test"),
+            connections: ConnectionCount(limit: maxConnections))
     }
 
     var loop: any EventLoop { group.next() }

@@ -13,6 +13,7 @@ final class TestParties: PartyStateReader, PartyVisitors {
         var calls: [Call] = []
         var refusal: Problem?
         var failure: Problem?
+        var onState: (@Sendable () async throws -> Void)?
     }
 
     static let full = Problem(409, "party_full", "There is no place left.")
@@ -27,6 +28,9 @@ final class TestParties: PartyStateReader, PartyVisitors {
     /// Nobody who follows can be written down.
     func fail(_ problem: Problem? = full) { state.withLockedValue { $0.failure = problem } }
 
+    /// Is waited for before each answer of what a party is like.
+    func onState(_ body: @escaping @Sendable () async throws -> Void) { state.withLockedValue { $0.onState = body } }
+
     func mayEnter(_ party: SessionID, _ principal: Principal) async throws {
         try note(.mayEnter(principal), \.refusal)
     }
@@ -36,7 +40,11 @@ final class TestParties: PartyStateReader, PartyVisitors {
     func left(_ party: SessionID, _ principal: Principal) async throws { state.withLockedValue { $0.calls.append(.left(principal)) } }
 
     func state(of party: SessionID, for principal: Principal) async throws -> JSONValue {
-        state.withLockedValue { $0.calls.append(.state(principal)) }
+        let onState = state.withLockedValue { state in
+            state.calls.append(.state(principal))
+            return state.onState
+        }
+        try await onState?()
         return ["party": ["id": .string(party.description)], "queue": [:], "members": []]
     }
 

@@ -250,6 +250,7 @@ struct WatchPartyNamespaceTests {
             try await plain.send(Self.handshake("/ws"))
             for space in ["", Self.space] {
                 try await engine.send(Self.frame("40\(space){}".padding(130)))
+                try await engine.wait(for: "the namespace") { $0.contains(#"40\#(space){"sid""#) ? () : nil }
                 try await engine.send(Self.frame(#"42\#(space)5["join_party",\#(body)]"#))
             }
             try await plain.send(Self.frame(#"{"type":"party_clock","id":1,"data":{"t0":0.25}}"#.padding(130)))

@@ -9,7 +9,7 @@ public protocol PartyStateReader: Sendable {
 public protocol PartyVisitors: Sendable {
     /// Whether there is a place for somebody, asked before they follow it, and before they get a grant.
     /// - Parameter principal: who may follow it; `.anonymous`: somebody new, who comes by the access code.
-    /// - Throws: `Problem` 403 or 409 when they cannot come in now.
+    /// - Throws: `Problem` 403 or 409 when they cannot come in now, 404 when there is no such party.
     func mayEnter(_ party: SessionID, _ principal: Principal) async throws
 
     /// Somebody follows it from now on.

@@ -69,13 +69,17 @@ struct SessionJoin: Sendable {
     // MARK: Parties
 
     private func askForPlace(_ principal: Principal) async throws {
-        guard case .party(let id) = wish.gathering, let parties = house.parties else { return }
-        try await house.reads.read { try await parties.mayEnter(id, principal) }
+        try await askVisitors { try await $0.mayEnter($1, principal) }
     }
 
     private func arrive(_ principal: Principal) async throws {
-        guard case .party(let id) = wish.gathering, let parties = house.parties else { return }
-        try await house.reads.read { try await parties.entered(id, principal) }
+        try await askVisitors { try await $0.entered($1, principal) }
+    }
+
+    private func askVisitors(_ body: @Sendable (any PartyVisitors, SessionID) async throws -> Void) async throws {
+        guard case .party(let id) = wish.gathering else { return }
+        guard let parties = house.parties else { throw Problem.notFound("party") }
+        try await house.reads.read { try await body(parties, id) }
     }
 
     // MARK: Recovery

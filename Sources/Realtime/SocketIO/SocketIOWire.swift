@@ -33,7 +33,8 @@ final class SocketIOWire: ClientWire {
 
     func write(_ run: TopicRun) -> Bool { client?.session.write(run.socketIO(in: namespace)) ?? false }
 
-    var queuedBytes: Int { client?.session.queuedBytes ?? 0 }
+    /// The session's, told once where the client is in both namespaces.
+    var queuedBytes: Int { client.flatMap { $0.joined.min() == namespace.rawValue ? $0.session.queuedBytes : nil } ?? 0 }
 
     func flush() { client?.session.flush() }
 
