@@ -31,12 +31,7 @@ struct CommandErrand: Sendable {
             try await UserLimits.take(.joins, house.limiter, for: try await connection.run { $0.caller })
             return try await SessionJoin(wish: wish, connection: connection, house: house, address: address).run()
         case .leave(let gathering):
-            let principal = try await connection.run { connection in
-                let principal = connection.entry(into: gathering.id).map(Principal.guest) ?? connection.principal
-                for topic in Topic.all(of: gathering.id) { connection.unfollow(topic) }
-                return principal
-            }
-            if gathering.isParty, let parties = house.parties { try await parties.left(gathering.id, principal) }
+            try await leave(gathering.id)
             return gathering.isParty ? [:] : ["sessionId": .string(gathering.id.description)]
         case .feature(let name, let data):
             guard let handler = house.handlers[name] else { throw Problem.unknownCommand }
@@ -44,6 +39,17 @@ struct CommandErrand: Sendable {
             try await UserLimits.take(.commands, house.limiter, for: caller)
             return try await handler.carryOut(name, data, for: caller)
         }
+    }
+
+    private func leave(_ session: SessionID) async throws {
+        let visitor = try await connection.run { connection in
+            let principal = connection.entry(into: session).map(Principal.guest) ?? connection.principal
+            let isVisitor = connection.subscriptions[.party(session)] != nil
+            for topic in Topic.all(of: session) { connection.unfollow(topic) }
+            return isVisitor ? principal : nil
+        }
+        // Who was not there may say it as often as they like: that must cost nothing.
+        if let visitor { try await house.parties?.left(session, visitor) }
     }
 
     private func authenticate(_ wish: Command.Authentication) async throws -> JSONValue {
