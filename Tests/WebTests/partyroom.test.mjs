@@ -20,6 +20,13 @@ test("an older queue changes nothing, and events leave what only answers know", 
   assert.deepEqual([gone.myVotes, gone.mySkip], [[], false]);
 });
 
+test("pictures that answers have opened stay, and new ones are missed", () => {
+  const [old, fresh] = [{ id: "e1", posterPath: "/a" }, { id: "e3", posterPath: "/c" }];
+  const held = { ...room, queue: rooms.queued(room, queue(4, { entries: [{ ...old, posterPath: "/a?grant=x" }] })).queue };
+  assert.equal(rooms.lacksPictures(hear(held, "party_queue", queue(5, { entries: [old] }))), false);
+  assert.equal(rooms.lacksPictures(hear(held, "party_queue", queue(5, { entries: [old, fresh] }))), true);
+});
+
 test("members come, change, go and are sent away", () => {
   const rows = [
     ["joined", member({ kind: "guest", id: "c", name: "Cleo" }), 3, true], ["left", member(ben, "viewer", { isPresent: false }), 2, false],
@@ -32,9 +39,9 @@ test("members come, change, go and are sent away", () => {
 });
 
 test("a status is about those who are members; who is gone has no drift", () => {
-  let next = hear(room, "party_status", { members: [{ person: ben, state: "playing", drift: 12, latency: 40 }, { person: { kind: "guest", id: "x" }, state: "playing" }] });
+  let next = hear(room, "party_status", { members: [{ person: "guest:b", state: "playing", drift: 12, latency: 40 }, { person: "guest:x", state: "playing" }] });
   assert.deepEqual([next.members.size, next.members.get("guest:b").drift], [2, 12]);
-  next = hear(next, "party_status", { members: [{ person: ben, state: "gone" }] });
+  next = hear(next, "party_status", { members: [{ person: "guest:b", state: "gone" }] });
   const { isPresent, drift, latency } = next.members.get("guest:b");
   assert.deepEqual([isPresent, drift, latency], [false, undefined, 40]);
 });

@@ -34,7 +34,7 @@ export class Controls {
     [this.#party, this.#player, this.#video, this.#frame] = [party, player, video, frame];
     this.#seekbar = new Seekbar(party, player, (place) => this.#seek(place));
     this.#sound = new Sound(video, player);
-    this.#subtitles = new Subtitles(player, video);
+    this.#subtitles = new Subtitles(party, player, video);
     this.#window.hidden = !document.pictureInPictureEnabled;
     this.#full.hidden = !frame.requestFullscreen && !video.webkitEnterFullscreen;
     menuButton(this.#speed, () => this.#speeds());

@@ -1,4 +1,5 @@
 import { isComposing } from "../ui/dom.js";
+import { keyName } from "../ui/keys.js";
 
 /** What keys do, anywhere on the page but in fields. */
 export const keys = {
@@ -27,5 +28,5 @@ function actionOf(event) {
   if (target.closest?.("input, textarea, select, dialog, [role=menu], [popover], [contenteditable]")) return undefined;
   if ((key === " " || key === "Enter") && target.closest?.("button, a, summary")) return undefined;
   if (key.startsWith("Arrow") && target.closest?.("[role=tablist], [role=log]")) return undefined;
-  return keys[key.length === 1 ? key.toLowerCase() : key];
+  return keys[keyName(event)];
 }

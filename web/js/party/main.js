@@ -1,4 +1,5 @@
 import { Account } from "../lumiere/account.js";
+import { later } from "../lumiere/later.js";
 import { byId, setText } from "../ui/dom.js";
 import { loadMessages, t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
@@ -18,14 +19,14 @@ async function main() {
 }
 
 async function showMine(account) {
-  const { Mine } = await import("./mine.js");
+  const { Mine } = await later("./mine.js", import.meta.url);
   byId("greeting").hidden = true;
   new Mine(account, byId("party")).start();
 }
 
 /** Somebody is in: the party itself is fetched while they still see that it opens. */
 async function begin(caller, place, turnAway) {
-  const { Visit } = await import("./visit.js");
+  const { Visit } = await later("./visit.js", import.meta.url);
   byId("greeting").hidden = true;
   new Visit(caller, place, turnAway).start();
 }

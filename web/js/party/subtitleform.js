@@ -15,7 +15,7 @@ export async function openSubtitles(party, entry) {
   const tongue = choice([...Object.entries(languages), ["", t("party.subtitles.other")]], language());
   const label = input({ maxLength: 80, value: languages[language()] });
   tongue.onchange = () => (label.value = languages[tongue.value] ?? "");
-  const list = element("ul", { class: "queue", role: "list" }, ...subtitles.map((one) => row(party, entry, one)));
+  const list = element("ul", { class: "queue", role: "list" }, ...subtitles.map((one) => row(party, one)));
   const body = element("form", { class: "settings" }, list, field(t("party.subtitles.file"), file, t("party.subtitles.hint")),
     field(t("party.subtitles.language"), tongue), field(t("party.subtitles.label"), label));
   const act = async () => {
@@ -28,9 +28,9 @@ export async function openSubtitles(party, entry) {
   await openDialog({ title: t("party.subtitles"), body, actions });
 }
 
-function row(party, entry, { id, label }) {
+function row(party, { id, label }) {
   const button = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("party.subtitles.remove", { label }) }, icon("trash"));
   const node = element("li", { class: "reel" }, element("span", { class: "reel-words", dir: "auto" }, label), button);
-  button.onclick = async () => (await busy(button, () => party.removeSubtitles(entry.id, id), say)) && node.remove();
+  button.onclick = async () => (await busy(button, () => party.removeSubtitles(id), say)) && node.remove();
   return node;
 }

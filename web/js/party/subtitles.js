@@ -1,3 +1,4 @@
+import { busy } from "../ui/act.js";
 import { element } from "../ui/dom.js";
 import { menuButton } from "../ui/menu.js";
 import { language, t } from "../ui/messages.js";
@@ -5,14 +6,15 @@ import { icon } from "./icons.js";
 
 /** Which of the film's subtitles this screen shows: those of the reader's language once they were wanted. */
 export class Subtitles {
+  #party;
   #player;
   #video;
   #chosen = null;
   #isWanted = false;
   button = element("button", { class: "screen-button", type: "button", hidden: true });
 
-  constructor(player, video) {
-    [this.#player, this.#video] = [player, video];
+  constructor(party, player, video) {
+    [this.#party, this.#player, this.#video] = [party, player, video];
     this.button.append(icon("words"));
     this.button.ariaLabel = this.button.title = t("party.subtitles");
     menuButton(this.button, () => this.#choices());
@@ -35,17 +37,32 @@ export class Subtitles {
   }
 
   #load() {
-    this.#video.replaceChildren(...this.#all.map(({ id, label, language: srclang = "", url }) =>
-      element("track", { kind: "subtitles", id: `track-${id}`, label, srclang, src: url })));
     const own = this.#all.find(({ language: tongue }) => tongue?.split("-")[0] === language()) ?? this.#all[0];
     this.#choose(this.#isWanted ? own?.id ?? null : null, false);
   }
 
-  #choose(id, isWish = true) {
+  async #choose(id, isWish = true) {
     this.#chosen = id;
     if (isWish) this.#isWanted = id !== null;
-    for (const track of this.#video.textTracks) track.mode = track.id === `track-${id}` ? "showing" : "disabled";
     this.show();
+    this.#put(null);
+    const one = this.#all.find((track) => track.id === id);
+    if (one) await busy(this.button, () => this.#fetch(one));
+  }
+
+  /** They are fetched with the reader's token, which a track cannot do by itself. */
+  async #fetch({ id, label, language: srclang = "", url }) {
+    const file = await this.#party.caller.blob(url);
+    if (id !== this.#chosen) return;
+    const track = element("track", { kind: "subtitles", label, srclang, src: URL.createObjectURL(new Blob([file], { type: "text/vtt" })) });
+    track.onload = track.onerror = () => URL.revokeObjectURL(track.src);
+    this.#put(track);
+    track.track.mode = "showing";
+  }
+
+  #put(track) {
+    for (const { track: shown } of this.#video.querySelectorAll("track")) shown.mode = "disabled";
+    this.#video.replaceChildren(...(track ? [track] : []));
   }
 
   #choices() {

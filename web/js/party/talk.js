@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { say } from "../ui/act.js";
 import { Unread } from "../chat/unread.js";
 import { element } from "../ui/dom.js";
@@ -26,7 +27,7 @@ export class Talk extends EventTarget {
   async open() {
     if (this.#panel) return;
     try {
-      const { ChatPanel } = await import("../chat/panel.js");
+      const { ChatPanel } = await later("../chat/panel.js", import.meta.url);
       this.#panel ??= this.#made(ChatPanel);
     } catch {
       say({ code: "unreachable" });

@@ -1,3 +1,4 @@
+import { later } from "../lumiere/later.js";
 import { Party } from "../lumiere/party/party.js";
 import { say } from "../ui/act.js";
 import { Awake } from "../ui/awake.js";
@@ -50,11 +51,11 @@ export class Visit {
 
   // MARK: What the parts can cause
 
-  addFilms = () => this.#open(() => import("./library.js"), ({ openLibrary }) => openLibrary(this.party, this));
-  addSubtitles = (entry) => this.#open(() => import("./subtitleform.js"), ({ openSubtitles }) => openSubtitles(this.party, entry));
-  invite = () => this.#open(() => import("./invite.js"), ({ openInvite }) => openInvite(this.party, this.code));
-  settings = () => this.#open(() => import("./settings.js"), ({ openSettings }) => openSettings(this.party));
-  help = () => this.#open(() => import("./keyhelp.js"), ({ openKeys }) => openKeys());
+  addFilms = () => this.#open("./library.js", ({ openLibrary }) => openLibrary(this.party, this));
+  addSubtitles = (entry) => this.#open("./subtitleform.js", ({ openSubtitles }) => openSubtitles(this.party, entry));
+  invite = () => this.#open("./invite.js", ({ openInvite }) => openInvite(this.party, this.code));
+  settings = () => this.#open("./settings.js", ({ openSettings }) => openSettings(this.party));
+  help = () => this.#open("./keyhelp.js", ({ openKeys }) => openKeys());
 
   get code() {
     return this.party.room.party?.accessCode ?? this.#place.code;
@@ -62,7 +63,7 @@ export class Visit {
 
   /** The list of files that are sent into the party; made when the first is. */
   async uploads() {
-    const { PartyUploads } = await import("./uploading.js");
+    const { PartyUploads } = await later("./uploading.js", import.meta.url);
     this.#uploads ??= new PartyUploads(this.party);
     return this.#uploads;
   }
@@ -77,9 +78,9 @@ export class Visit {
     location.assign("/party");
   }
 
-  async #open(fetch, act) {
+  async #open(path, act) {
     try {
-      await act(await fetch());
+      await act(await later(path, import.meta.url));
     } catch (problem) {
       say(problem.code ? problem : { code: "unreachable" });
     }

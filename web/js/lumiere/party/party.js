@@ -1,6 +1,6 @@
 import { Live, rooms } from "../live.js";
 import { newId } from "../newid.js";
-import { emptyRoom, entered, grantsOf, heard, keyOf, queued } from "./room.js";
+import { emptyRoom, entered, grantsOf, heard, keyOf, lacksPictures, queued } from "./room.js";
 import { ServerClock } from "./serverclock.js";
 import { inForce, latest, nextTurn, taken } from "./truth.js";
 
@@ -17,6 +17,7 @@ export class Party extends EventTarget {
   #listener;
   #report = null;
   #reportTimer;
+  #reading;
 
   /**
    * @param {Caller} caller an account that belongs to it, or a guest's pass
@@ -50,6 +51,8 @@ export class Party extends EventTarget {
   stop() {
     this.clock.stop();
     clearTimeout(this.#reportTimer);
+    clearTimeout(this.#reading);
+    this.#reading = undefined;
     this.live.stop();
   }
 
@@ -164,6 +167,15 @@ export class Party extends EventTarget {
     this.#set(queued(this.room, queue));
   }
 
+  /** Once for all that happens at about the same time. What fails is asked for again with the next change. */
+  #readQueue() {
+    this.#reading ??= setTimeout(async () => {
+      const queue = await this.#ask("/queue").catch(() => null);
+      this.#reading = undefined;
+      if (queue) this.#set(queued(this.room, queue));
+    }, 300 + 1200 * Math.random());
+  }
+
   /** What it takes to show an entry: signed addresses, subtitles, stills. */
   film = (entryId) => this.#ask(`/queue/${entryId}/film`);
 
@@ -172,11 +184,11 @@ export class Party extends EventTarget {
 
   /** @param {Blob} file WebVTT or SRT @param {{label: string, language?: string}} about */
   addSubtitles(entryId, file, { label, language }) {
-    const headers = { "Content-Type": /\.srt$/i.test(file.name ?? "") ? "application/x-subrip" : "text/vtt" };
+    const headers = { "Content-Type": "text/vtt" };
     return this.#ask(`/queue/${entryId}/subtitles`, { method: "POST", query: { label, language }, body: file, headers });
   }
 
-  removeSubtitles = (entryId, id) => this.#ask(`/queue/${entryId}/subtitles/${id}`, { method: "DELETE" });
+  removeSubtitles = (id) => this.#ask(`/subtitles/${id}`, { method: "DELETE" });
 
   // MARK: Hosting
 
@@ -198,6 +210,7 @@ export class Party extends EventTarget {
 
   #happened(message) {
     this.#set(heard(this.room, message));
+    if (message.type === "party_queue" && lacksPictures(this.room)) this.#readQueue();
     this.#listener.event?.(message);
   }
 

@@ -41,8 +41,15 @@ export function queued(room, queue) {
   const ids = new Set(queue.entries.map(({ id }) => id));
   const myVotes = queue.myVotes ?? (before?.myVotes ?? []).filter((id) => ids.has(id));
   const mySkip = queue.mySkip ?? (before?.currentId === queue.currentId && queue.skipVotes > 0 && Boolean(before?.mySkip));
-  return { ...room, queue: { ...queue, myVotes, mySkip } };
+  const posters = new Map(before?.entries.map(({ id, posterPath }) => [id, posterPath]));
+  const entries = queue.entries.map((entry) => (isSigned(entry.posterPath) ? entry : { ...entry, posterPath: posters.get(entry.id) ?? entry.posterPath }));
+  return { ...room, queue: { ...queue, entries, myVotes, mySkip } };
 }
+
+/** Whether all pictures of the queue can be fetched: events tell of new ones without what opens them. */
+export const lacksPictures = ({ queue }) => Boolean(queue?.entries.some(({ posterPath }) => posterPath && !isSigned(posterPath)));
+
+const isSigned = (path) => /[?&]grant=/.test(path ?? "");
 
 function changed(room, { change, member }) {
   const members = new Map(room.members);
@@ -52,13 +59,13 @@ function changed(room, { change, member }) {
   return { ...room, members };
 }
 
-/** What is new of one member; whoever is gone has no drift. */
+/** What is new of one member, who is named by their key; whoever is gone has no drift. */
 function reported(room, { person, state, drift, latency }) {
-  const member = room.members.get(keyOf(person));
+  const member = room.members.get(person);
   if (!member) return room;
   const isPresent = state !== "gone";
   const next = { ...member, isPresent, state, drift: isPresent ? drift : undefined, latency: latency ?? member.latency };
-  return { ...room, members: new Map(room.members).set(keyOf(person), next) };
+  return { ...room, members: new Map(room.members).set(person, next) };
 }
 
 /** What a member may do now: the grants of roles change while they are there. */
