@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as rooms from "../../web/js/lumiere/party/room.js";
+import * as rooms from "../../web/js/lumiere/partyroom.js";
 
 const [anna, ben] = [{ kind: "user", id: "a", name: "Anna" }, { kind: "guest", id: "b", name: "Ben" }];
 const member = (person, role = "viewer", more = {}) => ({ person, role, grants: ["chat"], isPresent: true, ...more });

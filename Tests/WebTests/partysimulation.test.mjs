@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as clock from "../../web/js/lumiere/party/clock.js";
-import { follow, newFollower } from "../../web/js/lumiere/party/follower.js";
-import * as truth from "../../web/js/lumiere/party/truth.js";
+import * as clock from "../../web/js/lumiere/partyclock.js";
+import { follow, newFollower } from "../../web/js/lumiere/follower.js";
+import * as truth from "../../web/js/lumiere/partytruth.js";
 
 /** Milliseconds of a step of the world. */
 const step = 5;

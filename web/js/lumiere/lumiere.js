@@ -6,7 +6,7 @@ export { backoff } from "./backoff.js";
 export { Caller } from "./caller.js";
 export { Key } from "./key.js";
 export { Live } from "./live.js";
-export { Party } from "./party/party.js";
+export { Party } from "./party.js";
 export { Pass } from "./pass.js";
 export { Uploads } from "./uploads.js";
 export { accepted, filesDropped, filesOfFolder } from "./files.js";

@@ -37,9 +37,12 @@ export class Entrance {
 
   async open() {
     const own = await this.#own().catch(() => null);
-    if (own) return this.#enter(this.#account, own.id);
-    if (!this.#pass.isInside || !this.#pass.name) return this.#ask();
-    this.#goIn();
+    if (!own && (!this.#pass.isInside || !this.#pass.name)) return this.#ask();
+    try {
+      await (own ? this.#enter(this.#account, own.id) : this.#goIn());
+    } catch (problem) {
+      this.#ask(problem);
+    }
   }
 
   /** The party of that code among those of the account. */
@@ -81,12 +84,7 @@ export class Entrance {
     const pass = this.#pass;
     if (pass.isInside && name && name !== pass.name) await pass.rename(name);
     pass.name ??= name ?? null;
-    try {
-      await pass.enter();
-    } catch (problem) {
-      if (name !== undefined) throw problem;
-      return this.#ask(problem);
-    }
+    await pass.enter();
     if (pass.session.type && pass.session.type !== "party") return location.replace(`/gallery/${encodeURIComponent(this.#code)}`);
     await this.#enter(pass, pass.sessionId);
   }

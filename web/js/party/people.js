@@ -3,7 +3,7 @@ import { confirmDialog } from "../ui/dialog.js";
 import { element, setText } from "../ui/dom.js";
 import { menuButton } from "../ui/menu.js";
 import { language, t } from "../ui/messages.js";
-import { keyOf, present } from "../lumiere/party/room.js";
+import { keyOf, present } from "../lumiere/partyroom.js";
 import { icon } from "./icons.js";
 
 /** Rows at most; a party of more is counted only. */

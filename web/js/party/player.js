@@ -1,4 +1,4 @@
-import { follow, newFollower, driftOf } from "../lumiere/party/follower.js";
+import { follow, newFollower, driftOf } from "../lumiere/follower.js";
 
 /** Milliseconds between two attempts to fetch a film that broke off. */
 const again = 4000;

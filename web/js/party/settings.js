@@ -3,7 +3,7 @@ import { element } from "../ui/dom.js";
 import { choice, field, input, numberOf, toggle } from "../ui/form.js";
 import { t } from "../ui/messages.js";
 import { loadStyle } from "../ui/style.js";
-import { allGrants } from "../lumiere/party/room.js";
+import { allGrants } from "../lumiere/partyroom.js";
 
 /** Seconds for which the room may wait for somebody. */
 const waits = [0, 5, 10, 15, 30, 60];

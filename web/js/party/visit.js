@@ -1,5 +1,5 @@
 import { later } from "../lumiere/later.js";
-import { Party } from "../lumiere/party/party.js";
+import { Party } from "../lumiere/party.js";
 import { say } from "../ui/act.js";
 import { Awake } from "../ui/awake.js";
 import { byId, element } from "../ui/dom.js";

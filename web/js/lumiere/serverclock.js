@@ -1,4 +1,4 @@
-import { hasSlept, measured, nextProbe, offsetOf, roundTrip, unknownClock } from "./clock.js";
+import { hasSlept, measured, nextProbe, offsetOf, roundTrip, unknownClock } from "./partyclock.js";
 
 /** The server's clock, measured again and again over a live connection while there is one. */
 export class ServerClock {

@@ -1,4 +1,4 @@
-import * as truths from "./truth.js";
+import * as truths from "./partytruth.js";
 
 // A party as far as it has been told of, as a value: who is there, what is shown, what comes next. Pure.
 

@@ -1,4 +1,4 @@
-import { clockRules } from "./constants.js";
+import { clockRules } from "./partyrules.js";
 
 // The server's clock as this page can tell it: probes with four timestamps, of which the quickest counts. Pure.
 

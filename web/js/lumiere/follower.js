@@ -1,5 +1,5 @@
-import { followRules as rules } from "./constants.js";
-import { placeIn } from "./truth.js";
+import { followRules as rules } from "./partyrules.js";
+import { placeIn } from "./partytruth.js";
 
 /**
  * What a player has to do to be where all are, as a value: `follow` takes the state and what is seen, and gives the next
