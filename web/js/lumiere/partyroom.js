@@ -49,7 +49,8 @@ export function queued(room, queue) {
 /** Whether all pictures of the queue can be fetched: events tell of new ones without what opens them. */
 export const lacksPictures = ({ queue }) => Boolean(queue?.entries.some(({ posterPath }) => posterPath && !isSigned(posterPath)));
 
-const isSigned = (path) => /[?&]grant=/.test(path ?? "");
+/** Whether a path has with it what opens it. */
+export const isSigned = (path) => /[?&]grant=/.test(path ?? "");
 
 function changed(room, { change, member }) {
   const members = new Map(room.members);

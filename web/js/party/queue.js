@@ -3,6 +3,7 @@ import { element, setText } from "../ui/dom.js";
 import { duration } from "../ui/format.js";
 import { menuButton } from "../ui/menu.js";
 import { t } from "../ui/messages.js";
+import { isSigned } from "../lumiere/partyroom.js";
 import { icon } from "./icons.js";
 
 /** What is shown and what comes next, in the order that votes and hands give it. */
@@ -62,9 +63,13 @@ export class Queue {
   }
 
   #poster({ posterPath }) {
-    const image = posterPath ? element("img", { src: this.#party.caller.sign(posterPath, this.#party.id), alt: "", loading: "lazy", width: 80, height: 45 }) : icon("film");
-    if (posterPath) image.onerror = () => image.replaceWith(icon("film"));
-    return element("span", { class: "reel-poster" }, image);
+    const frame = element("span", { class: "reel-poster" }, icon("film"));
+    // One that is told of without what opens it comes in a moment.
+    if (!isSigned(posterPath)) return frame;
+    const image = element("img", { alt: "", width: 80, height: 45 });
+    image.onload = () => frame.replaceChildren(image);
+    image.src = this.#party.caller.base + posterPath;
+    return frame;
   }
 
   #voteButton({ id, votes, title }, { myVotes }) {
