@@ -28,6 +28,8 @@ export class Controls {
   #speed = round("speed", "party.speed", () => {});
   #window = round("window", "party.window", () => this.act("window"));
   #full = round("full", "party.full", () => this.act("full"));
+  /** Where the subtitles stand. */
+  words;
   node;
 
   constructor(party, player, video, frame) {
@@ -35,6 +37,7 @@ export class Controls {
     this.#seekbar = new Seekbar(party, player, (place) => this.#seek(place));
     this.#sound = new Sound(video, player);
     this.#subtitles = new Subtitles(party, player, video);
+    this.words = this.#subtitles.words;
     this.#window.hidden = !document.pictureInPictureEnabled;
     this.#full.hidden = !frame.requestFullscreen && !video.webkitEnterFullscreen;
     menuButton(this.#speed, () => this.#speeds());

@@ -1,5 +1,3 @@
-import { busy } from "../ui/act.js";
-import { confirmDialog } from "../ui/dialog.js";
 import { element, setText } from "../ui/dom.js";
 import { menuButton } from "../ui/menu.js";
 import { chooseLanguage, language, languages, t } from "../ui/messages.js";
@@ -53,15 +51,8 @@ export class Header {
     const own = isHost ? [{ label: t("party.settings"), icon: "settings", act: this.#visit.settings }] : [];
     return [
       ...own, { label: t("party.keys"), icon: "help", act: this.#visit.help }, null, ...tongues, null, ...looks, null,
-      { label: t("party.leave"), icon: "leave", act: () => this.#leave(isHost) },
-      ...(isHost ? [{ label: t("party.end"), icon: "close", danger: true, act: () => this.#close() }] : []),
+      { label: t("party.leave"), icon: "leave", act: () => this.#visit.goOut(isHost) },
+      ...(isHost ? [{ label: t("party.end"), icon: "close", danger: true, act: this.#visit.end }] : []),
     ];
   }
-
-  #leave(isHost) {
-    const act = () => this.#visit.leave();
-    return isHost ? confirmDialog(t("party.leave.host"), { title: t("party.leave"), action: t("party.leave"), act }) : busy(null, act);
-  }
-
-  #close = () => confirmDialog(t("party.end.text"), { title: t("party.end"), action: t("party.end"), danger: true, act: () => this.#visit.close() });
 }

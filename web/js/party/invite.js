@@ -15,7 +15,8 @@ export async function openInvite(party, code) {
   picture.onerror = () => (picture.hidden = true);
   const copy = element("button", { class: "button", type: "button", onclick: () => copied(url, link) }, icon("copy"), t("common.copy"));
   const row = element("div", { class: "invite-row" }, copy);
-  if (navigator.share) row.append(element("button", { class: "button primary", type: "button", onclick: () => share(party, url) }, icon("share"), t("common.share")));
+  const send = element("button", { class: "button primary", type: "button", onclick: () => share(party, url) }, icon("share"), t("common.share"));
+  if (navigator.share) row.append(send);
   const body = element("div", { class: "invite" }, picture, element("div", { class: "invite-words" }, field(t("party.invite.link"), link), row,
     element("p", { class: "field" }, element("span", { class: "field-label" }, t("party.door.code")), element("strong", { class: "invite-code" }, code)),
     element("p", { class: "field-hint" }, t(party.room.party?.isLocked ? "party.invite.locked" : "party.invite.text"))));

@@ -13,7 +13,8 @@ export async function openKeys() {
   for (const [key, action] of Object.entries(keys)) rows.set(action, [...(rows.get(action) ?? []), key]);
   const line = ([action, all]) => element("div", { class: "key-row" }, element("dt", {}, t(`party.key.${action}`)),
     element("dd", {}, ...all.map((key) => element("kbd", {}, nameOf(key)))));
-  return openDialog({ title: t("party.keys"), body: element("dl", { class: "key-list" }, ...[...rows].map(line)), actions: [{ name: "done", label: t("common.done") }] });
+  const body = element("dl", { class: "key-list" }, ...[...rows].map(line));
+  return openDialog({ title: t("party.keys"), body, actions: [{ name: "done", label: t("common.done") }] });
 }
 
 const nameOf = (key) => (names[key]?.startsWith("party.") ? t(names[key]) : names[key] ?? key.toUpperCase());

@@ -45,7 +45,8 @@ function row(party, { mediaId, title, duration: length, poster, sessionTitle }) 
   if (isIn()) mark();
   button.onclick = async () => (await busy(button, () => party.add(mediaId))) && mark();
   const image = poster ? element("img", { src: party.caller.base + poster, alt: "", loading: "lazy", width: 96, height: 54 }) : icon("film");
-  const facts = [duration(length * 1000), sessionTitle].filter(Boolean).join(" · ");
-  const words = element("span", { class: "reel-words" }, element("span", { class: "reel-title", dir: "auto" }, name), element("span", { class: "reel-facts" }, facts));
+  const facts = [length && duration(length * 1000), sessionTitle].filter(Boolean).join(" · ");
+  const words = element("span", { class: "reel-words" }, element("span", { class: "reel-title", dir: "auto" }, name),
+    element("span", { class: "reel-facts" }, facts));
   return element("li", { class: "reel" }, element("span", { class: "reel-poster" }, image), words, button);
 }

@@ -88,7 +88,8 @@ function joining() {
 function row(party) {
   const count = party.presentCount > 0 ? t("party.present", { count: party.presentCount }) : "";
   const facts = [dateAndTime(party.createdAt), count].filter(Boolean).join(" · ");
-  const words = element("span", { class: "reel-words" }, element("span", { class: "reel-title", dir: "auto" }, party.title), element("span", { class: "reel-facts" }, facts));
+  const words = element("span", { class: "reel-words" }, element("span", { class: "reel-title", dir: "auto" }, party.title),
+    element("span", { class: "reel-facts" }, facts));
   const mark = element("span", { class: party.state?.playing ? "mine-mark is-on" : "mine-mark" }, icon(party.state?.playing ? "play" : "film"));
   return element("li", {}, element("a", { class: "mine-entry", href: addressOf(party) }, mark, words, icon("next")));
 }

@@ -19,11 +19,11 @@ export class People {
   #count = element("h2", { class: "side-count" });
   #list = element("ul", { class: "people", role: "list" });
   #compare = new Intl.Collator(language()).compare;
-  node;
+  nodes;
 
   constructor(party) {
     this.#party = party;
-    this.node = element("div", { class: "side-panel side-people" }, this.#count, this.#list);
+    this.nodes = [this.#count, this.#list];
   }
 
   show() {
@@ -50,7 +50,8 @@ export class People {
     const state = element("span", { class: "person-state" });
     const more = element("button", { class: "button quiet small only-icon", type: "button" }, icon("more"));
     menuButton(more, () => this.#items(this.#party.room.members.get(key)));
-    const node = element("li", { class: "person" }, avatar, element("span", { class: "person-words" }, element("span", { class: "person-head" }, name, role), state), more);
+    const words = element("span", { class: "person-words" }, element("span", { class: "person-head" }, name, role), state);
+    const node = element("li", { class: "person" }, avatar, words, more);
     return { node, show: (member) => this.#showRow(member, { node, avatar, name, role, state, more }) };
   }
 
@@ -62,7 +63,7 @@ export class People {
     setText(name, isMe ? t("party.you", { name: called }) : called);
     setText(role, member.role === "viewer" ? "" : t(`party.role.${member.role}`));
     setText(state, stateText(member));
-    state.dataset.state = !member.isPresent ? "gone" : member.state === "buffering" ? "buffering" : Math.abs(member.drift ?? 0) > inStep ? "off" : "well";
+    state.dataset.state = markOf(member);
     node.classList.toggle("is-away", !member.isPresent);
     more.hidden = isMe || this.#items(member).length === 0;
     more.ariaLabel = more.title = t("party.person.more", { name: called });
@@ -77,8 +78,8 @@ export class People {
     const roles = isHost ? ["controller", "viewer"].filter((one) => one !== role).map((one) => this.#roleItem(person, one)) : [];
     const name = person.name || t("party.guest");
     const hand = isHost ? [this.#handOver(person, name)] : [];
-    const away = this.#party.may("kick") && role !== "host" ? [{ label: t("party.remove"), icon: "close", danger: true, act: () => this.#remove(person, name) }] : [];
-    return [...roles, ...hand, ...away];
+    const away = { label: t("party.remove"), icon: "close", danger: true, act: () => this.#remove(person, name) };
+    return [...roles, ...hand, ...(this.#party.may("kick") && role !== "host" ? [away] : [])];
   }
 
   #roleItem = (person, role) => ({
@@ -87,11 +88,18 @@ export class People {
 
   #handOver = (person, name) => ({
     label: t("party.make.host"), icon: "flag",
-    act: () => confirmDialog(t("party.make.host.text", { name }), { title: t("party.make.host"), action: t("party.make.host"), act: () => this.#party.setRole(person, "host") }),
+    act: () => confirmDialog(t("party.make.host.text", { name }),
+      { title: t("party.make.host"), action: t("party.make.host"), act: () => this.#party.setRole(person, "host") }),
   });
 
   #remove = (person, name) => confirmDialog(t("party.remove.text", { name }),
     { title: t("party.remove"), action: t("party.remove"), danger: true, act: () => this.#party.dismiss(person) });
+}
+
+function markOf({ isPresent, state, drift = 0 }) {
+  if (!isPresent) return "gone";
+  if (state === "buffering") return "buffering";
+  return Math.abs(drift) > inStep ? "off" : "well";
 }
 
 /** How somebody's film goes: what is wrong with it first. */

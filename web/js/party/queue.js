@@ -15,7 +15,7 @@ export class Queue {
   #skip = element("button", { class: "button small", type: "button" });
   #list = element("ol", { class: "queue", role: "list" });
   #empty = element("p", { class: "side-empty" });
-  node;
+  nodes;
 
   /** @param {{addFilms(), addSubtitles(entry)}} acts */
   constructor(party, acts) {
@@ -24,7 +24,7 @@ export class Queue {
     this.#add.onclick = () => acts.addFilms();
     this.#skip.onclick = () => this.#voteToSkip();
     setText(this.#empty, t("party.queue.empty"));
-    this.node = element("div", { class: "side-panel side-queue" }, element("div", { class: "queue-acts" }, this.#add, this.#skip), this.#list, this.#empty);
+    this.nodes = [element("div", { class: "queue-acts" }, this.#add, this.#skip), this.#list, this.#empty];
   }
 
   show() {
@@ -50,7 +50,8 @@ export class Queue {
 
   #row(entry, index, queue, currentId) {
     const isCurrent = entry.id === currentId;
-    const facts = [duration(entry.duration * 1000), isCurrent && t("party.queue.now"), entry.subtitles > 0 && t("party.queue.subtitles", { count: entry.subtitles })];
+    const facts = [entry.duration && duration(entry.duration * 1000), isCurrent && t("party.queue.now"),
+      entry.subtitles > 0 && t("party.queue.subtitles", { count: entry.subtitles })];
     const words = element("span", { class: "reel-words" }, element("span", { class: "reel-title", dir: "auto" }, entry.title || t("party.untitled")),
       element("span", { class: "reel-facts" }, facts.filter(Boolean).join(" · ")));
     const node = element("li", { class: isCurrent ? "reel is-current" : "reel" }, this.#poster(entry), words);

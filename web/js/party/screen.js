@@ -36,7 +36,7 @@ export class Screen {
     this.#controls = new Controls(party, this.player, this.#video, this.node);
     this.#sound.onclick = () => (this.player.allow(), this.#show());
     this.#nothing.append(...this.#invitation(acts));
-    this.node.append(this.#video, this.#spinner, this.stage, this.#nothing, this.#banner, this.#sound, this.#controls.node);
+    this.node.append(this.#video, this.#controls.words, this.#spinner, this.stage, this.#nothing, this.#banner, this.#sound, this.#controls.node);
     this.#listen();
   }
 

@@ -1,4 +1,4 @@
-import { cues, stillAt } from "../gallery/sprites.js";
+import { later } from "../lumiere/later.js";
 import { element, setText } from "../ui/dom.js";
 import { duration } from "../ui/format.js";
 import { t } from "../ui/messages.js";
@@ -9,6 +9,7 @@ export class Seekbar {
   #player;
   #seek;
   #stills = [];
+  #stillAt = () => undefined;
   #folder = "";
   #length = 0;
   /** Where the reader holds it, until all are there. */
@@ -65,7 +66,8 @@ export class Seekbar {
       const answer = await fetch(url);
       if (!answer.ok || film !== this.#player.film) return;
       this.#folder = new URL(url, location.href);
-      this.#stills = cues(await answer.text());
+      const { cues, stillAt } = await later("../gallery/sprites.js", import.meta.url);
+      [this.#stills, this.#stillAt] = [cues(await answer.text()), stillAt];
     } catch {
       // Without them the bar only shows the time.
     }
@@ -76,7 +78,7 @@ export class Seekbar {
     const { left, width } = this.#range.getBoundingClientRect();
     const part = Math.max(0, Math.min(1, (event.clientX - left) / width));
     const time = part * this.#length;
-    const still = stillAt(this.#stills, time);
+    const still = this.#stillAt(this.#stills, time);
     const { style } = this.#still;
     this.#still.classList.toggle("is-bare", !still);
     if (still) this.#paint(still, style);

@@ -44,12 +44,14 @@ function waitName(seconds) {
 function grantTable(grants) {
   const boxes = new Map();
   const cell = (role, grant) => {
-    const box = element("input", { type: "checkbox", checked: grants[role]?.includes(grant), ariaLabel: `${t(`party.role.${role}`)}: ${t(`party.grant.${grant}`)}` });
+    const ariaLabel = `${t(`party.role.${role}`)}: ${t(`party.grant.${grant}`)}`;
+    const box = element("input", { type: "checkbox", checked: grants[role]?.includes(grant), ariaLabel });
     boxes.set(`${role} ${grant}`, box);
     return element("td", {}, element("label", { class: "grant-cell" }, box));
   };
   const row = (grant) => element("tr", {}, element("th", { scope: "row" }, t(`party.grant.${grant}`)), ...roles.map((role) => cell(role, grant)));
-  const head = element("tr", {}, element("th", { scope: "col" }, t("party.grants")), ...roles.map((role) => element("th", { scope: "col" }, t(`party.role.${role}`))));
+  const column = (words) => element("th", { scope: "col" }, words);
+  const head = element("tr", {}, column(t("party.grants")), ...roles.map((role) => column(t(`party.role.${role}`))));
   const node = element("table", { class: "grants" }, element("thead", {}, head), element("tbody", {}, ...allGrants.map(row)));
   const held = (role) => allGrants.filter((grant) => boxes.get(`${role} ${grant}`).checked);
   return { node, grants: () => Object.fromEntries(roles.map((role) => [role, held(role)])) };

@@ -17,8 +17,6 @@ export class Side {
     this.#choose(this.#tabs[0]);
   }
 
-  show() {}
-
   #tab(tab) {
     const badge = element("span", { class: "count-badge", hidden: true });
     const button = element("button", { class: "tab side-tab", type: "button", role: "tab", id: `tab-${tab.name}` }, icon(tab.icon),

@@ -29,7 +29,8 @@ export async function openSubtitles(party, entry) {
 }
 
 function row(party, { id, label }) {
-  const button = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel: t("party.subtitles.remove", { label }) }, icon("trash"));
+  const ariaLabel = t("party.subtitles.remove", { label });
+  const button = element("button", { class: "button quiet small only-icon", type: "button", ariaLabel }, icon("trash"));
   const node = element("li", { class: "reel" }, element("span", { class: "reel-words", dir: "auto" }, label), button);
   button.onclick = async () => (await busy(button, () => party.removeSubtitles(id), say)) && node.remove();
   return node;

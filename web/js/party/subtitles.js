@@ -11,6 +11,7 @@ export class Subtitles {
   #video;
   #chosen = null;
   #isWanted = false;
+  words = element("div", { class: "screen-words" });
   button = element("button", { class: "screen-button", type: "button", hidden: true });
 
   constructor(party, player, video) {
@@ -57,12 +58,20 @@ export class Subtitles {
     const track = element("track", { kind: "subtitles", label, srclang, src: URL.createObjectURL(new Blob([file], { type: "text/vtt" })) });
     track.onload = track.onerror = () => URL.revokeObjectURL(track.src);
     this.#put(track);
-    track.track.mode = "showing";
+    track.track.oncuechange = () => this.#write(track.track);
+    track.track.mode = "hidden";
   }
 
   #put(track) {
     for (const { track: shown } of this.#video.querySelectorAll("track")) shown.mode = "disabled";
     this.#video.replaceChildren(...(track ? [track] : []));
+    this.words.replaceChildren();
+  }
+
+  /** Written by the page, above its bar: the browser would write them below it. */
+  #write({ activeCues }) {
+    const lines = [...(activeCues ?? [])].map((cue) => element("p", { class: "screen-line", dir: "auto" }, cue.getCueAsHTML()));
+    this.words.replaceChildren(...lines);
   }
 
   #choices() {

@@ -21,7 +21,8 @@ export class PartyUploads {
     this.#uploads = new Uploads(party.caller, { sessionId: party.id, parallel: 2 });
     this.#uploads.addEventListener("change", () => this.#note());
     const panel = new UploadPanel(this.#uploads);
-    this.node = element("section", { class: "library-uploads", ariaLabel: t("party.upload") }, panel, element("p", { class: "field-hint" }, t("party.upload.text")));
+    const hint = element("p", { class: "field-hint" }, t("party.upload.text"));
+    this.node = element("section", { class: "library-uploads", ariaLabel: t("party.upload") }, panel, hint);
     dropTarget(this.node, this.#uploads);
   }
 

@@ -7,9 +7,6 @@ import { t } from "../ui/messages.js";
 import { toast } from "../ui/toast.js";
 import { Header } from "./header.js";
 import { listenToKeys } from "./keys.js";
-import { Notices } from "./notices.js";
-import { People } from "./people.js";
-import { Queue } from "./queue.js";
 import { Reactions } from "./reactions.js";
 import { Screen } from "./screen.js";
 import { Side } from "./side.js";
@@ -26,7 +23,7 @@ export class Visit {
   #screen;
   #header;
   #talk;
-  #notices;
+  #notices = null;
   #reactions;
   #parts = [];
   #renewals = 0;
@@ -56,6 +53,9 @@ export class Visit {
   invite = () => this.#open("./invite.js", ({ openInvite }) => openInvite(this.party, this.code));
   settings = () => this.#open("./settings.js", ({ openSettings }) => openSettings(this.party));
   help = () => this.#open("./keyhelp.js", ({ openKeys }) => openKeys());
+
+  end = () => this.#open("./leaving.js", ({ end }) => end(this));
+  goOut = (isHost) => (isHost ? this.#open("./leaving.js", ({ leave }) => leave(this)) : this.leave().catch(say));
 
   get code() {
     return this.party.room.party?.accessCode ?? this.#place.code;
@@ -94,13 +94,12 @@ export class Visit {
     this.#header = new Header(party, this);
     this.#talk = new Talk(party, (place) => this.#goTo(place));
     this.#reactions = new Reactions(party, this.#screen.stage);
-    this.#notices = new Notices(party, this.#screen.stage);
-    const [people, queue] = [new People(party), new Queue(party, this)];
     const side = new Side([
       { name: "chat", icon: "chat", node: this.#talk.node, open: () => this.#talk.open(), badge: this.#talk },
-      { name: "people", icon: "people", node: people.node }, { name: "queue", icon: "list", node: queue.node },
+      this.#tab("people", "people", "./people.js", ({ People }) => new People(party)),
+      this.#tab("queue", "list", "./queue.js", ({ Queue }) => new Queue(party, this)),
     ]);
-    this.#parts = [this.#header, people, queue, side];
+    this.#parts = [this.#header];
     const watching = element("div", { class: "party-watching" }, this.#screen.node, this.#reactions.bar);
     byId("party").replaceChildren(this.#header.node, element("main", { class: "party-main" }, watching, side.node));
     byId("party").hidden = false;
@@ -108,6 +107,19 @@ export class Visit {
     listenToKeys(this.#screen, this);
     // A page that goes says so at once, instead of being missed.
     addEventListener("pagehide", () => this.#screen.player.look());
+  }
+
+  /** What is beside the film is fetched when it is looked at first. */
+  #tab(name, icon, path, make) {
+    const node = element("div", { class: `side-panel side-${name}` });
+    const fill = (piece) => {
+      if (node.firstChild) return;
+      const part = make(piece);
+      this.#parts.push(part);
+      node.append(...part.nodes);
+      part.show();
+    };
+    return { name, icon, node, open: () => node.firstChild ?? this.#open(path, fill) };
   }
 
   /** Once for each picture on the screen, however much has happened. */
@@ -135,15 +147,23 @@ export class Visit {
   #joined(facts) {
     this.#renewals = 0;
     this.#talk.joined(facts.recovered);
+    this.#giveNotice();
     if (!facts.state && !this.party.room.party) this.#refused();
+  }
+
+  /** Fetched once everything else is there; without it the page is only quieter. */
+  async #giveNotice() {
+    const { Notices } = await later("./notices.js", import.meta.url).catch(() => ({}));
+    if (Notices) this.#notices ??= new Notices(this.party, this.#screen.stage);
   }
 
   #happened(message) {
     this.#talk.happened(message);
     this.#reactions.happened(message);
-    this.#notices.happened(message);
+    this.#notices?.happened(message);
     this.#uploads?.happened(message);
-    if (message.type === "party_member" && message.data.change === "removed" && this.#isMe(message.data.member)) this.#end({ code: "removed", status: 1 });
+    const { change, member } = message.data ?? {};
+    if (message.type === "party_member" && change === "removed" && this.#isMe(member)) this.#end({ code: "removed", status: 1 });
     if (message.type === "session_deleted") this.#end({ code: "party_closed", status: 1 });
   }
 
