@@ -245,6 +245,35 @@ test("the same file is taken once, and junk not at all", async () => {
   uploads.close();
 });
 
+test("files of one name, size and time in folders of their own are each taken, once", () => {
+  const cases = [
+    [["A/DSC1.ARW", "B/DSC1.ARW"], ["A/DSC1.ARW", "B/DSC1.ARW"]],
+    [["A/DSC1.ARW", "A/DSC1.ARW"], ["A/DSC1.ARW"]],
+    [["DSC1.ARW", "A/DSC1.ARW", "DSC1.ARW"], ["DSC1.ARW", "A/DSC1.ARW"]],
+  ];
+  for (const [paths, taken] of cases) {
+    const { uploads } = begin();
+    uploads.pause();
+    uploads.add(paths.map((path) => ({ file: file("DSC1.ARW", 10), path })));
+    uploads.add(paths.map((path) => ({ file: file("DSC1.ARW", 10), path })));
+    assert.deepEqual(uploads.items.map(({ path }) => path), taken);
+    uploads.close();
+  }
+});
+
+test("files of a folder that are not here any more may be chosen by themselves, and each is found once", async () => {
+  const kept = (id) => ({ id, name: "a.jpg", size: 1000, modified: 7, url: null, sha256: null, addedAt: 1, order: 1, path: `${id}/a.jpg` });
+  const { uploads } = begin({ shelf: { ...nothingKept, restore: async () => ["A", "B"].map((id) => ({ record: kept(id) })) } });
+  await uploads.ready;
+  uploads.pause();
+  for (const [path, lost] of [["B/a.jpg", ["A"]], ["a.jpg", []], ["a.jpg", []]]) {
+    uploads.add([{ file: file("a.jpg", 1000, 7), path }]);
+    assert.deepEqual(uploads.items.filter(({ state }) => state === "failed").map(({ id }) => id), lost);
+  }
+  assert.equal(uploads.items.length, 3);
+  uploads.close();
+});
+
 test("a file that is not here any more goes on where it was when it is chosen again", async () => {
   const kept = { id: "k", name: "a.jpg", size: 1000, modified: 7, url: "/api/uploads/kept", sha256: null, addedAt: 1, order: 1, path: "a.jpg" };
   const { server, clock, uploads, states } = begin({ shelf: { ...nothingKept, restore: async () => [{ record: kept }] } });

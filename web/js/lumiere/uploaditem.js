@@ -30,5 +30,8 @@ export const chooseAgain = () => new Problem({
   status: 400, code: "choose_again", detail: "The browser has not kept this file. Choose it again, and it goes on where it was.",
 });
 
-/** By which a file is known again. */
-export const keyOf = ({ name, size, modified, lastModified }) => `${size} ${modified ?? lastModified} ${name}`;
+/** By which a file is known again; cards of two cameras hold files of one name, size and time in folders of their own. */
+export const keyOf = ({ name, size, modified, lastModified, path }) => `${size} ${modified ?? lastModified} ${path || name}`;
+
+/** The same for who chooses it again by another way, file by file instead of its folder. */
+export const nameKeyOf = ({ name, size, modified, lastModified }) => keyOf({ name, size, modified, lastModified });

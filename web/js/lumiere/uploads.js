@@ -3,7 +3,7 @@ import { Hasher } from "./hasher.js";
 import { newId } from "./newid.js";
 import { Shelf } from "./shelf.js";
 import * as tus from "./tus.js";
-import { beginning, broken, chooseAgain, keyOf, realClock, record } from "./uploaditem.js";
+import { beginning, broken, chooseAgain, keyOf, nameKeyOf, realClock, record } from "./uploaditem.js";
 import { UploadFiles } from "./uploadfiles.js";
 import * as plan from "./uploadplan.js";
 import { reasonOf, UploadWork } from "./uploadwork.js";
@@ -87,7 +87,10 @@ export class Uploads extends EventTarget {
     const given = [...files].map((one) => (one.file === undefined ? { file: one, path: one.webkitRelativePath || one.name } : one));
     const readable = given.filter(({ file }) => file);
     this.unreadable = given.length - readable.length;
-    const taken = readable.filter(({ file }) => !isJunk(file)).map((one) => this.#again(one) ?? this.#take(one)).filter(Boolean);
+    const media = readable.filter(({ file }) => !isJunk(file));
+    const lost = this.#lost();
+    const taken = media.map((one) => this.#again(this.#known.get(keyOf({ ...facts(one.file), path: one.path })) ?? lost(one.file), one.file)
+      ?? this.#take(one)).filter(Boolean);
     this.#shelf.put(taken.filter(plan.isUnsent).map(record));
     this.#files.keep(this.items, this.#ear.signal);
     this.#turn();
@@ -152,23 +155,30 @@ export class Uploads extends EventTarget {
 
   #take({ file, path }) {
     if (this.items.length >= limit) return void (this.overflow += 1);
-    const { name, size, lastModified: modified, type } = file;
+    const { name, size, modified, type } = facts(file);
     const order = (this.#count += 1);
     const item = { ...beginning, id: newId(), name, size, modified, type, path, order, addedAt: this.#clock.now() };
     this.items.push(item);
-    this.#known.set(keyOf(file), item);
+    this.#known.set(keyOf(item), item);
     this.#files.set(item.id, file);
     if (this.isPaused) item.state = "paused";
     return item;
   }
 
   /** The same file once more: what failed is tried again, with bytes that can be read. */
-  #again({ file }) {
-    const item = this.#known.get(keyOf(file));
+  #again(item, file) {
     if (item?.state !== "failed") return item;
     this.#files.set(item.id, file);
     this.#queue(item);
     return item;
+  }
+
+  /** Finds the item of which these are the bytes, chosen by another way than before: each once. @returns {(file: File) => object|undefined} */
+  #lost() {
+    const isLost = ({ problem }) => problem?.code === "choose_again";
+    const items = new Map();
+    for (const item of this.items.filter(isLost)) items.set(nameKeyOf(item), [...(items.get(nameKeyOf(item)) ?? []), item]);
+    return (file) => items.get(nameKeyOf(file))?.find(isLost);
   }
 
   #queue(item) {
@@ -313,3 +323,5 @@ export class Uploads extends EventTarget {
     this.#changed();
   }
 }
+
+const facts = ({ name, size, lastModified: modified, type }) => ({ name, size, modified, type });
