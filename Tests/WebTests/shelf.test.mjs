@@ -22,6 +22,25 @@ function base(refuse = () => null) {
   return stores;
 }
 
+/** The same with connections that go: `lose` is given each that is opened. */
+function unsteady(lose) {
+  const stores = base();
+  const { open } = globalThis.indexedDB;
+  let opened = 0;
+  globalThis.indexedDB = { open: () => {
+    const request = open();
+    const [connection, { transaction }] = [request.result, request.result];
+    let isClosed = false;
+    connection.transaction = (...all) => {
+      if (isClosed) throw new DOMException("The connection is closing.", "InvalidStateError");
+      return transaction(...all);
+    };
+    connection.close = () => (isClosed = true);
+    return (request.result = lose(connection, (opened += 1))), request;
+  } };
+  return { stores, get opened() { return opened; } };
+}
+
 /** Locks as browsers have them; `null` for pages that came by plain http. */
 function locks(isThere) {
   const held = new Map();
@@ -108,4 +127,42 @@ test("a file that cannot be kept says nothing of the others, unless there is no 
   assert.equal(shelf.hasRoom(10), true);
   await shelf.keep("b", new Blob(["a"], { type: "x/large" }));
   assert.equal(shelf.hasRoom(10), false);
+});
+
+test("a shelf goes on when the browser has closed its database", async () => {
+  locks(true);
+  const ways = {
+    "in silence": (connection) => connection.close(),
+    "and says so": (connection) => (connection.close(), connection.onclose()),
+    "for a newer page": (connection) => connection.onversionchange(),
+  };
+  for (const [way, end] of Object.entries(ways)) {
+    const connections = [];
+    const { stores } = unsteady((connection) => (connections.push(connection), connection));
+    const shelf = new Shelf("s");
+    await shelf.put([record("a")]);
+    end(connections[0]);
+    await shelf.put([record("b")]);
+    await shelf.remove(["a"]);
+    assert.deepEqual([[...stores.records.keys()], connections.length], [["b"], 2], way);
+    shelf.close();
+  }
+});
+
+test("a shelf whose database cannot be opened asks for it again", async () => {
+  locks(true);
+  const stores = base();
+  const { open } = globalThis.indexedDB;
+  let asked = 0;
+  const refused = () => {
+    const request = { error: new DOMException("", "UnknownError") };
+    setTimeout(() => request.onerror());
+    return request;
+  };
+  globalThis.indexedDB = { open: () => ((asked += 1) === 1 ? refused() : open()) };
+  const shelf = new Shelf("s");
+  await shelf.put([record("a")]);
+  await shelf.put([record("b")]);
+  assert.deepEqual([[...stores.records.keys()], asked], [["b"], 2]);
+  shelf.close();
 });

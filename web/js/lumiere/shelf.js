@@ -139,16 +139,29 @@ export class Shelf {
 
   async #read(name, ask) {
     try {
-      return await answer(ask((await this.#open()).transaction(name).objectStore(name)));
+      return await answer(ask((await this.#begin(name, "readonly")).objectStore(name)));
     } catch {
       return undefined;
+    }
+  }
+
+  /** A connection that the browser has closed, as some do to pages in the background, only shows when it is used. */
+  async #begin(names, mode) {
+    const opening = this.#open();
+    const base = await opening;
+    try {
+      return base.transaction(names, mode);
+    } catch (error) {
+      if (error?.name !== "InvalidStateError") throw error;
+      if (this.#opening === opening) this.#opening = null;
+      return (await this.#open()).transaction(names, mode);
     }
   }
 
   /** @returns {Promise<Error|null>} why it was not done */
   async #write(names, act) {
     try {
-      const transaction = (await this.#open()).transaction(names, "readwrite");
+      const transaction = await this.#begin(names, "readwrite");
       act((name) => transaction.objectStore(name));
       await ended(transaction);
       return null;
@@ -158,16 +171,29 @@ export class Shelf {
   }
 
   #open() {
-    this.#opening ??= new Promise((resolve, reject) => {
+    this.#opening ??= this.#connect(() => (this.#opening = null)).catch((error) => {
+      this.#opening = null;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  /** @param {() => void} lost called when the connection is no more */
+  #connect(lost) {
+    return new Promise((resolve, reject) => {
       const opening = indexedDB.open(base, 1);
       opening.onupgradeneeded = () => {
         opening.result.createObjectStore("records", { keyPath: "id" });
         opening.result.createObjectStore("files");
       };
-      opening.onsuccess = () => resolve(opening.result);
+      opening.onsuccess = () => {
+        const { result } = opening;
+        result.onclose = lost;
+        result.onversionchange = () => (result.close(), lost());
+        resolve(result);
+      };
       opening.onerror = () => reject(opening.error);
     });
-    return this.#opening;
   }
 }
 
