@@ -12,6 +12,9 @@ import { isZoomed, whole } from "./zoom.js";
 /** Milliseconds. */
 const addressAfter = 250;
 
+/** Photos that may have come before the one that is looked at while nobody told. */
+const spare = 100;
+
 /**
  * One photo, large. A modal dialog: the browser keeps the focus inside and closes it on Escape.
  *
@@ -99,7 +102,10 @@ export class Lightbox {
     const [id, index] = [this.#id, this.#index];
     if (!id || this.#feed.get(id)) return this.refresh();
     this.#describe(this.photo);
-    if ((await this.#visit.isGone(id)) && id === this.#id) this.#goOn(index);
+    if (await this.#visit.isGone(id)) return void (id === this.#id && this.#goOn(index));
+    // Only so much is read anew at once: the rest up to here is, too, or it would have no neighbours.
+    if (index >= 0) await this.#visit.all(index + spare).catch(() => []);
+    if (id === this.#id) this.refresh();
   }
 
   /** To the photo that has come into the place of one that has gone. */
