@@ -1,5 +1,5 @@
 import { later } from "../lumiere/later.js";
-import { busy } from "../ui/act.js";
+import { busy, say } from "../ui/act.js";
 import { element, setText } from "../ui/dom.js";
 import { icon } from "../ui/icon.js";
 import { hearKeys } from "../ui/keys.js";
@@ -49,7 +49,7 @@ export class Loupe {
     this.node.showModal();
     // A deep link may name a photo that no page has brought yet.
     if (!this.#list.get(id)) await this.#fetch(id);
-    this.#go(id);
+    if (this.node.open) this.#go(id);
   }
 
   close() {
@@ -80,8 +80,12 @@ export class Loupe {
   #extra = null;
 
   async #fetch(id) {
-    this.#extra = await this.#page.account.ask(`/api/photos/${id}`).catch(() => null);
-    if (!this.#extra) this.close();
+    try {
+      this.#extra = await this.#page.account.ask(`/api/photos/${id}`);
+    } catch (problem) {
+      this.close();
+      say(problem);
+    }
   }
 
   get #photo() {
@@ -134,6 +138,10 @@ export class Loupe {
 
   // MARK: Tools
 
+  #run(action) {
+    return this.#actions.run(action, [this.#id], [this.#photo].filter(Boolean));
+  }
+
   #showTools(photo) {
     const key = JSON.stringify([isShowable(photo) && photo.id, photo.review, photo.isHidden, photo.isFeatured, photo.deletedAt, this.#page.session.status]);
     if (this.#tools.dataset.key === key) return;
@@ -160,14 +168,14 @@ export class Loupe {
     const button = element("button", { class: "button quiet only-icon", type: "button", title: label, ariaLabel: label }, icon(picture));
     button.dataset.action = action;
     if (isOn !== undefined) button.setAttribute("aria-pressed", String(isOn));
-    button.onclick = () => busy(button, () => this.#actions.run(action, [this.#id]));
+    button.onclick = () => busy(button, () => this.#run(action));
     return button;
   }
 
   #more() {
     const button = element("button", { class: "button quiet only-icon", type: "button", ariaLabel: t("common.more") }, icon("more"));
     const item = (action, picture, danger) =>
-      ({ label: t(`desk.batch.${action}`), icon: picture, danger, act: () => this.#actions.run(action, [this.#id]) });
+      ({ label: t(`desk.batch.${action}`), icon: picture, danger, act: () => this.#run(action) });
     const cover = { label: t("desk.loupe.cover"), icon: "image", act: () => busy(button, () => this.#page.change({ coverPhotoId: this.#id })) };
     menuButton(button, () =>
       [...(this.#page.may("manage") ? [cover] : []), item("note", "edit"), item("pend", "clock"), item("move", "move"),
@@ -199,7 +207,7 @@ export class Loupe {
     if (action === "next") return this.#step(mirrored);
     if (action === "panel") return this.node.classList.toggle("is-bare");
     if (action === "help") return later("./help.js", import.meta.url).then(({ showHelp }) => showHelp("loupe"));
-    this.#actions.run(action, [this.#id]);
+    this.#run(action);
   }
 }
 

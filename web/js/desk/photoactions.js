@@ -24,6 +24,7 @@ const betweenDownloads = 1000;
 export class PhotoActions extends EventTarget {
   #page;
   #list;
+  #known = new Map();
   /** Of the batch under way: `{id, action, done, failed, total}`. */
   progress = null;
 
@@ -33,14 +34,22 @@ export class PhotoActions extends EventTarget {
     this.#list = list;
   }
 
-  /** @param {string} action of `shortcuts.js` or of the menu @param {string[]} ids */
-  async run(action, ids) {
+  /**
+   * @param {string} action of `shortcuts.js` or of the menu @param {string[]} ids
+   * @param {object[]} [known] photos among them that the list may not hold
+   */
+  async run(action, ids, known = []) {
     if (!this.#mayAct(action)) return say({ code: this.#page.isArchived ? "session_archived" : "forbidden", status: 403 });
+    this.#known = new Map(known.map((photo) => [photo.id, photo]));
     try {
       await this.#dispatch(action, ids);
     } catch (problem) {
       say(problem);
     }
+  }
+
+  #photo(id) {
+    return this.#list?.get(id) ?? this.#known.get(id);
   }
 
   progressed(data) {
@@ -71,7 +80,7 @@ export class PhotoActions extends EventTarget {
   /** Does it, shows how far it is, and says what became of it. */
   async batch(action, ids, extra = {}, { isQuiet = false } = {}) {
     const outcome = { done: 0, failed: 0, results: [], archives: [] };
-    const before = ids.map((id) => this.#list?.get(id) ?? { id });
+    const before = ids.map((id) => this.#photo(id) ?? { id });
     for (let at = 0; at < ids.length; at += most) {
       const part = ids.slice(at, at + most);
       const answer = await this.#send(action, part, extra);
@@ -116,7 +125,7 @@ export class PhotoActions extends EventTarget {
   /** Names what was not done, and why. */
   #showFailures(action, text, results) {
     const row = ({ photoId, code, detail }) => element("li", { class: "row" }, element("span", { class: "row-words" },
-      element("span", { class: "row-title" }, this.#list?.get(photoId)?.filename ?? photoId),
+      element("span", { class: "row-title" }, this.#photo(photoId)?.filename ?? photoId),
         element("span", { class: "row-facts" }, problemText({ code, message: detail, status: 1 }))));
     const rows = results.slice(0, 200).map(row);
     const more = results.length > rows.length
@@ -133,17 +142,17 @@ export class PhotoActions extends EventTarget {
   // MARK: With a question first, or depending on what is there
 
   #toggleHidden(ids) {
-    const isShown = ids.some((id) => !this.#list.get(id)?.isHidden);
+    const isShown = ids.some((id) => !this.#photo(id)?.isHidden);
     if (isShown) return this.batch("hide", ids);
     // To show what was hidden approves it, too.
-    const count = ids.filter((id) => this.#list.get(id)?.review !== "approved").length;
+    const count = ids.filter((id) => this.#photo(id)?.review !== "approved").length;
     if (count === 0) return this.batch("publish", ids);
     return confirmDialog(t("desk.publish.text"),
       { title: t("desk.publish.title", { count }), action: t("desk.batch.publish"), act: () => this.batch("publish", ids) });
   }
 
   #toggleFeatured(ids) {
-    return this.edit(ids, { isFeatured: ids.some((id) => !this.#list.get(id)?.isFeatured) });
+    return this.edit(ids, { isFeatured: ids.some((id) => !this.#photo(id)?.isFeatured) });
   }
 
   async #delete(ids) {
@@ -205,7 +214,7 @@ export class PhotoActions extends EventTarget {
   }
 
   async #download(ids) {
-    const photo = ids.length === 1 ? this.#list.get(ids[0]) : null;
+    const photo = ids.length === 1 ? this.#photo(ids[0]) : null;
     const urls = photo?.original?.url && !photo.deletedAt ? [`${photo.original.url}${photo.original.url.includes("?") ? "&" : "?"}download=1`]
       : (await this.batch("download", ids, {}, { isQuiet: true })).archives;
     if (urls.length === 0) return toast(t("desk.download.none"), { isBad: true });
