@@ -96,7 +96,7 @@ enum FilmClauses {
         },
         Clause("after the last film the party stands at its end") { house in
             try await house.order(.next)
-            house.clock.advance(by: .seconds(101))
+            house.clock.advance(by: .seconds(102))
             try await PartyKeeper(service: house.service).wakeForgotten()
             let state = try await house.state
             #expect(!state.playing && state.action == "end" && state.position == 100)
