@@ -59,7 +59,6 @@ export class Closer {
   #bring() {
     const make = ({ Lightbox }) => (this.#lightbox = new Lightbox(this.#feed, this.#grid, this.#visit));
     this.#comes ??= later("./lightbox.js", import.meta.url).then(make);
-    // What could not be fetched is asked for again by the next press.
     this.#comes.catch(() => (this.#comes = undefined));
     return this.#comes;
   }

@@ -1,19 +1,15 @@
-/**
- * Pieces of the page that are fetched when they are first needed. Many a browser remembers a module that could not be fetched and never
- * asks for it again; under another address it does.
- */
+/** Pieces fetched when first needed. Many a browser never again asks for a module that failed; under another address it does. */
 export class Pieces {
   #load;
   #failures = new Map();
-  /** Under which address a piece has come that did not come under its own: it must stay one. */
+  /** Other addresses under which pieces have come: each must stay one. */
   #found = new Map();
 
-  /** @param {(url: string) => Promise<object>} load for tests */
   constructor(load) {
     this.#load = load;
   }
 
-  /** @throws {TypeError} when it could not be fetched: whoever asks again has it tried again */
+  /** @throws {TypeError} when it could not be fetched; ask again to try again */
   async fetch(url) {
     const failures = this.#failures.get(url) ?? 0;
     try {
