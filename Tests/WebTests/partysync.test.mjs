@@ -87,7 +87,7 @@ test("an older state changes nothing, and what is held is bounded", () => {
 const player = (position, more = {}) =>
   ({ position, rate: 1, isPaused: false, isSeeking: false, isLoaded: true, ahead: 30, duration: 600, ...more });
 const stands = (position, more = {}) => player(position, { isPaused: true, ...more });
-const going = { ...newFollower, key: "e 10000 100 1 true", said: "playing", still: { at: 0, from: 0 } };
+const going = { ...newFollower, key: "e 10000 100 1 true", said: "playing", place: 0, lacksSince: 0 };
 const resting = { ...newFollower, key: "e 10000 100 1 false", said: "paused" };
 const rounded = (value) => (typeof value === "number" ? Math.round(value * 1000) / 1000 : value);
 const words = (actions) => actions.map((action) => Object.values(action).map(rounded).join(" "));

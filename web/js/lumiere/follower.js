@@ -25,8 +25,9 @@ export const newFollower = Object.freeze({
   isExact: false,
   isCorrecting: false,
   quietUntil: -Infinity,
-  /** Where it was seen while it should go, and since when it lacks what comes next: `{at, from}`. */
-  still: null,
+  /** Where it was seen last while it should go; since when it lacks what comes next. */
+  place: null,
+  lacksSince: null,
   isBuffering: false,
   /** `playing`, `paused`, `buffering` or `ready`, as it was reported last; "" for nothing. */
   said: "",
@@ -61,7 +62,7 @@ export const driftOf = (state, now, player) => player.position - placeIn(state, 
 function turn(next, { entryId, at, position, rate, playing }) {
   const key = [entryId, at, position, rate, playing].join(" ");
   if (key === next.key) return;
-  Object.assign(next, { key, start: null, still: null, quietUntil: -Infinity, isExact: false, isCorrecting: false, hasLanded: false });
+  Object.assign(next, { key, start: null, quietUntil: -Infinity, isExact: false, isCorrecting: false, hasLanded: false });
 }
 
 /** Notes what a seek has cost; of one that had to wait for the film nothing is learnt. */
@@ -80,7 +81,7 @@ function move(next, look) {
 
 function stand(next, look) {
   const { player, wanted, drift, now } = look;
-  Object.assign(next, { start: null, still: null, isCorrecting: false });
+  Object.assign(next, { start: null, place: null, lacksSince: null, isCorrecting: false });
   if (!player.isPaused) return [{ kind: "pause" }, ...usual(look)];
   if (player.isSeeking) return usual(look);
   const isOff = Math.abs(drift) > (next.isExact ? rules.leapStanding : rules.begin);
@@ -104,7 +105,8 @@ function begin(next, look) {
   if (next.start && now - next.start.at < rules.again) return [];
   if (drift > rules.landing || (drift < -threshold(next) && !next.hasLanded)) return leap(next, look);
   const early = drift / state.rate - (next.lag ?? 0);
-  if (early > 0) {
+  // Less is nothing to wait for.
+  if (early > rules.step) {
     next.lookIn = Math.min(rules.look, early * 1000);
     return [];
   }
@@ -125,15 +127,15 @@ function goOn(next, look) {
 /** Whether it has moved since the last look; when it begins to, nothing is corrected for a while. */
 function hasGone(next, look) {
   const { now, player } = look;
-  const { start, still } = next;
-  if (Math.abs(player.position - (start?.from ?? still?.from ?? -1)) <= rules.step) return lack(next, look), false;
+  const { start, place } = next;
+  if (Math.abs(player.position - (start?.from ?? place ?? -1)) <= rules.step) return lack(next, look), false;
   if (start) {
     // Where it is tells when it began to go, however late that is seen.
     const began = now - ((player.position - start.from) / player.rate) * 1000;
     if (!next.isBuffering) next.lag = learnt(next.lag, (began - start.at) / 1000, rules.longestLag);
     next.quietUntil = began + rules.quiet;
   }
-  Object.assign(next, { start: null, hasLanded: false, isBuffering: false, still: { at: now, from: player.position } });
+  Object.assign(next, { start: null, hasLanded: false, isBuffering: false, place: player.position, lacksSince: now });
   return true;
 }
 
@@ -154,9 +156,9 @@ function correct(next, { player, state, drift }) {
 
 /** It should go and does not; whoever is ahead of the film only waits for it. */
 function lack(next, { now, drift, player }) {
-  if (drift > 0 || hasEnough(player)) return (next.still = null), [];
-  next.still = { at: next.still?.at ?? now, from: player.position };
-  if (now - next.still.at >= rules.still) next.isBuffering = true;
+  const isLacking = drift <= 0 && !hasEnough(player);
+  next.lacksSince = isLacking ? next.lacksSince ?? now : null;
+  if (isLacking && now - next.lacksSince >= rules.still) next.isBuffering = true;
   return [];
 }
 
