@@ -12,6 +12,8 @@ final class PartyFloor: Sendable {
         var seenAt: Timestamp
         /// Until when nobody has to ask whether they are a member.
         var knownUntil: Timestamp
+        /// Whether their player has been where it should be since they came.
+        var wasInStep = false
         /// Whether they have said something since that was written down.
         var isUnwritten = false
         var writtenRoundTrip: Int?
@@ -58,17 +60,28 @@ final class PartyFloor: Sendable {
 
     // MARK: Reports
 
+    /// What a report comes to.
+    struct Reception: Sendable, Equatable {
+        /// What the player did before; `nil` for the first report.
+        var before: PlayerState?
+        /// Whether it had been where it should be.
+        var wasInStep: Bool
+        /// Seconds until the next report is wanted.
+        var nextIn: Int
+    }
+
     /// Somebody says what their player does.
-    /// - Returns: what it did before, and after how many seconds the next report is wanted; `nil` for whom nobody has welcomed.
+    /// - Returns: `nil` for whom nobody has welcomed.
     func report(
         _ status: MemberStatus, of person: Person, in party: SessionID, at now: Timestamp
-    ) -> (before: PlayerState?, nextIn: Int)? {
+    ) -> Reception? {
         parties.withLock { parties in
             guard var guest = parties[party]?[person] else { return nil }
-            let before = guest.status?.state
+            let (before, wasInStep) = (guest.status?.state, guest.wasInStep)
             (guest.status, guest.seenAt, guest.isUnwritten) = (status, now, true)
+            if status.state != .buffering { guest.wasInStep = true }
             parties[party]?[person] = guest
-            return (before, Self.interval(among: parties[party]?.count ?? 1))
+            return Reception(before: before, wasInStep: wasInStep, nextIn: Self.interval(among: parties[party]?.count ?? 1))
         }
     }
 

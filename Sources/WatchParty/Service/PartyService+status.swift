@@ -9,22 +9,31 @@ extension PartyService {
     func report(_ report: StatusReport, by actor: Actor) async throws -> Int {
         let status = MemberStatus(state: report.state, drift: report.drift, latency: report.latency)
         try await limit(actor.person, "status", RateLimit(burst: 30, interval: .milliseconds(250)))
-        guard let (before, nextIn) = floor.report(status, of: actor.person, in: report.partyId, at: clock.now()) else {
+        guard let reception = floor.report(status, of: actor.person, in: report.partyId, at: clock.now()) else {
             throw Problem.conflict("not_joined", "Join the party first.")
         }
-        if report.state == .buffering || before == .buffering { try await change(report.state, of: actor.person, in: report.partyId) }
-        return nextIn
+        switch report.state {
+        // Who has just come and opens the film pauses nobody.
+        case .buffering where reception.wasInStep: try await change(report.partyId) { $0.buffering(actor.person, now: $1.now, lead: $1.lead) }
+        // The first report may come after a restart, or from another server.
+        case .playing, .ready:
+            guard reception.before == nil || reception.before == .buffering else { break }
+            try await change(report.partyId) { $0.ready(actor.person, now: $1.now, lead: $1.lead) }
+        case .buffering, .paused, .gone: break
+        }
+        return reception.nextIn
     }
 
-    private func change(_ state: PlayerState, of person: Person, in id: SessionID) async throws {
-        try await write(id) { party, moment, tx in
-            guard try members.find(person, in: id, tx)?.isPresent ?? false else { return }
-            if state == .buffering {
-                _ = party.room.buffering(person, now: moment.now, lead: moment.lead)
-            } else {
-                _ = party.room.ready(person, now: moment.now, lead: moment.lead)
-            }
+    /// Changes the room, if there is anything to change: most reports are only noted.
+    private func change(_ id: SessionID, _ body: @escaping @Sendable (inout Room, Moment) -> Bool) async throws {
+        let moment = Moment(now: clock.now(), lead: Schedule.least)
+        let isNews = try await database.read { tx in
+            let room = try find(id, tx).room
+            var changed = room
+            _ = body(&changed, moment)
+            return changed != room
         }
+        if isNews { try await write(id) { party, moment, _ in _ = body(&party.room, moment) } }
     }
 
     /// Whether somebody has come in, and not gone.

@@ -50,9 +50,68 @@ extension EndToEnd {
             print("steady: p50 \(Int(steady.quantile(0.5))) ms, p95 \(Int(steady.quantile(0.95))) ms, most \(Int(steady.quantile(1))) ms")
             #expect(steady.quantile(0.95) < 40)
             for goer in goers {
+                let seen = try await goer.seen().filter { $0.at >= steadyFrom && $0.at < end }
+                #expect((seen.last?.position ?? 0) - (seen.first?.position ?? 0) > 7, "it stood")
                 #expect(goer.browser.complaints.isEmpty, "\(goer.browser.complaints)")
                 try await goer.leave()
             }
+        }
+
+        @Test func `a screen that gets no film is waited for, by name, and no longer than was agreed`() async throws {
+            let screening = try await Screening.open(try await SharedServer.stage().ownerAPI, seconds: [300], settings: ["waitSeconds": 3])
+            let goers = try await Self.gather(screening)
+            try await screening.order("play")
+            for goer in goers { try await goer.wait("the film to run", "$film.currentTime > 1 && !$film.paused") }
+            goers[2].network.holdFilms(true)
+            let sought = try await screening.order("seek", ["position": 200])
+            try await goers[0].wait("somebody to be waited for", "document.querySelector('.screen-banner')?.textContent.includes('Guest 2')")
+            let held = try await screening.state
+            #expect(held["held"] == true && held["waitingFor"]?.elements.first?["person"]?["name"] == "Guest 2")
+            try await goers[0].browser.keep(as: "party-waiting")
+            let since = Self.now
+            for goer in goers.prefix(2) { try await goer.wait("the film to go on", "$film.currentTime > 202 && !$film.paused") }
+            // Two seconds of film, three of patience, and the way there.
+            #expect(Self.now - since < 8000)
+            #expect(try await screening.state["held"] == false)
+            goers[2].network.holdFilms(false)
+            try await goers[2].wait("the third to be back", "!$film.paused && $film.currentTime > 203", within: .seconds(40))
+            #expect((sought["sequence"]?.integerValue ?? 0) > 0)
+            for goer in goers { try await goer.leave() }
+        }
+
+        @Test func `who comes late is in step soon and holds nobody up; a server that dies takes nothing with it`() async throws {
+            let server = try await ServerProcess.start()
+            let screening = try await Screening.open(try server.newcomer(), seconds: [120])
+            let first = try await Moviegoer.come("First", to: screening, delay: 10...20)
+            try await screening.order("play")
+            try await first.wait("the film to run", "$film.currentTime > 3 && !$film.paused")
+            let truth = try await screening.state["sequence"]
+            let late = try await Moviegoer.come("Late", to: screening, delay: 40...60)
+            for goer in [first, late] { try await goer.watch() }
+            let came = Self.now
+            try await late.wait("the film to run there", "!$film.paused")
+            try await Self.pause(.seconds(4))
+            #expect(try await screening.state["sequence"] == truth)
+            let together = try await Self.togetherness([first, late], from: came + 2000, to: came + 3800)
+            print("who came late: p95 \(Int(together.quantile(0.95))) ms apart two seconds later")
+            #expect(together.quantile(0.95) < 100)
+
+            let before = try await screening.state
+            try await server.kill9()
+            try await Self.pause(.seconds(5))
+            try await server.restart()
+            let after = try await eventually("the party to be there again", within: .seconds(20)) { try? await screening.state }
+            for name in ["sequence", "position", "at", "playing"] { #expect(after[name] == before[name]) }
+            try await Self.pause(.seconds(8))
+            let end = Self.now
+            let again = try await Self.togetherness([first, late], from: end - 3000, to: end - 100)
+            print("after the server was gone for 5 s: p95 \(Int(again.quantile(0.95))) ms apart")
+            #expect(again.quantile(0.95) < 100)
+            let place = (before["position"]?.asNumber ?? 0) + (end - (before["at"]?.asNumber ?? 0)) / 1000
+            let position = try await first.seen().last?.position ?? 0
+            #expect(abs(position - place) < 1, "at \(position), not \(place)")
+            for goer in [first, late] { try await goer.leave() }
+            try await server.kill9()
         }
     }
 }

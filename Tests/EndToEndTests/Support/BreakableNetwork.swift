@@ -6,6 +6,10 @@ import NIOPosix
 final class BreakableNetwork: Sendable {
     private struct State {
         var isUp = true
+        /// Whether what comes of films stays here.
+        var isHoldingFilms = false
+        /// What has stayed here, to be sent on.
+        var held: [@Sendable () -> Void] = []
         /// Connections of clients; each has one to the server, which ends with it.
         var connections: [ObjectIdentifier: any Channel] = [:]
     }
@@ -41,6 +45,16 @@ final class BreakableNetwork: Sendable {
     /// Lets clients through again.
     func mend() { state.withLockedValue { $0.isUp = true } }
 
+    /// Lets nothing of any film come through from here on, or all that has been kept back.
+    func holdFilms(_ holds: Bool) {
+        let held = state.withLockedValue { state in
+            state.isHoldingFilms = holds
+            defer { if !holds { state.held = [] } }
+            return holds ? [] : state.held
+        }
+        for send in held { send() }
+    }
+
     func close() async throws {
         cut()
         try await listener.close()
@@ -56,8 +70,26 @@ final class BreakableNetwork: Sendable {
         guard isUp else { return client.close() }
         client.closeFuture.whenComplete { _ in state.withLockedValue { $0.connections[ObjectIdentifier(client)] = nil } }
         return ClientBootstrap(group: client.eventLoop).connect(host: "127.0.0.1", port: port).flatMapThrowing { server in
-            try server.pipeline.syncOperations.addHandler(Relay(to: client, delay))
-            try client.pipeline.syncOperations.addHandler(Relay(to: server, delay))
+            let requests = Requests()
+            try server.pipeline.syncOperations.addHandler(Relay(to: client, delay, holds: { send in
+                let isOfFilm = requests.isOfFilm
+                return state.withLockedValue { state in
+                    guard state.isHoldingFilms, isOfFilm else { return false }
+                    state.held.append(send)
+                    return true
+                }
+            }))
+            try client.pipeline.syncOperations.addHandler(Relay(to: server, delay, isSeen: requests.see))
+        }
+    }
+
+    /// What was asked for last over a connection.
+    private final class Requests {
+        private(set) var isOfFilm = false
+
+        func see(_ bytes: ByteBuffer) {
+            let beginning = String(decoding: bytes.readableBytesView.prefix(12), as: UTF8.self)
+            if beginning.hasPrefix("GET ") { isOfFilm = beginning.hasPrefix("GET /media/") }
         }
     }
 
@@ -70,10 +102,23 @@ final class BreakableNetwork: Sendable {
         /// When the last of it arrives.
         private var last = NIODeadline.now()
 
-        init(to other: any Channel, _ delay: ClosedRange<Int64>) { (self.other, self.delay) = (other, delay) }
+        private let isSeen: (ByteBuffer) -> Void
+        private let holds: (@escaping @Sendable () -> Void) -> Bool
+
+        /// - Parameters:
+        ///   - isSeen: is shown what comes.
+        ///   - holds: whether it keeps what would be sent, and how.
+        init(
+            to other: any Channel, _ delay: ClosedRange<Int64>, isSeen: @escaping (ByteBuffer) -> Void = { _ in },
+            holds: @escaping (@escaping @Sendable () -> Void) -> Bool = { _ in false }
+        ) {
+            (self.other, self.delay, self.isSeen, self.holds) = (other, delay, isSeen, holds)
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let (other, bytes) = (other, Self.unwrapInboundIn(data))
+            isSeen(bytes)
+            if holds({ other.writeAndFlush(bytes, promise: nil) }) { return }
             guard delay.upperBound > 0 else { return other.writeAndFlush(bytes, promise: nil) }
             last = max(last, .now() + .milliseconds(Int64.random(in: delay)))
             context.eventLoop.scheduleTask(deadline: last) { other.writeAndFlush(bytes, promise: nil) }

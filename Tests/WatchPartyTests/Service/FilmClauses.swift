@@ -59,6 +59,7 @@ enum FilmClauses {
         },
         Clause("somebody whose film stops is waited for and named, and then it goes on by itself") { house in
             let guest = try await house.guest("Ann")
+            try await house.report(.paused, by: guest)
             try await house.order(.play)
             house.clock.advance(by: .seconds(10))
             try await house.report(.buffering, by: guest)
@@ -69,8 +70,28 @@ enum FilmClauses {
             let state = try await house.state
             #expect(state.playing && state.action == "resume" && abs(state.position - held.position) < 0.001)
         },
+        Clause("who has just come and still opens the film pauses nobody") { house in
+            try await house.order(.play)
+            house.clock.advance(by: .seconds(10))
+            let guest = try await house.guest("Ann")
+            try await house.report(.buffering, by: guest)
+            let state = try await house.state
+            #expect(state.playing && !state.held)
+        },
+        Clause("who was waited for is ready on another server, too") { house in
+            let guest = try await house.guest("Ann")
+            try await house.report(.paused, by: guest)
+            try await house.order(.play)
+            house.clock.advance(by: .seconds(10))
+            try await house.report(.buffering, by: guest)
+            house.service.floor.forget(house.party)
+            try await house.enter(guest)
+            try await house.report(.playing, by: guest)
+            #expect(try await house.state.playing)
+        },
         Clause("nobody is waited for longer than was agreed, whichever server looks") { house in
             let guest = try await house.guest("Ann")
+            try await house.report(.paused, by: guest)
             try await house.order(.play)
             house.clock.advance(by: .seconds(5))
             try await house.report(.buffering, by: guest)
@@ -80,6 +101,7 @@ enum FilmClauses {
         },
         Clause("who goes is not waited for any longer") { house in
             let guest = try await house.guest("Ann")
+            try await house.report(.paused, by: guest)
             try await house.order(.play)
             house.clock.advance(by: .seconds(5))
             try await house.report(.buffering, by: guest)
