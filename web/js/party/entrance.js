@@ -27,6 +27,8 @@ export class Entrance {
   #account;
   #begin;
   #pass;
+  /** Of the party, where it belongs to the account. */
+  #ownId = null;
   #form = byId("entry");
 
   /** @param {(caller, place: {id, code}, turnAway) => Promise<any>} begin called once somebody is in */
@@ -36,10 +38,10 @@ export class Entrance {
   }
 
   async open() {
-    const own = await this.#own().catch(() => null);
-    if (!own && (!this.#pass.isInside || !this.#pass.name)) return this.#ask();
+    this.#ownId = (await this.#own().catch(() => null))?.id ?? null;
+    if (!this.#ownId && (!this.#pass.isInside || !this.#pass.name)) return this.#ask();
     try {
-      await (own ? this.#enter(this.#account, own.id) : this.#goIn());
+      await this.#comeIn();
     } catch (problem) {
       this.#ask(problem);
     }
@@ -77,7 +79,11 @@ export class Entrance {
     keepName(name);
     if (code.toUpperCase() !== this.#code.toUpperCase()) return location.assign(`/party/${encodeURIComponent(code)}`);
     // Done in the same press of a button: that is what browsers ask for before a film may sound.
-    await busy(byId("enter"), () => this.#goIn(name), (problem) => setText(byId("entry-message"), textOf(problem)));
+    await busy(byId("enter"), () => this.#comeIn(name), (problem) => setText(byId("entry-message"), textOf(problem)));
+  }
+
+  #comeIn(name) {
+    return this.#ownId ? this.#enter(this.#account, this.#ownId) : this.#goIn(name);
   }
 
   async #goIn(name) {

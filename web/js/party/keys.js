@@ -10,15 +10,15 @@ export const keys = {
 /** What goes on while a key is held down. */
 const repeated = new Set(["back", "on", "farBack", "farOn"]);
 
-/** @param {Screen} screen @param {{help()}} visit */
-export function listenToKeys(screen, visit) {
+/** @param {Screen} screen @param {{help()}} visit @param {AbortSignal} signal ends that */
+export function listenToKeys(screen, visit, signal) {
   addEventListener("keydown", (event) => {
     const action = actionOf(event);
     if (!action) return;
     event.preventDefault();
     if (action === "help") return visit.help();
     if (!event.repeat || repeated.has(action)) screen.act(action);
-  });
+  }, { signal });
 }
 
 /** What a key means here: fields, dialogs and buttons have their own use for some. */

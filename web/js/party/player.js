@@ -19,20 +19,23 @@ export class Player extends EventTarget {
   #timer;
   #retry;
   #wantedId = null;
+  #ear = new AbortController();
 
   /** Dispatches `film` when another is there, and `state` when something of the above is different. */
   constructor(party, video) {
     super();
     [this.#party, this.#video] = [party, video];
+    const { signal } = this.#ear;
     for (const name of ["playing", "seeked", "waiting", "canplay", "loadedmetadata", "pause", "ended"]) {
-      video.addEventListener(name, () => this.look());
+      video.addEventListener(name, () => this.look(), { signal });
     }
-    video.addEventListener("error", () => this.#broken());
-    party.addEventListener("change", () => this.look());
-    document.addEventListener("visibilitychange", () => document.hidden || this.look());
+    video.addEventListener("error", () => this.#broken(), { signal });
+    party.addEventListener("change", () => this.look(), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden || this.look(), { signal });
   }
 
   close() {
+    this.#ear.abort();
     clearTimeout(this.#timer);
     clearTimeout(this.#retry);
     this.#unload();
@@ -51,6 +54,7 @@ export class Player extends EventTarget {
   /** Looks at the player and does what follows from it; again after a while, and in the moment when something else holds. */
   look() {
     clearTimeout(this.#timer);
+    if (this.#ear.signal.aborted) return;
     const { state, now } = this.#party.present;
     if (state && (state.entryId ?? null) !== this.#wantedId) this.#want(state.entryId ?? null);
     if (state && this.film) this.#follow(state, now);

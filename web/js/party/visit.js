@@ -30,6 +30,8 @@ export class Visit {
   #isDue = false;
   #uploads = null;
   #awake = new Awake();
+  /** Of what is listened to for as long as this lasts. */
+  #ear = new AbortController();
 
   /** @param {{id: string, code: string}} place @param {(problem) => void} turnAway when it lets nobody in any more */
   constructor(caller, place, turnAway) {
@@ -104,9 +106,7 @@ export class Visit {
     byId("party").replaceChildren(this.#header.node, element("main", { class: "party-main" }, watching, side.node));
     byId("party").hidden = false;
     party.addEventListener("change", () => this.#changed());
-    listenToKeys(this.#screen, this);
-    // A page that goes says so at once, instead of being missed.
-    addEventListener("pagehide", () => this.#screen.player.look());
+    listenToKeys(this.#screen, this, this.#ear.signal);
   }
 
   /** What is beside the film is fetched when it is looked at first. */
@@ -186,6 +186,8 @@ export class Visit {
   }
 
   #end(problem) {
+    if (this.#ear.signal.aborted) return;
+    this.#ear.abort();
     this.party.stop();
     this.#screen.close();
     this.#awake.set(false);
