@@ -1,7 +1,6 @@
 import { later } from "../lumiere/later.js";
 import { Party } from "../lumiere/party.js";
 import { say } from "../ui/act.js";
-import { Awake } from "../ui/awake.js";
 import { byId, element } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { toast } from "../ui/toast.js";
@@ -29,7 +28,7 @@ export class Visit {
   #renewals = 0;
   #isDue = false;
   #uploads = null;
-  #awake = new Awake();
+  #awake = null;
   /** Of what is listened to for as long as this lasts. */
   #ear = new AbortController();
 
@@ -129,12 +128,21 @@ export class Visit {
     const show = () => {
       this.#isDue = false;
       for (const part of this.#parts) part.show();
-      this.#awake.set(Boolean(this.party.truth?.playing));
+      this.#keepAwake(Boolean(this.party.truth?.playing));
       const { title } = this.party.room.party ?? {};
       if (title) document.title = `${title} · Lumiere`;
     };
     if (document.hidden) setTimeout(show);
     else requestAnimationFrame(show);
+  }
+
+  /** The screen stays on while a film plays. */
+  async #keepAwake(isWanted) {
+    if (!isWanted || this.#awake) return this.#awake?.set(isWanted);
+    const { Awake } = await later("../ui/awake.js", import.meta.url).catch(() => ({}));
+    if (!Awake || this.#awake || this.#ear.signal.aborted) return;
+    this.#awake = new Awake();
+    this.#awake.set(Boolean(this.party.truth?.playing));
   }
 
   async #goTo(place) {
@@ -190,7 +198,7 @@ export class Visit {
     this.#ear.abort();
     this.party.stop();
     this.#screen.close();
-    this.#awake.set(false);
+    this.#awake?.set(false);
     this.#turnAway(problem);
   }
 }
