@@ -19,7 +19,7 @@ struct WebFilesTests {
 
     private let site = [
         "index.html": "start", "gallery.html": "gallery", "desk.html": "desk", "party.html": "party", "favicon.ico": "icon", "app.js": "app",
-        "icons/x.svg": "svg", "js/ui/x.js": "deep", ".hidden": "no", "js/a/b/x.js": "deeper", "very/much/too/secret/key.txt": "no",
+        "icons/x.svg": "svg", "js/ui/x.js": "deep", ".hidden": "no", "very/much/secret/key.txt": "no",
     ]
 
     @Test(
@@ -27,8 +27,8 @@ struct WebFilesTests {
         arguments: [
             ("/", 200, "start"), ("/gallery/ABC123", 200, "gallery"), ("/desk", 200, "desk"), ("/assets/js/ui/x.js", 200, "deep"), ("/assets/app.js", 200, "app"),
             ("/assets/icons/x.svg", 200, "svg"), ("/assets/favicon.ico", 200, "icon"), ("/assets/none.js", 404, nil),
-            ("/assets/.hidden", 404, nil), ("/assets/very/much/too/secret/key.txt", 404, nil), ("/assets/js/a/b/x.js", 200, "deeper"), ("/assets/..%2Findex.html", 404, nil),
-            ("/assets/../very/much/too/secret/key.txt", 404, nil), ("/assets/%2e%2e/index.html", 404, nil), ("/index.html", 404, nil),
+            ("/assets/.hidden", 404, nil), ("/assets/very/much/secret/key.txt", 404, nil), ("/assets/..%2Findex.html", 404, nil),
+            ("/assets/../very/much/secret/key.txt", 404, nil), ("/assets/%2e%2e/index.html", 404, nil), ("/index.html", 404, nil),
         ] as [(String, Int, String?)])
     func names(path: String, status: Int, body: String?) async throws {
         try await withFolder(site) { folder in

@@ -6,7 +6,7 @@ import HummingbirdCore
 /// Serves the web client's folder from memory. Only names that were there at the start can be asked for.
 ///
 /// `index.html` is `/`, `gallery.html` is `/gallery/{code}` and `/s/{token}`, `desk.html` is `/desk`, `party.html` is `/party` and `/party/{code}`, and every file is found under
-/// `/assets/` by its path, at most three folders deep. Pages ask for theirs below `/assets/{version}/`, which names the content of all
+/// `/assets/` by its path, at most two folders deep. Pages ask for theirs below `/assets/{version}/`, which names the content of all
 /// files: what is found there stays the same for ever, and browsers need not ask for it again.
 public struct WebFiles: Sendable {
     /// Bytes that all files together may have.
@@ -61,7 +61,7 @@ public struct WebFiles: Sendable {
         }
         return all.compactMap { $0 as? String }.filter { path in
             let parts = path.split(separator: "/")
-            guard parts.count <= 4, !parts.contains(where: { $0.hasPrefix(".") }) else { return false }
+            guard parts.count <= 3, !parts.contains(where: { $0.hasPrefix(".") }) else { return false }
             // Links are not followed: they may lead out of the folder.
             let values = try? root.appendingPathComponent(path).resourceValues(forKeys: [.isRegularFileKey])
             return values?.isRegularFile ?? false
@@ -81,7 +81,6 @@ public struct WebFiles: Sendable {
             page("/party", "The parties of an account.", "party.html"),
             page("/party/{code}", "A party, by its access code.", "party.html"),
             asset("file"), asset("folder", "file"), asset("folder", "subfolder", "file"), asset("version", "folder", "subfolder", "file"),
-            asset("version", "folder", "subfolder", "place", "file"),
         ] + PageCodes().routes
     }
 
