@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [["status": "open"], ["type": "party"], ["text": ""], ["deleted": "yes"], ["text": String(repeating: "a", count: 201)]])
+    @Test(arguments: [["status": "open"], ["type": "feast"], ["text": ""], ["deleted": "yes"], ["text": String(repeating: "a", count: 201)]])
     func `cannot be searched by what is nothing`(query: [String: String]) {
         #expect(throws: Problem.self) { try SessionWish(query) }
     }

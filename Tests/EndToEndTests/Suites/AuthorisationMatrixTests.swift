@@ -35,7 +35,7 @@ extension EndToEnd {
             case .anything: [.missing]
             // Whether a code is wrong or its session missing is not told apart.
             case .session where operation.action == .enterSession: [.own, .others]
-            case .session, .link, .photo, .message, .selection, .report, .upload, .media, .key, .device: Cast.Thing.allCases
+            case .session, .link, .photo, .message, .selection, .report, .upload, .party, .media, .key, .device: Cast.Thing.allCases
             }
         }
 
@@ -115,6 +115,7 @@ extension Operation {
         case .selection: set.selection
         case .report: set.report
         case .upload: set.upload
+        case .party: set.party
         case .key: set.key
         case .device: set.device
         case .none, .media, .anything: nil

@@ -54,9 +54,9 @@ extension EndToEnd {
                     assert photo['sessionId'] == session and int(offset) > 0, (photo, offset)
                     assert await client.call('leave_session', {'sessionId': session}, timeout=30) == {'sessionId': session}
                     await client.disconnect()
-                    for options, wanted in ({'auth': {'token': 'wrong'}}, 'invalid_token'), ({'namespaces': ['/watch-party']}, 'Invalid namespace'):
+                    for options, wanted in ({'auth': {'token': 'wrong'}}, 'invalid_token'), ({'namespaces': ['/nowhere']}, 'Invalid namespace'):
                         stranger, errors = socketio.AsyncClient(reconnection=False), []
-                        for namespace in '/', '/watch-party': stranger.on('connect_error', errors.append, namespace=namespace)
+                        for namespace in '/', '/nowhere': stranger.on('connect_error', errors.append, namespace=namespace)
                         try: await stranger.connect(base, transports=transports, **options)
                         except socketio.exceptions.ConnectionError: assert wanted in json.dumps(errors), errors
                         else: raise AssertionError('let in')

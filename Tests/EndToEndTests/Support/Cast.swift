@@ -30,6 +30,8 @@ struct Cast: Sendable {
         /// Of the photo, by the photographer.
         var report: String
         var upload: String
+        /// With an empty queue.
+        var party: String
         /// The session's number and its own.
         var link: String
         /// The paths of a rendition and of the original.
@@ -111,7 +113,7 @@ struct Cast: Sendable {
         return Set(
             account: account, shoot: shoot, key: try await makeKey(owner), device: try await makeDevice(server, account),
             photo: photo, message: try await makeMessage(shoot), selection: try await makeSelection(shoot), report: report,
-            upload: try await makeUpload(shoot), link: try await makeLink(shoot), rendition: url.components(separatedBy: "?").first ?? "")
+            upload: try await makeUpload(shoot), party: try await makeParty(owner), link: try await makeLink(shoot), rendition: url.components(separatedBy: "?").first ?? "")
     }
 
     // MARK: Things to throw away
@@ -121,6 +123,7 @@ struct Cast: Sendable {
         switch subject {
         case .session: try await Shoot.begin(set.shoot.owner).id
         case .upload: try await Self.makeUpload(set.shoot)
+        case .party: try await Self.makeParty(set.shoot.owner)
         case .message: try await Self.makeMessage(set.shoot)
         case .selection: try await Self.makeSelection(set.shoot)
         case .link: try await Self.makeLink(set.shoot)
@@ -148,6 +151,10 @@ struct Cast: Sendable {
     private static func makeUpload(_ shoot: Shoot) async throws -> String {
         TusClient.id(
             of: try await TusClient(api: shoot.owner).create(session: shoot.id, filename: "waiting.jpg", length: 1000))
+    }
+
+    private static func makeParty(_ owner: API) async throws -> String {
+        try await owner.json(.POST, "/api/parties", ["title": "Friday"], expecting: 201).text("id")
     }
 
     private static func makeLink(_ shoot: Shoot) async throws -> String {

@@ -33,6 +33,10 @@ enum Expectation: Sendable, Equatable {
         switch operation.subject {
         case .none, .anything, .key, .device: return .house
         case .photo where thing == .missing, .message where thing == .missing, .selection where thing == .missing, .report where thing == .missing: return .house
+        // Nobody but the owner has come in.
+        case .party:
+            let isOwner = player.rights[thing] == .owner
+            return SessionID(Cast.missing).map { .session($0, held: isOwner ? .owner : []) } ?? .house
         case .session, .link, .photo, .message, .selection, .report, .upload, .media: break
         }
         // Rights are all that the policy asks about a session; only a guest's must be the one of the token.
@@ -61,8 +65,10 @@ enum Expectation: Sendable, Equatable {
         if operation.path.hasSuffix("/members/{user}"), operation.method == .PUT { return false }
         return switch operation.subject {
         case .none: true
-        case .anything: ["/gallery/{code}", "/gallery/{code}/qr", "/s/{token}", "/s/{token}/qr"].contains(operation.path)
+        case .anything: ["/gallery/{code}", "/gallery/{code}/qr", "/party/{code}", "/party/{code}/qr", "/s/{token}", "/s/{token}/qr"].contains(operation.path)
         case .session, .link, .photo, .message, .selection, .report, .upload, .media: thing != .missing
+        // The queue is empty.
+        case .party: thing != .missing && !operation.namesMissing
         // Keys and devices are their owners' alone: even for an administrator there are no others.
         case .key, .device: cast.sets[thing]?.account.id == player.principal.userID?.description
         }

@@ -26,7 +26,7 @@ struct Operation: Sendable, CustomStringConvertible {
     }
 
     /// What the parameter in the path names.
-    enum Subject: Sendable { case none, session, link, photo, message, selection, report, upload, media, key, device, anything }
+    enum Subject: Sendable { case none, session, link, photo, message, selection, report, upload, party, media, key, device, anything }
 
     var subject: Subject {
         if path == "/api/photos" { return .session }
@@ -34,7 +34,7 @@ struct Operation: Sendable, CustomStringConvertible {
             // Nothing is in the bin.
             ("/api/sessions/{id}/undelete", .anything),
             (Self.link, .link), ("/api/sessions/{id}", .session), ("/api/photos/{id}", .photo),
-            ("/api/messages/{id}", .message), ("/api/selections/{id}", .selection), ("/api/reports/{id}", .report), ("/api/uploads/{id}", .upload),
+            ("/api/messages/{id}", .message), ("/api/selections/{id}", .selection), ("/api/reports/{id}", .report), ("/api/uploads/{id}", .upload), ("/api/parties/{id}", .party),
             ("/media/{id}", .media), ("/api/keys/{id}", .key), ("/api/auth/devices/{id}", .device),
             // The job of a photo with one original has its id.
             ("/api/jobs/{id}", .photo),
@@ -50,6 +50,11 @@ struct Operation: Sendable, CustomStringConvertible {
         // The path that names a person names nobody here.
         let isSpared = ["/mutes/{person}", "/members/{user}", "/favourite", "/like"].contains { path.hasSuffix($0) }
         return method == .DELETE && !isSpared || path == "/api/auth/logout" || action == .archiveSession
+    }
+
+    /// Whether it names something in a party that is not there: a film, subtitles, a member.
+    var namesMissing: Bool {
+        ["{entry}", "{track}", "{person}"].contains { path.contains($0) } || method == .POST && path.hasSuffix("/queue")
     }
 
     /// A request that comes as far as the decision and changes nothing.
@@ -97,6 +102,14 @@ struct Operation: Sendable, CustomStringConvertible {
         case .manageMembers where path.contains("/members"): Data(#"{"role":"editor"}"#.utf8)
         case .manageMembers: Data(#"{"userId":"\#(Cast.missing)"}"#.utf8)
         case .duplicateSession: Data(#"{"title":"Copy"}"#.utf8)
+        // What is named there is not.
+        case .joinInParty where path.hasSuffix("/commands"): Data(#"{"action":"pause","sequence":0}"#.utf8)
+        case .joinInParty where path.hasSuffix("/queue"): Data(#"{"mediaId":"\#(Cast.missing)"}"#.utf8)
+        case .joinInParty where path.hasSuffix("/subtitles"): Data("WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n".utf8)
+        case .joinInParty where path.hasSuffix("/{entry}"): Data(#"{"index":0}"#.utf8)
+        case .joinInParty where path.hasSuffix("/{person}"): Data(#"{"role":"viewer"}"#.utf8)
+        case .joinInParty where path == "/api/parties/{id}": Data("{}".utf8)
+        case .joinInParty, .readParty: nil
         // Of an account that there is not.
         case .manageQuotas: Data("{}".utf8)
         case .configureWebhook where path.hasSuffix("/secret"): nil
