@@ -23,7 +23,8 @@ public struct WatchPartyFeature: Sendable {
     ///   - films: finds what can be watched.
     ///   - limiter: counts what people do.
     public init(
-        database: any Database, access: any SessionAccess, sessions: any PartySessions, films: any FilmLibrary, grants: any GrantRegistry,
+        database: any Database, access: any SessionAccess, sessions: any PartySessions, films: any FilmLibrary,
+        grants: any GrantRegistry & SessionMemberships,
         names: any PersonNames, events: any EventPublisher, limiter: any RateLimiter, clock: any WallClock = SystemWallClock(),
         logger: Logger
     ) {

@@ -90,8 +90,12 @@ extension GrantToken {
         return token
     }
 
-    /// The same for the URLs of one film that is shown elsewhere than in its session: it can be looked at, and nothing else.
-    public func forFilm(_ original: OriginalID, of session: SessionID) -> GrantToken {
-        GrantToken(grantID: grantID, sessionID: session, rights: [.view, .mediaOnly], originalID: original, expiresAt: expiresAt)
+    /// The same for the URLs of one film that is shown elsewhere than in its session: it can be looked at, and nothing else, and no
+    /// longer than to the midnight UTC after the next day.
+    public func forFilm(_ original: OriginalID, of session: SessionID, now: Timestamp) -> GrantToken {
+        let day: Int64 = 86_400_000
+        let end = Timestamp(milliseconds: (now.milliseconds / day + 2) * day)
+        return GrantToken(
+            grantID: grantID, sessionID: session, rights: [.view, .mediaOnly], originalID: original, expiresAt: min(expiresAt, end))
     }
 }

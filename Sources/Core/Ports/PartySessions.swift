@@ -39,11 +39,12 @@ public protocol PartySessions: Sendable {
     /// - Throws: `Problem` 404.
     func delete(_ id: SessionID, by principal: Principal) async throws
 
-    /// Signs what opens one film, wherever it is kept, for somebody in a party: as long as they may be there.
-    /// - Returns: `nil` for who holds nothing in the party.
-    func filmToken(
-        of principal: Principal, in party: SessionID, for film: Film, transaction: any Transaction
-    ) throws -> String?
+    /// Signs what opens some films, each of them alone and wherever it is kept, for somebody in a party: for a day or two, and not
+    /// longer than they may be there.
+    /// - Returns: nothing for who holds nothing in the party.
+    func filmTokens(
+        of principal: Principal, in party: SessionID, for films: [Film], transaction: any Transaction
+    ) throws -> [OriginalID: String]
 }
 
 /// A film that is ready to be watched.
@@ -59,15 +60,13 @@ public struct Film: Sendable, Equatable {
     public var width: Int?
     public var height: Int?
     public var createdAt: Timestamp
-    /// Whether everybody in its session sees it, not the staff alone.
-    public var isShown: Bool
     /// What was derived from it.
     public var renditions: [Rendition]
 
     /// See the properties of the same names.
     public init(
         photoID: PhotoID, originalID: OriginalID, sessionID: SessionID, sessionTitle: String, title: String, duration: Double?,
-        width: Int?, height: Int?, createdAt: Timestamp, isShown: Bool, renditions: [Rendition]
+        width: Int?, height: Int?, createdAt: Timestamp, renditions: [Rendition]
     ) {
         self.photoID = photoID
         self.originalID = originalID
@@ -78,17 +77,17 @@ public struct Film: Sendable, Equatable {
         self.width = width
         self.height = height
         self.createdAt = createdAt
-        self.isShown = isShown
         self.renditions = renditions
     }
 }
 
 /// Finds films. Implemented by Sessions.
 public protocol FilmLibrary: Sendable {
-    /// Those of some photos, at most some hundreds, that are films, ready, and in a session that is not deleted.
+    /// Those of some photos, at most some hundreds, that are films, ready, seen by everybody in their session, and in one that is neither
+    /// deleted nor closed to its guests.
     func films(_ photos: [PhotoID], transaction: any Transaction) throws -> [PhotoID: Film]
 
-    /// The ready films of some sessions that everybody there sees, the newest first.
+    /// Such films of some sessions, the newest first.
     /// - Parameter cursor: creation time and id of the last one seen.
     func films(in sessions: [SessionID], after cursor: Cursor?, limit: Int, transaction: any Transaction) throws -> [Film]
 }

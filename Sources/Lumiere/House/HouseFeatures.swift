@@ -89,7 +89,7 @@ struct HouseFeatures: Sendable {
         tallies = MediaTallies(database: database, grants: accounts.grants, clock: clock, logger: logger)
         statistics = StatisticsService(database: database, grants: accounts.grants, clock: clock)
         parties = WatchPartyFeature(
-            database: database, access: door, sessions: door, films: SessionFilms(renditions: renditions), grants: accounts.grants,
+            database: database, access: door, sessions: door, films: SessionFilms(renditions: renditions, clock: clock), grants: accounts.grants,
             names: accounts.accounts, events: storage.outbox, limiter: storage.broker.limiter, clock: clock, logger: logger)
         community = CommunityFeature(
             database: database, access: door, sessions: door, grants: accounts.grants, names: accounts.accounts, parties: parties.chat,

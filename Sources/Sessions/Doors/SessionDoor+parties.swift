@@ -27,13 +27,15 @@ extension SessionDoor: PartySessions {
 
     public func delete(_ id: SessionID, by principal: Principal) async throws { try await service.delete(id, by: principal) }
 
-    public func filmToken(
-        of principal: Principal, in party: SessionID, for film: Film, transaction: any Transaction
-    ) throws -> String? {
-        guard let session = try SessionStore().find(party, transaction) else { return nil }
+    public func filmTokens(
+        of principal: Principal, in party: SessionID, for films: [Film], transaction: any Transaction
+    ) throws -> [OriginalID: String] {
+        guard let session = try SessionStore().find(party, transaction) else { return [:] }
         let rights = try service.rights(of: principal, in: session, transaction)
-        guard let token = try service.mediaTokens.grant(of: principal, in: session, rights: rights, transaction) else { return nil }
-        return service.signer.sign(token.forFilm(film.originalID, of: film.sessionID))
+        guard let token = try service.mediaTokens.grant(of: principal, in: session, rights: rights, transaction) else { return [:] }
+        let now = service.clock.now()
+        let signed = films.map { ($0.originalID, service.signer.sign(token.forFilm($0.originalID, of: $0.sessionID, now: now))) }
+        return Dictionary(signed) { first, _ in first }
     }
 }
 

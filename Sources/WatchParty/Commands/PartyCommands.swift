@@ -37,7 +37,7 @@ struct PartyCommands: CommandHandler {
             if let person = Person(principal), service.floor.knows(person, in: party, at: now) { return Actor(person) }
         }
         let (actor, _) = try await actor(in: party, caller)
-        if try await service.isPresent(actor.person, in: party) { service.floor.welcome(actor.person, in: party, at: now) }
+        try await service.welcomeBack(actor, in: party)
         return actor
     }
 

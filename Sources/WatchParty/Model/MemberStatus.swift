@@ -7,11 +7,8 @@ enum PlayerState: String, Codable, Sendable, CaseIterable {
     case buffering
     /// It stood still and could go on.
     case ready
-    /// Nobody has heard of them for a while.
-    case gone
 
     static let schema = Schema.oneOf(allCases.map(\.rawValue))
-    static let told = Schema.oneOf(allCases.filter { $0 != .gone }.map(\.rawValue))
 }
 
 /// What somebody has told of their player last.
@@ -41,7 +38,7 @@ struct StatusReport: WireType {
 
     static let fields: [Schema.Field] = [
         .field("partyId", .formatted(.uuid)),
-        .field("state", PlayerState.told),
+        .field("state", PlayerState.schema),
         .optional("drift", MemberStatus.driftSchema, "Milliseconds that the player is ahead of where it should be."),
         .optional("latency", MemberStatus.latencySchema, "Milliseconds there and back, as measured by `party_clock`."),
     ]

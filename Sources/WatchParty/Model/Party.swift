@@ -43,6 +43,8 @@ struct QueueEntry: Sendable, Equatable {
     var photoID: PhotoID
     var addedBy: Person
     var adderName: String
+    /// Whether an administrator added it, who needs no part in the film's session.
+    var isOfAdministrator = false
     var votes: Int
     /// Its place among those that were put where they are; `nil` for those that go by votes.
     var pin: Int?

@@ -18,8 +18,7 @@ struct PartyOrder: WireType {
             case .play, .pause: .play
             case .seek: .seek
             case .rate: .rate
-            case .select: .queue
-            case .next: .skip
+            case .select, .next: .skip
             }
         }
     }

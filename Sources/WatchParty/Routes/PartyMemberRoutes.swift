@@ -22,7 +22,7 @@ struct PartyMemberRoutes: Sendable {
         .json(
             .put, "/api/parties/{id}/members/{person}", .joinInParty,
             "Make somebody host, controller or viewer; for the host, who hands over by that, and the owner", tag: PartyRoutes.tag,
-            input: RoleChange.self, output: PartyMemberView.self, errors: ["grant_missing": 403, "host_needed": 409], noun: "party",
+            input: RoleChange.self, output: PartyMemberView.self, errors: ["grant_missing": 403, "host_needed": 409, "not_present": 409], noun: "party",
             resource: finder.partyInPath
         ) { input, call in
             try await service.setRole(input.role, of: call.person, in: try call.party(), by: try call.actor())

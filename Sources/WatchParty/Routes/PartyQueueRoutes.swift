@@ -4,7 +4,7 @@ import WebServer
 
 /// The queue of a party, and what could be in it.
 struct PartyQueueRoutes: Sendable {
-    private static let changing = ["grant_missing": 403, "too_many_requests": 429]
+    private static let changing = ["grant_missing": 403, "not_joined": 409, "too_many_requests": 429]
 
     let service: PartyService
     let finder: PartyFinder
@@ -24,7 +24,7 @@ struct PartyQueueRoutes: Sendable {
         .json(
             .post, "/api/parties/{id}/queue", .joinInParty, "Put a film into the queue: one that the caller may see, or that is in the party",
             tag: PartyRoutes.tag, input: QueueAddition.self, output: PartyQueueView.self, status: .created,
-            errors: Self.changing.merging(["queue_full": 409, "film_queued": 409]) { $1 }, noun: "party", resource: finder.partyInPath
+            errors: Self.changing.merging(["queue_full": 409, "film_queued": 409, "film_endless": 409]) { $1 }, noun: "party", resource: finder.partyInPath
         ) { input, call in
             try await change(.add(input.mediaId), call)
         }
@@ -76,19 +76,20 @@ struct PartyQueueRoutes: Sendable {
     private var film: Route {
         .json(
             .get, "/api/parties/{id}/queue/{entry}/film", .readParty, "What is to be played, with URLs that open this film alone",
-            tag: PartyRoutes.tag, output: PartyFilmView.self, noun: "party", resource: finder.partyInPath
+            tag: PartyRoutes.tag, output: PartyFilmView.self, errors: ["not_joined": 409], noun: "party", resource: finder.partyInPath
         ) { call in
-            try await service.filmView(of: call.entry, in: try call.party(), as: call.principal)
+            try await service.filmView(of: call.entry, in: try call.party(), for: try call.actor(), as: call.principal)
         }
     }
 
     private var library: Route {
         .json(
             .get, "/api/parties/{id}/library", .readParty, "The films that the caller could put into the queue, the newest first",
-            tag: PartyRoutes.tag, query: Route.paging, output: Page<LibraryFilmView>.self, noun: "party", resource: finder.partyInPath
+            tag: PartyRoutes.tag, query: Route.paging, output: Page<LibraryFilmView>.self, errors: ["not_joined": 409],
+            noun: "party", resource: finder.partyInPath
         ) { call in
             try await service.library(
-                of: try call.party(), as: call.principal, after: try call.cursor(),
+                of: try call.party(), for: try call.actor(), as: call.principal, after: try call.cursor(),
                 limit: try call.integer("limit", in: 1...200, default: 50))
         }
     }

@@ -14,7 +14,7 @@ struct PartyRoutes: Sendable {
     private var create: Route {
         .json(
             .post, "/api/parties", .createParty, "Create a party; its maker is the host", tag: Self.tag, input: NewParty.self,
-            output: PartyView.self, status: .created, errors: ["queue_full": 409, "film_queued": 409, "too_many_requests": 429], noun: "film"
+            output: PartyView.self, status: .created, errors: ["queue_full": 409, "film_queued": 409, "film_endless": 409, "too_many_requests": 429], noun: "film"
         ) { input, call in
             try await service.create(input, by: call.principal)
         }
@@ -69,7 +69,7 @@ struct PartyRoutes: Sendable {
         .json(
             .post, "/api/parties/{id}/commands", .joinInParty, "Play, pause, seek, change the rate or the film", tag: Self.tag,
             input: PartyOrder.self, output: PartyStateView.self,
-            errors: ["stale": 409, "nothing_shown": 409, "grant_missing": 403, "too_many_requests": 429], noun: "party",
+            errors: ["stale": 409, "nothing_shown": 409, "not_joined": 409, "grant_missing": 403, "too_many_requests": 429], noun: "party",
             resource: finder.partyInPath
         ) { input, call in
             try await service.carryOut(input, in: try call.party(), by: try call.actor())
@@ -78,19 +78,22 @@ struct PartyRoutes: Sendable {
 
     private var leave: Route {
         .empty(
-            .post, "/api/parties/{id}/leave", .readParty, "Go, so that nobody waits for one", tag: Self.tag, noun: "party",
+            .post, "/api/parties/{id}/leave", .joinInParty, "Go, so that nobody waits for one", tag: Self.tag, errors: ["too_many_requests": 429], noun: "party",
             resource: finder.partyInPath
         ) { call in
-            try await service.leave(try call.party(), try call.actor().person)
+            let (party, actor) = (try call.party(), try call.actor())
+            try await service.limitVisits(of: actor.person)
+            try await service.leave(party, actor.person)
         }
     }
 
     private var enter: Route {
         .json(
             .post, "/api/parties/{id}/members", .joinInParty, "Come in, for who follows no topic; hold on by reports", tag: Self.tag,
-            output: PartyMembersView.self, errors: ["party_locked": 403, "party_full": 409], noun: "party", resource: finder.partyInPath
+            output: PartyMembersView.self, errors: ["party_locked": 403, "party_full": 409, "too_many_requests": 429], noun: "party", resource: finder.partyInPath
         ) { call in
             let (party, actor) = (try call.party(), try call.actor())
+            try await service.limitVisits(of: actor.person)
             try await service.requireRoom(for: actor, in: party)
             try await service.enter(party, actor)
             return PartyMembersView(items: try await service.memberViews(of: party))

@@ -5,9 +5,9 @@ struct PartyDoor: Sendable {
     let service: PartyService
     let access: any SessionAccess
 
-    private func actor(_ principal: Principal, _ party: SessionID) async throws -> (actor: Actor, isStaff: Bool) {
+    private func actor(_ principal: Principal, _ party: SessionID, to action: Action = .readParty) async throws -> (actor: Actor, isStaff: Bool) {
         let resource = try await access.resource(principal, party)
-        try Policy.require(principal, .readParty, resource, what: "party")
+        try Policy.require(principal, action, resource, what: "party")
         return (try Actor(principal, in: resource), Policy.allows(principal, .manageParty, resource) == .allow)
     }
 }
@@ -32,7 +32,7 @@ extension PartyDoor: PartyVisitors {
     }
 
     func entered(_ party: SessionID, _ principal: Principal) async throws {
-        try await service.enter(party, try await actor(principal, party).actor)
+        try await service.enter(party, try await actor(principal, party, to: .joinInParty).actor)
     }
 
     func left(_ party: SessionID, _ principal: Principal) async throws {
@@ -47,7 +47,7 @@ extension PartyDoor: PartyStateReader {
         return [
             "party": try JSON.value(of: try await service.view(of: party, for: actor, isStaff: isStaff)),
             "queue": try JSON.value(of: try await service.queueView(of: party, for: actor, as: principal)),
-            "members": try JSON.value(of: try await service.memberViews(of: party)),
+            "members": try JSON.value(of: try await service.memberViews(of: party, limit: 200)),
         ]
     }
 }

@@ -104,6 +104,14 @@ final class PartyFloor: Sendable {
         }
     }
 
+    /// That could not be written down.
+    func takeBack(_ notes: Notes) {
+        parties.withLock { parties in
+            for person in notes.seen { parties[notes.party]?[person]?.isUnwritten = true }
+            for person in notes.roundTrips.keys { parties[notes.party]?[person]?.writtenRoundTrip = nil }
+        }
+    }
+
     /// What has to be written down so that other servers know who is there; who has said nothing for long is forgotten.
     func notes(at now: Timestamp) -> [Notes] {
         parties.withLock { parties in

@@ -19,7 +19,7 @@ public struct PartyKeeper: Sendable {
             if turn.isMultiple(of: 2) { service.tellStatuses() }
             if turn.isMultiple(of: 4) { await attempt { try await wakeForgotten() } }
             if turn.isMultiple(of: 20) {
-                await attempt { try await service.writeNotes() }
+                await service.writeNotes()
                 await attempt { try await releaseLapsed() }
             }
             turn += 1

@@ -3,6 +3,10 @@ import Core
 /// Tells those in a party what has just been written, in the same transaction.
 struct PartyNews: Sendable {
     let events: any EventPublisher
+    /// What this server tells of players replaces what it told before, and nothing of others.
+    private let statusKey = "status:\(RandomToken.secret(bytes: 6))"
+
+    init(events: any EventPublisher) { self.events = events }
 
     func tell(_ state: PartyStateView, _ tx: any Transaction) throws { try publish(PartyEvents.state, state, state.partyId, tx) }
 
@@ -29,7 +33,7 @@ struct PartyNews: Sendable {
             StatusNews.Entry(person: person.text, state: status.state, drift: status.drift, latency: status.latency)
         }
         let news = StatusNews(partyId: party, members: entries)
-        events.send(try EphemeralEvent(topic: .party(party), type: PartyEvents.status, key: "status", data: news, at: now))
+        events.send(try EphemeralEvent(topic: .party(party), type: PartyEvents.status, key: statusKey, data: news, at: now))
     }
 
     private func publish(_ type: EventType, _ data: some Encodable, _ party: SessionID, _ tx: any Transaction) throws {

@@ -84,10 +84,10 @@ extension PartyService: ChatParties {
         in session: SessionID, for person: Person, at now: Timestamp, transaction: any Transaction
     ) throws -> PartyScene? {
         guard let party = try parties.find(session, transaction) else { return nil }
-        let role = try members.find(person, in: session, transaction)?.role ?? .viewer
+        let role = try members.find(person, in: session, transaction)?.role
         let entry = try party.room.film.flatMap { try queue.entry($0.entry, transaction) }
         return PartyScene(
             moment: entry.map { FilmMoment(mediaId: $0.photoID, position: party.room.position(at: now)) },
-            maySpeak: party.settings.grants.held(by: role).contains(.chat))
+            maySpeak: role.map { party.settings.grants.held(by: $0).contains(.chat) } ?? false)
     }
 }

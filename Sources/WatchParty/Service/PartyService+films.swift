@@ -3,11 +3,14 @@ import Core
 /// What is played, and what could be.
 extension PartyService {
     /// What is to be played of an entry, with URLs that open it for somebody.
-    /// - Throws: `Problem` 404 also when the film is gone.
-    func filmView(of entryID: String, in id: SessionID, as principal: Principal) async throws -> PartyFilmView {
+    /// - Throws: `Problem` 404 also when the film is gone, or who added it may not show it any more; 409 `not_joined`.
+    func filmView(of entryID: String, in id: SessionID, for actor: Actor, as principal: Principal) async throws -> PartyFilmView {
         try await database.read { tx in
+            try requireMember(actor, in: try find(id, tx), tx)
             let (entry, film) = try requireFilm(of: entryID, in: id, tx)
-            guard let grant = try sessions.filmToken(of: principal, in: id, for: film, transaction: tx) else { throw Problem.notFound("film") }
+            guard try isStillShared(film, by: entry, in: id, tx),
+                let grant = try sessions.filmTokens(of: principal, in: id, for: [film], transaction: tx)[film.originalID]
+            else { throw Problem.notFound("film") }
             func url(_ rendition: Rendition) -> String { rendition.path.granted(grant) }
             func url(_ name: RenditionName, _ format: MediaFormat? = nil) -> String? {
                 film.renditions.last { $0.name == name && (format == nil || $0.format == format) }.map(url)
@@ -26,37 +29,40 @@ extension PartyService {
     /// - Throws: `Problem` 404.
     private func requireFilm(of entryID: String, in id: SessionID, _ tx: any Transaction) throws -> (QueueEntry, Film) {
         guard let entry = try queue.entries(of: id, tx).first(where: { $0.id == entryID }),
-            let film = try films.films([entry.photoID], transaction: tx)[entry.photoID], film.isShown
+            let film = try films.films([entry.photoID], transaction: tx)[entry.photoID]
         else { throw Problem.notFound("film") }
         return (entry, film)
     }
 
-    /// - Parameter principal: signs it; `nil` for the plain path, as in events.
-    func poster(of film: Film, in id: SessionID, for principal: Principal?, _ tx: any Transaction) throws -> String? {
-        let posters = film.renditions.filter { $0.name == .thumb || $0.name == .small }
-        guard let path = (posters.last { $0.format == .jpeg } ?? posters.last)?.path else { return nil }
-        guard let principal else { return path }
-        return path.granted(try sessions.filmToken(of: principal, in: id, for: film, transaction: tx))
+    /// Whether who has put a film into the queue may still do so.
+    private func isStillShared(_ film: Film, by entry: QueueEntry, in id: SessionID, _ tx: any Transaction) throws -> Bool {
+        if film.sessionID == id || entry.isOfAdministrator { return true }
+        return try entry.addedBy.userID.map { try isStaff($0, of: film.sessionID, tx) } ?? false
     }
 
-    /// The films that somebody could put into the queue: those of the party and of all sessions that they belong to, the newest first.
-    /// - Throws: `Problem` 404.
+    /// The films that somebody could put into the queue: those of the party and of all sessions of whose staff they are, the newest first.
+    /// - Throws: `Problem` 404, 409 `not_joined`.
     func library(
-        of id: SessionID, as principal: Principal, after cursor: Cursor?, limit: Int
+        of id: SessionID, for actor: Actor, as principal: Principal, after cursor: Cursor?, limit: Int
     ) async throws -> Page<LibraryFilmView> {
         try await database.read { tx in
-            _ = try find(id, tx)
-            let own = try principal.userID.map { try grants.sessions(of: $0, transaction: tx) } ?? []
+            try requireMember(actor, in: try find(id, tx), tx)
+            let own = try principal.userID.map { try grants.sessions(of: $0, holding: .desk, limit: Self.mostSessions, transaction: tx) } ?? []
             let found = try films.films(in: Array(Set(own + [id])), after: cursor, limit: limit + 1, transaction: tx)
-            let views = try found.prefix(limit).map { film in
+            let tokens = try sessions.filmTokens(of: principal, in: id, for: found, transaction: tx)
+            let views = found.prefix(limit).map { film in
                 LibraryFilmView(
                     mediaId: film.photoID, title: film.title, duration: film.duration,
-                    poster: try poster(of: film, in: id, for: principal, tx), sessionId: film.sessionID, sessionTitle: film.sessionTitle)
+                    poster: film.posterPath.map { $0.granted(tokens[film.originalID]) }, sessionId: film.sessionID,
+                    sessionTitle: film.sessionTitle)
             }
             let next = found.count > limit ? found[limit - 1] : nil
             return Page(items: views, nextCursor: next.map { Cursor(key: $0.createdAt.milliseconds, id: $0.photoID.description).text })
         }
     }
+
+    /// Sessions whose films are listed.
+    private static let mostSessions = 500
 
     // MARK: Subtitles
 
@@ -97,6 +103,14 @@ extension PartyService {
             guard try subtitles.remove(track, from: id, tx) else { throw Problem.notFound("track") }
             try tellQueue(&party, tx)
         }
+    }
+}
+
+extension Film {
+    /// The plain path of a small picture of it.
+    var posterPath: String? {
+        let posters = renditions.filter { $0.name == .thumb || $0.name == .small }
+        return (posters.last { $0.format == .jpeg } ?? posters.last)?.path
     }
 }
 

@@ -29,7 +29,7 @@ extension PartyService {
         _ photo: PhotoID, to party: inout Party, by actor: Actor, as principal: Principal, _ moment: Moment, _ tx: any Transaction
     ) throws {
         let film = try requireFilm(photo, in: party, for: actor, as: principal, tx)
-        _ = try add(film, to: &party, by: actor, moment, tx)
+        _ = try add(film, to: &party, by: actor, as: principal, moment, tx)
     }
 
     /// Changes what the host decides.
@@ -72,24 +72,33 @@ extension PartyService {
         return try await database.read { tx in
             let own = principal.role == .admin ? nil : try grants.sessions(of: user, transaction: tx)
             let found = try sessions.parties(among: own, after: cursor, limit: limit + 1, transaction: tx)
-            let views = try found.compactMap { session in
-                try parties.find(session.id, tx).map { try view($0, session, for: Actor(user), isStaff: true, at: now, tx) }
+            let views = try found.prefix(limit).compactMap { session in
+                try parties.find(session.id, tx).map { party in
+                    let isStaff = try principal.role == .admin || self.isStaff(user, of: session.id, tx)
+                    return try view(party, session, for: Actor(user), isStaff: isStaff, at: now, tx)
+                }
             }
-            return Page(views, limit: limit) { Cursor(key: $0.createdAt.milliseconds, id: $0.id.description) }
+            let next = found.count > limit ? found[limit - 1] : nil
+            return Page(items: views, nextCursor: next.map { Cursor(key: $0.createdAt.milliseconds, id: $0.id.description).text })
         }
     }
 
-    func view(_ party: Party, for actor: Actor?, isStaff: Bool, at now: Timestamp, _ tx: any Transaction) throws -> PartyView {
+    private func view(_ party: Party, for actor: Actor?, isStaff: Bool, at now: Timestamp, _ tx: any Transaction) throws -> PartyView {
         guard let session = try sessions.party(party.id, transaction: tx) else { throw Problem.notFound("party") }
         return try view(party, session, for: actor, isStaff: isStaff, at: now, tx)
+    }
+
+    /// A locked party is not to be told of any further, and who came by a link with its own bounds is not given what has none.
+    private func mayInvite(_ actor: Actor?, to party: Party, _ tx: any Transaction) throws -> Bool {
+        guard let actor, !party.settings.isLocked else { return false }
+        return try actor.person.grantID.map { try grants.grant($0, transaction: tx)?.parentID == nil } ?? true
     }
 
     private func view(
         _ party: Party, _ session: PartySession, for actor: Actor?, isStaff: Bool, at now: Timestamp, _ tx: any Transaction
     ) throws -> PartyView {
         let me = try actor.flatMap { try members.find($0.person, in: party.id, tx) }
-        // A locked party is not to be told of any further.
-        let invites = isStaff || me?.role == .host || !party.settings.isLocked
+        let invites = try isStaff || me?.role == .host || mayInvite(actor, to: party, tx)
         return PartyView(
             id: party.id, title: session.title, ownerId: session.ownerID, accessCode: invites ? session.accessCode : nil,
             partyPath: invites ? "/party/\(session.accessCode)" : nil, isLocked: party.settings.isLocked, capacity: party.settings.capacity,

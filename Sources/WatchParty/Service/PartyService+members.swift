@@ -17,6 +17,11 @@ extension PartyService {
 
     private static let full = Problem.conflict("party_full", "There is no room for anybody else.")
 
+    /// - Throws: `Problem` 429 for who comes and goes all the time.
+    func limitVisits(of person: Person) async throws {
+        try await limit(person, "visits", RateLimit(burst: 10, interval: .seconds(5)))
+    }
+
     /// Writes down that somebody is there.
     /// - Throws: `Problem` 404, 401 for whoever was let in no longer, 409 `party_full`.
     func enter(_ id: SessionID, _ actor: Actor) async throws {
@@ -54,6 +59,8 @@ extension PartyService {
         try news.tell(.left, member, in: party, tx)
         _ = party.room.left(member.person, now: moment.now, lead: moment.lead)
         if member.role == .host { try handOver(in: party, tx) }
+        // Fewer are there: those who want to go on may be half of them now.
+        try settleSkip(in: &party, moment, tx)
     }
 
     /// Lets those go in whom nobody has heard of for a while.
@@ -76,10 +83,8 @@ extension PartyService {
     /// Where the host has gone and somebody is there, the next one becomes host: controllers before viewers, and who came first. Who has
     /// made a party and not come yet is waited for.
     private func handOver(in party: Party, _ tx: any Transaction) throws {
-        let all = try members.list(party.id, limit: PartySettings.capacities.upperBound, tx)
         let hosts = try members.hosts(of: party.id, tx)
-        guard hosts.allSatisfy({ $0.hasGone }), let heir = all.filter(\.isPresent).min(by: { ($0.role.rank, $0.joinedAt) < ($1.role.rank, $1.joinedAt) })
-        else { return }
+        guard hosts.allSatisfy({ $0.hasGone }), let heir = try members.heir(in: party.id, tx) else { return }
         for host in hosts { try setRole(.controller, of: host, in: party, tx) }
         try setRole(.host, of: heir, in: party, tx)
     }
@@ -92,7 +97,7 @@ extension PartyService {
     }
 
     /// Makes somebody something else. There is one host: who makes somebody else host becomes a controller.
-    /// - Throws: `Problem` 404, 403 `grant_missing` for all but hosts and owners, 409 `host_needed`.
+    /// - Throws: `Problem` 404, 403 `grant_missing` for all but hosts and owners, 409 `host_needed` or `not_present`.
     func setRole(_ role: PartyRole, of person: Person?, in id: SessionID, by actor: Actor) async throws -> PartyMemberView {
         try await write(id) { party, _, tx in
             try requireHost(actor, in: party, tx)
@@ -100,6 +105,7 @@ extension PartyService {
             if member.role == .host, role != .host {
                 throw Problem.conflict("host_needed", "A party has a host: make somebody else host instead.")
             }
+            guard role != .host || member.isPresent else { throw Problem.conflict("not_present", "Only somebody who is there can be host.") }
             if role == .host { for host in try members.hosts(of: id, tx) where host.person != person { try setRole(.controller, of: host, in: party, tx) } }
             if member.role != role { try setRole(role, of: member, in: party, tx) }
             member.role = role
@@ -125,6 +131,7 @@ extension PartyService {
             try members.remove(person, from: id, tx)
             try queue.removeVotes(of: person, in: id, tx)
             _ = party.room.left(person, now: moment.now, lead: moment.lead)
+            try settleSkip(in: &party, moment, tx)
             switch person {
             case .user(let user): try grants.removeMember(user, of: id, in: tx)
             case .guest(let grant): try grants.revokeGuest(grant, of: id, in: tx)
@@ -137,17 +144,12 @@ extension PartyService {
 
     /// Who is and was there, those who are there first.
     /// - Throws: `Problem` 404.
-    func memberViews(of id: SessionID) async throws -> [PartyMemberView] {
+    func memberViews(of id: SessionID, limit: Int = PartySettings.capacities.upperBound) async throws -> [PartyMemberView] {
         try await database.read { tx in
             let party = try find(id, tx)
-            return try members.list(id, limit: PartySettings.capacities.upperBound, tx).map {
+            return try members.list(id, limit: limit, tx).map {
                 PartyMemberView($0, party.settings.grants, status: floor.status(of: $0.person, in: id))
             }
         }
     }
-}
-
-extension PartyRole {
-    /// Who becomes host first.
-    fileprivate var rank: Int { self == .viewer ? 1 : 0 }
 }

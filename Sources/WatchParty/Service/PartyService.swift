@@ -9,7 +9,7 @@ struct PartyService: Sendable {
     let database: any Database
     let sessions: any PartySessions
     let films: any FilmLibrary
-    let grants: any GrantRegistry
+    let grants: any GrantRegistry & SessionMemberships
     let names: NameBook
     let news: PartyNews
     let limiter: any RateLimiter
@@ -54,14 +54,22 @@ struct PartyService: Sendable {
 
     /// - Throws: `Problem` 404.
     func find(_ id: SessionID, _ tx: any Transaction) throws -> Party {
-        guard let party = try parties.find(id, tx) else { throw Problem.notFound("party") }
+        guard let party = try parties.find(id, tx), try sessions.party(id, transaction: tx) != nil else { throw Problem.notFound("party") }
         return party
     }
 
-    /// - Throws: `Problem` 403 unless somebody's role has the grant.
+    /// What somebody is; owners may everything without having come.
+    /// - Throws: `Problem` 409 `not_joined` for who has not come in.
+    @discardableResult
+    func requireMember(_ actor: Actor, in party: Party, _ tx: any Transaction) throws -> PartyRole {
+        if let member = try members.find(actor.person, in: party.id, tx) { return actor.isManager ? .host : member.role }
+        guard actor.isManager else { throw Problem.conflict("not_joined", "Join the party first.") }
+        return .host
+    }
+
+    /// - Throws: `Problem` 403 unless somebody's role has the grant, 409 `not_joined`.
     func require(_ grant: PartyGrant, _ actor: Actor, in party: Party, _ tx: any Transaction) throws {
-        if actor.isManager { return }
-        let role = try members.find(actor.person, in: party.id, tx)?.role ?? .viewer
+        let role = try requireMember(actor, in: party, tx)
         guard party.settings.grants.held(by: role).contains(grant) else {
             throw Problem.forbidden("The host has not left that to you.", code: "grant_missing")
         }

@@ -44,18 +44,18 @@ struct PartyMemberStore {
         ).map(member)
     }
 
-    func presentCount(_ party: SessionID, _ tx: any Transaction) throws -> Int {
-        try tx.first("SELECT COUNT(*) AS count FROM party_members WHERE session_id = \(party) AND is_present = 1")?.get("count") ?? 0
+    /// Who becomes host when there is none: controllers before viewers, and who came first.
+    func heir(in party: SessionID, _ tx: any Transaction) throws -> PartyMember? {
+        try tx.first(
+            """
+            SELECT \(sql: Self.columns) FROM party_members WHERE session_id = \(party) AND is_present = 1
+            ORDER BY CASE role WHEN 'viewer' THEN 1 ELSE 0 END, joined_at LIMIT 1
+            """
+        ).map(member)
     }
 
-    func presentCounts(_ parties: [SessionID], _ tx: any Transaction) throws -> [SessionID: Int] {
-        if parties.isEmpty { return [:] }
-        let rows = try tx.query(
-            """
-            SELECT session_id, COUNT(*) AS count FROM party_members WHERE session_id IN \(list: parties) AND is_present = 1
-            GROUP BY session_id
-            """)
-        return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.get("session_id"), try $0.get("count")) })
+    func presentCount(_ party: SessionID, _ tx: any Transaction) throws -> Int {
+        try tx.first("SELECT COUNT(*) AS count FROM party_members WHERE session_id = \(party) AND is_present = 1")?.get("count") ?? 0
     }
 
     /// Of those who are there, the longest way there and back in milliseconds; `nil` when nobody has measured.

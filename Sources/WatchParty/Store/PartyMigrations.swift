@@ -24,7 +24,7 @@ public enum PartyMigrations {
                 """
                 CREATE TABLE party_entries (
                     id TEXT NOT NULL PRIMARY KEY, session_id TEXT NOT NULL, photo_id TEXT NOT NULL, added_by TEXT NOT NULL,
-                    adder_name TEXT NOT NULL, pin INTEGER, added_at INTEGER NOT NULL, UNIQUE (session_id, photo_id)
+                    adder_name TEXT NOT NULL, is_of_administrator INTEGER NOT NULL, pin INTEGER, added_at INTEGER NOT NULL, UNIQUE (session_id, photo_id)
                 )
                 """,
                 """

@@ -4,7 +4,7 @@ import Core
 struct PartyQueueStore {
     private static let columns: SQL =
         """
-        id, photo_id, added_by, adder_name, pin, added_at,
+        id, photo_id, added_by, adder_name, is_of_administrator, pin, added_at,
         (SELECT COUNT(*) FROM party_votes v WHERE v.entry_id = e.id AND v.is_skip = 0) AS votes
         """
 
@@ -22,15 +22,17 @@ struct PartyQueueStore {
     private func entry(_ row: Row) throws -> QueueEntry {
         QueueEntry(
             id: try row.get("id"), photoID: try row.get("photo_id"), addedBy: try row.get("added_by"),
-            adderName: try row.get("adder_name"), votes: try row.get("votes"), pin: try row.optional("pin"), addedAt: try row.get("added_at"))
+            adderName: try row.get("adder_name"), isOfAdministrator: try row.get("is_of_administrator"), votes: try row.get("votes"),
+            pin: try row.optional("pin"), addedAt: try row.get("added_at"))
     }
 
     /// - Throws: `DatabaseError.duplicate` when the film is in the queue.
     func insert(_ entry: QueueEntry, in party: SessionID, _ tx: any Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO party_entries (id, session_id, photo_id, added_by, adder_name, pin, added_at)
-            VALUES (\(entry.id), \(party), \(entry.photoID), \(entry.addedBy), \(entry.adderName), \(entry.pin), \(entry.addedAt))
+            INSERT INTO party_entries (id, session_id, photo_id, added_by, adder_name, is_of_administrator, pin, added_at)
+            VALUES (\(entry.id), \(party), \(entry.photoID), \(entry.addedBy), \(entry.adderName), \(entry.isOfAdministrator),
+                \(entry.pin), \(entry.addedAt))
             """)
     }
 
@@ -67,6 +69,10 @@ struct PartyQueueStore {
             JOIN party_members m ON m.session_id = v.session_id AND m.person = v.person
             WHERE v.entry_id = \(entry) AND v.is_skip = 1 AND m.session_id = \(party) AND m.is_present = 1
             """)?.get("count") ?? 0
+    }
+
+    func hasSkipVotes(_ entry: String, _ tx: any Transaction) throws -> Bool {
+        try tx.exists("SELECT person FROM party_votes WHERE entry_id = \(entry) AND is_skip = 1 LIMIT 1")
     }
 
     /// What somebody has voted for.

@@ -17,12 +17,6 @@ struct PartyStore {
         try tx.first("SELECT \(sql: Self.columns) FROM parties WHERE session_id = \(id)").map(party)
     }
 
-    func find(_ ids: [SessionID], _ tx: any Transaction) throws -> [SessionID: Party] {
-        if ids.isEmpty { return [:] }
-        let found = try tx.query("SELECT \(sql: Self.columns) FROM parties WHERE session_id IN \(list: ids)").map(party)
-        return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
-    }
-
     /// The same, and nobody else changes it before this transaction ends.
     func take(_ id: SessionID, _ tx: any Transaction) throws -> Party? {
         let count = try tx.execute("UPDATE parties SET queue_revision = queue_revision WHERE session_id = \(id)")

@@ -69,6 +69,8 @@ extension EndToEnd {
             let guest = try await party.guest("Gus")
             let queue = try await guest.json(.GET, "/api/parties/\(party.id)/queue")
             let entry = try (queue["entries"]?.elements.first ?? .null).text("id")
+            #expect(try await guest.get("/api/parties/\(party.id)/queue/\(entry)/film").code == "not_joined")
+            _ = try await guest.json(.POST, "/api/parties/\(party.id)/members")
             let film = try await guest.json(.GET, "/api/parties/\(party.id)/queue/\(entry)/film")
             let url = try (film["sources"]?.elements.first ?? .null).text("url")
             let part = try await guest.with(nil).send(.GET, url, headers: [("Range", "bytes=0-99")])

@@ -23,7 +23,7 @@ enum FilmClauses {
         Clause("the farther away somebody is, the farther ahead it takes effect") { house in
             let guest = try await house.guest("Ann")
             try await house.report(.paused, by: guest, latency: 400)
-            try await house.service.writeNotes()
+            await house.service.writeNotes()
             let answer = try await house.order(.play)
             #expect(answer.at == house.clock.now().milliseconds + 800)
         },
@@ -129,9 +129,9 @@ enum FilmClauses {
         },
         Clause("a film's address opens that film alone, and nothing of a film that nobody has queued is told") { house in
             let entry = try #require(try await house.queue.entries.first)
-            let film = try await house.service.filmView(of: entry.id, in: house.party, as: house.host)
+            let film = try await house.service.filmView(of: entry.id, in: house.party, for: try await house.actor(house.host), as: house.host)
             #expect(film.title == "Film 0" && film.subtitles.isEmpty)
-            #expect(try await refusal { try await house.service.filmView(of: "x", in: house.party, as: house.host) } == "not_found")
+            #expect(try await refusal { try await house.service.filmView(of: "x", in: house.party, for: try await house.actor(house.host), as: house.host) } == "not_found")
         },
         Clause("a reaction floats by with the moment of the film") { house in
             try await house.order(.play)

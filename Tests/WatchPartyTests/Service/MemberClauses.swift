@@ -50,7 +50,7 @@ enum MemberClauses {
             let (ann, bob) = (try await house.guest("Ann"), try await house.guest("Bob"))
             house.clock.advance(by: .seconds(20))
             try await house.report(.paused, by: ann)
-            try await house.service.writeNotes()
+            await house.service.writeNotes()
             house.clock.advance(by: .seconds(10))
             try await PartyKeeper(service: house.service).releaseLapsed()
             #expect(try await house.member(ann)?.isPresent == true)
@@ -65,6 +65,23 @@ enum MemberClauses {
             _ = try await house.service.setRole(.host, of: Person(ann), in: house.party, by: host)
             #expect(try await house.role(of: ann) == .host)
             #expect(try await house.role(of: house.host) == .controller)
+        },
+        Clause("who was taken for gone and reports is there again") { house in
+            let ann = try await house.guest("Ann")
+            house.clock.advance(by: .seconds(40))
+            try await PartyKeeper(service: house.service).releaseLapsed()
+            let caller = CommandCaller(principal: ann, entries: [:], address: "")
+            let data: JSONValue = ["partyId": .string(house.party.description), "state": "playing"]
+            let answer = try await PartyCommands(service: house.service, access: house.neighbours).carryOut("party_status", data, for: caller)
+            #expect(answer["nextIn"] == 2)
+            #expect(try await house.member(ann)?.isPresent == true)
+        },
+        Clause("nobody who has gone is made host") { house in
+            try await house.enter(house.host)
+            let ann = try await house.guest("Ann")
+            try await house.service.leave(house.party, try await house.actor(ann).person)
+            let host = try await house.actor(house.host)
+            #expect(try await refusal { try await house.service.setRole(.host, of: Person(ann), in: house.party, by: host) } == "not_present")
         },
         Clause("viewers give nobody a role and show nobody out") { house in
             let (ann, bob) = (try await house.guest("Ann"), try await house.guest("Bob"))

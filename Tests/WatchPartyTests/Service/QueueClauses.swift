@@ -63,6 +63,57 @@ enum QueueClauses {
             #expect(try await house.state.mediaId == nil)
             #expect(try await refusal { try await house.change(.skip(true)) } == "nothing_shown")
         },
+        Clause("who has not come in changes nothing and sees no film") { house in
+            let entry = try #require(try await house.queue.entries.first).id
+            let ann = try await house.guest("Ann")
+            try await house.database.write { tx in
+                try house.service.members.remove(try #require(Person(ann)), from: house.party, tx)
+            }
+            let codes = [
+                try await refusal { try await house.change(.vote(entry, isFor: true), by: ann) },
+                try await refusal { try await house.order(.play, by: ann) },
+                try await refusal { try await house.service.filmView(of: entry, in: house.party, for: try await house.actor(ann), as: ann) },
+            ]
+            #expect(codes == ["not_joined", "not_joined", "not_joined"])
+        },
+        Clause("a viewer who may queue but not skip does not go on by taking out what is shown") { house in
+            let ann = try await house.guest("Ann")
+            let entries = try await house.queue.entries
+            #expect(try await refusal { try await house.change(.remove(entries[0].id), by: ann) } == "grant_missing")
+            #expect(try await refusal { try await house.order(.select, by: ann, entry: entries[1].id) } == "grant_missing")
+            try await house.order(.play)
+            try await house.order(.pause)
+            try await house.change(.remove(entries[0].id))
+            let state = try await house.state
+            #expect(!state.playing && state.entryId == entries[1].id)
+        },
+        Clause("after the last film the next one that is added is shown, and stands") { house in
+            try await house.order(.next)
+            house.clock.advance(by: .seconds(102))
+            try await PartyKeeper(service: house.service).wakeForgotten()
+            let queue = try await house.change(.add(house.films[2]))
+            let state = try await house.state
+            #expect(state.mediaId == house.films[2] && !state.playing && queue.entries.count == 1)
+        },
+        Clause("a film is only shown to others by the staff of its session, as long as they are that") { house in
+            let entry = try #require(try await house.queue.entries.first).id
+            let user = try #require(house.host.userID)
+            house.neighbours.state.withLock { $0.rights[user] = $0.rights[user]?.mapValues { _ in .view } }
+            let host = try await house.actor(house.host)
+            let codes = [
+                try await refusal { try await house.change(.add(house.films[2])) },
+                try await refusal { try await house.service.filmView(of: entry, in: house.party, for: host, as: house.host) },
+            ]
+            #expect(codes == ["not_found", "not_found"])
+        },
+        Clause("when somebody goes, those who want to go on may be half of those who are there") { house in
+            try await house.enter(house.host)
+            let guests = [try await house.guest("Ann"), try await house.guest("Bob"), try await house.guest("Eve"), try await house.guest("Pat")]
+            for guest in guests.prefix(2) { try await house.change(.skip(true), by: guest) }
+            let first = try await house.queue.currentId
+            try await house.service.leave(house.party, try await house.actor(guests[3]).person)
+            #expect(try await house.queue.currentId != first)
+        },
         Clause("a queue has its bounds") { house in
             let more = (0..<QueueRules.maxEntries).map { PhotoID(at: Timestamp(milliseconds: 1000 + Int64($0))) }
             let model = try #require(house.neighbours.state.withLock { $0.films[house.films[0]] })
@@ -92,10 +143,10 @@ enum QueueClauses {
             #expect(try await refusal { try await house.service.subtitleText(track.id, of: house.party) } == "not_found")
         },
         Clause("the library has what one may see, and what is in the party") { house in
-            let own = try await house.service.library(of: house.party, as: house.host, after: nil, limit: 3)
+            let own = try await house.service.library(of: house.party, for: try await house.actor(house.host), as: house.host, after: nil, limit: 3)
             #expect(own.items.count == 3 && own.nextCursor != nil)
             let ann = try await house.guest("Ann")
-            #expect(try await house.service.library(of: house.party, as: ann, after: nil, limit: 3).items.isEmpty)
+            #expect(try await house.service.library(of: house.party, for: try await house.actor(ann), as: ann, after: nil, limit: 3).items.isEmpty)
         },
     ]
 }

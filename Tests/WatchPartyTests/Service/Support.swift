@@ -61,8 +61,10 @@ extension Neighbours: PartySessions {
 
     func delete(_ id: SessionID, by principal: Principal) async throws { state.withLock { $0.parties[id] = nil } }
 
-    func filmToken(of principal: Principal, in party: SessionID, for film: Film, transaction: any Transaction) throws -> String? {
-        "token-\(film.originalID)"
+    func filmTokens(
+        of principal: Principal, in party: SessionID, for films: [Film], transaction: any Transaction
+    ) throws -> [OriginalID: String] {
+        Dictionary(films.map { ($0.originalID, "token-\($0.originalID)") }) { first, _ in first }
     }
 }
 
@@ -73,7 +75,7 @@ extension Neighbours: FilmLibrary {
 
     func films(in sessions: [SessionID], after cursor: Cursor?, limit: Int, transaction: any Transaction) throws -> [Film] {
         state.withLock { state in
-            state.films.values.filter { sessions.contains($0.sessionID) && $0.isShown }.sorted { $0.photoID > $1.photoID }
+            state.films.values.filter { sessions.contains($0.sessionID) }.sorted { $0.photoID > $1.photoID }
                 .prefix(limit).map(\.self)
         }
     }
@@ -97,7 +99,11 @@ extension Neighbours: SessionAccess {
     func resource(_ principal: Principal, photo: PhotoID) async throws -> Resource { .house }
 }
 
-extension Neighbours: GrantRegistry {
+extension Neighbours: GrantRegistry, SessionMemberships {
+    func sessions(of user: UserID, holding rights: Rights, limit: Int, transaction: any Transaction) throws -> [SessionID] {
+        state.withLock { state in state.rights[user]?.filter { $0.value.isSuperset(of: rights) }.map(\.key) ?? [] }
+    }
+
     func add(_ grant: Grant, in transaction: any Transaction) throws { state.withLock { $0.grants[grant.id] = grant } }
     func grant(_ id: GrantID, transaction: any Transaction) throws -> Grant? { state.withLock { $0.grants[id] } }
 
@@ -281,7 +287,7 @@ extension Film {
     fileprivate init(_ photo: PhotoID, in session: SessionID, _ title: String) {
         self.init(
             photoID: photo, originalID: OriginalID(photo), sessionID: session, sessionTitle: "Library", title: title, duration: 100,
-            width: 1920, height: 1080, createdAt: Timestamp(milliseconds: 10), isShown: true, renditions: [])
+            width: 1920, height: 1080, createdAt: Timestamp(milliseconds: 10), renditions: [])
     }
 }
 
