@@ -6,10 +6,10 @@ PORT        ?= 8080
 HOST        ?= 127.0.0.1
 
 # The tests that wait for servers and deadlines most of the time run beside the others.
-WAITING := ^(Broker|Conformance|Database|Ingest|ObjectStore|Tether|Webhooks)Tests
+WAITING := ^(Broker|Conformance|Database|Ingest|ObjectStore|Sessions|Tether|WatchParty|Webhooks)Tests
 MODULES := --skip '^EndToEndTests|$(WAITING)' -- --filter '$(WAITING)'
 # Of the whole, these run beside the rest.
-BESIDE  := ^EndToEndTests.*/(Tether|Fleet[A-Za-z]*|Revocation|Kill|Account|Admission|Attack|Cut|[A-Za-z]*Page[A-Za-z]*)Tests/
+BESIDE  := ^EndToEndTests.*/(Fleet[A-Za-z]*|Revocation|Kill|Account|Admission|Attack|Cut|[A-Za-z]*Page[A-Za-z]*)Tests/
 WHOLE   := --filter '^EndToEndTests' --skip '$(BESIDE)' -- --filter '$(BESIDE)'
 
 .PHONY: run test soak bench bench-fleet bench-ingest bench-delivery bench-realtime bench-sessions bench-web stack clean

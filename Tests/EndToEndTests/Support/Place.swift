@@ -23,7 +23,7 @@ enum Place {
 enum Scale {
     static let isSoak = ProcessInfo.processInfo.environment["LUMIERE_SOAK"] == "1"
     /// Times the server is killed while files keep coming.
-    static let kills = isSoak ? 30 : 3
+    static let kills = isSoak ? 30 : 2
     /// Files that come meanwhile, at least.
     static let files = isSoak ? 300 : 12
     /// Commands that are run one after the other.
@@ -31,9 +31,9 @@ enum Scale {
     /// Requests for the event-loop figures.
     static let requests = isSoak ? 20_000 : 500
     /// Broken copies of good files that a server is given.
-    static let mutations = isSoak ? 2000 : 50
+    static let mutations = isSoak ? 2000 : 20
     /// Lengths to which each of them is cut.
-    static let cuts = isSoak ? 100 : 3
+    static let cuts = isSoak ? 100 : 1
     /// Photos of a large session.
     static let photos = isSoak ? 10_000 : 500
     /// Times a client that fetches a file is killed.
@@ -58,7 +58,7 @@ enum Scale {
     static let unfinished = isSoak ? 1000 : 50
     /// How much is asked of a server out of its own document.
     static let fuzzing =
-        isSoak ? ["--phases", "examples,coverage,fuzzing", "--max-examples", "60"] : ["--phases", "fuzzing", "--max-examples", "3", "--seed", "1"]
+        isSoak ? ["--phases", "examples,coverage,fuzzing", "--max-examples", "60"] : ["--phases", "fuzzing", "--max-examples", "1", "--seed", "1"]
     /// Seconds for which connections are cut again and again.
     static let cutting = isSoak ? 180 : 4
     /// Events that a connection lives for at most.
