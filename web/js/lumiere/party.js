@@ -18,6 +18,8 @@ export class Party extends EventTarget {
   #report = null;
   #reportTimer;
   #reading;
+  /** The command before, done or not. */
+  #before = Promise.resolve();
 
   /**
    * @param {Caller} caller an account that belongs to it, or a guest's pass
@@ -107,10 +109,17 @@ export class Party extends EventTarget {
   next = () => this.#command({ action: "next" });
 
   /**
-   * Each command is about what the reader saw. Who comes too late gets the truth, and tries no more where that is what was wanted.
+   * Each command is about what the reader saw, and waits for the one before: nobody is too late for themselves. Who comes later
+   * than somebody else gets the truth, and tries no more where that is what was wanted.
    * @throws {Problem} `stale` where it is not
    */
-  async #command(command, isSo = () => false) {
+  #command(command, isSo) {
+    const done = this.#before.then(() => this.#carryOut(command, isSo));
+    this.#before = done.catch(() => {});
+    return done;
+  }
+
+  async #carryOut(command, isSo = () => false) {
     const data = { partyId: this.#id, sequence: this.truth?.sequence ?? 0, ...command };
     try {
       this.#learn(await this.live.send("party_command", data));

@@ -28,6 +28,9 @@ export class Controls {
   #speed = round("speed", "party.speed", () => {});
   #window = round("window", "party.window", () => this.act("window"));
   #full = round("full", "party.full", () => this.act("full"));
+  /** Seconds: where the reader goes to while that is under way; what is pressed meanwhile goes on from there. */
+  #wanted = null;
+  #going = null;
   /** Where the subtitles stand. */
   words;
   node;
@@ -73,12 +76,29 @@ export class Controls {
   }
 
   #seek(place) {
-    return this.#run("seek", null, () => this.#party.seek(place));
+    if (!this.#party.may("seek")) return Promise.resolve(false);
+    this.#wanted = place;
+    this.#going ??= this.#go().finally(() => (this.#going = this.#wanted = null));
+    return this.#going;
   }
 
+  /** Of many places only the last is gone to. */
+  async #go() {
+    let sent = null;
+    let isWell = true;
+    while (isWell && sent !== this.#wanted) {
+      sent = this.#wanted;
+      isWell = await busy(null, () => this.#party.seek(sent));
+    }
+    return isWell;
+  }
+
+  /** From what was said last, though it may not have come to its time yet. */
   #leap(seconds) {
-    const { state, now } = this.#party.present;
-    if (state?.entryId) this.#seek(Math.max(0, placeIn(state, now) + seconds));
+    const { truth, present: { now } } = this.#party;
+    if (!truth?.entryId || now === null) return;
+    const from = this.#wanted ?? placeIn(truth, Math.max(now, truth.at));
+    this.#seek(Math.max(0, Math.min(from + seconds, truth.duration ?? Infinity)));
   }
 
   #run(grant, button, act) {

@@ -6,7 +6,7 @@ import { t } from "../ui/messages.js";
 import { isSigned } from "../lumiere/partyroom.js";
 import { icon } from "./icons.js";
 
-/** What is shown and what comes next, in the order that votes and hands give it. */
+/** What is shown, and below it what comes next, in the order that votes and hands give it. */
 export class Queue {
   #party;
   #acts;
@@ -44,11 +44,13 @@ export class Queue {
   #fill(queue, currentId) {
     const focused = document.activeElement?.closest(".reel");
     const [id, part] = [focused?.dataset.id, document.activeElement?.dataset.part];
-    this.#list.replaceChildren(...queue.entries.map((entry, index) => this.#row(entry, index, queue, currentId)));
+    const shown = queue.entries.filter((entry) => entry.id === currentId);
+    const coming = queue.entries.filter((entry) => entry.id !== currentId);
+    this.#list.replaceChildren(...[...shown, ...coming].map((entry) => this.#row(entry, coming, queue, currentId)));
     if (id) this.#list.querySelector(`[data-id="${CSS.escape(id)}"] [data-part="${part}"]`)?.focus();
   }
 
-  #row(entry, index, queue, currentId) {
+  #row(entry, coming, queue, currentId) {
     const isCurrent = entry.id === currentId;
     const facts = [entry.duration && duration(entry.duration * 1000), isCurrent && t("party.queue.now"),
       entry.subtitles > 0 && t("party.queue.subtitles", { count: entry.subtitles })];
@@ -58,7 +60,7 @@ export class Queue {
     node.dataset.id = entry.id;
     if (isCurrent) node.setAttribute("aria-current", "true");
     if (!isCurrent) node.append(this.#voteButton(entry, queue));
-    const items = this.#items(entry, index, queue, isCurrent);
+    const items = this.#items(entry, coming, queue, isCurrent);
     if (items.length > 0) node.append(this.#more(entry, items));
     return node;
   }
@@ -90,15 +92,19 @@ export class Queue {
     return button;
   }
 
-  #items(entry, index, { entries }, isCurrent) {
+  #items(entry, coming, { entries }, isCurrent) {
     const party = this.#party;
     const mayQueue = party.may("queue");
     const isMine = entry.addedBy?.id !== undefined && entry.addedBy.id === party.me?.person.id;
     const run = (act) => () => busy(null, act);
+    const at = coming.indexOf(entry);
+    /** To where that one stands: the film that is shown has a place of its own in between. */
+    const [above, below] = isCurrent ? [] : [coming[at - 1], coming[at + 1]];
+    const moved = (other) => run(() => party.move(entry.id, entries.indexOf(other)));
     return [
       !isCurrent && party.may("skip") && { label: t("party.queue.play"), icon: "play", act: run(() => party.select(entry.id)) },
-      mayQueue && index > 0 && { label: t("party.queue.up"), icon: "up", act: run(() => party.move(entry.id, index - 1)) },
-      mayQueue && index < entries.length - 1 && { label: t("party.queue.down"), icon: "down", act: run(() => party.move(entry.id, index + 1)) },
+      mayQueue && above && { label: t("party.queue.up"), icon: "up", act: moved(above) },
+      mayQueue && below && { label: t("party.queue.down"), icon: "down", act: moved(below) },
       mayQueue && { label: t("party.subtitles.add"), icon: "words", act: () => this.#acts.addSubtitles(entry) },
       (mayQueue || isMine) && !isCurrent && { label: t("party.queue.remove"), icon: "trash", danger: true, act: run(() => party.remove(entry.id)) },
     ].filter(Boolean).map((item) => (item.icon === "up" || item.icon === "words" ? { ...item, icon: undefined } : item));

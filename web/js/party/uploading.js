@@ -30,7 +30,7 @@ export class PartyUploads {
   happened({ type, data }) {
     if (type !== "new_photo" && type !== "photo_status_updated") return;
     if (data.kind !== "video" || data.status !== "ready" || !this.#waiting.delete(data.id)) return;
-    this.#party.add(data.id).then(() => toast(t("party.upload.added", { title: data.title ?? data.filename ?? "" })), say);
+    this.#party.add(data.id).then(() => toast(t("party.upload.added", { title: data.title || data.filename || t("party.untitled") })), say);
   }
 
   /** What has arrived is looked at once: the server may have finished it before its id was known here. */
