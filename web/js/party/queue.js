@@ -60,8 +60,8 @@ export class Queue {
     node.dataset.id = entry.id;
     if (isCurrent) node.setAttribute("aria-current", "true");
     if (!isCurrent) node.append(this.#voteButton(entry, queue));
-    const items = this.#items(entry, coming, queue, isCurrent);
-    if (items.length > 0) node.append(this.#more(entry, items));
+    const items = () => this.#items(entry, coming, queue, isCurrent);
+    if (items().length > 0) node.append(this.#more(entry, items));
     return node;
   }
 
@@ -88,7 +88,7 @@ export class Queue {
     const button = element("button", { class: "button quiet small only-icon", type: "button" }, icon("more"));
     button.dataset.part = "more";
     button.ariaLabel = t("party.queue.more", { title: title || t("party.untitled") });
-    menuButton(button, () => items);
+    menuButton(button, items);
     return button;
   }
 
@@ -107,7 +107,7 @@ export class Queue {
       mayQueue && below && { label: t("party.queue.down"), icon: "down", act: moved(below) },
       mayQueue && { label: t("party.subtitles.add"), icon: "words", act: () => this.#acts.addSubtitles(entry) },
       (mayQueue || isMine) && !isCurrent && { label: t("party.queue.remove"), icon: "trash", danger: true, act: run(() => party.remove(entry.id)) },
-    ].filter(Boolean).map((item) => (item.icon === "up" || item.icon === "words" ? { ...item, icon: undefined } : item));
+    ].filter(Boolean).map((item) => ({ ...item, icon: icon(item.icon) }));
   }
 
   // MARK: Skipping

@@ -7,7 +7,7 @@ let latest = 0;
 /**
  * Opens a menu under a button: arrows move, Escape and a press elsewhere close, the focus comes back.
  * @param {HTMLButtonElement} button
- * @param {() => ({label: string, icon?: string, act: () => void, danger?: boolean, checked?: boolean, disabled?: boolean}|null)[]} items
+ * @param {() => ({label: string, icon?: string|SVGElement, act: () => void, danger?: boolean, checked?: boolean, disabled?: boolean}|null)[]} items
  *   asked for each time; `null` is a line between groups
  */
 export function menuButton(button, items) {
@@ -48,7 +48,7 @@ function entry({ label, icon: name, act, danger, checked, disabled }, menu) {
   node.setAttribute("role", checked === undefined ? "menuitem" : "menuitemradio");
   if (checked !== undefined) node.setAttribute("aria-checked", String(checked));
   if (disabled) node.setAttribute("aria-disabled", "true");
-  if (name) node.append(icon(name));
+  if (name) node.append(name.nodeType ? name : icon(name));
   node.append(element("span", {}, label));
   if (checked) node.append(element("span", { class: "menu-item-mark" }, icon("check")));
   node.onclick = () => {
