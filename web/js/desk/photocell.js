@@ -82,7 +82,7 @@ export function states(photo) {
 
 function marks(photo) {
   const made = [];
-  const add = (name, kind, text = "") => made.push(element("span", { class: `mark ${kind}` }, ...(name ? [icon(name)] : []), text));
+  const add = (name, kind, text = "") => made.push(element("span", { class: `cell-mark ${kind}` }, ...(name ? [icon(name)] : []), text));
   if (photo.kind === "video" && photo.video?.duration) add("film", "", duration(photo.video.duration));
   if (photo.rating > 0) add("", "stars", "★".repeat(photo.rating));
   if (photo.isFeatured) add("star", "warm");

@@ -76,7 +76,7 @@ export class SelectionPhotos {
     if (isHidden) link.append(element("span", { class: "strip-state" }, t("desk.photo.hidden")));
     const marks = element("span", { class: "chosen-marks" },
       ...(colour ? [element("span", { class: `colour-dot ${colour}`, role: "img", ariaLabel: t(`desk.colour.${colour}`) })] : []),
-      ...(rating > 0 ? [element("span", { class: "mark stars" }, "★".repeat(rating))] : []));
+      ...(rating > 0 ? [element("span", { class: "cell-mark stars" }, "★".repeat(rating))] : []));
     return element("li", { class: "chosen-item" }, link, element("span", { class: "chosen-name" }, element("span", {}, photo?.filename ?? ""), marks),
       ...(note ? [element("p", { class: "chosen-note" }, note)] : []), ...(by?.name ? [element("span", { class: "row-facts" }, by.name)] : []));
   }
