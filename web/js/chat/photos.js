@@ -12,11 +12,11 @@ export function photoButton(id, { caller, acts }) {
   const image = element("img", { alt: "", width: 112, height: 84, decoding: "async" });
   const node = element("button", { class: "said-photo", type: "button", ariaLabel: t("chat.openPhoto") }, image);
   node.onclick = () => acts.openPhoto(id);
-  thumbOf(caller, id).then((url) => (image.src = url), () => node.replaceWith(element("p", { class: "said-noPhoto" }, t("chat.noPhoto"))));
+  thumbOf(caller, id).then(({ url, sessionId }) => (image.src = caller.sign(url, sessionId)), () => node.replaceWith(element("p", { class: "said-noPhoto" }, t("chat.noPhoto"))));
   return node;
 }
 
-/** @returns {Promise<string>} the URL of its smallest picture */
+/** @returns {Promise<{url: string, sessionId: string}>} where its smallest picture is; signed when it is shown, for it is kept for long */
 function thumbOf(caller, id) {
   if (!known.has(caller)) known.set(caller, new Map());
   const all = known.get(caller);
@@ -26,9 +26,9 @@ function thumbOf(caller, id) {
 }
 
 async function fetchThumb(caller, id) {
-  const { renditions } = await caller.ask(`/api/photos/${id}`);
+  const { renditions, sessionId } = await caller.ask(`/api/photos/${id}`);
   const thumbs = renditions.filter(({ name, contentType }) => name === "thumb" && contentType.startsWith("image/"));
   const best = thumbs.find(({ format }) => format === "webp") ?? thumbs[0];
   if (!best) throw new Error("There is no picture of it.");
-  return caller.base + best.url;
+  return { url: best.url, sessionId };
 }

@@ -5,6 +5,7 @@ import { area, choice, field, input } from "../ui/form.js";
 import { t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
 import { toast } from "../ui/toast.js";
+import { signed } from "./pictures.js";
 import { undoing } from "./undoing.js";
 
 /** The server does a hundred at a time, and takes this many with one request. */
@@ -225,7 +226,7 @@ export class PhotoActions extends EventTarget {
   }
 
   #save(url) {
-    const link = element("a", { href: /[?&]grant=/.test(url) ? url : this.#page.account.sign(url, this.#page.id), download: "" });
+    const link = element("a", { href: signed(this.#page.account, url, this.#page.id), download: "" });
     document.body.append(link);
     link.click();
     link.remove();

@@ -15,8 +15,11 @@ export function still(photo, width) {
     ?? best(usable, (a, b) => a.width > b.width || (a.width === b.width && finer(a, b)));
 }
 
-/** URLs of answers are signed; those of events are the same for everybody and are not. */
-export const signed = (account, url, sessionId) => (/[?&]grant=/.test(url) ? url : account.sign(url, sessionId));
+/**
+ * URLs of events are the same for everybody, and signed here. Those of answers are signed already, but may have been read days
+ * ago: where there is a grant that is kept fresh (`grants.js`), that opens them.
+ */
+export const signed = (account, url, sessionId) => (/[?&]grant=/.test(url) && !account.mediaToken(sessionId) ? url : account.sign(url, sessionId));
 
 /** A picture of a photo that fades in over its colour; sizes are reserved by who places it. */
 export function picture(account, photo, width, alt = "") {
@@ -33,11 +36,16 @@ export const aspect = (photo) => (photo.width > 0 && photo.height > 0 ? photo.wi
 
 const covers = new Map();
 
+/** Milliseconds: what opens a picture holds for a day at least. */
+const coverHolds = 6 * 3_600_000;
+
 /** The photo that stands for a session; kept for a while, not without bound. */
 export function coverOf(account, id) {
-  if (!covers.has(id)) {
+  if (!(covers.get(id)?.until > Date.now())) {
+    covers.delete(id);
     if (covers.size >= 300) covers.delete(covers.keys().next().value);
-    covers.set(id, account.ask(`/api/photos/${id}`).catch(() => (covers.delete(id), null)));
+    const photo = account.ask(`/api/photos/${id}`).catch(() => (covers.delete(id), null));
+    covers.set(id, { photo, until: Date.now() + coverHolds });
   }
-  return covers.get(id);
+  return covers.get(id).photo;
 }

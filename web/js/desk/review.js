@@ -9,7 +9,7 @@ import { problemText } from "../ui/problem.js";
 import { view } from "./loupe.js";
 import { PhotoActions } from "./photoactions.js";
 import { PhotoList } from "./photolist.js";
-import { still } from "./pictures.js";
+import { signed, still } from "./pictures.js";
 import { ReportQueue } from "./reports.js";
 import { sessionAddress } from "./router.js";
 import { isHeld, keyAction, reviewKeys } from "./shortcuts.js";
@@ -146,7 +146,7 @@ class Review {
   #preload() {
     for (const next of this.#list.items.slice(this.#index + 1, this.#index + 3)) {
       const file = still(next, innerWidth * 0.7 * devicePixelRatio);
-      if (file) new Image().src = /grant=/.test(file.url) ? file.url : this.#page.account.sign(file.url, next.sessionId);
+      if (file) new Image().src = signed(this.#page.account, file.url, next.sessionId);
     }
   }
 

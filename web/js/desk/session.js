@@ -4,6 +4,7 @@ import { element } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
 import { expectFirstDrop } from "./firstdrop.js";
+import { keepGrantFresh } from "./grants.js";
 import { SessionHead } from "./sessionhead.js";
 import { Todo } from "./todo.js";
 import { may } from "./words.js";
@@ -46,6 +47,7 @@ class SessionPage {
   #viewName = "";
   #turn = 0;
   #isClosed = false;
+  #letGrantGo = null;
   #hearsDesk = false;
   /** In a row, without getting in. */
   #renewals = 0;
@@ -97,6 +99,7 @@ class SessionPage {
   close() {
     this.#isClosed = true;
     this.live.stop();
+    this.#letGrantGo?.();
     this.#view?.close?.();
     this.#head?.close();
     this.#docks.leave(this.id, this.session?.title);
@@ -135,6 +138,7 @@ class SessionPage {
     this.node.replaceChildren(this.#head.node, this.#place);
     this.#head.show(this.session);
     this.live.start();
+    this.#letGrantGo = keepGrantFresh(this.account, this.id);
     this.todo.start();
     this.#showView();
     if (this.may("upload")) this.#expectFiles().catch(() => undefined);
