@@ -1,6 +1,7 @@
 import { busy } from "../ui/act.js";
 import { confirmDialog, openDialog } from "../ui/dialog.js";
-import { element } from "../ui/dom.js";
+import { element, setText } from "../ui/dom.js";
+import { keepingFocus } from "../ui/focus.js";
 import { choice, field, input } from "../ui/form.js";
 import { icon } from "../ui/icon.js";
 import { menuButton } from "../ui/menu.js";
@@ -9,6 +10,7 @@ import { problemText } from "../ui/problem.js";
 import { accessCard } from "./access.js";
 import { changeCode } from "./codeform.js";
 import { LinkCards } from "./links.js";
+import { steadily } from "./steadily.js";
 import { ago } from "./words.js";
 
 /** Who gets in, and how: the code, links, guests who are in, and the team. */
@@ -17,6 +19,9 @@ class Share {
   #access = element("div", { class: "share-access" });
   #links;
   #guests = element("ul", { class: "rows card" });
+  /** Guests' ids to their rows: each keeps its own while others come and go. */
+  #rows = new Map();
+  #turn = 0;
   #members = element("ul", { class: "rows card" });
   #names = new Map();
   node;
@@ -47,15 +52,12 @@ class Share {
   }
 
   close() {
-    clearTimeout(this.#timer);
+    this.#isClosed = true;
   }
 
-  #timer;
+  #isClosed = false;
 
-  #later() {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#loadGuests(), 1500);
-  }
+  #later = steadily(async () => this.#isClosed || this.#loadGuests(), 1500);
 
   // MARK: Guests
 
@@ -65,27 +67,45 @@ class Share {
   }
 
   async #loadGuests() {
+    const turn = (this.#turn += 1);
     try {
-      const { items, nextCursor } = await this.#page.account.ask(`/api/sessions/${this.#page.id}/guests`, { query: { limit: 100 } });
-      const rows = items.map((guest) => this.#guest(guest));
-      if (nextCursor) rows.push(element("li", { class: "row row-facts" }, t("desk.share.moreguests")));
-      this.#guests.replaceChildren(...(rows.length > 0 ? rows : [element("li", { class: "row row-facts" }, t("desk.share.noguests"))]));
+      const page = await this.#page.account.ask(`/api/sessions/${this.#page.id}/guests`, { query: { limit: 100 } });
+      if (turn === this.#turn) this.#showGuests(page);
     } catch (problem) {
-      this.#guests.replaceChildren(element("li", { class: "row" }, problemText(problem)));
+      if (turn === this.#turn && this.#rows.size === 0) this.#guests.replaceChildren(element("li", { class: "row" }, problemText(problem)));
     }
   }
 
-  #guest(guest) {
-    const name = guest.name || t("desk.report.nameless");
-    const way = guest.link ? this.#names.get(guest.link) ?? t("desk.share.bylink") : t("desk.share.bycode");
-    const out = element("button", { class: "button small", type: "button", ariaLabel: t("desk.share.outlabel", { name }) }, t("desk.share.out"));
-    out.onclick = () => busy(out, async () => {
-      await this.#page.account.ask(`/api/sessions/${this.#page.id}/guests/${guest.id}`, { method: "DELETE" });
-      await this.#loadGuests();
-    });
-    return element("li", { class: "row" }, element("span", { class: "avatar small", "aria-hidden": "true" }, [...name][0].toUpperCase()),
-      element("div", { class: "row-words" }, element("span", { class: "row-title" }, name),
-        element("span", { class: "row-facts" }, `${way} · ${ago(guest.enteredAt)}`)), out);
+  #showGuests({ items, nextCursor }) {
+    const former = this.#rows;
+    this.#rows = new Map(items.map((guest) => [guest.id, former.get(guest.id) ?? this.#guest(guest)]));
+    for (const guest of items) this.#rows.get(guest.id).show(guest);
+    const said = items.length === 0 ? ["desk.share.noguests"] : nextCursor ? ["desk.share.moreguests"] : [];
+    const rest = said.map((key) => element("li", { class: "row row-facts" }, t(key)));
+    keepingFocus(this.#guests, () => this.#guests.replaceChildren(...[...this.#rows.values()].map(({ node }) => node), ...rest));
+  }
+
+  #guest({ id }) {
+    const avatar = element("span", { class: "avatar small", "aria-hidden": "true" });
+    const [title, facts] = [element("span", { class: "row-title" }), element("span", { class: "row-facts" })];
+    const out = element("button", { class: "button small", type: "button" }, t("desk.share.out"));
+    out.onclick = () => this.#showOut(id, title.textContent);
+    const node = element("li", { class: "row" }, avatar, element("div", { class: "row-words" }, title, facts), out);
+    const show = (guest) => {
+      const name = guest.name || t("desk.report.nameless");
+      const way = guest.link ? this.#names.get(guest.link) ?? t("desk.share.bylink") : t("desk.share.bycode");
+      setText(avatar, [...name][0].toUpperCase());
+      setText(title, name);
+      setText(facts, `${way} · ${ago(guest.enteredAt)}`);
+      out.ariaLabel = t("desk.share.outlabel", { name });
+    };
+    return { node, show };
+  }
+
+  async #showOut(id, name) {
+    const act = () => this.#page.account.ask(`/api/sessions/${this.#page.id}/guests/${id}`, { method: "DELETE" });
+    const isOut = await confirmDialog(t("desk.share.outtext"), { title: t("desk.share.outlabel", { name }), danger: true, action: t("desk.share.out"), act });
+    if (isOut) await this.#loadGuests();
   }
 
   #refresh() {

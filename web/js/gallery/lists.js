@@ -2,7 +2,9 @@ import { busy } from "../ui/act.js";
 import { confirmDialog, openDialog, openSheet } from "../ui/dialog.js";
 import { element } from "../ui/dom.js";
 import { dateAndTime } from "../ui/format.js";
+import { keepingFocus } from "../ui/focus.js";
 import { t } from "../ui/messages.js";
+import { problemText } from "../ui/problem.js";
 import { toast } from "../ui/toast.js";
 import { written } from "./notes.js";
 import { pictures } from "./photo.js";
@@ -95,35 +97,105 @@ async function chosenList(visit, form, open) {
 export async function showLists(visit) {
   const body = element("div", { class: "lists" }, element("p", { role: "status" }, t("common.loading")));
   const sheet = openSheet({ title: t("gallery.lists"), body });
-  const fill = async () => body.replaceChildren(...cards(visit, await readLists(visit), fill));
+  const cards = new Cards(visit, body);
   let due;
   const follow = () => {
     clearTimeout(due);
-    due = setTimeout(() => fill().catch(() => {}), 400);
+    due = setTimeout(() => cards.fill(), 400);
   };
   document.addEventListener("lists", follow);
   sheet.closed.then(() => {
     clearTimeout(due);
     document.removeEventListener("lists", follow);
   });
-  await fill();
+  await cards.fill();
 }
 
-function cards(visit, lists, refresh) {
-  if (lists.length > 0) return lists.map((list) => card(visit, list, refresh));
-  const text = visit.rights.has("select") ? t("gallery.lists.none") : t("gallery.lists.none_to_see");
-  return [element("p", { class: "dialog-text" }, text)];
+/** The cards of the sheet: each list keeps its own, whatever happens to the others. */
+class Cards {
+  #visit;
+  #body;
+  #all = new Map();
+  #turn = 0;
+
+  constructor(visit, body) {
+    [this.#visit, this.#body] = [visit, body];
+  }
+
+  /** Of readings under way only the last is shown. */
+  fill = async () => {
+    const turn = (this.#turn += 1);
+    try {
+      const lists = await readLists(this.#visit);
+      if (turn === this.#turn) this.#show(lists);
+    } catch (problem) {
+      if (turn === this.#turn && this.#all.size === 0) this.#fail(problem);
+    }
+  };
+
+  #show(lists) {
+    const former = this.#all;
+    this.#all = new Map(lists.map(({ id }) => [id, former.get(id) ?? new Card(this.#visit, this.fill)]));
+    keepingFocus(this.#body, () => {
+      for (const list of lists) this.#all.get(list.id).show(list);
+      this.#body.replaceChildren(...(lists.length > 0 ? [...this.#all.values()].map(({ node }) => node) : [this.#none()]));
+    });
+  }
+
+  #none() {
+    return element("p", { class: "dialog-text" }, t(this.#visit.rights.has("select") ? "gallery.lists.none" : "gallery.lists.none_to_see"));
+  }
+
+  #fail(problem) {
+    const again = element("button", { class: "button", type: "button" }, t("common.retry"));
+    again.onclick = () => busy(again, this.fill);
+    this.#body.replaceChildren(element("p", { class: "dialog-text", role: "alert" }, problemText(problem)), again);
+  }
 }
 
-function card(visit, list, refresh) {
+/** One list; its pictures stay while what is said of it changes. */
+class Card {
+  #visit;
+  #refresh;
+  #pictures = element("ul", { class: "list-photos" });
+  #entries = new Map();
+  #turn = 0;
+  node = element("section", { class: "card list" });
+
+  constructor(visit, refresh) {
+    [this.#visit, this.#refresh] = [visit, refresh];
+  }
+
+  show(list) {
+    this.node.replaceChildren(...about(list), this.#pictures, ...footer(this.#visit, list, this.#refresh));
+    this.#read(list).catch(() => {});
+  }
+
+  async #read(list) {
+    const turn = (this.#turn += 1);
+    const { items } = list.count > 0 ? await this.#visit.pass.ask(`/api/selections/${list.id}/photos`, { query: { limit: shown } }) : { items: [] };
+    if (turn === this.#turn) keepingFocus(this.node, () => this.#showPhotos(list, items));
+  }
+
+  #showPhotos(list, items) {
+    const canChange = this.#visit.rights.has("select") && isOpen(list);
+    const keyOf = ({ photo, note, colour }) => JSON.stringify([photo.id, note, colour, canChange]);
+    const node = (entry) => this.#entries.get(keyOf(entry)) ?? entryNode(this.#visit, list, entry, canChange, this.#refresh);
+    this.#entries = new Map(items.map((entry) => [keyOf(entry), node(entry)]));
+    const rest = list.count - items.length;
+    this.#pictures.replaceChildren(...this.#entries.values(), ...(rest > 0 ? [element("li", { class: "list-more" }, `+${rest}`)] : []));
+  }
+}
+
+function about(list) {
   const head = element("header", { class: "list-head" }, element("h3", { class: "list-name" }, list.name), element("span", { class: `badge ${list.state === "submitted" ? "good" : "warm"}` }, stateOf(list)));
   const facts = element("p", { class: "list-facts" }, [standing(list), list.closesAt && t("gallery.list.until", { time: dateAndTime(list.closesAt) })].filter(Boolean).join(" · "));
-  const pictures = element("ul", { class: "list-photos" });
-  const node = element("section", { class: "card list" }, head, ...(list.description ? [element("p", { class: "list-facts" }, list.description)] : []), facts, gauge(list), pictures);
+  return [head, ...(list.description ? [element("p", { class: "list-facts" }, list.description)] : []), facts, gauge(list)];
+}
+
+function footer(visit, list, refresh) {
   const buttons = visit.rights.has("select") ? actions(visit, list, refresh) : [];
-  if (buttons.length > 0) node.append(element("footer", { class: "list-actions" }, ...buttons));
-  fillPhotos(visit, list, pictures, refresh).catch(() => {});
-  return node;
+  return buttons.length > 0 ? [element("footer", { class: "list-actions" }, ...buttons)] : [];
 }
 
 /** How full a list with limits is. */
@@ -158,14 +230,6 @@ async function submit(visit, list, refresh) {
 async function remove(visit, list, refresh) {
   const act = () => visit.pass.ask(`/api/selections/${list.id}`, { method: "DELETE" });
   if (await confirmDialog(t("gallery.list.delete_sure", { name: list.name }), { danger: true, action: t("common.delete"), act })) await refresh();
-}
-
-async function fillPhotos(visit, list, node, refresh) {
-  if (list.count === 0) return;
-  const { items } = await visit.pass.ask(`/api/selections/${list.id}/photos`, { query: { limit: shown } });
-  const canChange = visit.rights.has("select") && isOpen(list);
-  node.replaceChildren(...items.map((entry) => entryNode(visit, list, entry, canChange, refresh)));
-  if (list.count > items.length) node.append(element("li", { class: "list-more" }, `+${list.count - items.length}`));
 }
 
 function entryNode(visit, list, { photo, note, colour }, canChange, refresh) {
