@@ -104,7 +104,7 @@ class Share {
 
   async #showOut(id, name) {
     const act = () => this.#page.account.ask(`/api/sessions/${this.#page.id}/guests/${id}`, { method: "DELETE" });
-    const isOut = await confirmDialog(t("desk.share.outtext"), { title: t("desk.share.outlabel", { name }), danger: true, action: t("desk.share.out"), act });
+    const isOut = await confirmDialog(t("desk.share.outtext", { name }), { title: t("desk.share.out"), danger: true, action: t("desk.share.out"), act });
     if (isOut) await this.#loadGuests();
   }
 

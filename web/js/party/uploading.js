@@ -20,7 +20,7 @@ export class PartyUploads {
     this.#party = party;
     this.#uploads = new Uploads(party.caller, { sessionId: party.id, parallel: 2 });
     this.#uploads.addEventListener("change", () => this.#note());
-    const panel = new UploadPanel(this.#uploads);
+    const panel = new UploadPanel(this.#uploads, { invite: t("party.upload.invite"), choose: t("party.upload.choose") });
     const hint = element("p", { class: "field-hint" }, t("party.upload.text"));
     this.node = element("section", { class: "library-uploads", ariaLabel: t("party.upload") }, panel, hint);
     dropTarget(this.node, this.#uploads);

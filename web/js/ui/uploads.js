@@ -26,10 +26,12 @@ export class UploadPanel extends HTMLElement {
   #saidAt = 0;
   #files;
   #folder;
+  #words;
 
-  constructor(uploads) {
+  /** @param {Uploads} uploads @param {{invite?: string, choose?: string}} [words] of a place where not everything is sent */
+  constructor(uploads, words = {}) {
     super();
-    this.#uploads = uploads;
+    [this.#uploads, this.#words] = [uploads, words];
     [this.#files, this.#folder] = [fileField(uploads), folderField(uploads)];
   }
 
@@ -89,9 +91,9 @@ export class UploadPanel extends HTMLElement {
   }
 
   #invitation() {
-    const files = element("button", { class: "button primary", type: "button" }, icon("image"), t("uploads.chooseFiles"));
+    const files = element("button", { class: "button primary", type: "button" }, icon("image"), this.#words.choose ?? t("uploads.chooseFiles"));
     const folder = element("button", { class: "button", type: "button", hidden: !picksFolders }, icon("folder"), t("uploads.chooseFolder"));
-    const words = element("p", {}, t(picksFolders ? "uploads.invitation" : "uploads.invitationTouch"));
+    const words = element("p", {}, this.#words.invite ?? t(picksFolders ? "uploads.invitation" : "uploads.invitationTouch"));
     files.onclick = () => this.#files.click();
     folder.onclick = () => this.#folder.click();
     return element("div", { class: "uploads-nothing" }, icon("upload"), words, element("div", { class: "uploads-choices" }, files, folder));
