@@ -14,13 +14,15 @@ public struct PartyKeeper: Sendable {
     /// Goes on until the task is cancelled.
     public func run() async {
         var turn = 0
+        let start = service.clock.now()
         while !Task.isCancelled {
             await wakeDue()
             if turn.isMultiple(of: 2) { service.tellStatuses() }
             if turn.isMultiple(of: 4) { await attempt { try await wakeForgotten() } }
             if turn.isMultiple(of: 20) {
                 await service.writeNotes()
-                await attempt { try await releaseLapsed() }
+                // After a restart all have to find back first.
+                if service.clock.now() - start > PartyMember.lease { await attempt { try await releaseLapsed() } }
             }
             turn += 1
             let wait = min(Self.pace, service.alarm.wait(at: service.clock.now()) ?? Self.pace)

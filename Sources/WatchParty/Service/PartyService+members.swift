@@ -61,6 +61,13 @@ extension PartyService {
         if member.role == .host { try handOver(in: party, tx) }
         // Fewer are there: those who want to go on may be half of them now.
         try settleSkip(in: &party, moment, tx)
+        try rest(&party, moment, tx)
+    }
+
+    /// A film that nobody watches stands, and its queue is there for those who come again.
+    private func rest(_ party: inout Party, _ moment: Moment, _ tx: any Transaction) throws {
+        guard party.room.isPlaying, try members.presentCount(party.id, tx) == 0 else { return }
+        _ = try party.room.carryOut(.pause(), by: nil, basedOn: party.room.sequence, now: moment.now, lead: moment.lead)
     }
 
     /// Lets those go in whom nobody has heard of for a while.

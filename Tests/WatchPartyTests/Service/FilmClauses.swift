@@ -100,6 +100,7 @@ enum FilmClauses {
             #expect(try await house.state.playing)
         },
         Clause("who goes is not waited for any longer") { house in
+            try await house.enter(house.host)
             let guest = try await house.guest("Ann")
             try await house.report(.paused, by: guest)
             try await house.order(.play)

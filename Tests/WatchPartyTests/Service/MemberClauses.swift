@@ -76,6 +76,16 @@ enum MemberClauses {
             #expect(answer["nextIn"] == 2)
             #expect(try await house.member(ann)?.isPresent == true)
         },
+        Clause("when the last one goes the film stands where it was") { house in
+            let (ann, bob) = (try await house.guest("Ann"), try await house.guest("Bob"))
+            try await house.order(.play)
+            house.clock.advance(by: .milliseconds(10_200))
+            try await house.service.leave(house.party, try await house.actor(ann).person)
+            let watched = try await house.state
+            try await house.service.leave(house.party, try await house.actor(bob).person)
+            let state = try await house.state
+            #expect(watched.playing && !state.playing && state.action == "pause" && abs(state.position - 10.2) < 0.01)
+        },
         Clause("nobody who has gone is made host") { house in
             try await house.enter(house.host)
             let ann = try await house.guest("Ann")
