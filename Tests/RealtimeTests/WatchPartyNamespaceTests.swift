@@ -202,6 +202,39 @@ struct WatchPartyNamespaceTests {
         }
     }
 
+    @Test func `who is recovered comes to the party like everybody else`() async throws {
+        try await staged { house, endpoint in
+            let (client, _, before) = try await visitor(house, endpoint)
+            _ = try await enter(client, 1, in: Self.space)
+            house.broker.publish(Self.party)
+            #expect(try await client.offsets(1, in: Self.space) == ["1"])
+            try await client.vanish()
+            let calls = house.parties.calls.count
+            let again = try await PollingVisitor(endpoint, on: house.loop)
+            let now = try await again.connect(["pid": before["pid"] ?? .null, "offset": "1"], to: Self.space)
+            #expect(now["sid"] == before["sid"])
+            let guest = Principal.guest(
+                GrantToken(grantID: TestDoors.grant, sessionID: HubTests.session, rights: .guest, expiresAt: Timestamp(milliseconds: .max)))
+            #expect(house.parties.calls.dropFirst(calls) == [.mayEnter(guest), .entered(guest)])
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `who finds no place in the party any more, be it known early or late, starts over`(isEarly: Bool) async throws {
+        try await staged { house, endpoint in
+            let (client, _, before) = try await visitor(house, endpoint)
+            _ = try await enter(client, 1, in: Self.space)
+            house.broker.publish(Self.party)
+            #expect(try await client.offsets(1, in: Self.space) == ["1"])
+            try await client.vanish()
+            if isEarly { house.parties.refuse() } else { house.parties.fail() }
+            let again = try await PollingVisitor(endpoint, on: house.loop)
+            let now = try await again.connect(["pid": before["pid"] ?? .null, "offset": "1"], to: Self.space)
+            #expect(now["sid"] != before["sid"])
+            #expect(house.house.followed.kinds.values.allSatisfy { $0 == 0 })
+        }
+    }
+
     @Test(arguments: ["revoked", "party"])
     func `who may not come to the party any more starts over`(reason: String) async throws {
         try await staged { house, endpoint in

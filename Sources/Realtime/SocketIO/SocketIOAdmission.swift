@@ -76,9 +76,10 @@ struct SocketIOAdmission: Sendable {
             let found = try await house.reads.read { try await TopicRecovery(broker: house.broker).read(wishes) }
             // Asked again: should a new history have begun meanwhile, what was read is of no use.
             let isComplete = found.isComplete && memory.epoch == house.broker.epoch
+            let mayGoOn = isComplete ? try await arrive(memory, identity.principal) : false
             return try await onLoop { visitor in
                 let wire = wire.value
-                guard isComplete, !wire.connection.hasOverflowed else {
+                guard mayGoOn, !wire.connection.hasOverflowed else {
                     wire.ended(isLost: false)
                     return false
                 }
@@ -99,18 +100,47 @@ struct SocketIOAdmission: Sendable {
         guard memory.entries.values.allSatisfy(house.holds) else { return false }
         do {
             for topic in memory.places.keys {
-                let entry = topic.guestSession.flatMap { memory.entries[$0] }
-                try await house.authorize(entry.map(Principal.guest) ?? principal, toFollow: topic)
+                try await house.authorize(memory.follower(of: topic, principal), toFollow: topic)
             }
+            try await askParties(memory, principal) { try await $0.mayEnter($1, $2) }
             return true
         } catch is Problem {
             return false
         }
     }
 
+    /// Those who were away long enough have left their parties: they come like everybody else.
+    /// - Returns: whether all take them in. Whoever starts over is told why by the one that does not.
+    private func arrive(_ memory: ClientMemory, _ principal: Principal) async throws -> Bool {
+        do {
+            try await askParties(memory, principal) { try await $0.entered($1, $2) }
+            return true
+        } catch is Problem {
+            return false
+        }
+    }
+
+    private func askParties(
+        _ memory: ClientMemory, _ principal: Principal,
+        _ body: @Sendable (any PartyVisitors, SessionID, Principal) async throws -> Void
+    ) async throws {
+        for topic in memory.places.keys {
+            guard case .party(let id) = topic else { continue }
+            guard let parties = house.parties else { throw Problem.notFound("party") }
+            try await house.reads.read { try await body(parties, id, memory.follower(of: topic, principal)) }
+        }
+    }
+
     private func onLoop<Value: Sendable>(_ body: @escaping @Sendable (SocketIOVisitor) throws -> Value) async throws -> Value {
         let visitor = visitor
         return try await visitor.eventLoop.submit { try body(visitor.value) }.get()
+    }
+}
+
+extension ClientMemory {
+    /// As whom a topic was followed by somebody who is the principal otherwise.
+    fileprivate func follower(of topic: Topic, _ principal: Principal) -> Principal {
+        topic.guestSession.flatMap { entries[$0] }.map(Principal.guest) ?? principal
     }
 }
 
