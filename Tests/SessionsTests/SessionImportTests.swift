@@ -68,6 +68,13 @@ import Testing
         }
     }
 
+    @Test func `is no party, whatever it was`() async throws {
+        try await TestHouse.with { house in
+            let (_, id) = try await Self.begun(house, Self.document(house) { $0.occasion.type = .party })
+            #expect(try await house.sessions.view(id, rights: .owner).type == .event)
+        }
+    }
+
     @Test func `has a photo of whatever of its files is there`() async throws {
         try await TestHouse.with { house in
             let shoot = try await PairIntakeTests.Shoot(house)

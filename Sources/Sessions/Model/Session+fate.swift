@@ -30,7 +30,7 @@ extension Session {
     /// What becomes of it by itself next, and when.
     var nextFate: (at: Timestamp, fate: Fate)? {
         var fates: [(at: Timestamp, fate: Fate)] = []
-        if status != .archived {
+        if status != .archived, occasion.type != .party {
             let moments = [settings.expireAt, end.flatMap { end in settings.retention?.archiveAfterDays.map { end + .days($0) } }]
             // Whoever has restored it since does not want that again.
             fates += moments.compactMap(\.self).filter { $0 > history.restoredAt ?? .distantPast }.map { ($0, .archived) }

@@ -22,11 +22,18 @@ extension Session {
     }
 
     /// Its retention goes on counting from its end, if that has been.
-    /// - Throws: `Problem` 409 `status_transition` when it is archived already.
+    /// - Throws: `Problem` 409 `status_transition` when it is archived already, `is_party`.
     mutating func archive(at now: Timestamp) throws {
+        try requireNoParty()
         guard status != .archived else { throw Problem.statusTransition(from: status, to: .archived) }
         (history.statusBefore, status) = (status, .archived)
         history.endedAt = history.endedAt ?? min(occasion.endsAt ?? now, now)
+    }
+
+    /// What there is of a party beside its session is nowhere else, and of no use once it is over.
+    /// - Throws: `Problem` 409 `is_party`.
+    func requireNoParty() throws {
+        if occasion.type == .party { throw Problem.conflict("is_party", "That is a party: it is neither copied nor archived, only deleted.") }
     }
 
     /// Brings back the status before it was archived.

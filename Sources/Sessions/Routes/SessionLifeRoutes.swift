@@ -19,7 +19,8 @@ struct SessionLifeRoutes: Sendable {
     private var archive: Route {
         .json(
             .post, "/api/sessions/{id}/archive", .archiveSession, "Archive a session: guests are out, and nothing changes",
-            tag: Self.tag, output: SessionView.self, errors: ["status_transition": 409], noun: "session", resource: door.sessionInPath
+            tag: Self.tag, output: SessionView.self, errors: ["status_transition": 409, "is_party": 409], noun: "session",
+            resource: door.sessionInPath
         ) { call in
             try await service.archive(try call.id(of: "session"), by: call.principal)
         }
@@ -37,7 +38,8 @@ struct SessionLifeRoutes: Sendable {
     private var duplicate: Route {
         .json(
             .post, "/api/sessions/{id}/duplicate", .duplicateSession, "Make another session with the same settings", tag: Self.tag,
-            input: SessionCopy.self, output: SessionView.self, status: .created, noun: "session", resource: door.sessionInPath
+            input: SessionCopy.self, output: SessionView.self, status: .created, errors: ["is_party": 409], noun: "session",
+            resource: door.sessionInPath
         ) { input, call in
             try Policy.require(call.principal, .createSession)
             return try await service.duplicate(try call.id(of: "session"), as: input, by: call.principal)

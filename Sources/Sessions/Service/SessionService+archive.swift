@@ -3,7 +3,7 @@ import Core
 extension SessionService {
     /// Archives a session: the staff looks, guests are out, and nothing changes until it is restored.
     /// - Parameter principal: who does it; `nil` for Lumiere itself.
-    /// - Throws: `Problem` 404, 409 `status_transition` when it is archived already.
+    /// - Throws: `Problem` 404, 409 `status_transition` when it is archived already, `is_party`.
     func archive(_ id: SessionID, by principal: Principal? = nil) async throws -> SessionView {
         try await change(id, as: "session_archived", by: principal) { try $0.archive(at: $1) }
     }

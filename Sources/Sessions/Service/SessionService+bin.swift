@@ -14,13 +14,14 @@ struct SessionCopy: WireType {
 extension SessionService {
     /// Makes a session with the settings, the type, the language and the watermark of another, and with nothing that is in it: whoever
     /// does it owns it. Dates of release and expiry are another event's.
-    /// - Throws: `Problem` 404.
+    /// - Throws: `Problem` 404, 409 `is_party`.
     func duplicate(_ id: SessionID, as copy: SessionCopy, by principal: Principal) async throws -> SessionView {
         guard let owner = principal.userID else { throw Problem.unauthorized() }
         let now = clock.now()
         return try await withFreshCode { code in
             try await database.write { tx in
                 let old = try find(id, tx)
+                try old.requireNoParty()
                 let new = old.copy(titled: copy.title, owner: owner, code: code, at: now)
                 try SessionStore().insert(new, tx)
                 if let picture = new.settings.watermark?.picture {

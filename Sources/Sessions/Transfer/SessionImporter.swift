@@ -25,6 +25,8 @@ public struct SessionImporter: Sendable {
             accessCode: document.accessCode, settings: document.settings, occasion: document.occasion, createdAt: document.createdAt,
             updatedAt: now)
         session.history = .imported(as: document.status, at: now)
+        // What made it a party is not in the document.
+        if session.occasion.type == .party { session.occasion.type = .event }
         // Its photos are not here yet.
         session.occasion.coverID = nil
         if picture == nil { session.settings.watermark?.picture = nil }
