@@ -39,6 +39,11 @@ public protocol PartySessions: Sendable {
     /// - Throws: `Problem` 404.
     func delete(_ id: SessionID, by principal: Principal) async throws
 
+    /// Takes back what lets somebody into one, for who keeps the party has decided so: an account's membership, a guest's grant. The whole
+    /// house is told once that is written; whom nothing lets in is out already.
+    /// - Throws: `Problem` 404, 409 `is_owner`.
+    func showOut(_ person: Person, of party: SessionID, by principal: Principal, transaction: any Transaction) throws
+
     /// Signs what opens some films, each of them alone and wherever it is kept, for somebody in a party: for a day or two, and not
     /// longer than they may be there.
     /// - Returns: nothing for who holds nothing in the party.

@@ -27,6 +27,14 @@ extension SessionDoor: PartySessions {
 
     public func delete(_ id: SessionID, by principal: Principal) async throws { try await service.delete(id, by: principal) }
 
+    public func showOut(_ person: Person, of party: SessionID, by principal: Principal, transaction: any Transaction) throws {
+        let session = try service.find(party, transaction)
+        switch person {
+        case .user(let user): try service.removeMember(user, of: session, by: principal, transaction)
+        case .guest(let grant): try service.showOut(grant, of: party, by: principal, transaction)
+        }
+    }
+
     public func filmTokens(
         of principal: Principal, in party: SessionID, for films: [Film], transaction: any Transaction
     ) throws -> [OriginalID: String] {

@@ -57,9 +57,14 @@ extension SessionService {
     func showOut(_ guest: GrantID?, of id: SessionID, by principal: Principal? = nil) async throws {
         try await database.write { tx in
             guard try SessionStore().find(id, tx) != nil else { throw Problem.notFound("session") }
-            guard let guest, try grants.revokeGuest(guest, of: id, in: tx) else { return }
-            try audit.note("guest_shown_out", in: id, subject: guest.description, by: principal, tx)
+            if let guest { try showOut(guest, of: id, by: principal, tx) }
         }
+    }
+
+    /// The same in a transaction.
+    func showOut(_ guest: GrantID, of id: SessionID, by principal: Principal?, _ tx: any Transaction) throws {
+        guard try grants.revokeGuest(guest, of: id, in: tx) else { return }
+        try audit.note("guest_shown_out", in: id, subject: guest.description, by: principal, tx)
     }
 
     /// Takes back what lets a guest into a session, when that is who leaves it. For all others there is nothing to do, nor do they

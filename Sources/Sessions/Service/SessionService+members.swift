@@ -61,15 +61,17 @@ extension SessionService {
         guard rights.contains(.manage) || principal.userID == user else {
             throw Problem.forbidden("Only who manages the session removes others.")
         }
-        try await database.write { tx in
-            let session = try find(id, tx)
-            try requireOther(than: session.ownerID, user)
-            guard try members.removeMember(user, of: id, in: tx) else { return }
-            try audit.note("member_removed", in: id, subject: user.description, by: principal, tx)
-            try tell(user, of: session, as: nil, tx)
-            let end = try JSON.text(MembershipEnd(user: user, session: id))
-            tx.afterCommit { [nudges] in nudges.nudge(MembershipEnd.nudge, end) }
-        }
+        try await database.write { tx in try removeMember(user, of: try find(id, tx), by: principal, tx) }
+    }
+
+    /// The same in a transaction.
+    func removeMember(_ user: UserID, of session: Session, by principal: Principal, _ tx: any Transaction) throws {
+        try requireOther(than: session.ownerID, user)
+        guard try members.removeMember(user, of: session.id, in: tx) else { return }
+        try audit.note("member_removed", in: session.id, subject: user.description, by: principal, tx)
+        try tell(user, of: session, as: nil, tx)
+        let end = try JSON.text(MembershipEnd(user: user, session: session.id))
+        tx.afterCommit { [nudges] in nudges.nudge(MembershipEnd.nudge, end) }
     }
 
     /// Hands a session over to one of its members; who owned it stays as a photographer.

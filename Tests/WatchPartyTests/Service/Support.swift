@@ -61,6 +61,13 @@ extension Neighbours: PartySessions {
 
     func delete(_ id: SessionID, by principal: Principal) async throws { state.withLock { $0.parties[id] = nil } }
 
+    func showOut(_ person: Person, of party: SessionID, by principal: Principal, transaction: any Transaction) throws {
+        switch person {
+        case .user(let user): _ = try removeMember(user, of: party, in: transaction)
+        case .guest(let grant): _ = try revokeGuest(grant, of: party, in: transaction)
+        }
+    }
+
     func filmTokens(
         of principal: Principal, in party: SessionID, for films: [Film], transaction: any Transaction
     ) throws -> [OriginalID: String] {
