@@ -14,6 +14,7 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
         var closed: Set<Topic.Kind> = []
         var outages = 0
         var entered = 0
+        var refusal: Problem?
     }
 
     /// What everybody comes in by who knows the code.
@@ -35,6 +36,9 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
 
     /// How many entered by the code.
     var entered: Int { state.withLockedValue { $0.entered } }
+
+    /// Nobody gets in by the code, though it is the right one.
+    func refuse(_ problem: Problem?) { state.withLockedValue { $0.refusal = problem } }
 
     private func answer() throws {
         let isAway = state.withLockedValue { state in
@@ -91,6 +95,7 @@ final class TestDoors: Authenticator, GrantChecker, RevocationChecker, TopicAuth
 
     func enter(_ session: SessionID, accessCode: String, name: String?, address: String) async throws -> GrantToken {
         guard accessCode == "right" else { throw Problem.forbidden("That is not the code.", code: "wrong_code") }
+        if let refusal = state.withLockedValue({ $0.refusal }) { throw refusal }
         state.withLockedValue { $0.entered += 1 }
         return GrantToken(
             grantID: Self.grant, sessionID: session, rights: .guest,

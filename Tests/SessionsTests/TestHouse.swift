@@ -17,6 +17,7 @@ import Testing
 struct TestHouse {
     let clock = ManualClock()
     let sheet = ActivitySheet()
+    let gate = TestGate()
     let folder: URL
     let database: any DatabaseDriver
     let accounts: AccountsFeature
@@ -54,7 +55,8 @@ struct TestHouse {
         events = Outbox(transport: broker, clock: clock)
         sessions = SessionService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
-            jobs: jobs, events: events, nudges: broker, accounts: accounts.accounts, clock: clock, activity: sheet)
+            jobs: jobs, events: events, nudges: broker, accounts: accounts.accounts, clock: clock, activity: sheet,
+            parties: gate)
         intake = PhotoIntake(
             jobs: jobs, renditions: renditions, grants: accounts.grants, names: accounts.accounts, events: events, clock: clock,
             activity: sheet)

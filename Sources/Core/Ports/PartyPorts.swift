@@ -7,8 +7,7 @@ public protocol PartyStateReader: Sendable {
 
 /// Hears of who comes to a party. Implemented by WatchParty. All may be asked more than once of the same one.
 public protocol PartyVisitors: Sendable {
-    /// Whether there is a place for somebody, asked before they follow it, and before they get a grant.
-    /// - Parameter principal: who may follow it; `.anonymous`: somebody new, who comes by the access code.
+    /// Whether there is a place for somebody who may follow it, asked before they do.
     /// - Throws: `Problem` 403 or 409 when they cannot come in now, 404 when there is no such party.
     func mayEnter(_ party: SessionID, _ principal: Principal) async throws
 
@@ -19,4 +18,15 @@ public protocol PartyVisitors: Sendable {
     /// Somebody says that they go. Whose connection ends without a word may be back in a moment.
     /// - Throws: `Problem` 404.
     func left(_ party: SessionID, _ principal: Principal) async throws
+}
+
+/// Stands at the door of parties: says who gets in as a guest. Implemented by WatchParty.
+public protocol PartyGate: Sendable {
+    /// Lets somebody in who is about to get a grant for a session that may be a party; into all others anybody comes.
+    /// - Parameters:
+    ///   - guest: who they are from now on.
+    ///   - name: what they call themselves; empty for who does not say.
+    ///   - former: who they were there until now, if what they came in by still holds: what that one was, the guest is.
+    /// - Throws: `Problem` 403 `party_locked`, 409 `party_full`.
+    func admit(_ guest: Person, named name: String, formerly former: Person?, to party: SessionID, transaction: any Transaction) throws
 }

@@ -71,7 +71,7 @@ struct HouseFeatures: Sendable {
         sessions = SessionService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, attempts: accounts.attempts,
             jobs: jobs, events: events, nudges: storage.broker, accounts: accounts.accounts, clock: clock, recipe: settings.recipe,
-            activity: sheet)
+            activity: sheet, parties: PartyDoorkeeper(events: storage.outbox))
         photos = PhotoService(
             database: database, grants: accounts.grants, signer: accounts.grantChecker, renditions: renditions,
             intake: intake, clock: clock)

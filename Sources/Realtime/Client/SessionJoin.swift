@@ -44,8 +44,8 @@ struct SessionJoin: Sendable {
         if try await mayFollow(wish.gathering.topics, known) { return (known, nil) }
         // Whoever says it once more is not somebody else by that.
         if let entered { return (.guest(entered), entered) }
-        // Asked first: who finds no place must not get a grant.
-        try await askForPlace(.anonymous)
+        if wish.gathering.isParty, house.parties == nil { throw Problem.notFound("party") }
+        // Who does not know the code learns nothing; who does gets no grant without a place.
         let token = try await house.sessions.enter(wish.gathering.id, accessCode: code, name: wish.name, address: address)
         return (.guest(token), token)
     }

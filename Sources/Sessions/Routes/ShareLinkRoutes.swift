@@ -16,7 +16,9 @@ public struct ShareLinkRoutes: Sendable {
     }
 
     /// What whoever may come in is answered by a session that is not open to guests, or too often asked.
-    static let closed = ["not_released": 403, "session_expired": 403, "session_archived": 403, "too_many_requests": 429]
+    static let closed = [
+        "not_released": 403, "session_expired": 403, "session_archived": 403, "party_locked": 403, "party_full": 409, "too_many_requests": 429,
+    ]
 
     public var routes: [Route] { [create, list, read, update, remove, removeAll, uses, code, enter] }
 

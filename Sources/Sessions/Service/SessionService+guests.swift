@@ -5,7 +5,7 @@ extension SessionService {
     /// - Parameters:
     ///   - principal: who they are so far: a guest of the same session takes along what they chose and marked.
     ///   - link: what they came by; `nil` for the access code.
-    /// - Throws: `Problem` 403 `not_released`, `session_expired` or `session_archived`.
+    /// - Throws: `Problem` 403 `not_released`, `session_expired` or `session_archived`, and of parties 403 `party_locked` or 409 `party_full`.
     func letIn(
         _ name: String?, as principal: Principal, to session: Session, by link: ShareLink?, at now: Timestamp, _ tx: any Transaction
     ) throws -> (SessionView, GrantToken) {
@@ -16,6 +16,7 @@ extension SessionService {
             expiresAt: [link?.expiresAt, session.settings.expireAt].compactMap(\.self).min(), parentID: link.map { GrantID($0.id) })
         let token = GrantToken(grant, session: session.id, rights: rights, now: now, lifetime: Self.guestLifetime)
         grant.expiresAt = token.expiresAt
+        try askForPlace(.guest(grant.id), named: grant.name, as: principal, in: session, tx)
         try grants.add(grant, in: tx)
         if case .guest(let old) = principal, old.sessionID == session.id {
             let (before, after) = (Person.guest(old.grantID), Person.guest(grant.id))
@@ -23,6 +24,18 @@ extension SessionService {
             try MarkStore().pass(from: before, to: after, in: session.id, tx)
         }
         return (try view(session, rights: rights, tx), token)
+    }
+
+    /// Parties are not open to whoever may come in. Who was a guest there goes on as that, unless they were shown out meanwhile.
+    private func askForPlace(
+        _ guest: Person, named name: String, as principal: Principal, in session: Session, _ tx: any Transaction
+    ) throws {
+        guard session.occasion.type == .party, let parties else { return }
+        var former: Person?
+        if case .guest(let old) = principal, old.sessionID == session.id, try grants.holding([old.grantID], transaction: tx) != [] {
+            former = .guest(old.grantID)
+        }
+        try parties.admit(guest, named: name, formerly: former, to: session.id, transaction: tx)
     }
 
     /// Lets somebody in by a code, and notes that, or that it was another code.

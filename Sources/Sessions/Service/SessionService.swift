@@ -16,6 +16,8 @@ public struct SessionService: Sendable {
     /// Who changed what, for all who change something in a session.
     let audit: AuditLog
     let activity: ActivitySheet
+    /// Who gets into parties; `nil` where there are none.
+    let parties: (any PartyGate)?
     var mediaTokens: MediaTokens { MediaTokens(grants: grants, signer: signer, clock: clock) }
     private let sessions = SessionStore()
     private let photos = PhotoStore()
@@ -30,10 +32,11 @@ public struct SessionService: Sendable {
     ///   - nudges: tell every node at once who does not belong to a session any more.
     ///   - recipe: what photos become in sessions that want nothing else.
     ///   - activity: where entries are noted, for somebody to write them down.
+    ///   - parties: says who gets into parties; `nil` where there are none.
     public init(
         database: any Database, grants: any GrantRegistry, signer: any GrantChecker, attempts: any AttemptLimiter,
         jobs: any JobQueue & RenderQueue, events: any EventPublisher, nudges: any Nudges, accounts: any AccountDirectory, clock: any WallClock,
-        recipe: Recipe = .standard, activity: ActivitySheet = ActivitySheet()
+        recipe: Recipe = .standard, activity: ActivitySheet = ActivitySheet(), parties: (any PartyGate)? = nil
     ) {
         self.database = database
         self.grants = grants
@@ -47,6 +50,7 @@ public struct SessionService: Sendable {
         self.accounts = accounts
         self.audit = AuditLog(names: accounts, grants: grants, clock: clock)
         self.activity = activity
+        self.parties = parties
     }
 
     /// Creates a session of an account, which becomes its owner.
@@ -204,7 +208,7 @@ public struct SessionService: Sendable {
     /// - Parameters:
     ///   - address: who is guessing, for the rate limit.
     ///   - principal: who they are so far.
-    /// - Throws: `Problem` 403 `wrong_code`, 429.
+    /// - Throws: `Problem` 403 `wrong_code`, 429, and what `letIn` throws.
     func enter(
         _ id: SessionID?, code: String, name: String?, address: String, as principal: Principal = .anonymous
     ) async throws -> (Entry, GrantToken) {

@@ -24,6 +24,12 @@ struct PartyMemberStore {
         try tx.execute("DELETE FROM party_members WHERE session_id = \(party) AND person = \(person)")
     }
 
+    /// Makes of somebody who is or was there somebody else, who has not been there.
+    func pass(from old: Person, to new: Person, named name: String, in party: SessionID, _ tx: any Transaction) throws {
+        try tx.execute(
+            "UPDATE party_members SET person = \(new), name = \(name) WHERE session_id = \(party) AND person = \(old)")
+    }
+
     /// Those who are there first, and of each those who came first.
     func list(_ party: SessionID, limit: Int, _ tx: any Transaction) throws -> [PartyMember] {
         try tx.query(

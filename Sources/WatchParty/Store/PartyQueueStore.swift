@@ -86,6 +86,12 @@ struct PartyQueueStore {
         return (rows.filter { !$0.isSkip }.map(\.entry), rows.filter(\.isSkip).map(\.entry))
     }
 
+    /// Makes what somebody added and voted for somebody else's, who has done neither.
+    func pass(from old: Person, to new: Person, in party: SessionID, _ tx: any Transaction) throws {
+        try tx.execute("UPDATE party_entries SET added_by = \(new) WHERE session_id = \(party) AND added_by = \(old)")
+        try tx.execute("UPDATE party_votes SET person = \(new) WHERE session_id = \(party) AND person = \(old)")
+    }
+
     func removeVotes(of person: Person, in party: SessionID, _ tx: any Transaction) throws {
         try tx.execute("DELETE FROM party_votes WHERE session_id = \(party) AND person = \(person)")
     }

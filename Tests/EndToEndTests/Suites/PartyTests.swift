@@ -64,6 +64,47 @@ extension EndToEnd {
             await back.close()
         }
 
+        @Test func `a locked or full party gives nobody new a grant, by code or by link; who was there gets another`() async throws {
+            let party = try await Self.open(["capacity": 2])
+            let link = try await party.host.json(.POST, "/api/sessions/\(party.id)/links", ["name": "Family"], expecting: 201)
+            let linked = "/api/links/\(try link.text("url").split(separator: "/").last ?? "")/enter"
+            let (guest, code) = (try await Self.connect(nil), JSONValue.string(party.code))
+            let joined = try await guest.ask("join_party", ["partyId": .string(party.id), "accessCode": code, "name": "Gus"])
+            let known = party.host.with(try joined.data.text("token"))
+            func refusals(_ expected: String, _ status: Int) async throws {
+                let stranger = party.host.with(nil)
+                for path in ["/api/access", "/api/sessions/\(party.id)/verify", linked] {
+                    let answer = try await stranger.json(.POST, path, path == linked ? [:] : ["accessCode": code], expecting: status)
+                    #expect(answer["code"] == .string(expected))
+                }
+                let visitor = try await Self.connect(nil)
+                let (right, wrong) = (JSONValue.object(["partyId": .string(party.id), "accessCode": code]), "guess" as JSONValue)
+                #expect(try await visitor.ask("join_party", right).json["error"]?["code"] == .string(expected))
+                let guess = try await visitor.ask("join_party", ["partyId": .string(party.id), "accessCode": wrong])
+                #expect(guess.json["error"]?["code"] == "wrong_code")
+                await visitor.close()
+            }
+            _ = try await party.host.json(.PUT, "/api/parties/\(party.id)", ["isLocked": true])
+            try await refusals("party_locked", 403)
+            let entry = try await known.json(.POST, "/api/access", ["accessCode": code, "name": "Gustav"])
+            let members = try await party.host.json(.GET, "/api/parties/\(party.id)/members")
+            let names = (members["items"]?.elements ?? []).compactMap { $0["person"]?["name"]?.stringValue }
+            #expect(names.contains("Gustav") && !names.contains("Gus"), "\(members)")
+            _ = try await party.host.json(.PUT, "/api/parties/\(party.id)", ["isLocked": false])
+            let (again, other) = (try await Self.connect(try entry.text("token")), try await Self.connect(party.host.token))
+            for client in [again, other] { _ = try await client.ask("join_party", ["partyId": .string(party.id)]) }
+            try await refusals("party_full", 409)
+            for client in [guest, again, other] { await client.close() }
+        }
+
+        @Test func `parties are neither duplicated nor archived`() async throws {
+            let party = try await Self.open()
+            for (way, body) in [("duplicate", ["title": "Saturday"]), ("archive", nil)] as [(String, JSONValue?)] {
+                let answer = try await party.host.json(.POST, "/api/sessions/\(party.id)/\(way)", body, expecting: 409)
+                #expect(answer["code"] == "is_party")
+            }
+        }
+
         @Test func `a film of another session opens for members of the party, and nothing else of that session does`() async throws {
             let party = try await Self.open()
             let guest = try await party.guest("Gus")

@@ -9,7 +9,7 @@ import Testing
 enum PartyContract {
     typealias Clause = TestSupport.Clause<House>
 
-    static let all = FilmClauses.all + MemberClauses.all + QueueClauses.all
+    static let all = FilmClauses.all + DoorClauses.all + MemberClauses.all + QueueClauses.all
 }
 
 @Suite("Parties on SQLite") struct SQLitePartyTests {
