@@ -34,7 +34,7 @@ struct PartyMemberRoutes: Sendable {
             .delete, "/api/parties/{id}/members/{person}", .joinInParty, "Show somebody out", tag: PartyRoutes.tag,
             errors: ["grant_missing": 403, "host_stays": 403], noun: "party", resource: finder.partyInPath
         ) { call in
-            try await service.showOut(call.person, of: try call.party(), by: try call.actor())
+            try await service.showOut(call.person, of: try call.party(), by: try call.actor(), as: call.principal)
         }
     }
 }

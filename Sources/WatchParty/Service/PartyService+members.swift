@@ -127,7 +127,7 @@ extension PartyService {
 
     /// Shows somebody out. Guests lose what they came in by; who knows the code may come in again unless the party is locked.
     /// - Throws: `Problem` 404, 403 `grant_missing`, or `host_stays` for hosts and the owner.
-    func showOut(_ person: Person?, of id: SessionID, by actor: Actor) async throws {
+    func showOut(_ person: Person?, of id: SessionID, by actor: Actor, as principal: Principal) async throws {
         let target = try await write(id) { party, moment, tx in
             try require(.kick, actor, in: party, tx)
             guard let person, let member = try members.find(person, in: id, tx) else { throw Problem.notFound("member") }
@@ -139,10 +139,7 @@ extension PartyService {
             try queue.removeVotes(of: person, in: id, tx)
             _ = party.room.left(person, now: moment.now, lead: moment.lead)
             try settleSkip(in: &party, moment, tx)
-            switch person {
-            case .user(let user): try grants.removeMember(user, of: id, in: tx)
-            case .guest(let grant): try grants.revokeGuest(grant, of: id, in: tx)
-            }
+            try sessions.showOut(person, of: id, by: principal, transaction: tx)
             try news.tell(.removed, member, in: party, tx)
             return person
         }

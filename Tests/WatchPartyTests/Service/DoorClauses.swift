@@ -48,7 +48,7 @@ enum DoorClauses {
         },
         Clause("who was shown out is new, and so is a guest who never came") { house in
             let ann = try await house.guest("Ann")
-            try await house.service.showOut(Person(ann), of: house.party, by: try await house.actor(house.host))
+            try await house.service.showOut(Person(ann), of: house.party, by: try await house.actor(house.host), as: house.host)
             try await house.update(PartyChange(isLocked: true))
             #expect(try await house.knock(formerly: Person(ann)) == "party_locked")
             #expect(try await house.knock(formerly: .guest(GrantID(at: Timestamp(milliseconds: 60)))) == "party_locked")
