@@ -50,7 +50,7 @@ extension Room {
     private mutating func apply(_ command: RoomCommand, by person: Person?, now: Timestamp, start: Timestamp) {
         switch command {
         case .play(let position):
-            become(.play, by: person, playing: true, position: position ?? beginning(start), from: start, now: now)
+            become(.play, by: person, playing: true, position: position ?? beginning(follows(start, now: now)), from: start, now: now)
         case .pause(let position):
             waits.clear(now: now)
             become(.pause, by: person, playing: false, position: position, from: start, now: now)

@@ -21,6 +21,8 @@ struct Room: Codable, Sendable, Equatable {
 
     /// The one that holds and those to come, the latest last; never empty.
     private var motions: [RoomMotion]
+    /// Until then the film that is shown is being opened, and nothing of it begins.
+    private var opensAt: Timestamp?
 
     /// More changes than these do not wait for their moment.
     private static let mostMotions = 8
@@ -67,32 +69,43 @@ struct Room: Codable, Sendable, Equatable {
         by = person
     }
 
-    /// Lets the film go on in another way from the moment `start` on.
+    /// Lets the film go on in another way from the moment `start` on; a little later if it is still being opened.
     /// - Parameters:
-    ///   - position: where it is then; `nil` for where it will be anyhow.
+    ///   - position: where it is then; `nil` for where it will be anyhow, see `follows`.
     ///   - rate: `nil` for the one there is.
     mutating func become(
         _ action: RoomAction, by person: Person? = nil, playing: Bool, position: Double? = nil, rate: Double? = nil,
         from start: Timestamp, now: Timestamp
     ) {
+        let start = max(start, position == nil ? follows(start, now: now) : start, due(opensAt, now: now) ?? start)
         let place = clamped(position ?? self.position(at: start))
         isPlaying = playing
         append(RoomMotion(position: place, rate: rate ?? truth.rate, at: start, isMoving: playing && waits.isEmpty), now: now)
         tell(action, by: person)
     }
 
-    /// Shows another film, at once; it begins a little after the moment `start`.
+    /// Shows another film, at once; if it plays, it begins a little after the moment `start`.
     mutating func show(_ film: RoomFilm?, _ action: RoomAction, by person: Person? = nil, playing: Bool, from start: Timestamp) {
         self.film = film
         isPlaying = playing && film != nil
-        motions = [RoomMotion(position: 0, rate: truth.rate, at: start + Schedule.opening, isMoving: isPlaying)]
+        // What stands is opened while it does.
+        let opening = isPlaying ? start + Schedule.opening : start
+        opensAt = opening
+        motions = [RoomMotion(position: 0, rate: truth.rate, at: opening, isMoving: isPlaying)]
         tell(action, by: person)
     }
 
-    /// What was to begin after it never will, and what is over is forgotten.
+    /// When what says nothing of the place begins: not before the latest word on the place has come true, which may be farther ahead than
+    /// anything is now, because somebody far away has gone meanwhile.
+    func follows(_ start: Timestamp, now: Timestamp) -> Timestamp { max(start, due(truth.at, now: now) ?? start) }
+
+    /// A moment that may still come; `nil` for one so far ahead that no schedule has made it, but a clock that was wrong.
+    private func due(_ moment: Timestamp?, now: Timestamp) -> Timestamp? { moment.flatMap { $0 - now <= Schedule.farthest ? $0 : nil } }
+
+    /// What was to begin then or after it never will, and what is over is forgotten.
     private mutating func append(_ motion: RoomMotion, now: Timestamp) {
         let present = motions.lastIndex { $0.at <= now } ?? 0
-        let others = motions[present...].filter { $0.at <= motion.at }
+        let others = motions[present...].filter { $0.at < motion.at }
         motions = (others + [motion]).suffix(Self.mostMotions)
     }
 

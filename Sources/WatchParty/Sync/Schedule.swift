@@ -8,6 +8,8 @@ enum Schedule {
     static let most = Duration.seconds(2)
     /// Another film is shown so much earlier than it begins: it has to be opened first.
     static let opening = Duration.seconds(1)
+    /// Nothing is ever scheduled farther ahead.
+    static let farthest = most + opening
 
     /// Two ways there and back: one may be lost.
     /// - Parameter highestRoundTrip: milliseconds, of those present who said so lately; `nil` for none.

@@ -65,6 +65,7 @@ struct Findings {
         if let heldSince { heldFor += now - heldSince }
         if server.room.isHeld { violations.append("still held at the end") }
         if tally.harm > 0 { violations.append("\(tally.harm) commands changed what they must not") }
+        if tally.undone > 0 { violations.append("\(tally.undone) seeks were undone") }
         if Int(server.room.sequence) != tally.accepted + tally.waits + tally.ends {
             violations.append("\(server.room.sequence) truths out of \(tally)")
         }

@@ -10,6 +10,8 @@ struct SimulatedServer {
     private(set) var room: Room
     private(set) var roundTrips: [Person: Double] = [:]
     private var inStep: Set<Person> = []
+    /// The seek whose moment may not have come.
+    private var goal: RoomMotion?
     private(set) var tally = Tally()
     /// What comes after the films that end.
     var upcoming: [RoomFilm] = []
@@ -22,6 +24,8 @@ struct SimulatedServer {
         var ends = 0
         /// Commands that changed something and must not.
         var harm = 0
+        /// Seeks that were undone by something that says nothing of the place.
+        var undone = 0
 
         mutating func add(_ other: Tally) {
             accepted += other.accepted
@@ -30,6 +34,7 @@ struct SimulatedServer {
             waits += other.waits
             ends += other.ends
             harm += other.harm
+            undone += other.undone
         }
     }
 
@@ -59,6 +64,7 @@ struct SimulatedServer {
         do {
             let isChanged = try room.carryOut(command, by: person, basedOn: sequence, now: Self.time(now), lead: lead)
             if isChanged { tally.accepted += 1 } else { tally.unchanged += 1 }
+            if isChanged { note(command, now: now) }
             if !isChanged, room != before { tally.harm += 1 }
             return isChanged
         } catch {
@@ -66,6 +72,20 @@ struct SimulatedServer {
             tally.stale += 1
             return false
         }
+    }
+
+    private mutating func note(_ command: RoomCommand, now: Double) {
+        switch command {
+        case .seek: goal = room.truth
+        case .select, .next: goal = nil
+        case .play, .pause, .rate: look(now: now)
+        }
+    }
+
+    /// Whether the last seek is going to come true.
+    private mutating func look(now: Double) {
+        guard let goal, goal.at > Self.time(now) else { return }
+        if !isNear(room.position(at: goal.at), goal.position) { tally.undone += 1 }
     }
 
     mutating func status(_ state: String, of person: Person, roundTrip: Double?, now: Double) -> Bool {
@@ -78,6 +98,7 @@ struct SimulatedServer {
             default: false
             }
         if isChanged { tally.waits += 1 }
+        look(now: now)
         return isChanged
     }
 
@@ -86,6 +107,7 @@ struct SimulatedServer {
         inStep.remove(person)
         let isChanged = room.left(person, now: Self.time(now), lead: lead)
         if isChanged { tally.waits += 1 }
+        look(now: now)
         return isChanged
     }
 
@@ -95,8 +117,11 @@ struct SimulatedServer {
         switch room.wake(now: Self.time(now), lead: lead, next: next) {
         case .nothing: return false
         case .changed: tally.waits += 1
-        case .ended: tally.ends += 1
+        case .ended:
+            tally.ends += 1
+            goal = nil
         }
+        look(now: now)
         return true
     }
 }

@@ -111,13 +111,63 @@ struct RoomCommandTests {
         #expect(isNear(room.position(at: at(20)), 100.2), "the pause, from where the seek has led")
     }
 
-    @Test("what was to begin after a later command never does")
+    @Test("what was to begin after a later word on the place never does")
     func overtaken() throws {
         var room = Room.playing()
         _ = try room.carryOut(.seek(100), by: anna, basedOn: room.sequence, now: at(10), lead: .seconds(2))
-        try room.does(.rate(2), 10.2)
-        #expect(isNear(room.position(at: at(10.7)), 10.7))
-        #expect(isNear(room.position(at: at(13)), 10.7 + 2 * 2.3))
+        try room.does(.seek(300), 10.2)
+        #expect(isNear(room.position(at: at(10.6)), 10.6))
+        #expect(isNear(room.position(at: at(13)), 300 + 2.3))
+    }
+
+    /// What is done 0.2 s after a seek that takes two seconds, by whom half a second is enough.
+    static let later: [(String, @Sendable (inout Room) throws -> Void, Double)] = [
+        ("rate", { try $0.does(.rate(2), 10.2) }, 102), ("pause", { try $0.does(.pause(), 10.2) }, 100),
+        ("pause and play", { room in
+            try room.does(.pause(), 10.2)
+            try room.does(.play(), 10.4)
+        }, 101),
+        ("a wait", { _ = $0.lacks(anna, 10.2) }, 100),
+        ("a short wait", { room in
+            _ = room.lacks(anna, 10.2)
+            _ = room.has(anna, 10.4)
+        }, 101),
+    ]
+
+    @Test("what says nothing of the place never undoes what did, however much quicker it is", arguments: later.indices)
+    func leads(index: Int) throws {
+        let (name, act, place) = Self.later[index]
+        var room = Room.playing()
+        _ = try room.carryOut(.seek(100), by: anna, basedOn: room.sequence, now: at(10), lead: .seconds(2))
+        try act(&room)
+        #expect(room.truth.at == at(12), "\(name)")
+        #expect(isNear(room.position(at: at(11.9)), 11.9) && isNear(room.position(at: at(12)), 100), "\(name)")
+        #expect(isNear(room.position(at: at(13)), place), "\(name)")
+    }
+
+    @Test("a film that is being opened has its time, whatever is asked meanwhile", arguments: [
+        [RoomCommand.rate(2)], [.pause(), .play()], [.pause(position: 0), .play(position: 0)], [.seek(30)],
+    ])
+    func opening(commands: [RoomCommand]) throws {
+        var room = Room.playing()
+        try room.does(.select(Self.other), 10)
+        for (index, command) in commands.enumerated() { try room.does(command, 10.1 + Double(index) / 10) }
+        #expect(room.truth.at == at(11.5) && room.truth.isMoving)
+    }
+
+    @Test("a moment that only a wrong clock can have made holds up nothing")
+    func wrongClock() throws {
+        var room = Room.playing()
+        try room.does(.seek(100), 3600)
+        #expect(try room.does(.pause(), 10) && room.truth.at == at(10.5))
+    }
+
+    @Test("however many commands meet one moment, what is before it stays")
+    func crowd() throws {
+        var room = Room.playing()
+        _ = try room.carryOut(.seek(100), by: anna, basedOn: room.sequence, now: at(10), lead: .seconds(2))
+        for number in 0..<20 { try room.does(.rate(number.isMultiple(of: 2) ? 2 : 1), 10.1 + Double(number) / 100) }
+        #expect(isNear(room.position(at: at(11)), 11) && isNear(room.position(at: at(12)), 100))
     }
 
     @Test("at its end a film begins anew", arguments: [true, false])

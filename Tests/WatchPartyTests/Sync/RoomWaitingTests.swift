@@ -66,6 +66,54 @@ struct RoomWaitingTests {
         #expect(room.sequence - before <= 20)
     }
 
+    /// Seconds that a room stands in a minute and a half, in which others are short of data at every turn.
+    private static func standing(_ room: inout Room, _ person: (Int) -> Person, isHonest: Bool) -> Double {
+        var standing = 0.0
+        for tick in 0..<900 {
+            let seconds = 10 + Double(tick) / 10
+            _ = room.wakes(seconds)
+            if tick % 50 == 0, isHonest { _ = room.has(person(tick / 50 - 1), seconds) }
+            _ = room.lacks(person(tick / 50), seconds)
+            if !room.motion(at: at(seconds)).isMoving { standing += 0.1 }
+        }
+        return standing
+    }
+
+    @Test("who comes under ever new names has no more patience of the room than three of them", arguments: [(2, 6.0), (5, 15), (10, 30)])
+    func names(waitSeconds: Int, most: Double) {
+        for isHonest in [true, false] {
+            var room = Room.playing(waitSeconds: waitSeconds)
+            let standing = Self.standing(&room, { .guest(GrantID(at: Timestamp(milliseconds: Int64(100 + $0)))) }, isHonest: isHonest)
+            // The minute that was played gives it back once in this time, at most.
+            #expect(standing <= 2 * most + 1 && standing >= most - 1, "\(standing) s, of honest ones: \(isHonest)")
+        }
+    }
+
+    @Test("after a minute of playing the room is as patient as before")
+    func patientAgain() {
+        var room = Room.playing()
+        let crowd = (0..<4).map { Person.guest(GrantID(at: Timestamp(milliseconds: Int64(100 + $0)))) }
+        for (index, person) in crowd.prefix(3).enumerated() {
+            #expect(room.lacks(person, 10 + 20 * Double(index)) == true)
+            #expect(room.wakes(20 + 20 * Double(index)) == .changed)
+        }
+        #expect(!room.lacks(crowd[3], 70) && !room.isHeld, "thirty seconds have been stood")
+        #expect(!room.lacks(crowd[3], 99.9) && room.lacks(crowd[3], 100), "a minute has been played")
+        #expect(room.wakesAt == at(110))
+    }
+
+    @Test("those who are waited for at once cost the room the time that it stands, and no hold is longer than all may have")
+    func atOnce() {
+        var room = Room.playing()
+        let crowd = (0..<8).map { Person.guest(GrantID(at: Timestamp(milliseconds: Int64(100 + $0)))) }
+        for (index, person) in crowd.prefix(6).enumerated() {
+            #expect(room.lacks(person, 10 + 5 * Double(index)) == true)
+            _ = room.wakes(10 + 5 * Double(index))
+        }
+        #expect(room.isHeld && !room.lacks(crowd[6], 39.5) && room.wakes(39.9) == .nothing)
+        #expect(room.wakes(40) == .changed && !room.isHeld && !room.lacks(crowd[7], 41))
+    }
+
     @Test("a room that waits for nobody, stands or is over is not held", arguments: [
         Room.playing(waitSeconds: 0), .showing(), .playing(5), Room(waitSeconds: 5, now: at(0)),
     ])
