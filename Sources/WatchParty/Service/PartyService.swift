@@ -30,16 +30,15 @@ struct PartyService: Sendable {
     func write<Value: Sendable>(
         _ id: SessionID, _ body: @escaping @Sendable (inout Party, Moment, any Transaction) throws -> Value
     ) async throws -> Value {
-        let now = clock.now()
-        return try await database.write(.readCommitted) { tx in
+        try await database.write(.readCommitted) { tx in
             guard let old = try parties.take(id, tx) else { throw Problem.notFound("party") }
             var party = old
-            let moment = Moment(now: now, lead: Schedule.lead(highestRoundTrip: try members.longestRoundTrip(id, tx).map(Double.init)))
+            let moment = try moment(in: party, tx)
             let value = try body(&party, moment, tx)
             guard party != old else { return value }
-            party.updatedAt = now
+            party.updatedAt = moment.now
             try parties.update(party, tx)
-            if party.room.sequence != old.room.sequence { try news.tell(try stateView(party, at: now, tx), tx) }
+            if party.room.sequence != old.room.sequence { try news.tell(try stateView(party, at: moment.now, tx), tx) }
             let (alarm, wakesAt) = (alarm, party.room.wakesAt)
             tx.afterCommit { alarm.set(id, at: wakesAt) }
             return value
@@ -50,6 +49,15 @@ struct PartyService: Sendable {
     struct Moment: Sendable {
         var now: Timestamp
         var lead: Duration
+    }
+
+    /// The moment of a change in a party that has just been taken: it may have waited for that, while others changed the party. It is
+    /// never before theirs, whose server's clock may be a little ahead; one that was quite wrong is not believed.
+    private func moment(in party: Party, _ tx: any Transaction) throws -> Moment {
+        let now = clock.now()
+        let last = party.updatedAt - now <= Schedule.farthest ? party.updatedAt : now
+        let trip = try members.longestRoundTrip(party.id, tx).map(Double.init)
+        return Moment(now: max(now, last), lead: Schedule.lead(highestRoundTrip: trip))
     }
 
     /// - Throws: `Problem` 404.

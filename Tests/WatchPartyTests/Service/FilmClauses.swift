@@ -78,6 +78,31 @@ enum FilmClauses {
             let state = try await house.state
             #expect(state.playing && !state.held)
         },
+        Clause("an older buffering that comes late does not undo a seek") { house in
+            let guest = try await house.guest("Ann")
+            try await house.report(.playing, by: guest)
+            try await house.order(.play)
+            house.clock.advance(by: .seconds(10))
+            let seek = try await house.order(.seek, position: 50)
+            house.clock.advance(by: .milliseconds(-150))
+            try await house.report(.buffering, by: guest)
+            let held = try await house.state
+            #expect(held.held && held.position == 50 && held.at == seek.at)
+            #expect(held.waitingFor.map(\.until) == [seek.at - 200 + 10_000], "the wait begins when the room was changed last")
+        },
+        Clause("what has to wait for its turn happens when that has come, not when it was asked") { house in
+            let late = house.late { house.clock.advance(by: .seconds(3)) }
+            let order = PartyOrder(action: .play, sequence: try await house.state.sequence)
+            let answer = try await late.carryOut(order, in: house.party, by: try await house.actor(house.host))
+            #expect(answer.at == house.clock.now().milliseconds + 200 && answer.serverTime == house.clock.now().milliseconds)
+        },
+        Clause("a clock that was quite wrong once does not hold up a party") { house in
+            let guest = try await house.guest("Ann")
+            house.clock.advance(by: .seconds(3600))
+            try await house.order(.seek, by: guest, position: 50)
+            house.clock.advance(by: .seconds(-3600))
+            #expect(try await house.order(.play).at == house.clock.now().milliseconds + 200)
+        },
         Clause("who was waited for is ready on another server, too") { house in
             let guest = try await house.guest("Ann")
             try await house.report(.paused, by: guest)
