@@ -44,6 +44,35 @@ import Testing
         arguments: [[], [0xFF, 0xFE], Array("WEBVTT\n".utf8), Array("hello".utf8), Array("1\n00:00:02,000 --> 00:00:01,000\nback\n".utf8), Array("a\0b".utf8)] as [[UInt8]])
     func refused(_ bytes: [UInt8]) { #expect(throws: Problem.self) { try SubtitleText.webVTT(from: bytes) } }
 
+    @Test("tags of SubRip are taken out, and what only looks like one stays", arguments: [
+        ("<font color=\"#fff\">Hi</font>", "Hi"), ("<FONT>Hi</Font>", "Hi"), ("{\\an8}Up {there}", "Up {there}"), ("<i>Hi</i>", "<i>Hi</i>"),
+        ("1 < 2 <font", "1 < 2 <font"), ("é{\\b1}é<font>é", "ééé"), ("{\\an8", "{\\an8"), ("<", "<"), ("", ""),
+    ])
+    func tags(line: String, text: String) { #expect(SubtitleText.withoutTags(line) == text) }
+
+    @Test("a line costs no more than its length, whatever it is made of", .timeLimit(.minutes(1)), arguments: ["<font", "{\\", "</FONT ", "<{"])
+    func cost(piece: String) {
+        let line = String(repeating: piece, count: (1 << 20) / piece.utf8.count)
+        #expect(SubtitleText.withoutTags(line) == line)
+    }
+
+    private static let shown = "00:00:01,000 --> 00:00:02,000\n"
+
+    @Test("what nobody could read is refused: a line without an end, a screen full of lines", arguments: [
+        (shown + String(repeating: "<font", count: 200_000), false), (shown + String(repeating: "{\\", count: 500_000), false),
+        (shown + String(repeating: "x", count: 2001), false), (shown + String(repeating: "x", count: 2000), true),
+        (shown + String(repeating: "x\r\n", count: 51), false), (shown + String(repeating: "x\r\n", count: 50), true),
+    ])
+    func bounds(text: String, isTaken: Bool) { #expect(((try? SubtitleText.webVTT(from: text.utf8)) != nil) == isTaken) }
+
+    @Test("what a tag leaves behind is no line and no arrow")
+    func remains() throws {
+        #expect(
+            try SubtitleText.webVTT(from: (Self.shown + "<font>\n--<font>> 5\n").utf8)
+                == "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\n--&gt; 5\n")
+        #expect(throws: Problem.self) { try SubtitleText.webVTT(from: (Self.shown + "<font></font>\n").utf8) }
+    }
+
     @Test("whatever comes, it is refused or becomes WebVTT that says the same when it is read again")
     func fuzz() throws {
         var random = SystemRandomNumberGenerator()

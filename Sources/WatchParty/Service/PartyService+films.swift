@@ -72,20 +72,28 @@ extension PartyService {
         _ bytes: some Collection<UInt8> & Sendable, label: String, language: String?, to entryID: String, in id: SessionID, by actor: Actor
     ) async throws -> SubtitleView {
         try await limit(actor.person, "subtitles", RateLimit(burst: 10, interval: .seconds(6)))
-        let content = try SubtitleText.webVTT(from: bytes)
         let label = try PlainText.checked(label, length: 1...80, at: "/label", called: "A label")
+        // Asked before they are read, which is work, and again when they are kept.
+        _ = try await database.read { tx in try requireSubtitled(entryID, in: try find(id, tx), by: actor, tx) }
+        let content = try SubtitleText.webVTT(from: bytes)
         return try await write(id) { party, moment, tx in
-            try require(.queue, actor, in: party, tx)
-            let (entry, _) = try requireFilm(of: entryID, in: id, tx)
-            guard try subtitles.list(id, of: entry.photoID, tx).count < SubtitleRules.maxTracks else {
-                throw Problem.conflict("too_many_subtitles", "A film has at most \(SubtitleRules.maxTracks) tracks.")
-            }
+            let entry = try requireSubtitled(entryID, in: party, by: actor, tx)
             let track = SubtitleTrack(
                 id: PhotoID(at: moment.now).description, photoID: entry.photoID, label: label, language: language, content: content)
             try subtitles.insert(track, in: id, at: moment.now, tx)
             try tellQueue(&party, tx)
             return SubtitleView(track, in: id)
         }
+    }
+
+    /// - Throws: `Problem` 404, 403 `grant_missing`.
+    private func requireSubtitled(_ entryID: String, in party: Party, by actor: Actor, _ tx: any Transaction) throws -> QueueEntry {
+        try require(.queue, actor, in: party, tx)
+        let (entry, _) = try requireFilm(of: entryID, in: party.id, tx)
+        guard try subtitles.list(party.id, of: entry.photoID, tx).count < SubtitleRules.maxTracks else {
+            throw Problem.conflict("too_many_subtitles", "A film has at most \(SubtitleRules.maxTracks) tracks.")
+        }
+        return entry
     }
 
     /// - Throws: `Problem` 404.

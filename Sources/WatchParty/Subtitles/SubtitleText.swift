@@ -16,15 +16,22 @@ enum SubtitleText {
 
     /// - Parameter bytes: WebVTT or SubRip, in UTF-8, with or without a byte order mark.
     /// - Returns: WebVTT with those cues that could be read; styles and notes are left out.
-    /// - Throws: `Problem` 422 when there is not one.
+    /// - Throws: `Problem` 422 when there is not one, or one is longer than anybody reads.
     static func webVTT(from bytes: some Collection<UInt8>) throws(Problem) -> String {
-        guard let text = String(validating: Array(bytes), as: UTF8.self), !text.utf8.contains(0) else { throw SubtitleRules.unreadable }
+        let bytes = Array(bytes)
+        guard !hasLongLine(bytes) else { throw SubtitleRules.overlong }
+        guard let text = String(validating: bytes, as: UTF8.self), !bytes.contains(0) else { throw SubtitleRules.unreadable }
         let cues = cues(in: text)
         guard !cues.isEmpty, cues.count <= maxCues else { throw SubtitleRules.unreadable }
+        guard cues.allSatisfy({ $0.lines.count <= SubtitleRules.maxLines }) else { throw SubtitleRules.overlong }
         return "WEBVTT\n" + cues.map(write).joined()
     }
 
     // MARK: Reading
+
+    private static func hasLongLine(_ bytes: [UInt8]) -> Bool {
+        bytes.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }.contains { $0.count > SubtitleRules.maxLineBytes }
+    }
 
     static func cues(in text: String) -> [Cue] {
         let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }.map(String.init)
@@ -38,7 +45,8 @@ enum SubtitleText {
             let times = block[place].firstRange(of: "-->"), let start = milliseconds(block[place][..<times.lowerBound])
         else { return nil }
         let rest = block[place][times.upperBound...].split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-        let lines = block[(place + 1)...].map { $0.trimmingWhitespace }
+        // A line without anything would end the cue.
+        let lines = block[(place + 1)...].map { withoutTags($0).trimmingWhitespace }.filter { !$0.isEmpty }
         guard let end = rest.first.flatMap(milliseconds), end > start, !lines.isEmpty else { return nil }
         return Cue(start: start, end: end, settings: settings(rest.dropFirst().first ?? ""), lines: lines)
     }
@@ -63,6 +71,36 @@ enum SubtitleText {
         }.joined(separator: " ")
     }
 
+    /// What SubRip has and WebVTT does not know is taken out: `<font …>`, `</font>` and `{\…}`. One pass, whatever the line is made of;
+    /// what is never closed stays.
+    static func withoutTags(_ line: String) -> String {
+        var kept: [UInt8] = []
+        var rest = Array(line.utf8)[...]
+        while let first = rest.first {
+            if let closing = closing(of: rest) {
+                guard let end = rest.firstIndex(of: closing) else { break }
+                rest = rest[(end + 1)...]
+            } else {
+                kept.append(first)
+                rest = rest.dropFirst()
+            }
+        }
+        return String(decoding: kept + rest, as: UTF8.self)
+    }
+
+    /// What closes the tag that a text begins with; `nil` when it begins with none that is to be taken out.
+    private static func closing(of text: ArraySlice<UInt8>) -> UInt8? {
+        let next = text.dropFirst().first
+        switch text.first {
+        case UInt8(ascii: "{"): return next == UInt8(ascii: "\\") ? UInt8(ascii: "}") : nil
+        case UInt8(ascii: "<"):
+            let name = text.dropFirst(next == UInt8(ascii: "/") ? 2 : 1).prefix(4)
+            // Letters differ from capitals by this bit.
+            return name.map { $0 | 0x20 }.elementsEqual("font".utf8) ? UInt8(ascii: ">") : nil
+        default: return nil
+        }
+    }
+
     // MARK: Writing
 
     private static func write(_ cue: Cue) -> String {
@@ -80,10 +118,8 @@ enum SubtitleText {
         return "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2)).\(padded(rest, 3))"
     }
 
-    /// Arrows would be read as times; tags of SubRip that WebVTT does not know are taken out.
-    private static func escaped(_ line: String) -> String {
-        line.replacing("-->", with: "--&gt;").replacing(/<\/?font[^>]*>|\{\\[^}]*\}/.ignoresCase(), with: "")
-    }
+    /// Arrows would be read as times.
+    private static func escaped(_ line: String) -> String { line.replacing("-->", with: "--&gt;") }
 }
 
 extension String {

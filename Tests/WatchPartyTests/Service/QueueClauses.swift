@@ -142,6 +142,14 @@ enum QueueClauses {
             try await house.service.removeSubtitles(track.id, of: house.party, by: try await house.actor(house.host))
             #expect(try await refusal { try await house.service.subtitleText(track.id, of: house.party) } == "not_found")
         },
+        Clause("what somebody sends as subtitles is not even read unless they may add them") { house in
+            let (ann, entry) = (try await house.guest("Ann"), try await house.queue.entries[0].id)
+            let actor = try await house.actor(ann)
+            func send() async throws { _ = try await house.service.addSubtitles([0xFF], label: "x", language: nil, to: entry, in: house.party, by: actor) }
+            #expect(try await refusal { try await send() } == "bad_subtitles")
+            try await house.update(PartyChange(grants: PartyGrants(controller: [], viewer: [])))
+            #expect(try await refusal { try await send() } == "grant_missing")
+        },
         Clause("the library has what one may see, and what is in the party") { house in
             let own = try await house.service.library(of: house.party, for: try await house.actor(house.host), as: house.host, after: nil, limit: 3)
             #expect(own.items.count == 3 && own.nextCursor != nil)
