@@ -57,7 +57,7 @@ extension PartyService {
     /// Has the queue fit what is shown now, and tells of it.
     /// - Parameter removing: whether what was shown before has had its time.
     func settle(_ party: inout Party, after before: RoomFilm?, removing: Bool, _ tx: any Transaction) throws {
-        if removing, let before { try queue.remove(before.entry, tx) }
+        if removing, let before { try removeEntry(before.entry, from: party, tx) }
         try tellQueue(&party, tx)
     }
 

@@ -78,6 +78,7 @@ extension PartyService {
         let content = try SubtitleText.webVTT(from: bytes)
         return try await write(id) { party, moment, tx in
             let entry = try requireSubtitled(entryID, in: party, by: actor, tx)
+            try requireSpace(for: content.utf8.count, in: party, tx)
             let track = SubtitleTrack(
                 id: PhotoID(at: moment.now).description, photoID: entry.photoID, label: label, language: language, content: content)
             try subtitles.insert(track, in: id, at: moment.now, tx)
@@ -94,6 +95,14 @@ extension PartyService {
             throw Problem.conflict("too_many_subtitles", "A film has at most \(SubtitleRules.maxTracks) tracks.")
         }
         return entry
+    }
+
+    /// - Throws: `Problem` 409 `too_many_subtitles`.
+    private func requireSpace(for bytes: Int, in party: Party, _ tx: any Transaction) throws {
+        let total = try subtitles.total(party.id, tx)
+        guard total.tracks < SubtitleRules.maxTracksOfParty, total.bytes + bytes <= SubtitleRules.maxBytesOfParty else {
+            throw Problem.conflict("too_many_subtitles", "The films of a party have at most \(SubtitleRules.maxTracksOfParty) tracks and 32 MiB of them.")
+        }
     }
 
     /// - Throws: `Problem` 404.

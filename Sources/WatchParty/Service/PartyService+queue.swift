@@ -47,7 +47,7 @@ extension PartyService {
                 try require(.skip, actor, in: party, tx)
                 try replace(in: &party, by: actor.person, moment, tx)
             }
-            try queue.remove(entry, tx)
+            try removeEntry(entry, from: party, tx)
             return true
         case .move(let entry, let index):
             guard let moved = try queue.entries(of: party.id, tx).moving(entry, to: index) else { throw Problem.notFound("entry") }
@@ -107,7 +107,7 @@ extension PartyService {
         guard party.room.film == nil || party.room.action == .end else { return true }
         let before = party.room.film
         try show(RoomFilm(entry: entry.id, duration: film.duration), in: &party, by: actor.person, moment, tx)
-        if let before { try queue.remove(before.entry, tx) }
+        if let before { try removeEntry(before.entry, from: party, tx) }
         return true
     }
 
@@ -139,8 +139,14 @@ extension PartyService {
         guard votes > 0, votes >= (try skipsNeeded(in: party, tx)) else { return false }
         let next = RoomCommand.next(try nextFilm(in: party, tx))
         _ = try party.room.carryOut(next, by: nil, basedOn: party.room.sequence, now: moment.now, lead: moment.lead)
-        try queue.remove(film.entry, tx)
+        try removeEntry(film.entry, from: party, tx)
         return true
+    }
+
+    /// Takes an entry out, and what was given to its film: a film is in a queue once.
+    func removeEntry(_ id: String, from party: Party, _ tx: any Transaction) throws {
+        if let photo = try queue.entry(id, tx)?.photoID { try subtitles.removeAll(of: photo, in: party.id, tx) }
+        try queue.remove(id, tx)
     }
 
     /// Half of those who are there.

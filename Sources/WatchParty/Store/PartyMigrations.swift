@@ -37,7 +37,7 @@ public enum PartyMigrations {
                 """
                 CREATE TABLE party_subtitles (
                     id TEXT NOT NULL PRIMARY KEY, session_id TEXT NOT NULL, photo_id TEXT NOT NULL, label TEXT NOT NULL, language TEXT,
-                    content TEXT NOT NULL, created_at INTEGER NOT NULL
+                    content TEXT NOT NULL, size INTEGER NOT NULL, created_at INTEGER NOT NULL
                 )
                 """,
                 "CREATE INDEX party_subtitles_of_films ON party_subtitles (session_id, photo_id, created_at)",

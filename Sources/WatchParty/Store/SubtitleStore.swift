@@ -15,9 +15,20 @@ struct SubtitleStore {
     func insert(_ track: SubtitleTrack, in party: SessionID, at now: Timestamp, _ tx: any Transaction) throws {
         try tx.execute(
             """
-            INSERT INTO party_subtitles (id, session_id, photo_id, label, language, content, created_at)
-            VALUES (\(track.id), \(party), \(track.photoID), \(track.label), \(track.language), \(track.content), \(now))
+            INSERT INTO party_subtitles (id, session_id, photo_id, label, language, content, size, created_at)
+            VALUES (\(track.id), \(party), \(track.photoID), \(track.label), \(track.language), \(track.content),
+                \(track.content.utf8.count), \(now))
             """)
+    }
+
+    /// How many tracks a party has, and their bytes.
+    func total(_ party: SessionID, _ tx: any Transaction) throws -> (tracks: Int, bytes: Int) {
+        let row = try tx.first(
+            """
+            SELECT COUNT(*) AS tracks, CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes FROM party_subtitles
+            WHERE session_id = \(party)
+            """)
+        return (try row?.get("tracks") ?? 0, try row?.get("bytes") ?? 0)
     }
 
     func find(_ id: String, in party: SessionID, _ tx: any Transaction) throws -> SubtitleTrack? {
@@ -51,5 +62,9 @@ struct SubtitleStore {
 
     func remove(_ id: String, from party: SessionID, _ tx: any Transaction) throws -> Bool {
         try tx.execute("DELETE FROM party_subtitles WHERE id = \(id) AND session_id = \(party)") == 1
+    }
+
+    func removeAll(of photo: PhotoID, in party: SessionID, _ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM party_subtitles WHERE session_id = \(party) AND photo_id = \(photo)")
     }
 }

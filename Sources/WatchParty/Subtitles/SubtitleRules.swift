@@ -4,6 +4,9 @@ import Core
 enum SubtitleRules {
     /// Of one film in one party.
     static let maxTracks = 16
+    /// Of all films in one party, and what they are together as they are kept.
+    static let maxTracksOfParty = 200
+    static let maxBytesOfParty = 32 << 20
     /// Of one track, as it is sent.
     static let maxBytes = 1 << 20
     /// Of a line, and how many of them are shown at once.

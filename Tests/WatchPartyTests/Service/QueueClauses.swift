@@ -142,6 +142,41 @@ enum QueueClauses {
             try await house.service.removeSubtitles(track.id, of: house.party, by: try await house.actor(house.host))
             #expect(try await refusal { try await house.service.subtitleText(track.id, of: house.party) } == "not_found")
         },
+        Clause("subtitles go with the film that they are of, however it leaves the queue") { house in
+            try await house.change(.add(house.films[2]))
+            for entry in try await house.queue.entries { try await house.subtitle(entry.id) }
+            try await house.change(.remove(try await house.queue.entries[2].id))
+            #expect(try await house.tracks == 2)
+            try await house.order(.next)
+            #expect(try await house.tracks == 1)
+            #expect(try await house.queue.entries.map(\.subtitles) == [1])
+            try await house.enter(house.host)
+            try await house.change(.skip(true))
+            #expect(try await house.tracks == 0)
+        },
+        Clause("subtitles go with a film that has ended") { house in
+            try await house.subtitle(try await house.queue.entries[0].id)
+            try await house.order(.play)
+            house.clock.advance(by: .seconds(101))
+            try await PartyKeeper(service: house.service).wakeForgotten()
+            #expect(try await house.tracks == 0)
+        },
+        Clause("all subtitles of a party together have their bounds") { house in
+            let entries = try await house.queue.entries
+            try await house.subtitle(entries[0].id)
+            try await house.database.write { tx in try tx.execute("UPDATE party_subtitles SET size = \(SubtitleRules.maxBytesOfParty - 20)") }
+            #expect(try await refusal { try await house.subtitle(entries[1].id) } == "too_many_subtitles")
+            try await house.database.write { tx in
+                try tx.execute("UPDATE party_subtitles SET size = 1")
+                for number in 1..<SubtitleRules.maxTracksOfParty {
+                    let track = SubtitleTrack(id: "\(number)", photoID: house.films[3], label: "x", language: nil, content: "x")
+                    try house.service.subtitles.insert(track, in: house.party, at: house.clock.now(), tx)
+                }
+            }
+            #expect(try await refusal { try await house.subtitle(entries[1].id) } == "too_many_subtitles")
+            try await house.service.removeSubtitles("1", of: house.party, by: try await house.actor(house.host))
+            #expect(try await refusal { try await house.subtitle(entries[1].id) } == nil)
+        },
         Clause("what somebody sends as subtitles is not even read unless they may add them") { house in
             let (ann, entry) = (try await house.guest("Ann"), try await house.queue.entries[0].id)
             let actor = try await house.actor(ann)
@@ -157,4 +192,18 @@ enum QueueClauses {
             #expect(try await house.service.library(of: house.party, for: try await house.actor(ann), as: ann, after: nil, limit: 3).items.isEmpty)
         },
     ]
+}
+
+extension House {
+    /// The host adds subtitles to an entry.
+    fileprivate func subtitle(_ entry: String) async throws {
+        clock.advance(by: .seconds(6))
+        _ = try await service.addSubtitles(
+            Array("00:01.000 --> 00:02.000\nHi\n".utf8), label: "English", language: nil, to: entry, in: party, by: try await actor(host))
+    }
+
+    /// How many there are, of whatever film.
+    fileprivate var tracks: Int {
+        get async throws { try await database.read { tx in try service.subtitles.total(party, tx).tracks } }
+    }
 }
