@@ -79,9 +79,9 @@ extension EndToEnd {
                 }
                 let visitor = try await Self.connect(nil)
                 let (right, wrong) = (JSONValue.object(["partyId": .string(party.id), "accessCode": code]), "guess" as JSONValue)
-                #expect(try await visitor.ask("join_party", right).json["error"]?["code"] == .string(expected))
+                #expect(try await visitor.ask("join_party", right).data["code"] == .string(expected))
                 let guess = try await visitor.ask("join_party", ["partyId": .string(party.id), "accessCode": wrong])
-                #expect(guess.json["error"]?["code"] == "wrong_code")
+                #expect(guess.data["code"] == "wrong_code")
                 await visitor.close()
             }
             _ = try await party.host.json(.PUT, "/api/parties/\(party.id)", ["isLocked": true])
