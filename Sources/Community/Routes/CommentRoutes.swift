@@ -23,7 +23,7 @@ struct CommentRoutes: Sendable {
     }
 
     private var comment: Route {
-        Route(
+        var route = Route(
             .post, Self.path, .sendMessage,
             "Say something about a photo that everybody may see; sent again with its `clientId` it answers 200 with what there is",
             tag: Self.tag, body: .json(CommentInput.schema), output: .json(.created, MessageView.schema), errors: MessageRoutes.saying,
@@ -33,5 +33,7 @@ struct CommentRoutes: Sendable {
             let (view, isNew) = try await service.comment(draft, in: try call.session(), by: try call.speaker())
             return try .json(view, status: isNew ? .created : .ok)
         }
+        route.answersKnown = true
+        return route
     }
 }

@@ -36,7 +36,7 @@ struct MessageRoutes: Sendable {
     }
 
     private var send: Route {
-        Route(
+        var route = Route(
             .post, "/api/sessions/{id}/messages", .sendMessage,
             "Say something; sent again with its `clientId` it answers 200 with the message that there is", tag: Self.tag,
             body: .json(MessageInput.schema), output: .json(.created, MessageView.schema), errors: Self.saying, noun: "session",
@@ -46,6 +46,8 @@ struct MessageRoutes: Sendable {
             let (view, isNew) = try await service.send(draft, to: try call.id(of: "session"), by: try call.speaker())
             return try .json(view, status: isNew ? .created : .ok)
         }
+        route.answersKnown = true
+        return route
     }
 
     private var edit: Route {

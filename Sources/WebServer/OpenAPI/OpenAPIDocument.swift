@@ -95,6 +95,7 @@ extension Route {
     private var responses: [String: JSONValue] {
         var responses = OpenAPIDocument.refusedReferences
         responses[success.0] = success.1
+        if answersKnown { responses["200"] = success.1 }
         for (status, codes) in problems { responses[String(status)] = OpenAPIDocument.problem(status, codes.sorted()) }
         return responses
     }

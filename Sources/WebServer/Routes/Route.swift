@@ -60,6 +60,8 @@ public struct Route: Sendable {
     /// Whether pages of listed origins may ask for it with the browser's credentials (Fetch standard, section 3.2.5). Cookies must
     /// mean nothing to it.
     public var allowsCredentials = false
+    /// Whether what was made before is answered with 200, in the same shape, instead of being made again; for the documents.
+    public var answersKnown = false
     let resource: ResourceFinder
     let handler: Handler
 
