@@ -28,7 +28,7 @@ extension PartyService {
     private func addFirst(
         _ photo: PhotoID, to party: inout Party, by actor: Actor, as principal: Principal, _ moment: Moment, _ tx: any Transaction
     ) throws {
-        let film = try requireFilm(photo, in: party, for: actor, as: principal, tx)
+        let film = try requireFilm(photo, in: party, as: principal, tx)
         _ = try add(film, to: &party, by: actor, as: principal, moment, tx)
     }
 

@@ -39,7 +39,7 @@ extension PartyService {
     ) throws -> Bool {
         switch change {
         case .add(let photo):
-            let film = try requireFilm(photo, in: party, for: actor, as: principal, tx)
+            let film = try requireFilm(photo, in: party, as: principal, tx)
             return try add(film, to: &party, by: actor, as: principal, moment, tx)
         case .remove(let entry):
             try requireEntry(entry, in: party, tx)
@@ -69,7 +69,7 @@ extension PartyService {
 
     /// - Throws: `Problem` 404 also for a film that the one who adds it may not show to others, 409 `film_endless`.
     func requireFilm(
-        _ photo: PhotoID, in party: Party, for actor: Actor, as principal: Principal, _ tx: any Transaction
+        _ photo: PhotoID, in party: Party, as principal: Principal, _ tx: any Transaction
     ) throws -> Film {
         guard let film = try films.films([photo], transaction: tx)[photo], try film.sessionID == party.id || mayShow(film, principal, tx)
         else { throw Problem.notFound("film") }
