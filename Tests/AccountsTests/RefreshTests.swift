@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 5])
+    @Test(arguments: [2, 3, 5])
     func `a spent token, however old, ends the family`(age: Int) async throws {
         try await House.with { house in
             let feature = house.feature()
@@ -38,7 +38,33 @@ import Testing
         }
     }
 
-    @Test func `of many who use one token at once one wins, and the family ends`() async throws {
+    @Test func `a token whose answer was lost is good again for two minutes`() async throws {
+        try await House.with { house in
+            let feature = house.feature()
+            let first = try await registered(feature)
+            var answers: [SignIn] = []
+            for _ in 0..<3 {
+                answers.append(try await feature.signIns.refresh(first.refreshToken, address: "a"))
+                house.clock.advance(by: .seconds(59))
+            }
+            #expect(await code { try await feature.signIns.refresh(first.refreshToken, address: "a") } == "token_reused")
+            let last = answers[2].refreshToken
+            #expect(await code { try await feature.signIns.refresh(last, address: "a") } == "invalid_token")
+        }
+    }
+
+    @Test func `whoever has an answer that was given out anew ends the family by showing it`() async throws {
+        try await House.with { house in
+            let feature = house.feature()
+            let first = try await registered(feature)
+            let lost = try await feature.signIns.refresh(first.refreshToken, address: "a")
+            let second = try await feature.signIns.refresh(first.refreshToken, address: "a")
+            #expect(await code { try await feature.signIns.refresh(lost.refreshToken, address: "a") } == "token_reused")
+            #expect(await code { try await feature.signIns.refresh(second.refreshToken, address: "a") } == "invalid_token")
+        }
+    }
+
+    @Test func `of many who use one token at once one goes on, and another that shows what it got ends the family`() async throws {
         try await House.with { house in
             let feature = house.feature()
             let first = try await registered(feature)
@@ -50,10 +76,13 @@ import Testing
                 }
                 return await group.reduce(into: [Result<SignIn, any Error>]()) { $0.append($1) }
             }
-            let winners = results.compactMap { try? $0.get() }
-            #expect(winners.count == 1)
-            let winner = try #require(winners.first)
-            #expect(await code { try await feature.signIns.refresh(winner.refreshToken, address: "a") } == "invalid_token")
+            let stored = try await house.database.read { try DeviceStore().find(first.deviceID, in: $0) }
+            let current = try #require(stored).secretHash
+            let answers = try results.map { try $0.get().refreshToken }
+            let isCurrent = answers.map { SecretHash.of($0.reveal.suffix(43)) == current }
+            #expect(isCurrent.count { $0 } == 1)
+            let loser = try #require(zip(answers, isCurrent).first { !$0.1 }).0
+            #expect(await code { try await feature.signIns.refresh(loser, address: "a") } == "token_reused")
             #expect(try await feature.signIns.list(of: first.user.id).isEmpty)
         }
     }

@@ -7,7 +7,7 @@ extension SignInService {
     }
 
     /// Trades a refresh token for the next one and a new access token. Each is good for one use: who shows a spent one
-    /// signs the device out, because two parties have it.
+    /// signs the device out, because two parties have it. Only the last is good again while its answer may have been lost.
     /// - Throws: `Problem` 401 `invalid_token`, `expired_token` or `token_reused`, 429.
     func refresh(_ text: Secret, address: String) async throws -> SignIn {
         try await limits.attempt("refresh:\(address)")
@@ -35,12 +35,13 @@ extension SignInService {
         case .refuse: return .refused(.invalidToken)
         case .expire: return .refused(.expiredToken)
         case .revoke: break
-        case .rotate:
+        case .rotate(let spent):
             var device = stored.device
             device.lastUsedAt = now
             device.expiresAt = expiresAt
-            // Another transaction may have spent the token since it was read, unless the database forbids that.
-            if try devices.rotate(device, from: stored.secretHash, to: next, in: transaction) { return .rotated(user) }
+            if try devices.rotate(device, from: stored.secretHash, to: next, spent, in: transaction) { return .rotated(user) }
+            // Another transaction was quicker since it was read, unless the database forbids that.
+            return try exchange(shown, for: next, of: id, in: transaction)
         }
         _ = try revoke(id, of: user.id, in: transaction)
         return .refused(.tokenReused)

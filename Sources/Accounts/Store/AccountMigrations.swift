@@ -2,7 +2,7 @@ import Core
 
 /// The tables of accounts, 200 to 299, and those of 600 to 699 that concern guests.
 public enum AccountMigrations {
-    public static let all: [Migration] = [users, devices, grants, parents, guests, quotas]
+    public static let all: [Migration] = [users, devices, grants, parents, guests, quotas, spentTokens]
 
     private static let users = Migration(
         200, "users",
@@ -80,4 +80,9 @@ public enum AccountMigrations {
         630, "the guests of a session in the order they came",
         up: ["CREATE INDEX grants_by_session ON grants (session_id, kind, created_at, id)", "DROP INDEX grants_session"],
         down: ["CREATE INDEX grants_session ON grants (session_id, kind)", "DROP INDEX grants_by_session"])
+
+    private static let spentTokens = Migration(
+        203, "refresh tokens whose answer was lost",
+        up: ["ALTER TABLE devices ADD COLUMN spent_hash BLOB", "ALTER TABLE devices ADD COLUMN spent_good_until INTEGER"],
+        down: ["ALTER TABLE devices DROP COLUMN spent_hash", "ALTER TABLE devices DROP COLUMN spent_good_until"])
 }

@@ -7,10 +7,12 @@ struct DeviceStore: Sendable {
         let device: Device
         let familyHash: [UInt8]
         let secretHash: [UInt8]
+        let spent: SpentToken?
     }
 
     private static let columns: SQL = """
-        id, user_id, name, created_at, last_used_at, expires_at, revoked_at, family_hash, secret_hash
+        id, user_id, name, created_at, last_used_at, expires_at, revoked_at, family_hash, secret_hash,
+        spent_hash, spent_good_until
         """
 
     func insert(_ device: Device, _ secret: RefreshSecret, in transaction: any Transaction) throws {
@@ -35,14 +37,15 @@ struct DeviceStore: Sendable {
             .map { try Stored($0).device }
     }
 
-    /// Replaces the secret, but only if it is still the expected one.
+    /// Replaces the secret, but only if it is still the expected one; `spent` is what it was given for.
     /// - Returns: whether it was.
     func rotate(
-        _ device: Device, from old: [UInt8], to new: RefreshSecret, in transaction: any Transaction
+        _ device: Device, from old: [UInt8], to new: RefreshSecret, _ spent: SpentToken, in transaction: any Transaction
     ) throws -> Bool {
         try transaction.execute("""
             UPDATE devices
-            SET secret_hash = \(SecretHash.of(new.current)), last_used_at = \(device.lastUsedAt), expires_at = \(device.expiresAt)
+            SET secret_hash = \(SecretHash.of(new.current)), spent_hash = \(spent.hash), spent_good_until = \(spent.goodUntil),
+                last_used_at = \(device.lastUsedAt), expires_at = \(device.expiresAt)
             WHERE id = \(device.id) AND secret_hash = \(old) AND revoked_at IS NULL
             """) == 1
     }
@@ -57,11 +60,14 @@ struct DeviceStore: Sendable {
 
 extension DeviceStore.Stored {
     fileprivate init(_ row: Row) throws {
+        let spent: SpentToken? = try row.optional("spent_hash").map {
+            SpentToken(hash: $0, goodUntil: try row.get("spent_good_until"))
+        }
         self.init(
             device: Device(
                 id: try row.get("id"), userID: try row.get("user_id"), name: try row.get("name"),
                 createdAt: try row.get("created_at"), lastUsedAt: try row.get("last_used_at"),
                 expiresAt: try row.get("expires_at"), revokedAt: try row.optional("revoked_at")),
-            familyHash: try row.get("family_hash"), secretHash: try row.get("secret_hash"))
+            familyHash: try row.get("family_hash"), secretHash: try row.get("secret_hash"), spent: spent)
     }
 }

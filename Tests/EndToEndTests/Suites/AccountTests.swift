@@ -35,7 +35,7 @@ extension EndToEnd {
             #expect(after["WWW-Authenticate"] != nil)
         }
 
-        @Test func `a refresh token works once, and its second use signs the device out`() async throws {
+        @Test func `a refresh token is good again only until the next is used, and then signs the device out`() async throws {
             let stage = try await SharedServer.stage()
             let api = stage.server.api
             let first = try await stage.server.signIn(stage.owner, device: "spare")
@@ -44,13 +44,19 @@ extension EndToEnd {
             #expect(second["refreshToken"] != first["refreshToken"])
             #expect(second["deviceId"] == first["deviceId"])
 
+            // As if the answer had been lost.
+            let again = try await api.json(.POST, "/api/auth/refresh", spent)
+            #expect(again["refreshToken"] != second["refreshToken"])
+            let third = try await api.json(
+                .POST, "/api/auth/refresh", ["refreshToken": .string(try again.text("refreshToken"))])
+
             let reuse = try await api.send(.POST, "/api/auth/refresh", json: spent)
             #expect(reuse.status == 401)
             #expect(reuse.code == "token_reused")
             let heir = try await api.send(
-                .POST, "/api/auth/refresh", json: ["refreshToken": .string(try second.text("refreshToken"))])
+                .POST, "/api/auth/refresh", json: ["refreshToken": .string(try third.text("refreshToken"))])
             #expect(heir.status == 401)
-            let access = try await api.with(try second.text("accessToken")).get("/api/auth/profile")
+            let access = try await api.with(try third.text("accessToken")).get("/api/auth/profile")
             #expect(access.status == 401)
         }
 
