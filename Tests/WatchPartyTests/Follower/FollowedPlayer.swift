@@ -30,8 +30,9 @@ enum FollowRules {
     /// Drift beyond which the rate corrects, and below which it stops doing so.
     static let begin = 0.025
     static let end = 0.008
-    /// How far the rate may depart.
-    static let most = 0.25
+    /// The part of the drift that is made up for in a second, and how far the rate may depart for that.
+    static let gain = 2.0
+    static let most = 0.5
     /// Drift beyond which a player is put where it belongs: at least, and in costs of a seek.
     static let leap = 0.5
     static let leapCosts = 3.0

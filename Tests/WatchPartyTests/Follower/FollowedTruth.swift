@@ -26,7 +26,7 @@ struct FollowedTruth {
     /// Older news changes nothing. Of a film that is not shown any more nothing is kept.
     mutating func taken(_ state: FollowedState) {
         if let latest, state.sequence < latest.sequence { return }
-        let before = states.filter { $0.sequence < state.sequence && $0.at <= state.at && $0.entryId == state.entryId }
+        let before = states.filter { $0.sequence < state.sequence && $0.at < state.at && $0.entryId == state.entryId }
         states = (before + [state]).suffix(Self.kept)
     }
 

@@ -138,7 +138,7 @@ struct Follower {
 
     private mutating func correct(_ look: Look) -> [FollowAction] {
         isCorrecting = abs(look.drift) > (isCorrecting ? FollowRules.end : FollowRules.begin)
-        let part = isCorrecting ? max(-FollowRules.most, min(look.drift, FollowRules.most)) : 0
+        let part = isCorrecting ? max(-FollowRules.most, min(look.drift * FollowRules.gain, FollowRules.most)) : 0
         return look.rate(look.state.rate * (1 - part))
     }
 

@@ -30,6 +30,9 @@ struct SimulationTests {
             tally.add(findings.tally)
         }
         #expect(min(tally.accepted, tally.unchanged, tally.stale, tally.waits, tally.ends) > 0, "\(tally): too little happens")
+        for (name, values) in [("settled", settled), ("standing", standing), ("one second after", soon)] {
+            print("\(name): p95 \((Self.p95(values) * 1000).rounded()) ms of \(values.count) looks")
+        }
         #expect(Self.p95(settled) < 0.04, "of \(settled.count) looks, ten seconds after the last change")
         #expect(Self.p95(standing) < 0.04, "of \(standing.count) looks at a film that stands")
         #expect(Self.p95(soon) < 0.1, "of \(soon.count) looks, one second after the last change")

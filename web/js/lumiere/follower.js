@@ -150,7 +150,7 @@ function leap(next, look) {
 /** Makes up for a small drift by another rate; what has begun goes on until it is a good deal smaller. */
 function correct(next, { player, state, drift }) {
   next.isCorrecting = Math.abs(drift) > (next.isCorrecting ? rules.end : rules.begin);
-  const part = next.isCorrecting ? Math.max(-rules.most, Math.min(drift, rules.most)) : 0;
+  const part = next.isCorrecting ? Math.max(-rules.most, Math.min(drift * rules.gain, rules.most)) : 0;
   return rated(player, state.rate * (1 - part));
 }
 

@@ -15,10 +15,12 @@ export const clockRules = Object.freeze({
 export const followRules = Object.freeze({
   /** Between two looks at the player. */
   look: 250,
-  /** Drift beyond which the rate corrects, and below which it stops doing so; how far the rate may depart for it. */
+  /** Drift beyond which the rate corrects, and below which it stops doing so; the part of it that is made up for in a second; how
+   * far the rate may depart for that. */
   begin: 0.025,
   end: 0.008,
-  most: 0.25,
+  gain: 2,
+  most: 0.5,
   /** Drift beyond which the player is put where it belongs: at least, and in costs of a seek. */
   leap: 0.5,
   leapCosts: 3,

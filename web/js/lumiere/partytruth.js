@@ -14,7 +14,7 @@ export function taken(truth, state) {
   const last = latest(truth);
   if (last && state.sequence < last.sequence) return truth;
   // What was to begin after it never will; another film is there at once, and stands until its time.
-  const holds = ({ sequence, at, entryId }) => sequence < state.sequence && at <= state.at && entryId === state.entryId;
+  const holds = ({ sequence, at, entryId }) => sequence < state.sequence && at < state.at && entryId === state.entryId;
   const before = truth.states.filter(holds);
   return { states: [...before, state].slice(-most) };
 }
