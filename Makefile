@@ -6,8 +6,9 @@ PORT        ?= 8080
 HOST        ?= 127.0.0.1
 
 # The tests that wait for servers and deadlines most of the time run beside the others.
-WAITING := ^(Broker|Conformance|Database|Ingest|ObjectStore|Sessions|Tether|WatchParty|Webhooks)Tests
-MODULES := --skip '^EndToEndTests|$(WAITING)' -- --filter '$(WAITING)'
+TAKING  := ^(Delivery|Ingest|Sessions|WatchParty|WebServer)Tests
+WAITING := ^(Broker|Conformance|Database|ObjectStore|Tether|Webhooks)Tests
+MODULES := --skip '^EndToEndTests|$(TAKING)|$(WAITING)' -- --filter '$(TAKING)' -- --filter '$(WAITING)'
 # Of the whole, these run beside the rest.
 BESIDE  := ^EndToEndTests.*/(Fleet[A-Za-z]*|Revocation|Kill|Account|Admission|Attack|Cut|[A-Za-z]*Page[A-Za-z]*)Tests/
 WHOLE   := --filter '^EndToEndTests' --skip '$(BESIDE)' -- --filter '$(BESIDE)'

@@ -238,8 +238,8 @@ let package = Package(
         tests(
             "LumiereTests",
             [
-                "Lumiere", "TestSupport", "Database", "Delivery", "Processing", "Sessions", arguments, configuration, "Core", "Ingest", "ObjectStore",
-                "WebServer",
+                "Lumiere", "TestSupport", "Accounts", "Database", "Delivery", "Processing", "Sessions", arguments, configuration, "Core", "Ingest",
+                "ObjectStore", "WebServer",
             ]),
         tests(
             "EndToEndTests",

@@ -1,3 +1,4 @@
+import Accounts
 import Core
 import Delivery
 import Foundation
@@ -45,6 +46,17 @@ struct SettingsTests {
         let wrong = ["video.transcode": "av1", "video.lines": "10", "video.quality": "99", "video.preset": "best", "video.threads": "0"]
         let error = await #expect(throws: SettingsError.self) { try await Settings.read(flags: wrong, file: nil) }
         for name in wrong.keys { #expect(error?.description.contains(name) == true) }
+    }
+
+    @Test("passwords cost what is said, and never next to nothing", arguments: [("14", 14), ("20", 20), ("13", nil), ("21", nil)] as [(String, Int?)])
+    func passwords(text: String, cost: Int?) async throws {
+        #expect(try await Settings.read(flags: Self.decoder, file: nil).accounts.passwordCost == 17)
+        let flags = Self.decoder.merging(["accounts.password.cost": text]) { $1 }
+        if let cost {
+            #expect(try await Settings.read(flags: flags, file: nil).accounts.passwordCost == cost)
+        } else {
+            await #expect(throws: SettingsError.self) { try await Settings.read(flags: flags, file: nil) }
+        }
     }
 
     @Test("large files are left to a proxy that is trusted, and to nobody else")

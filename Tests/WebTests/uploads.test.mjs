@@ -312,14 +312,15 @@ test("a removed file is given up on the server, too", async () => {
   assert.deepEqual([uploads.items.length, server.uploads.size], [0, 0]);
 });
 
-test("what cannot be read is counted, folders too, and the rest is taken", async () => {
+test("what cannot be read or is empty is counted, folders too, and the rest is taken", async () => {
   const { uploads } = begin();
   const one = (name, get) => ({ name, fullPath: `/${name}`, isDirectory: false, file: get });
   const folder = (name, ...answers) => ({ name, fullPath: `/${name}`, isDirectory: true, createReader: () => ({ readEntries: (resolve, reject) => (answers.length > 0 ? resolve(answers.shift()) : reject()) }) });
   const good = one("a.jpg", (resolve) => resolve(file("a.jpg", 10)));
-  const entries = [folder("shoot", [good, one("b.jpg", (_, reject) => reject())]), one("c.jpg", (_, reject) => reject())];
+  const [empty, hidden] = ["e.jpg", "Thumbs.db"].map((name) => one(name, (resolve) => resolve(file(name, 0))));
+  const entries = [empty, hidden, folder("shoot", [good, one("b.jpg", (_, reject) => reject())]), one("c.jpg", (_, reject) => reject())];
   uploads.add(await filesDropped({ items: entries.map((entry) => ({ kind: "file", webkitGetAsEntry: () => entry })) }));
-  assert.deepEqual([uploads.items.map(({ path }) => path), uploads.unreadable], [["a.jpg"], 3]);
+  assert.deepEqual([uploads.items.map(({ path }) => path), uploads.unreadable], [["a.jpg"], 4]);
   uploads.add([file("d.jpg", 10)]);
   assert.equal(uploads.unreadable, 0);
   uploads.close();

@@ -134,6 +134,7 @@ extension Settings {
             "photographer": .open(.photographer), "member": .open(.member), "closed": .closed,
         ]
         accounts.registration = source.choice("accounts.registration", choices) ?? accounts.registration
+        accounts.passwordCost = source.number("accounts.password.cost", in: 14...20) ?? accounts.passwordCost
         if let days = source.number("links.log.days", in: 1...3650) { links.logRetention = .seconds(days * 86_400) }
         if let days = source.number("audit.days", in: 1...3650) { auditRetention = .seconds(days * 86_400) }
     }

@@ -94,7 +94,6 @@ struct PartyRoutes: Sendable {
         ) { call in
             let (party, actor) = (try call.party(), try call.actor())
             try await service.limitVisits(of: actor.person)
-            try await service.requireRoom(for: actor, in: party)
             try await service.enter(party, actor)
             return PartyMembersView(items: try await service.memberViews(of: party))
         }

@@ -16,16 +16,8 @@ public struct PartyDoorkeeper: PartyGate {
         // Taken where somebody is renamed: nobody else writes them down meanwhile.
         guard let party = try former == nil ? parties.find(id, tx) : parties.take(id, tx) else { return }
         let member = try former.flatMap { try members.find($0, in: id, tx) }
-        try requirePlace(for: member, in: party, tx)
+        try members.requirePlace(for: member, in: party, tx)
         if let member { try pass(member, to: guest, named: name, in: party, tx) }
-    }
-
-    private func requirePlace(for member: PartyMember?, in party: Party, _ tx: any Transaction) throws {
-        if member?.isPresent ?? false { return }
-        if party.settings.isLocked, member == nil { throw Problem.forbidden("The party is locked.", code: "party_locked") }
-        guard try members.presentCount(party.id, tx) < party.settings.capacity else {
-            throw Problem.conflict("party_full", "There is no room for anybody else.")
-        }
     }
 
     /// The others see one go for good and, if they were there, the other come in their place.
@@ -36,5 +28,19 @@ public struct PartyDoorkeeper: PartyGate {
         var successor = member
         (successor.person, successor.name) = (guest, name)
         if member.isPresent { try news.tell(.joined, successor, in: party, tx) }
+    }
+}
+
+extension PartyMemberStore {
+    /// The rule of the door, for everybody but managers: who is there stays, nobody new comes into a locked party, and nobody
+    /// into a full one.
+    /// - Parameter member: who wants to come in; `nil` for somebody who was never there.
+    /// - Throws: `Problem` 403 `party_locked`, 409 `party_full`.
+    func requirePlace(for member: PartyMember?, in party: Party, _ tx: any Transaction) throws {
+        if member?.isPresent ?? false { return }
+        if party.settings.isLocked, member == nil { throw Problem.forbidden("The party is locked.", code: "party_locked") }
+        guard try presentCount(party.id, tx) < party.settings.capacity else {
+            throw Problem.conflict("party_full", "There is no room for anybody else.")
+        }
     }
 }

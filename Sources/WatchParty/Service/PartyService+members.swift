@@ -8,14 +8,10 @@ extension PartyService {
     func requireRoom(for actor: Actor?, in id: SessionID) async throws {
         try await database.read { tx in
             let party = try find(id, tx)
-            let member = try actor.flatMap { try members.find($0.person, in: id, tx) }
-            if actor?.isManager ?? false || member?.isPresent ?? false { return }
-            if party.settings.isLocked, member == nil { throw Problem.forbidden("The party is locked.", code: "party_locked") }
-            guard try members.presentCount(id, tx) < party.settings.capacity else { throw Self.full }
+            if actor?.isManager ?? false { return }
+            try members.requirePlace(for: try actor.flatMap { try members.find($0.person, in: id, tx) }, in: party, tx)
         }
     }
-
-    private static let full = Problem.conflict("party_full", "There is no room for anybody else.")
 
     /// - Throws: `Problem` 429 for who comes and goes all the time.
     func limitVisits(of person: Person) async throws {
@@ -23,13 +19,13 @@ extension PartyService {
     }
 
     /// Writes down that somebody is there.
-    /// - Throws: `Problem` 404, 401 for whoever was let in no longer, 409 `party_full`.
+    /// - Throws: `Problem` 404, 401 for whoever was let in no longer, 403 `party_locked`, 409 `party_full`.
     func enter(_ id: SessionID, _ actor: Actor) async throws {
         try await write(id) { party, moment, tx in
             let known = try members.find(actor.person, in: id, tx)
             let isNews = !(known?.isPresent ?? false)
             // Asked again: others have come in meanwhile.
-            if isNews, !actor.isManager, try members.presentCount(id, tx) >= party.settings.capacity { throw Self.full }
+            if !actor.isManager { try members.requirePlace(for: known, in: party, tx) }
             var member = known ?? PartyMember(
                 person: actor.person, name: "", role: .viewer, joinedAt: moment.now, seenAt: moment.now, isPresent: true)
             member.name = try name(of: actor.person, in: id, at: moment.now, tx)

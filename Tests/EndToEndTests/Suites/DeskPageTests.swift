@@ -63,11 +63,11 @@ extension EndToEnd {
         @Test func `an upload goes on after a reload where the server stands`() async throws {
             let sitting = try await Sitting.begin("The long upload")
             let folder = try TemporaryFolder("upload")
-            let heavy = try Self.heavy(24 << 20)
+            let heavy = try Self.heavy(10 << 20)
             try heavy.write(to: URL(fileURLWithPath: folder.file("long.jpg")))
             let browser = sitting.browser
             // As a hotel's network may be.
-            try await browser.slowDown(upload: 2 << 20)
+            try await browser.slowDown(upload: 1 << 20)
             try await sitting.go(to: "photos")
             try await sitting.give([folder.file("long.jpg")])
             let part = "Number(document.querySelector('[role=progressbar].uploads-bar')?.ariaValueNow)"
@@ -94,6 +94,7 @@ extension EndToEnd {
             try await sitting.browser.keep(as: "desk-review")
             try await sitting.browser.press("a")
             try await eventually("the first to be shown") { try await seen() == [photos[0]] ? () : nil }
+            try await sitting.browser.waitUntil("the second photo", "document.querySelector('.review-name')?.textContent === '1.jpg'")
             try await sitting.browser.press("r")
             try await eventually("the second to be rejected") {
                 try await sitting.shoot.owner.json(.GET, "/api/photos/\(photos[1])")["review"] == "rejected" ? () : nil

@@ -31,7 +31,7 @@ extension ServerProcess {
     /// Runs a command of the program on this server's data, while it runs.
     @discardableResult
     func command(_ words: [String], input: String? = nil) async throws -> JSONValue {
-        try await Tool(Place.binary).json(words + ["--data", data, "--json"], input: input)
+        try await Tool("env").json(House.assignments + [Place.binary] + words + ["--data", data, "--json"], input: input)
     }
 
     func createAccount(_ name: String, role: Role = .photographer) async throws -> Account {

@@ -45,10 +45,16 @@ extension Browser {
     func reload() async throws {
         try await value("window.isOld = true")
         async let reloading = command("Page.reload")
+        // It may ask whether to leave what is not done, and answers nothing else until that is said.
+        let leaving = Task {
+            while !Task.isCancelled {
+                _ = try? await command("Page.handleJavaScriptDialog", ["accept": true])
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+        defer { leaving.cancel() }
         try await eventually("the page to be new", every: .milliseconds(200)) {
-            // It may ask whether to leave what is not done.
-            _ = try? await command("Page.handleJavaScriptDialog", ["accept": true])
-            return (try? await value("window.isOld === undefined")) == true ? () : nil
+            (try? await value("window.isOld === undefined")) == true ? () : nil
         }
         _ = try await reloading
         try await waitUntilLoaded()

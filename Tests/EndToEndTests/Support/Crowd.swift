@@ -46,8 +46,12 @@ final class Crowd: Sendable {
 
     private func come(_ manner: Manner) async throws {
         let joined = eventLoop.makePromise(of: Void.self)
-        do { _ = try await bootstrap(manner, joined).connect(host: "127.0.0.1", port: port).get() } catch { joined.fail(error) }
+        // Who does not join may be closed before anybody looks.
         if !manner.joins { joined.succeed() }
+        do { _ = try await bootstrap(manner, joined).connect(host: "127.0.0.1", port: port).get() } catch {
+            joined.fail(error)
+            throw error
+        }
         try await joined.futureResult.get()
     }
 

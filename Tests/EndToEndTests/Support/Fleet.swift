@@ -99,7 +99,7 @@ final class Fleet: Sendable {
     ) async throws -> Tool.Output {
         let variables = facts.filter { !$0.key.hasPrefix("STACK") }.map { "\($0.key)=\($0.value)" }
         let data = ["--data", folder.file("operator")]
-        return try await Tool("env").run(variables + [Place.binary] + words + data, input: input)
+        return try await Tool("env").run(variables + House.assignments + [Place.binary] + words + data, input: input)
     }
 
     private static func makeKey(_ facts: [String: String], _ folder: TemporaryFolder) async throws -> String {
@@ -114,7 +114,7 @@ final class Fleet: Sendable {
     private static func run(_ words: [String], _ folder: String) async throws -> String {
         let environment = [
             "STACK_DIR=\(folder)", "LUMIERE_BINARY=\(Place.binary)", "LUMIERE_WEBHOOKS_PRIVATE=true",
-        ]
+        ] + House.assignments
         return try await Tool("env").output(environment + [script] + words, within: .seconds(240))
     }
 

@@ -19,6 +19,13 @@ enum Place {
     }()
 }
 
+/// What every program of these tests is told.
+enum House {
+    /// Passwords that cost an eighth of the usual: a debug build takes seconds for one of those.
+    static let settings = ["LUMIERE_ACCOUNTS_PASSWORD_COST": "14"]
+    static let assignments = settings.map { "\($0.key)=\($0.value)" }
+}
+
 /// How much the tests do: little by default, everything with `LUMIERE_SOAK=1`.
 enum Scale {
     static let isSoak = ProcessInfo.processInfo.environment["LUMIERE_SOAK"] == "1"

@@ -106,7 +106,8 @@ final class ServerProcess: Sendable {
     }
 
     /// What the caller's shell sets for a server of its own must not reach this one.
-    private static let environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LUMIERE_") }
+    private static let environment = ProcessInfo.processInfo.environment
+        .filter { !$0.key.hasPrefix("LUMIERE_") }.merging(House.settings) { _, own in own }
 
     // MARK: Logs
 

@@ -8,8 +8,8 @@ const media = new Set(
   ("jpg jpeg jpe png webp gif heic heif hif avif tif tiff mp4 m4v mov webm mkv dng cr2 cr3 crw nef nrw arw sr2 srf raf orf rw2 rwl " +
     "pef srw x3f 3fr fff iiq mrw erf kdc dcr mef mos raw gpr").split(" "));
 
-/** Whether nobody can have meant that file: something hidden, or empty. */
-export const isJunk = ({ name, size }) => junk.test(name) || size === 0;
+/** Whether nobody can have meant that file: something hidden. */
+export const isJunk = ({ name }) => junk.test(name);
 
 /** Whether it is something that a gallery shows. */
 export function isMedia({ name, type = "" }) {

@@ -31,7 +31,7 @@ export class Uploads extends EventTarget {
   problem = null;
   /** Files that were left aside because the list is full. */
   overflow = 0;
-  /** Files and folders of those added last that could not be read. */
+  /** Files and folders of those added last that could not be read, or in which there is nothing. */
   unreadable = 0;
   /** Resolved once what an earlier page left is there again. */
   ready;
@@ -85,9 +85,9 @@ export class Uploads extends EventTarget {
    */
   add(files) {
     const given = [...files].map((one) => (one.file === undefined ? { file: one, path: one.webkitRelativePath || one.name } : one));
-    const readable = given.filter(({ file }) => file);
-    this.unreadable = given.length - readable.length;
-    const media = readable.filter(({ file }) => !isJunk(file));
+    const meant = given.filter(({ file }) => !file || !isJunk(file));
+    const media = meant.filter(({ file }) => file?.size > 0);
+    this.unreadable = meant.length - media.length;
     const lost = this.#lost();
     const taken = media.map((one) => this.#again(this.#known.get(keyOf({ ...facts(one.file), path: one.path })) ?? lost(one.file), one.file)
       ?? this.#take(one)).filter(Boolean);

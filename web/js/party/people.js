@@ -6,8 +6,9 @@ import { language, t } from "../ui/messages.js";
 import { keyOf, present } from "../lumiere/partyroom.js";
 import { icon } from "./icons.js";
 
-/** Rows at most; a party of more is counted only. */
+/** Rows at most; a party of more is counted only. Of those who have gone a few are enough. */
 const most = 200;
+const mostGone = 12;
 
 /** Milliseconds of drift up to which somebody counts as in step. */
 const inStep = 40;
@@ -28,8 +29,10 @@ export class People {
 
   show() {
     const all = present(this.#party.room, { compare: this.#compare });
-    setText(this.#count, t("party.present", { count: all.filter(({ isPresent }) => isPresent).length }));
-    const shown = all.slice(0, most);
+    const here = all.filter(({ isPresent }) => isPresent);
+    const gone = all.filter(({ isPresent }) => !isPresent);
+    setText(this.#count, t("party.present", { count: here.length }));
+    const shown = [...here, ...gone.slice(0, mostGone)].slice(0, most);
     const keys = new Set(shown.map(({ person }) => keyOf(person)));
     for (const [key, row] of this.#rows) if (!keys.has(key)) row.node.remove(), this.#rows.delete(key);
     shown.forEach((member, index) => this.#place(member, index));
