@@ -9,9 +9,10 @@ HOST        ?= 127.0.0.1
 TAKING  := ^(Delivery|Ingest|Sessions|WatchParty|WebServer)Tests
 WAITING := ^(Broker|Conformance|Database|ObjectStore|Tether|Webhooks)Tests
 MODULES := --skip '^EndToEndTests|$(TAKING)|$(WAITING)' -- --filter '$(TAKING)' -- --filter '$(WAITING)'
-# Of the whole, these run beside the rest.
-BESIDE  := ^EndToEndTests.*/(Fleet[A-Za-z]*|Revocation|Kill|Account|Admission|Attack|Cut|[A-Za-z]*Page[A-Za-z]*)Tests/
-WHOLE   := --filter '^EndToEndTests' --skip '$(BESIDE)' -- --filter '$(BESIDE)'
+# The same of the whole: those that kill, cut and wait, those of pages, and the rest.
+CUTTING := ^EndToEndTests.*/(Fleet[A-Za-z]*|Admission|Attack|Cut|Download|Drain|Hostile|Job|Kill|Limits|Revocation|Tether)Tests/
+PAGES   := ^EndToEndTests.*/([A-Za-z]*Page[A-Za-z]*|[A-Za-z]*Browser[A-Za-z]*)Tests/
+WHOLE   := --filter '^EndToEndTests' --skip '$(CUTTING)|$(PAGES)' -- --filter '$(CUTTING)' -- --filter '$(PAGES)'
 
 .PHONY: run test soak bench bench-fleet bench-ingest bench-delivery bench-realtime bench-sessions bench-web stack clean
 

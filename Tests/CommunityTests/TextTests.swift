@@ -56,6 +56,8 @@ import Testing
         var isActive = true
         var isModerator = false
         var mute: Int64?? = .none
+        /// In a party.
+        var mayTalk: Bool?
         var refusal: String?
     }
 
@@ -63,13 +65,15 @@ import Testing
         Standing(), Standing(isOn: false, refusal: "chat_off"), Standing(isActive: false, refusal: "session_ended"),
         Standing(isOn: false, isModerator: true, refusal: "chat_off"), Standing(mute: .some(nil), refusal: "muted"),
         Standing(mute: 1001, refusal: "muted"), Standing(mute: 1000), Standing(isModerator: true, mute: .some(nil)),
+        Standing(mayTalk: true), Standing(mayTalk: false, refusal: "grant_missing"), Standing(isModerator: true, mayTalk: false),
     ])
     func floor(_ standing: Standing) {
         let now = Timestamp(milliseconds: 1000)
         let mute = standing.mute.map {
             Mute(person: .user(UserID(at: now)), name: "", until: $0.map { Timestamp(milliseconds: $0) }, createdAt: now)
         }
-        let floor = Floor(isOn: standing.isOn, isActive: standing.isActive, isModerator: standing.isModerator, mute: mute)
+        let scene = standing.mayTalk.map { PartyScene(moment: nil, maySpeak: $0) }
+        let floor = Floor(isOn: standing.isOn, isActive: standing.isActive, isModerator: standing.isModerator, mute: mute, scene: scene)
         #expect(code { try floor.check(at: now) } == standing.refusal)
     }
 

@@ -60,10 +60,22 @@ public final class Child: Sendable {
         let words = ([program] + arguments).map { strdup($0) } + [nil]
         let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in words + variables { free(text) } }
+        var attributes = unblocked()
+        defer { posix_spawnattr_destroy(&attributes) }
         var pid: pid_t = 0
-        let result = posix_spawn(&pid, program, &actions, nil, words, variables)
+        let result = posix_spawn(&pid, program, &actions, &attributes, words, variables)
         guard result == 0 else { throw Failure(description: "\(program): \(String(cString: strerror(result)))") }
         return pid
+    }
+
+    /// The threads of a test let no signal through: a program that inherits that cannot be asked to end, nor can what it starts.
+    private static func unblocked() -> posix_spawnattr_t {
+        var (attributes, none) = (posix_spawnattr_t(), sigset_t())
+        sigemptyset(&none)
+        posix_spawnattr_init(&attributes)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        return attributes
     }
 
     /// Blocks the calling thread.

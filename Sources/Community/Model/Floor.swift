@@ -8,11 +8,16 @@ struct Floor: Sendable, Equatable {
     /// Runs the chat: is neither muted nor slowed.
     var isModerator: Bool
     var mute: Mute?
+    /// Of the party that the session may be.
+    var scene: PartyScene?
 
-    /// - Throws: `Problem` 409 `session_ended` or `chat_off`, 403 `muted`.
+    /// - Throws: `Problem` 409 `session_ended` or `chat_off`, 403 `muted`, or `grant_missing` in a party.
     func check(at now: Timestamp) throws {
         if !isActive { throw Problem.conflict("session_ended", "The session has ended; nothing more can be said.") }
         if !isOn { throw Problem.conflict("chat_off", "The chat is closed.") }
+        if scene?.maySpeak == false, !isModerator {
+            throw Problem.forbidden("The host has not left talking to you.", code: "grant_missing")
+        }
         guard let mute, mute.holds(at: now), !isModerator else { return }
         var problem = Problem.forbidden("You may read here, but not speak.", code: "muted")
         if let until = mute.until { problem.members["until"] = .string(until.description) }

@@ -66,14 +66,14 @@ extension ChatService {
     }
 
     /// Adds somebody's reaction, or takes it back; what is so already stays so.
-    /// - Throws: `Problem` 404, 403 `muted`, 409 `session_ended`, `chat_off` or `too_many_reactions`, 422, 429.
+    /// - Throws: `Problem` 404, 403 `muted` or `grant_missing`, 409 `session_ended`, `chat_off` or `too_many_reactions`, 422, 429.
     func react(
         _ emoji: String, isAdded: Bool, to id: MessageID, in session: SessionID, by speaker: Speaker
     ) async throws {
         let emoji = try Emoji.checked(emoji)
         try await limit(speaker.person, "speech", rules.speech)
         try await write(id, in: session) { message, chat, now, tx in
-            try floor(speaker, in: chat, tx).check(at: now)
+            try floor(speaker, in: chat, at: now, tx).check(at: now)
             let person = PersonView(speaker.person, name: try name(of: speaker.person, in: session, at: now, tx))
             let isNews = try isAdded
                 ? add(emoji, to: message, by: speaker.person, at: now, tx) : reactions.remove(emoji, from: id, by: speaker.person, tx)
@@ -93,13 +93,13 @@ extension ChatService {
     }
 
     /// Tells the others that somebody types, or does so no more; nothing is kept of it.
-    /// - Throws: `Problem` 404, 403 `muted`, 409 `session_ended` or `chat_off`, 429.
+    /// - Throws: `Problem` 404, 403 `muted` or `grant_missing`, 409 `session_ended` or `chat_off`, 429.
     func type(_ event: EventType, in session: SessionID, by speaker: Speaker) async throws {
         try await limit(speaker.person, "signals", rules.signals)
         let now = clock.now()
         let (chat, person) = try await database.read { tx in
             let chat = try chats.find(of: session, tx)
-            try floor(speaker, in: chat, tx).check(at: now)
+            try floor(speaker, in: chat, at: now, tx).check(at: now)
             return (chat, PersonView(speaker.person, name: try name(of: speaker.person, in: session, at: now, tx)))
         }
         try news.typing(event, person, in: chat, at: now)

@@ -14,16 +14,15 @@ extension ChatService {
                 if let known = try known(draft, of: speaker.person, in: chat, tx) {
                     return (MessageView(known, in: session), false)
                 }
-                try admit(draft, text, to: chat, by: speaker, at: now, tx)
-                let scene = try parties?.scene(in: session, for: speaker.person, at: now, transaction: tx)
-                if scene?.maySpeak == false, !speaker.isModerator { throw Self.silenced }
+                let floor = try floor(speaker, in: chat, at: now, tx)
+                try admit(draft, text, to: chat, by: speaker, floor, at: now, tx)
                 let message = Message(
                     id: MessageID(at: now), chatID: chat.id, sequence: chat.lastSequence + 1, author: speaker.person,
                     authorName: try name(of: speaker.person, in: session, at: now, tx), text: draft.text, replyTo: draft.replyTo,
-                    photoID: draft.photoID, moment: scene?.moment, clientID: draft.clientID, createdAt: now)
+                    photoID: draft.photoID, moment: floor.scene?.moment, clientID: draft.clientID, createdAt: now)
                 try messages.insert(message, digest: draft.digest(in: chat.id), tx)
                 try chats.setLastSequence(message.sequence, of: chat.id, tx)
-                try news.said(message, in: chat, isParty: scene != nil, tx)
+                try news.said(message, in: chat, isParty: floor.scene != nil, tx)
                 return (MessageView(message, in: session), true)
             }
         } catch DatabaseError.duplicate {
@@ -42,7 +41,6 @@ extension ChatService {
         return try await send(draft, to: session, by: speaker)
     }
 
-    private static let silenced = Problem.forbidden("The host has not left talking to you.", code: "grant_missing")
     private static let reused = Problem.conflict("client_id_reused", "Something else was said under that client id.")
 
     private func known(_ draft: Draft, of author: Person, in chat: Chat, _ tx: any Transaction) throws -> Message? {
@@ -55,9 +53,8 @@ extension ChatService {
     }
 
     private func admit(
-        _ draft: Draft, _ text: FoldedText, to chat: Chat, by speaker: Speaker, at now: Timestamp, _ tx: any Transaction
+        _ draft: Draft, _ text: FoldedText, to chat: Chat, by speaker: Speaker, _ floor: Floor, at now: Timestamp, _ tx: any Transaction
     ) throws {
-        let floor = try floor(speaker, in: chat, tx)
         try floor.check(at: now)
         let slowMode = chat.settings.slowModeSeconds
         let last = slowMode > 0 ? try messages.lastTime(of: speaker.person, in: chat.id, tx) : nil
@@ -83,14 +80,14 @@ extension ChatService {
     }
 
     /// Changes one's own message, for a while.
-    /// - Throws: `Problem` 404, 403 `not_author`, `too_late` or `muted`, 409 `session_ended` or `chat_off`, 422, 429.
+    /// - Throws: `Problem` 404, 403 `not_author`, `too_late`, `muted` or `grant_missing`, 409 `session_ended` or `chat_off`, 422, 429.
     func edit(_ id: MessageID, to text: String, in session: SessionID, by speaker: Speaker) async throws -> MessageView {
         let text = try MessageText.checked(text)
         try await limit(speaker.person, "speech", rules.speech)
         let folded = FoldedText(text)
         return try await write(id, in: session) { old, chat, now, tx in
             try requireAuthor(speaker, of: old, within: rules.editWindow, at: now)
-            try floor(speaker, in: chat, tx).check(at: now)
+            try floor(speaker, in: chat, at: now, tx).check(at: now)
             try Self.check(folded, by: chat.settings.words)
             if old.text == text { return MessageView(old, in: session) }
             var message = old

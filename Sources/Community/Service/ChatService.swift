@@ -56,10 +56,11 @@ struct ChatService: Sendable {
     }
 
     /// What decides whether somebody may speak.
-    func floor(_ speaker: Speaker, in chat: Chat, _ tx: any Transaction) throws -> Floor {
+    func floor(_ speaker: Speaker, in chat: Chat, at now: Timestamp, _ tx: any Transaction) throws -> Floor {
         Floor(
             isOn: chat.settings.isOn, isActive: try requireActivity(of: chat.sessionID, tx), isModerator: speaker.isModerator,
-            mute: try mutes.find(speaker.person, in: chat.id, tx))
+            mute: try mutes.find(speaker.person, in: chat.id, tx),
+            scene: try parties?.scene(in: chat.sessionID, for: speaker.person, at: now, transaction: tx))
     }
 
     /// What somebody calls themselves now; empty for a guest without a name.

@@ -1,7 +1,7 @@
 public import Core
 import Logging
 
-/// What goes on in parties without anybody's command: waits run out, films end, statuses are told, and who is not heard of any more
+/// What goes on in parties without anybody's command: waits run out, films end, statuses and votes are told, and who is not heard of any more
 /// has left. Every server does it; what one has done the others find done.
 public struct PartyKeeper: Sendable {
     let service: PartyService
@@ -18,6 +18,7 @@ public struct PartyKeeper: Sendable {
         while !Task.isCancelled {
             await wakeDue()
             if turn.isMultiple(of: 2) { service.tellStatuses() }
+            await tellVotes()
             if turn.isMultiple(of: 4) { await attempt { try await wakeForgotten() } }
             if turn.isMultiple(of: 20) {
                 await service.writeNotes()
@@ -32,6 +33,10 @@ public struct PartyKeeper: Sendable {
 
     private func wakeDue() async {
         for party in service.alarm.due(at: service.clock.now()) { await wake(party) }
+    }
+
+    func tellVotes() async {
+        for party in service.votes.owed(at: service.clock.now()) { await attempt { try await service.tellVotes(of: party) } }
     }
 
     /// Those whose server has died, or was restarted.

@@ -31,9 +31,8 @@ extension PartyService {
         case .next: return .next(try nextFilm(in: party, tx))
         case .select:
             let wanted = try order.require(order.entryId, "entryId")
-            guard let entry = try queue.entries(of: party.id, tx).first(where: { $0.id == wanted }), let film = try film(of: entry, tx)
-            else { throw Problem.notFound("entry") }
-            return .select(film)
+            let (entry, film) = try requireFilm(of: wanted, in: party.id, tx)
+            return .select(RoomFilm(entry: entry.id, duration: film.duration))
         }
     }
 
@@ -49,15 +48,18 @@ extension PartyService {
         try await write(id) { party, moment, tx in
             let before = party.room.film
             let next = party.room.isOver(at: moment.now) ? try nextFilm(in: party, tx) : nil
-            let waking = party.room.wake(now: moment.now, lead: moment.lead, next: next)
-            if waking == .ended, next != nil { try settle(&party, after: before, removing: true, tx) }
+            guard party.room.wake(now: moment.now, lead: moment.lead, next: next) == .ended else { return }
+            // The last film stays, and may be played again: by then nobody has voted.
+            if try next != nil || before.map({ try queue.hasSkipVotes($0.entry, tx) }) ?? false {
+                try settle(&party, after: before, removing: next != nil, tx)
+            }
         }
     }
 
     /// Has the queue fit what is shown now, and tells of it.
     /// - Parameter removing: whether what was shown before has had its time.
     func settle(_ party: inout Party, after before: RoomFilm?, removing: Bool, _ tx: any Transaction) throws {
-        if removing, let before { try removeEntry(before.entry, from: party, tx) }
+        if let before { try removing ? removeEntry(before.entry, from: party, tx) : queue.removeSkipVotes(before.entry, tx) }
         try tellQueue(&party, tx)
     }
 

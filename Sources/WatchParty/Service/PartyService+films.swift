@@ -8,8 +8,7 @@ extension PartyService {
         try await database.read { tx in
             try requireMember(actor, in: try find(id, tx), tx)
             let (entry, film) = try requireFilm(of: entryID, in: id, tx)
-            guard try isStillShared(film, by: entry, in: id, tx),
-                let grant = try sessions.filmTokens(of: principal, in: id, for: [film], transaction: tx)[film.originalID]
+            guard let grant = try sessions.filmTokens(of: principal, in: id, for: [film], transaction: tx)[film.originalID]
             else { throw Problem.notFound("film") }
             func url(_ rendition: Rendition) -> String { rendition.path.granted(grant) }
             func url(_ name: RenditionName, _ format: MediaFormat? = nil) -> String? {
@@ -26,16 +25,16 @@ extension PartyService {
         }
     }
 
-    /// - Throws: `Problem` 404.
-    private func requireFilm(of entryID: String, in id: SessionID, _ tx: any Transaction) throws -> (QueueEntry, Film) {
+    /// - Throws: `Problem` 404 also for a film that is not to be shown any more.
+    func requireFilm(of entryID: String, in id: SessionID, _ tx: any Transaction) throws -> (QueueEntry, Film) {
         guard let entry = try queue.entries(of: id, tx).first(where: { $0.id == entryID }),
-            let film = try films.films([entry.photoID], transaction: tx)[entry.photoID]
+            let film = try films.films([entry.photoID], transaction: tx)[entry.photoID], try isStillShared(film, by: entry, in: id, tx)
         else { throw Problem.notFound("film") }
         return (entry, film)
     }
 
     /// Whether who has put a film into the queue may still do so.
-    private func isStillShared(_ film: Film, by entry: QueueEntry, in id: SessionID, _ tx: any Transaction) throws -> Bool {
+    func isStillShared(_ film: Film, by entry: QueueEntry, in id: SessionID, _ tx: any Transaction) throws -> Bool {
         if film.sessionID == id || entry.isOfAdministrator { return true }
         return try entry.addedBy.userID.map { try isStaff($0, of: film.sessionID, tx) } ?? false
     }

@@ -74,7 +74,7 @@ extension PartyService {
             let found = try sessions.parties(among: own, after: cursor, limit: limit + 1, transaction: tx)
             let views = try found.prefix(limit).compactMap { session in
                 try parties.find(session.id, tx).map { party in
-                    let isStaff = try principal.role == .admin || self.isStaff(user, of: session.id, tx)
+                    let isStaff = principal.role == .admin || session.ownerID == user
                     return try view(party, session, for: Actor(user), isStaff: isStaff, at: now, tx)
                 }
             }

@@ -18,6 +18,8 @@ extension PartyService {
             case .vote, .skip: nil
             }
         }
+
+        var isVote: Bool { grant == nil }
     }
 
     /// Does something with the queue. The first film of an empty one is shown, and stands until somebody plays it.
@@ -27,10 +29,18 @@ extension PartyService {
         try await limit(actor.person, "queue", RateLimit(burst: 40, interval: .milliseconds(500)))
         return try await write(id) { party, moment, tx in
             if let grant = change.grant { try require(grant, actor, in: party, tx) } else { try requireMember(actor, in: party, tx) }
+            let before = party.room.film
             let isNews = try apply(change, to: &party, by: actor, as: principal, moment, tx)
-            let sheet = isNews ? try tellQueue(&party, tx) : try sheet(of: party, tx)
+            let isDue = isNews && (!change.isVote || party.room.film != before || votes.isDue(id, at: moment.now))
+            let sheet = isDue ? try tellQueue(&party, tx) : try sheet(of: party, tx)
             return try view(sheet, for: actor.person, as: principal, tx)
         }
+    }
+
+    /// Tells a party of the votes that it was not told of at once.
+    /// - Throws: `Problem` 404.
+    func tellVotes(of id: SessionID) async throws {
+        try await write(id) { party, _, tx in _ = try tellQueue(&party, tx) }
     }
 
     /// - Returns: whether there is anything new.
@@ -164,13 +174,12 @@ extension PartyService {
     func nextFilm(in party: Party, _ tx: any Transaction) throws -> RoomFilm? {
         let others = try queue.entries(of: party.id, tx).inOrder.filter { $0.id != party.room.film?.entry }
         let films = try films.films(others.map(\.photoID), transaction: tx)
-        return others.lazy.compactMap { entry in
-            films[entry.photoID].map { RoomFilm(entry: entry.id, duration: $0.duration) }
-        }.first
-    }
-
-    func film(of entry: QueueEntry, _ tx: any Transaction) throws -> RoomFilm? {
-        try films.films([entry.photoID], transaction: tx)[entry.photoID].map { RoomFilm(entry: entry.id, duration: $0.duration) }
+        for entry in others {
+            if let film = films[entry.photoID], try isStillShared(film, by: entry, in: party.id, tx) {
+                return RoomFilm(entry: entry.id, duration: film.duration)
+            }
+        }
+        return nil
     }
 
     // MARK: Views

@@ -15,6 +15,7 @@ struct PartyService: Sendable {
     let limiter: any RateLimiter
     /// What the members of this server say of their players.
     let floor: PartyFloor
+    let votes = PartyVotes()
     /// When something is due next.
     let alarm: PartyAlarm
     let clock: any WallClock

@@ -75,6 +75,10 @@ struct PartyQueueStore {
         try tx.exists("SELECT person FROM party_votes WHERE entry_id = \(entry) AND is_skip = 1 LIMIT 1")
     }
 
+    func removeSkipVotes(_ entry: String, _ tx: any Transaction) throws {
+        try tx.execute("DELETE FROM party_votes WHERE entry_id = \(entry) AND is_skip = 1")
+    }
+
     /// What somebody has voted for.
     func votes(of person: Person, in party: SessionID, _ tx: any Transaction) throws -> (entries: [String], skips: [String]) {
         let rows = try tx.query(

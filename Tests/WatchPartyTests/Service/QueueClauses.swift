@@ -24,6 +24,46 @@ enum QueueClauses {
             #expect(try await house.change(.vote(entry, isFor: true)).entries[0].votes == 1)
             #expect(try await house.change(.vote(entry, isFor: false)).entries.map(\.votes) == [0, 0])
         },
+        Clause("of votes a party is told at once, and then of all that come within a second together") { house in
+            let entry = try await house.queue.entries[1].id
+            let guests = [try await house.guest("Ann"), try await house.guest("Bob"), try await house.guest("Eve")]
+            let (revision, keeper) = (try await house.queue.revision, PartyKeeper(service: house.service))
+            for guest in guests { try await house.change(.vote(entry, isFor: true), by: guest) }
+            #expect(try await house.queue.revision == revision + 1)
+            #expect(try await house.queue.entries[0].votes == 3)
+            await keeper.tellVotes()
+            #expect(try await house.queue.revision == revision + 1)
+            house.clock.advance(by: .seconds(1))
+            for _ in 0..<2 { await keeper.tellVotes() }
+            #expect(try await house.queue.revision == revision + 2)
+        },
+        Clause("who wanted to skip a film has not said so of its next showing") { house in
+            try await house.enter(house.host)
+            let guests = [try await house.guest("Ann"), try await house.guest("Bob"), try await house.guest("Eve"), try await house.guest("Pat")]
+            let entries = try await house.queue.entries
+            for guest in guests.prefix(2) { try await house.change(.skip(true), by: guest) }
+            for entry in [entries[1], entries[0]] { try await house.order(.select, entry: entry.id) }
+            let queue = try await house.queue
+            #expect(queue.currentId == entries[0].id && queue.skipVotes == 0)
+        },
+        Clause("who wanted to skip the last film before its end does not when it is played again") { house in
+            try await house.enter(house.host)
+            let ann = try await house.guest("Ann")
+            for name in ["Bob", "Eve"] { _ = try await house.guest(name) }
+            try await house.order(.next)
+            try await house.change(.skip(true), by: ann)
+            house.clock.advance(by: .seconds(102))
+            try await PartyKeeper(service: house.service).wakeForgotten()
+            #expect(try await house.queue.skipVotes == 0)
+        },
+        Clause("a film that is no longer to be shown is passed over, and not selected") { house in
+            let entries = try await house.queue.entries
+            let user = try #require(house.host.userID)
+            house.neighbours.state.withLock { $0.rights[user] = $0.rights[user]?.mapValues { _ in .view } }
+            #expect(try await refusal { try await house.order(.select, entry: entries[1].id) } == "not_found")
+            try await house.order(.next)
+            #expect(try await house.state.entryId == nil)
+        },
         Clause("what was put somewhere stays there, whatever is voted") { house in
             try await house.change(.add(house.films[2]))
             let entries = try await house.queue.entries
