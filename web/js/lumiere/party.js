@@ -1,5 +1,7 @@
 import { Live, rooms } from "./live.js";
 import { newId } from "./newid.js";
+import { PartyReading } from "./partyreading.js";
+import { Reports } from "./partyreports.js";
 import { emptyRoom, entered, grantsOf, heard, keyOf, lacksPictures, queued } from "./partyroom.js";
 import { ServerClock } from "./serverclock.js";
 import { inForce, latest, nextTurn, taken } from "./partytruth.js";
@@ -15,8 +17,8 @@ export class Party extends EventTarget {
   #caller;
   #id;
   #listener;
-  #report = null;
-  #reportTimer;
+  #reports = new Reports((report) => this.#tell(report));
+  #all;
   #reading;
   /** The command before, done or not. */
   #before = Promise.resolve();
@@ -34,6 +36,9 @@ export class Party extends EventTarget {
       event: (message) => this.#happened(message), joined: (facts) => this.#joined(facts), phase: (name) => this.#phase(name),
       refused: (code) => listener.refused?.(code), dismissed: (ending) => listener.dismissed?.(ending),
     }, rooms.party);
+    this.#all = new PartyReading((path) => this.#ask(path), {
+      room: () => this.room, found: (room) => this.#set(room), refused: (problem) => listener.refused?.(problem.code),
+    });
   }
 
   get id() {
@@ -52,7 +57,8 @@ export class Party extends EventTarget {
   /** The page goes; who was here stays a member. */
   stop() {
     this.clock.stop();
-    clearTimeout(this.#reportTimer);
+    this.#reports.stop();
+    this.#all.stop();
     clearTimeout(this.#reading);
     this.#reading = undefined;
     this.live.stop();
@@ -60,7 +66,14 @@ export class Party extends EventTarget {
 
   /** Goes for good: a host hands over to somebody else by that. */
   async leave() {
-    await this.#ask("/leave", { method: "POST" });
+    // One more report would bring the reader back.
+    this.#reports.stop();
+    try {
+      await this.#ask("/leave", { method: "POST" });
+    } catch (problem) {
+      this.#reports.start();
+      throw problem;
+    }
     this.stop();
   }
 
@@ -135,23 +148,23 @@ export class Party extends EventTarget {
   }
 
   /**
-   * Tells how the reader's player is. The server says when it wants to know the next time; a change of `state` is told at once.
-   * @param {{state: string, drift?: number}} report drift in milliseconds
+   * Tells how the reader's player is: a change of `state` at once, else when the server wants to know. Whoever tells nothing is there
+   * all the same, without a film.
+   * @param {{state: string, drift?: number}|null} report drift in milliseconds; `null` for a player that has not got its film
    */
   status(report) {
-    const isUrgent = report.state !== this.#report?.state;
-    this.#report = report;
-    if (isUrgent || this.#reportTimer === undefined) this.#tell();
+    this.#reports.put(report);
+    const { me } = this;
+    // What the server tells of others comes late to say that nobody knows.
+    if (me?.drift === undefined || report?.drift !== undefined) return;
+    const { state = me.state } = report ?? {};
+    this.#set(heard(this.room, { type: "party_status", data: { members: [{ person: keyOf(me.person), state }] } }));
   }
 
-  async #tell() {
-    clearTimeout(this.#reportTimer);
-    this.#reportTimer = null;
+  #tell(report) {
     const { roundTrip } = this.clock;
-    const data = { partyId: this.#id, ...this.#report, ...(roundTrip !== null && { latency: Math.round(roundTrip) }) };
-    const answer = await this.live.send("party_status", data).catch(() => ({}));
-    clearTimeout(this.#reportTimer);
-    this.#reportTimer = setTimeout(() => (this.#reportTimer = undefined), Math.max(1, answer.nextIn ?? 5) * 1000);
+    const said = report ?? { state: this.truth?.entryId ? "buffering" : "paused" };
+    return this.live.send("party_status", { partyId: this.#id, ...said, ...(roundTrip !== null && { latency: Math.round(roundTrip) }) });
   }
 
   /** Says something, with the moment of the film. @param {{text: string, replyTo?: string, clientId?: string}} message */
@@ -219,20 +232,22 @@ export class Party extends EventTarget {
 
   #happened(message) {
     this.#set(heard(this.room, message));
+    this.#all.heard(message);
+    this.#reports.heed();
     if (message.type === "party_queue" && lacksPictures(this.room)) this.#readQueue();
     this.#listener.event?.(message);
   }
 
   #joined(facts) {
-    if (facts.state) this.#set(entered(this.room, facts.state));
+    if (facts.state) this.#all.stop(), this.#set(entered(this.room, facts.state));
+    else if (!facts.recovered) this.#all.start();
     this.clock.start();
+    this.#reports.start();
     this.#listener.joined?.(facts);
-    // Somebody new to the server, as far as that knows.
-    if (this.#report) this.#tell();
   }
 
   #phase(name) {
-    if (name !== "live" && name !== "probing") this.clock.stop();
+    if (name !== "live" && name !== "probing") this.clock.stop(), this.#reports.stop();
     this.#listener.phase?.(name);
     this.dispatchEvent(new Event("phase"));
   }
