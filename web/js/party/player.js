@@ -1,7 +1,8 @@
 import { follow, newFollower, driftOf } from "../lumiere/follower.js";
+import { brokenBy, isRefusal, nextAttempt } from "./troubles.js";
 
-/** Milliseconds between two attempts to fetch a film that broke off. */
-const again = 4000;
+/** Milliseconds until subtitles that could not be asked for are asked for again. */
+const again = 5000;
 
 /** The film on this screen, kept where the truth says it is. All decisions are in `follower.js`; this is its hands. */
 export class Player extends EventTarget {
@@ -19,9 +20,17 @@ export class Player extends EventTarget {
   #timer;
   #retry;
   #wantedId = null;
+  /** How often in a row the film has broken off; which queue it was when the server refused it. */
+  #failures = 0;
+  #refusedIn;
+  /** Of attempts to fetch it: the latest counts. */
+  #attempt = 0;
+  /** How many subtitles the queue said that the film has, when they were asked for; `null` to ask anew. */
+  #counted = null;
+  #recount;
   #ear = new AbortController();
 
-  /** Dispatches `film` when another is there, and `state` when something of the above is different. */
+  /** Dispatches `film` when another is there, `subtitles` when it has others, and `state` when something of the above is different. */
   constructor(party, video) {
     super();
     [this.#party, this.#video] = [party, video];
@@ -29,6 +38,8 @@ export class Player extends EventTarget {
     for (const name of ["playing", "seeked", "waiting", "canplay", "loadedmetadata", "pause", "ended"]) {
       video.addEventListener(name, () => this.look(), { signal });
     }
+    video.addEventListener("loadedmetadata", () => this.#came(), { signal });
+    video.addEventListener("canplay", () => (this.#failures = 0), { signal });
     video.addEventListener("error", () => this.#broken(), { signal });
     party.addEventListener("change", () => this.look(), { signal });
     document.addEventListener("visibilitychange", () => document.hidden || this.look(), { signal });
@@ -53,11 +64,13 @@ export class Player extends EventTarget {
 
   /** Looks at the player and does what follows from it; again after a while, and in the moment when something else holds. */
   look() {
-    clearTimeout(this.#timer);
     if (this.#ear.signal.aborted) return;
     const { state, now } = this.#party.present;
     if (state && (state.entryId ?? null) !== this.#wantedId) this.#want(state.entryId ?? null);
-    if (state && this.film) this.#follow(state, now);
+    if (state && this.#hasFilm) this.#follow(state, now);
+    else this.#wait();
+    this.#heedQueue();
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.look(), Math.max(1, Math.min(this.#follower.lookIn, this.#party.nextTurn ?? Infinity)));
   }
 
@@ -67,9 +80,24 @@ export class Player extends EventTarget {
     this.#follower = next;
     for (const action of actions) this.#carryOut(action);
     this.drift = player.isLoaded ? Math.round(driftOf(state, now, player) * 1000) : null;
+    this.#tell();
+  }
+
+  /** Nobody knows where the film should be, or it is not there: nothing says that this is in step. */
+  #wait() {
+    this.drift = null;
+    if (this.#hasFilm) this.#tell();
+    else this.#party.status(null);
+  }
+
+  #tell() {
     // Who is not let begin lacks nothing: nobody is to wait for a press of a button.
-    const said = this.isRefused ? "paused" : next.said;
-    if (said) this.#party.status({ state: said, ...(this.drift !== null && { drift: this.drift }) });
+    const state = this.isRefused ? "paused" : this.#follower.said || "buffering";
+    this.#party.status({ state, ...(this.drift !== null && { drift: this.drift }) });
+  }
+
+  get #hasFilm() {
+    return this.film !== null && !this.#video.error;
   }
 
   get #seen() {
@@ -111,25 +139,31 @@ export class Player extends EventTarget {
   // MARK: Film
 
   async #want(entryId) {
-    this.#wantedId = entryId;
+    [this.#wantedId, this.#failures] = [entryId, 0];
     this.#unload();
     this.#changed();
     if (entryId !== null) await this.#fetch(entryId);
   }
 
   async #fetch(entryId, place) {
+    const attempt = (this.#attempt += 1);
+    const isWanted = () => attempt === this.#attempt && entryId === this.#wantedId;
+    clearTimeout(this.#retry);
     try {
       const film = await this.#party.film(entryId);
-      if (entryId === this.#wantedId) this.#load(film, place);
+      if (isWanted()) this.#load(film, place);
     } catch (problem) {
-      if (entryId === this.#wantedId) this.#failed(problem);
+      if (isWanted()) this.#failed(problem);
     }
   }
 
   #load(film, place) {
     const source = sourceOf(film, this.#video);
     if (!source) return this.#failed({ code: "unplayable" });
-    [this.film, this.problem] = [film, null];
+    // What is said of a film that breaks off again and again stays until it comes.
+    if (this.#failures === 0) this.problem = null;
+    this.film = film;
+    this.#counted = film.subtitles?.length ?? 0;
     this.#video.src = this.#party.caller.base + source;
     this.#video.poster = film.poster ?? "";
     if (place) this.#video.currentTime = place;
@@ -139,6 +173,7 @@ export class Player extends EventTarget {
 
   #unload() {
     clearTimeout(this.#retry);
+    clearTimeout(this.#recount);
     [this.film, this.problem, this.drift] = [null, null, null];
     const { cost, lag, said } = this.#follower;
     this.#follower = { ...newFollower, cost, lag, said };
@@ -147,22 +182,55 @@ export class Player extends EventTarget {
     this.dispatchEvent(new Event("film"));
   }
 
+  /** What was wrong is over, or will be wrong again before anything can be played. */
+  #came() {
+    if (!this.film || this.problem === null) return;
+    this.problem = null;
+    this.#changed();
+  }
+
   /** Its address may have come to its end, or the network broke: another one, until it plays. */
   #broken() {
-    const { error, currentTime } = this.#video;
+    const { error } = this.#video;
     if (!error || !this.film || !this.#video.hasAttribute("src")) return;
-    const isUnknown = error.code === 4 && currentTime === 0 && this.problem?.code === "broken";
-    this.#failed({ code: isUnknown ? "unplayable" : "broken" });
+    this.#failed(brokenBy(error.code, (this.#failures += 1)));
   }
 
   #failed(problem) {
-    this.problem = problem;
-    this.#party.status({ state: "buffering" });
+    [this.problem, this.#refusedIn] = [problem, this.#party.room.queue?.revision];
+    this.#party.status(null);
     this.#changed();
-    const [id, place] = [this.#wantedId, this.#video.currentTime];
+    const wait = nextAttempt(problem);
     clearTimeout(this.#retry);
-    if (problem.code !== "broken" && !problem.isPassing) return;
-    this.#retry = setTimeout(() => id === this.#wantedId && this.#fetch(id, place), again);
+    if (wait !== null) this.#retry = setTimeout(() => this.#fetchAgain(), wait);
+  }
+
+  #fetchAgain = (place = this.#video.currentTime) => this.#wantedId !== null && this.#fetch(this.#wantedId, place);
+
+  // MARK: Queue
+
+  /** Others may have changed what the film has, or whether it is to be had. */
+  #heedQueue() {
+    const { queue } = this.#party.room;
+    if (isRefusal(this.problem) && queue?.revision !== this.#refusedIn) {
+      this.#refusedIn = queue?.revision;
+      this.#fetchAgain();
+    }
+    const count = queue?.entries.find(({ id }) => id === this.film?.entryId)?.subtitles;
+    if (count !== undefined && count !== this.#counted) this.#readSubtitles(this.film, count);
+  }
+
+  async #readSubtitles(film, count) {
+    this.#counted = count;
+    clearTimeout(this.#recount);
+    try {
+      const { subtitles } = await this.#party.film(film.entryId);
+      if (film !== this.film || count !== this.#counted) return;
+      film.subtitles = subtitles;
+      this.dispatchEvent(new Event("subtitles"));
+    } catch {
+      if (film === this.film) this.#recount = setTimeout(() => (this.#counted = null), again);
+    }
   }
 
   #changed() {

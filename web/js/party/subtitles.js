@@ -1,16 +1,18 @@
-import { busy } from "../ui/act.js";
+import { say } from "../ui/act.js";
 import { element } from "../ui/dom.js";
 import { menuButton } from "../ui/menu.js";
 import { language, t } from "../ui/messages.js";
 import { icon } from "./icons.js";
+import { wishedOf } from "./subtitlewish.js";
 
-/** Which of the film's subtitles this screen shows: those of the reader's language once they were wanted. */
+/** Which of the film's subtitles this screen shows: none before the reader has chosen some, then the like of those. */
 export class Subtitles {
   #party;
   #player;
   #video;
   #chosen = null;
-  #isWanted = false;
+  /** What the reader has chosen last, of this film or another. */
+  #wish = null;
   words = element("div", { class: "screen-words" });
   button = element("button", { class: "screen-button", type: "button", hidden: true });
 
@@ -19,7 +21,8 @@ export class Subtitles {
     this.button.append(icon("words"));
     this.button.ariaLabel = this.button.title = t("party.subtitles");
     menuButton(this.button, () => this.#choices());
-    player.addEventListener("film", () => this.#load());
+    player.addEventListener("film", () => this.#put(this.#wished));
+    player.addEventListener("subtitles", () => this.#listed());
   }
 
   show() {
@@ -30,25 +33,53 @@ export class Subtitles {
   /** To the next of them, and to none after the last. */
   step() {
     const at = this.#all.findIndex(({ id }) => id === this.#chosen);
-    this.#choose(this.#all[at + 1]?.id ?? null);
+    this.#choose(this.#all[at + 1] ?? null);
   }
 
   get #all() {
     return this.#player.film?.subtitles ?? [];
   }
 
-  #load() {
-    const own = this.#all.find(({ language: tongue }) => tongue?.split("-")[0] === language()) ?? this.#all[0];
-    this.#choose(this.#isWanted ? own?.id ?? null : null, false);
+  get #wished() {
+    return wishedOf(this.#all, this.#wish, language());
   }
 
-  async #choose(id, isWish = true) {
-    this.#chosen = id;
-    if (isWish) this.#isWanted = id !== null;
+  #choose(one) {
+    this.#wish = one;
+    this.#put(one);
+  }
+
+  /** Somebody has brought some, or taken them away: what is read goes on. */
+  #listed() {
+    const wished = this.#wished;
+    if ((wished?.id ?? null) === this.#chosen) this.show();
+    else this.#put(wished);
+  }
+
+  /** The latest choice counts, whatever is still on its way. */
+  async #put(one) {
+    this.#chosen = one?.id ?? null;
+    this.#isBusy = one !== null;
     this.show();
-    this.#put(null);
-    const one = this.#all.find((track) => track.id === id);
-    if (one) await busy(this.button, () => this.#fetch(one));
+    this.#hang(null);
+    if (one === null) return;
+    try {
+      await this.#fetch(one);
+    } catch (problem) {
+      if (one.id === this.#chosen) this.#failed(problem);
+    }
+    if (one.id === this.#chosen) this.#isBusy = false;
+  }
+
+  #failed(problem) {
+    this.#chosen = null;
+    this.#isBusy = false;
+    this.show();
+    say(problem);
+  }
+
+  set #isBusy(isBusy) {
+    this.button.setAttribute("aria-busy", String(isBusy));
   }
 
   /** They are fetched with the reader's token, which a track cannot do by itself. */
@@ -57,12 +88,12 @@ export class Subtitles {
     if (id !== this.#chosen) return;
     const track = element("track", { kind: "subtitles", label, srclang, src: URL.createObjectURL(new Blob([file], { type: "text/vtt" })) });
     track.onload = track.onerror = () => URL.revokeObjectURL(track.src);
-    this.#put(track);
+    this.#hang(track);
     track.track.oncuechange = () => this.#write(track.track);
     track.track.mode = "hidden";
   }
 
-  #put(track) {
+  #hang(track) {
     for (const { track: shown } of this.#video.querySelectorAll("track")) shown.mode = "disabled";
     this.#video.replaceChildren(...(track ? [track] : []));
     this.words.replaceChildren();
@@ -76,7 +107,7 @@ export class Subtitles {
 
   #choices() {
     const none = { label: t("party.subtitles.none"), checked: this.#chosen === null, act: () => this.#choose(null) };
-    const all = this.#all.map(({ id, label }) => ({ label, checked: id === this.#chosen, act: () => this.#choose(id) }));
+    const all = this.#all.map((one) => ({ label: one.label, checked: one.id === this.#chosen, act: () => this.#choose(one) }));
     return [none, ...all];
   }
 }
