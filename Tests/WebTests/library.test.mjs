@@ -134,6 +134,19 @@ test("lists come page by page", async () => {
 const guestToken = `lg1.${Buffer.from("01a2041ae6a37bd8983a83a0e28d9df5ffffffff", "hex").toString("base64url")}.x`;
 const entry = (number) => ({ json: { token: guestToken, mediaToken: `m${number}`, expiresAt: "2099-01-01T00:00:00Z", session: { id: "s" } } });
 
+test("a pass that does not enter again by itself is over when its token is, and another one is got when that is asked for", async () => {
+  const asked = served([entry(1), { status: 401, json: { code: "invalid_token" } }, { ...entry(2) }]);
+  const pass = new Pass({ code: "once26" }, { base: "https://j.example", entersAgain: false });
+  pass.name = "Gus";
+  await pass.enter();
+  await assert.rejects(pass.ask("/api/a"), code("unauthorized"));
+  assert.deepEqual([asked.length, pass.isInside], [2, true]);
+  pass.forget();
+  assert.deepEqual([pass.isInside, pass.token, pass.mediaToken("s")], [false, null, undefined]);
+  await pass.enter();
+  assert.deepEqual([asked[2].body, pass.mediaToken("s")], [{ name: "Gus", accessCode: "once26" }, "m2"]);
+});
+
 test("a guest enters once, and their media are signed with the present grant", async () => {
   const asked = served([entry(1), entry(2)]);
   const pass = new Pass({ code: "anna26" }, { base: "https://g.example" });

@@ -1,4 +1,4 @@
-import { call } from "./api.js";
+import { call, Problem } from "./api.js";
 import { Caller } from "./caller.js";
 import { storage } from "./storage.js";
 
@@ -12,6 +12,7 @@ export class Pass extends Caller {
   #door;
   #entry;
   #renewal = null;
+  #entersAgain;
   /** What a link asks for; kept for as long as the page lives. */
   password = null;
   /** How the guest wants to be called. */
@@ -19,11 +20,12 @@ export class Pass extends Caller {
 
   /**
    * @param {{code?: string, link?: string}} door the access code, or the token of a link
-   * @param {{base?: string}} [options]
+   * @param {{base?: string, entersAgain?: boolean}} [options] `entersAgain`: as another guest, when the token is not accepted any more;
+   *   without, somebody has to ask for that, by `forget` and `enter`
    */
-  constructor(door, options) {
+  constructor(door, { entersAgain = true, ...options } = {}) {
     super(options);
-    this.#door = door;
+    [this.#door, this.#entersAgain] = [door, entersAgain];
     this.#entry = this.#recall();
     if (!this.#entry) return;
     this.name = this.#entry.name ?? null;
@@ -66,6 +68,7 @@ export class Pass extends Caller {
    */
   async renew(stale) {
     if (stale && this.token !== stale) return;
+    if (stale && !this.#entersAgain) throw new Problem({ status: 401, code: "unauthorized", detail: "The pass is not accepted any more." });
     this.#renewal ??= this.#fetch().finally(() => (this.#renewal = null));
     await this.#renewal;
   }
@@ -91,10 +94,15 @@ export class Pass extends Caller {
     const { token, base } = this;
     if (token === null) return;
     const path = `/api/sessions/${this.sessionId}/entry`;
+    this.forget();
+    await call(path, { method: "DELETE", token, base }).catch(() => {});
+  }
+
+  /** A pass that is over is kept no longer: who enters is a new guest, by the same name. */
+  forget() {
     this.#store.forget(this.#key);
     this.#entry = null;
     this.forgetMediaTokens();
-    await call(path, { method: "DELETE", token, base }).catch(() => {});
   }
 
   async #fetch() {

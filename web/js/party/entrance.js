@@ -29,12 +29,13 @@ export class Entrance {
   #pass;
   /** Of the party, where it belongs to the account. */
   #ownId = null;
+  #wasInside = false;
   #form = byId("entry");
 
   /** @param {(caller, place: {id, code}, turnAway) => Promise<any>} begin called once somebody is in */
   constructor(code, account, begin) {
     [this.#code, this.#account, this.#begin] = [code, account, begin];
-    this.#pass = new Pass({ code });
+    this.#pass = new Pass({ code }, { entersAgain: false });
   }
 
   async open() {
@@ -79,7 +80,7 @@ export class Entrance {
     keepName(name);
     if (code.toUpperCase() !== this.#code.toUpperCase()) return location.assign(`/party/${encodeURIComponent(code)}`);
     // Done in the same press of a button: that is what browsers ask for before a film may sound.
-    await busy(byId("enter"), () => this.#comeIn(name), (problem) => setText(byId("entry-message"), textOf(problem)));
+    await busy(byId("enter"), () => this.#comeIn(name), (problem) => setText(byId("entry-message"), textOf(problem, this.#wasInside)));
   }
 
   #comeIn(name) {
@@ -104,13 +105,15 @@ export class Entrance {
   async #turnAway(problem) {
     for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
     byId("party").hidden = true;
+    this.#wasInside = true;
     if (problem.code === "left") await this.#pass.leave();
     this.#ask(problem);
   }
 }
 
-/** What parties refuse with is said as it is meant here. */
-function textOf(problem) {
-  const said = t(`party.door.${problem.code}`);
-  return said === `party.door.${problem.code}` ? problemText(problem) : said;
+/** What parties refuse with is said as it is meant here: a code that has opened one was not mistyped. */
+function textOf(problem, wasInside = false) {
+  const key = `party.door.${wasInside && problem.code === "wrong_code" ? "over" : problem.code}`;
+  const said = t(key);
+  return said === key ? problemText(problem) : said;
 }

@@ -127,6 +127,7 @@ export class Visit {
     this.#isDue = true;
     const show = () => {
       this.#isDue = false;
+      if (this.#ear.signal.aborted) return;
       for (const part of this.#parts) part.show();
       this.#keepAwake(Boolean(this.party.truth?.playing));
       const { title } = this.party.room.party ?? {};
@@ -156,7 +157,6 @@ export class Visit {
     this.#renewals = 0;
     this.#talk.joined(facts.recovered);
     this.#giveNotice();
-    if (!facts.state && !this.party.room.party) this.#refused();
   }
 
   /** Fetched once everything else is there; without it the page is only quieter. */
@@ -171,7 +171,7 @@ export class Visit {
     this.#notices?.happened(message);
     this.#uploads?.happened(message);
     const { change, member } = message.data ?? {};
-    if (message.type === "party_member" && change === "removed" && this.#isMe(member)) this.#end({ code: "removed", status: 1 });
+    if (message.type === "party_member" && change === "removed" && this.#isMe(member)) this.#sendOut("removed");
     if (message.type === "session_deleted") this.#end({ code: "party_closed", status: 1 });
   }
 
@@ -180,13 +180,21 @@ export class Visit {
   /** The token is not accepted any more, or the party lets nobody in. */
   async #refused(code) {
     const problem = { code: code ?? "party_closed", status: 1, message: t("party.door.party_closed") };
-    if (closing.has(code) || (this.#renewals += 1) > 2) return this.#end(problem);
+    if (closing.has(code)) return this.#end(problem);
+    if (!this.party.caller.user) return this.#sendOut("out");
+    if ((this.#renewals += 1) > 2) return this.#end(problem);
     try {
       await this.party.caller.renew(this.party.caller.token);
       this.party.start();
     } catch (refusal) {
       this.#end(refusal);
     }
+  }
+
+  /** The pass of a guest is over. Who was shown out comes back as somebody else, and only when they ask for it. */
+  #sendOut(code) {
+    this.party.caller.forget?.();
+    this.#end({ code, status: 1 });
   }
 
   #dismissed({ code }) {
