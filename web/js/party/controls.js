@@ -143,7 +143,8 @@ export class Controls {
     picture(this.#play, isOn ? "pause" : "play", isOn ? "party.pause" : "party.play");
     this.#allow(this.#play, "play");
     this.#skip.hidden = !this.#party.may("skip") || (this.#party.room.queue?.entries.length ?? 0) < 2;
-    const place = state ? placeIn(state, now) : 0;
+    // While nobody knows where the film should be, where it is has to do.
+    const place = state ? placeIn(state, now) : this.#video.currentTime;
     const length = truth?.duration ?? (Number.isFinite(this.#video.duration) ? this.#video.duration : 0);
     setText(this.#time, `${duration(this.#seekbar.place(place) * 1000)} / ${duration(length * 1000)}`);
     this.#seekbar.show(place, length, this.#video);
