@@ -1,10 +1,10 @@
 import { Live, rooms } from "./live.js";
 import { newId } from "./newid.js";
-import { PartyReading } from "./partyreading.js";
-import { Reports } from "./partyreports.js";
 import { emptyRoom, entered, grantsOf, heard, keyOf, lacksPictures, queued } from "./partyroom.js";
 import { ServerClock } from "./serverclock.js";
 import { inForce, latest, nextTurn, taken } from "./partytruth.js";
+import { PartyReading } from "./partyreading.js";
+import { Reports } from "./partyreports.js";
 
 /**
  * A watch party: who is there, what is shown and where it is by the server's clock, and all that can be done about it.

@@ -99,13 +99,13 @@ export class Entrance {
   async #enter(caller, id) {
     await this.#begin(caller, { id, code: this.#code }, (problem) => this.#turnAway(problem));
     byId("door").hidden = true;
+    this.#wasInside = true;
   }
 
   /** The party does not let them in, or no longer. */
   async #turnAway(problem) {
     for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
     byId("party").hidden = true;
-    this.#wasInside = true;
     if (problem.code === "left") await this.#pass.leave();
     this.#ask(problem);
   }
