@@ -31,13 +31,13 @@ public final class LocalNginx: Sendable {
     /// What it has complained of.
     public var log: String { (try? String(contentsOfFile: folder.file("error.log"), encoding: .utf8)) ?? "" }
 
-    /// Its workers would be somebody else when it is started by root, and could not read the files of a test.
+    /// One process: workers of a master would outlive it when it is killed and, started by root, be somebody else, who could not read
+    /// the files of a test.
     private static func text(port: Int, _ server: String) -> String {
         """
         daemon off;
         pid nginx.pid;
-        worker_processes 1;
-        \(geteuid() == 0 ? "user root;" : "")
+        master_process off;
         events { worker_connections 256; }
         http {
             access_log off;
