@@ -71,3 +71,51 @@ test("a house that went back to an older state is believed when it tells all", (
   const older = rooms.entered(room, { party: { id: "p", grants, state: state(2) }, queue: queue(1), members: [] });
   assert.equal(older.truth.states.at(-1).sequence, 2);
 });
+
+test("a party's owner and those who look after the house may everything, and end it; a host of another's party may not end it", () => {
+  const owned = { ...room, party: { ...room.party, ownerId: "a" } };
+  const rows = [
+    [{ id: "a", role: "photographer" }, true], [{ id: "z", role: "admin" }, true], [{ id: "z", role: "photographer" }, false], [null, false], [undefined, false],
+  ];
+  for (const [user, isManager] of rows) assert.equal(rooms.isManager(owned, user), isManager);
+  assert.equal(rooms.isManager(rooms.emptyRoom, { id: "z" }), false);
+});
+
+test("what can be done with somebody goes by who they are, and by who would do it", () => {
+  const cleo = { kind: "guest", id: "c", name: "Cleo" };
+  const owned = { ...room, party: { ...room.party, ownerId: "a" } };
+  const [owner, host, viewer, away] = [member(anna, "controller"), member(ben, "host"), member(cleo), member(cleo, "viewer", { isPresent: false })];
+  const [byOwner, byHost] = [{ me: owner, mayHost: true, mayKick: true }, { me: host, mayHost: true, mayKick: true }];
+  const byKicker = { me: member({ kind: "guest", id: "d" }), mayHost: false, mayKick: true };
+  const rows = [
+    ["a viewer, by the host", viewer, byHost, ["controller", "host", "remove"]], ["who is away", away, byHost, ["controller", "remove"]],
+    ["the owner, by the host", owner, byHost, ["viewer", "host"]], ["the host, by the owner", host, byOwner, []],
+    ["the owner themselves", owner, byOwner, ["host"]], ["the host themselves", host, byHost, []],
+    ["a viewer, by one who may kick", viewer, byKicker, ["remove"]], ["the owner, by one who may kick", owner, byKicker, []],
+    ["the host, by one who may kick", host, byKicker, []], ["a viewer, by a viewer", viewer, { ...byKicker, mayKick: false }, []],
+    ["one who may kick, by themselves", byKicker.me, byKicker, []],
+  ];
+  for (const [what, one, reader, acts] of rows) assert.deepEqual(rooms.actsOn(owned, one, reader), acts, what);
+});
+
+test("all who are there are counted, also beyond the list that was told", () => {
+  const party = { id: "p", grants, presentCount: 5, state: state(5) };
+  const full = rooms.entered(rooms.emptyRoom, { party, queue: queue(3), members: [member(anna, "host"), member(ben)] });
+  const told = (before, change, one) => hear(before, "party_member", { change, member: one });
+  const cleo = member({ kind: "guest", id: "c" });
+  const gone = (one) => ({ ...one, isPresent: false });
+  const rows = [
+    [full, 5], [told(full, "joined", cleo), 6], [told(full, "left", gone(cleo)), 4], [told(full, "left", gone(member(ben))), 4],
+    [told(full, "removed", cleo), 4],
+    [told(full, "removed", gone(cleo)), 5], [told(full, "role", cleo), 5], [told(told(full, "left", gone(cleo)), "joined", cleo), 5],
+    [["c", "d", "e", "f"].reduce((before, id) => told(before, "left", gone(member({ kind: "guest", id }))), full), 2],
+    [rooms.entered(rooms.emptyRoom, { party: { id: "p", state: state(5) }, queue: queue(3), members: [member(anna)] }), 1],
+  ];
+  rows.forEach(([now, count], index) => assert.equal(rooms.presentCount(now), count, `row ${index}`));
+});
+
+test("a film is skipped by half of those who are there, whoever has come since the queue was told of", () => {
+  const many = (count) => Array.from({ length: count }, (_, id) => member({ kind: "guest", id: String(id) }))
+    .reduce((before, one) => hear(before, "party_member", { change: "joined", member: one }), rooms.emptyRoom);
+  assert.deepEqual([0, 1, 2, 3, 4, 5].map((count) => rooms.skipsNeeded(many(count))), [1, 1, 1, 2, 2, 3]);
+});

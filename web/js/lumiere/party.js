@@ -1,6 +1,6 @@
 import { Live, rooms } from "./live.js";
 import { newId } from "./newid.js";
-import { emptyRoom, entered, grantsOf, heard, keyOf, lacksPictures, queued } from "./partyroom.js";
+import { allGrants, emptyRoom, entered, grantsOf, heard, isManager, keyOf, lacksPictures, queued } from "./partyroom.js";
 import { ServerClock } from "./serverclock.js";
 import { inForce, latest, nextTurn, taken } from "./partytruth.js";
 import { PartyReading } from "./partyreading.js";
@@ -88,11 +88,21 @@ export class Party extends EventTarget {
 
   /** @param {string} grant of `allGrants` */
   may(grant) {
-    return grantsOf(this.room, this.me).includes(grant);
+    return (this.isManager ? allGrants : grantsOf(this.room, this.me)).includes(grant);
   }
 
   get isHost() {
     return this.me?.role === "host";
+  }
+
+  /** Whether the party is the reader's own, or they look after the house: then it is theirs to end. */
+  get isManager() {
+    return isManager(this.room, this.#caller.user);
+  }
+
+  /** Whether settings and roles are the reader's to decide. */
+  get mayHost() {
+    return this.isHost || this.isManager;
   }
 
   /** What the server has said last, whether it holds already or not; `null` for nothing. */

@@ -9,7 +9,7 @@ export const allGrants = Object.freeze(["play", "seek", "rate", "queue", "skip",
 const most = 1000;
 
 /** Nothing is known yet. */
-export const emptyRoom = Object.freeze({ party: null, queue: null, members: new Map(), truth: truths.noTruth });
+export const emptyRoom = Object.freeze({ party: null, queue: null, members: new Map(), unlisted: 0, truth: truths.noTruth });
 
 export const keyOf = ({ kind, id }) => `${kind}:${id}`;
 
@@ -19,7 +19,8 @@ export function entered(room, { party, queue, members }) {
   // A house that went back to an older state counts from there.
   const isOlder = party.state.sequence < (truths.latest(room.truth)?.sequence ?? 0);
   const truth = truths.taken(isOlder ? truths.noTruth : room.truth, party.state);
-  return { party: { ...room.party, ...party }, queue, members: all, truth };
+  const unlisted = Math.max(0, (party.presentCount ?? 0) - countOf(all));
+  return { party: { ...room.party, ...party }, queue, members: all, unlisted, truth };
 }
 
 /** What an event makes of it. @param {{type: string, data: object}} event */
@@ -55,9 +56,12 @@ export const isSigned = (path) => /[?&]grant=/.test(path ?? "");
 function changed(room, { change, member }) {
   const members = new Map(room.members);
   const key = keyOf(member.person);
+  // Who was there without being listed is listed now, or has gone.
+  const wasThere = change === "left" || (change !== "joined" && member.isPresent);
+  const unlisted = members.has(key) || !wasThere ? room.unlisted : Math.max(0, room.unlisted - 1);
   if (change === "removed") members.delete(key);
   else if (members.has(key) || members.size < most) members.set(key, { ...members.get(key), ...member });
-  return { ...room, members };
+  return { ...room, members, unlisted };
 }
 
 /** What is new of one member, who is named by their key; whoever is gone has no drift. */
@@ -74,6 +78,38 @@ export function grantsOf(room, member) {
   if (!member) return [];
   return member.role === "host" ? allGrants : room.party?.grants?.[member.role] ?? member.grants ?? [];
 }
+
+/**
+ * Whether the party is somebody's own, or they look after the house: they may everything whatever their role, and end it.
+ * @param {{id: string, role: string}|null} [user] an account; guests own nothing
+ */
+export function isManager({ party }, user) {
+  return Boolean(user) && (user.role === "admin" || user.id === party?.ownerId);
+}
+
+/**
+ * What a reader may do with a member: make them `controller`, `viewer` or `host`, or `remove` them. A host is made something else only
+ * by another one, who has to be there; neither hosts nor owners are removed. Of themselves they can only become host.
+ * @param {{me: object|null, mayHost: boolean, mayKick: boolean}} reader
+ */
+export function actsOn({ party }, { person, role, isPresent }, { me, mayHost, mayKick }) {
+  if (role === "host") return [];
+  const isMe = me !== null && keyOf(person) === keyOf(me.person);
+  const isOwner = person.kind === "user" && person.id === party?.ownerId;
+  return [
+    ...(mayHost && !isMe ? ["controller", "viewer"].filter((one) => one !== role) : []),
+    ...(mayHost && isPresent ? ["host"] : []),
+    ...(mayKick && !isMe && !isOwner ? ["remove"] : []),
+  ];
+}
+
+const countOf = (members) => [...members.values()].filter(({ isPresent }) => isPresent).length;
+
+/** How many are there; of a large party not all are listed. */
+export const presentCount = ({ members, unlisted }) => countOf(members) + unlisted;
+
+/** How many have to want the next film: half of those who are there. The queue tells it only as it was then. */
+export const skipsNeeded = (room) => Math.max(1, Math.ceil(presentCount(room) / 2));
 
 /** Those who are there, the host first, then those who control, then the others, by name. */
 export function present(room, { compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0) } = {}) {

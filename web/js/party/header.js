@@ -45,14 +45,14 @@ export class Header {
   }
 
   #items() {
-    const { isHost } = this.#party;
+    const { isHost, isManager, mayHost } = this.#party;
     const tongues = Object.entries(languages).map(([code, name]) => ({ label: name, checked: code === language(), act: () => chooseLanguage(code) }));
     const looks = ["system", "dark", "light"].map((name) => ({ label: t(`common.${name}`), checked: name === theme(), act: () => chooseTheme(name) }));
-    const own = isHost ? [{ label: t("party.settings"), icon: "settings", act: this.#visit.settings }] : [];
+    const own = mayHost ? [{ label: t("party.settings"), icon: "settings", act: this.#visit.settings }] : [];
     return [
       ...own, { label: t("party.keys"), icon: "help", act: this.#visit.help }, null, ...tongues, null, ...looks, null,
       { label: t("party.leave"), icon: "leave", act: () => this.#visit.goOut(isHost) },
-      ...(isHost ? [{ label: t("party.end"), icon: "close", danger: true, act: this.#visit.end }] : []),
+      ...(isManager ? [{ label: t("party.end"), icon: "close", danger: true, act: this.#visit.end }] : []),
     ];
   }
 }

@@ -10,14 +10,14 @@ import { icon } from "./icons.js";
 /** Films read at once. */
 const page = 24;
 
-/** Films to be put into the queue: those that the reader may see anyhow, and, for the host, new ones. */
+/** Films to be put into the queue: those that the reader may see anyhow, and, for a host with an account, new ones. */
 export async function openLibrary(party, visit) {
   await loadStyle("party-more");
   const list = element("ul", { class: "library", role: "list" });
   const state = element("p", { class: "side-empty", role: "status" }, t("common.loading"));
   const more = element("button", { class: "button", type: "button", hidden: true }, t("common.more"));
   const body = element("div", { class: "library-body" });
-  if (party.isHost) body.append((await visit.uploads()).node);
+  if (party.mayHost && party.caller.user) body.append((await visit.uploads()).node);
   body.append(list, state, more);
   let cursor;
   const read = async () => {

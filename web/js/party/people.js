@@ -3,7 +3,7 @@ import { confirmDialog } from "../ui/dialog.js";
 import { element, setText } from "../ui/dom.js";
 import { menuButton } from "../ui/menu.js";
 import { language, t } from "../ui/messages.js";
-import { keyOf, present } from "../lumiere/partyroom.js";
+import { actsOn, keyOf, present, presentCount } from "../lumiere/partyroom.js";
 import { icon } from "./icons.js";
 
 /** Rows at most; a party of more is counted only. Of those who have gone a few are enough. */
@@ -31,7 +31,7 @@ export class People {
     const all = present(this.#party.room, { compare: this.#compare });
     const here = all.filter(({ isPresent }) => isPresent);
     const gone = all.filter(({ isPresent }) => !isPresent);
-    setText(this.#count, t("party.present", { count: here.length }));
+    setText(this.#count, t("party.present", { count: presentCount(this.#party.room) }));
     const shown = [...here, ...gone.slice(0, mostGone)].slice(0, most);
     const keys = new Set(shown.map(({ person }) => keyOf(person)));
     for (const [key, row] of this.#rows) if (!keys.has(key)) row.node.remove(), this.#rows.delete(key);
@@ -61,39 +61,45 @@ export class People {
   #showRow(member, { node, avatar, name, role, state, more }) {
     const { person } = member;
     const called = person.name || t("party.guest");
-    const isMe = keyOf(person) === keyOf(this.#party.me?.person ?? {});
+    const isMe = this.#isMe(person);
     setText(avatar, [...called][0].toUpperCase());
     setText(name, isMe ? t("party.you", { name: called }) : called);
     setText(role, member.role === "viewer" ? "" : t(`party.role.${member.role}`));
     setText(state, stateText(member));
     state.dataset.state = markOf(member);
     node.classList.toggle("is-away", !member.isPresent);
-    more.hidden = isMe || this.#items(member).length === 0;
+    more.hidden = this.#items(member).length === 0;
     more.ariaLabel = more.title = t("party.person.more", { name: called });
   }
+
+  #isMe = (person) => keyOf(person) === keyOf(this.#party.me?.person ?? {});
 
   // MARK: Acting
 
   #items(member) {
     if (!member) return [];
-    const { isHost } = this.#party;
-    const { person, role } = member;
-    const roles = isHost ? ["controller", "viewer"].filter((one) => one !== role).map((one) => this.#roleItem(person, one)) : [];
-    const name = person.name || t("party.guest");
-    const hand = isHost ? [this.#handOver(person, name)] : [];
-    const away = { label: t("party.remove"), icon: "close", danger: true, act: () => this.#remove(person, name) };
-    return [...roles, ...hand, ...(this.#party.may("kick") && role !== "host" ? [away] : [])];
+    const { me, mayHost, room } = this.#party;
+    return actsOn(room, member, { me, mayHost, mayKick: this.#party.may("kick") }).map((act) => this.#item(act, member));
   }
 
-  #roleItem = (person, role) => ({
-    label: t(`party.make.${role}`), icon: role === "controller" ? "sliders" : "show", act: () => busy(null, () => this.#party.setRole(person, role)),
-  });
+  #item(act, { person }) {
+    const name = person.name || t("party.guest");
+    switch (act) {
+      case "remove": return { label: t("party.remove"), icon: "close", danger: true, act: () => this.#remove(person, name) };
+      case "host": return { label: t(this.#isMe(person) ? "party.make.host.me" : "party.make.host"), icon: "flag", act: () => this.#handOver(person, name) };
+      default: return { label: t(`party.make.${act}`), icon: act === "controller" ? "sliders" : "show", act: () => this.#setRole(person, act) };
+    }
+  }
 
-  #handOver = (person, name) => ({
-    label: t("party.make.host"), icon: "flag",
-    act: () => confirmDialog(t("party.make.host.text", { name }),
-      { title: t("party.make.host"), action: t("party.make.host"), act: () => this.#party.setRole(person, "host") }),
-  });
+  #setRole = (person, role) => busy(null, () => this.#party.setRole(person, role));
+
+  /** Who gives it away is told what that means; who owns the party takes it back without a question. */
+  #handOver(person, name) {
+    if (this.#isMe(person)) return this.#setRole(person, "host");
+    const words = this.#party.isManager ? "party.make.host.owner" : "party.make.host.text";
+    return confirmDialog(t(words, { name }),
+      { title: t("party.make.host"), action: t("party.make.host"), act: () => this.#party.setRole(person, "host") });
+  }
 
   #remove = (person, name) => confirmDialog(t("party.remove.text", { name }),
     { title: t("party.remove"), action: t("party.remove"), danger: true, act: () => this.#party.dismiss(person) });

@@ -10,7 +10,7 @@ const waits = [0, 5, 10, 15, 30, 60];
 
 const roles = ["controller", "viewer"];
 
-/** What the host decides: the name, how many, whether anybody else may come, for how long to wait, who may do what. */
+/** What the host or the owner decides: the name, how many, whether anybody else may come, for how long to wait, who may do what. */
 export async function openSettings(party) {
   await loadStyle("party-more");
   const { title, capacity, isLocked, waitSeconds, grants } = party.room.party;
