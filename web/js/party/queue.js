@@ -3,7 +3,7 @@ import { element, setText } from "../ui/dom.js";
 import { duration } from "../ui/format.js";
 import { menuButton } from "../ui/menu.js";
 import { t } from "../ui/messages.js";
-import { isSigned } from "../lumiere/partyroom.js";
+import { isSigned, skipsNeeded } from "../lumiere/partyroom.js";
 import { icon } from "./icons.js";
 
 /** What is shown, and below it what comes next, in the order that votes and hands give it. */
@@ -95,7 +95,6 @@ export class Queue {
   #items(entry, coming, { entries }, isCurrent) {
     const party = this.#party;
     const mayQueue = party.may("queue");
-    const isMine = entry.addedBy?.id !== undefined && entry.addedBy.id === party.me?.person.id;
     const run = (act) => () => busy(null, act);
     const at = coming.indexOf(entry);
     /** To where that one stands: the film that is shown has a place of its own in between. */
@@ -106,16 +105,16 @@ export class Queue {
       mayQueue && above && { label: t("party.queue.up"), icon: "up", act: moved(above) },
       mayQueue && below && { label: t("party.queue.down"), icon: "down", act: moved(below) },
       mayQueue && { label: t("party.subtitles.add"), icon: "words", act: () => this.#acts.addSubtitles(entry) },
-      (mayQueue || isMine) && !isCurrent && { label: t("party.queue.remove"), icon: "trash", danger: true, act: run(() => party.remove(entry.id)) },
+      mayQueue && !isCurrent && { label: t("party.queue.remove"), icon: "trash", danger: true, act: run(() => party.remove(entry.id)) },
     ].filter(Boolean).map((item) => ({ ...item, icon: icon(item.icon) }));
   }
 
   // MARK: Skipping
 
-  #showSkip({ currentId, skipVotes, skipNeeded, mySkip }) {
+  #showSkip({ currentId, skipVotes, mySkip }) {
     this.#skip.hidden = !currentId;
     this.#skip.ariaPressed = String(Boolean(mySkip));
-    const words = t("party.skip", { votes: skipVotes, needed: skipNeeded });
+    const words = t("party.skip", { votes: skipVotes, needed: skipsNeeded(this.#party.room) });
     if (this.#skip.dataset.words !== words) this.#skip.replaceChildren(icon("skip"), words);
     this.#skip.dataset.words = words;
   }
