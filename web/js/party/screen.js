@@ -58,8 +58,15 @@ export class Screen {
   #listen() {
     this.player.addEventListener("state", () => this.#show());
     this.#video.addEventListener("click", () => this.#pressed());
-    for (const name of ["pointermove", "pointerdown", "focusin", "keydown"]) this.node.addEventListener(name, () => this.#awake());
-    this.node.addEventListener("pointerleave", () => this.node.classList.add("is-resting"));
+    for (const name of ["pointermove", "pointerdown"]) this.node.addEventListener(name, (event) => this.#pointed(event));
+    for (const name of ["click", "focusin", "keydown"]) this.node.addEventListener(name, () => this.#awake());
+    // A finger leaves whenever it is lifted: that is no wish to see the bar go.
+    this.node.addEventListener("pointerleave", ({ pointerType }) => pointerType === "mouse" && this.node.classList.add("is-resting"));
+  }
+
+  /** A tap calls for the bar once it is over: shown sooner, a button of it would get the very tap that called for it. */
+  #pointed({ pointerType }) {
+    if (pointerType === "mouse" || !this.node.classList.contains("is-resting")) this.#awake();
   }
 
   /** With a mouse the film is a button; a finger calls for the bar first. */
