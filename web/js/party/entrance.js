@@ -3,7 +3,7 @@ import { busy } from "../ui/act.js";
 import { byId, setText } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
-import { keepName, keptName } from "./naming.js";
+import { enterAs, keepName, keptName } from "./naming.js";
 
 /** Pages of parties that are looked through for the one of a code. */
 const mostPages = 5;
@@ -89,9 +89,7 @@ export class Entrance {
 
   async #goIn(name) {
     const pass = this.#pass;
-    if (pass.isInside && name && name !== pass.name) await pass.rename(name);
-    pass.name ??= name ?? null;
-    await pass.enter();
+    await enterAs(pass, name);
     if (pass.session.type && pass.session.type !== "party") return location.replace(`/gallery/${encodeURIComponent(this.#code)}`);
     await this.#enter(pass, pass.sessionId);
   }
@@ -103,10 +101,10 @@ export class Entrance {
   }
 
   /** The party does not let them in, or no longer. */
-  async #turnAway(problem) {
+  #turnAway(problem) {
     for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
     byId("party").hidden = true;
-    if (problem.code === "left") await this.#pass.leave();
+    if (problem.code === "left") this.#pass.leave();
     this.#ask(problem);
   }
 }

@@ -14,3 +14,14 @@ export function keepName(name) {
     localStorage.setItem(storageKey, name);
   } catch {}
 }
+
+/**
+ * Goes in under the name that was said just now, whatever the one before was.
+ * @param {Pass} pass @param {string} [name] nothing said: as the last time
+ * @throws {Problem}
+ */
+export async function enterAs(pass, name) {
+  if (name && pass.isInside && name !== pass.name) await pass.rename(name);
+  if (name) pass.name = name;
+  await pass.enter();
+}
