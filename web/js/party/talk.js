@@ -11,7 +11,7 @@ export class Talk extends EventTarget {
   #panel = null;
   node = element("div", { class: "side-panel side-chat" });
 
-  /** @param {(place: number) => void} goTo leads to a moment of the film */
+  /** @param {(moment: {mediaId: string, position: number}) => void} goTo leads to a moment of a film */
   constructor(party, goTo) {
     super();
     [this.#party, this.#goTo] = [party, goTo];
@@ -38,7 +38,7 @@ export class Talk extends EventTarget {
     const { caller, id, live } = this.#party;
     const panel = new ChatPanel({
       caller, live, session: { id }, unread: this.#unread, say: (message) => this.#party.say(message),
-      moments: { go: ({ position }) => this.#goTo(position) },
+      moments: { go: (moment) => this.#goTo(moment) },
     });
     this.node.append(panel);
     return panel;

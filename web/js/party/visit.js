@@ -93,7 +93,7 @@ export class Visit {
     const { party } = this;
     this.#screen = new Screen(party, this);
     this.#header = new Header(party, this);
-    this.#talk = new Talk(party, (place) => this.#goTo(place));
+    this.#talk = new Talk(party, (moment) => this.#goTo(moment));
     this.#reactions = new Reactions(party, this.#screen.stage);
     const side = new Side([
       { name: "chat", icon: "chat", node: this.#talk.node, open: () => this.#talk.open(), badge: this.#talk },
@@ -146,9 +146,11 @@ export class Visit {
     this.#awake.set(Boolean(this.party.truth?.playing));
   }
 
-  async #goTo(place) {
+  async #goTo({ mediaId, position }) {
     if (!this.party.may("seek")) return toast(t("party.notAllowed"));
-    await this.party.seek(place).catch(say);
+    // The chat goes on from film to film.
+    if (mediaId !== this.party.truth?.mediaId) return toast(t("party.otherFilm"));
+    await this.party.seek(position).catch(say);
   }
 
   // MARK: Live
