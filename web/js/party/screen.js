@@ -4,7 +4,7 @@ import { problemText } from "../ui/problem.js";
 import { Controls } from "./controls.js";
 import { icon } from "./icons.js";
 import { Player } from "./player.js";
-import { waitingText } from "./waiting.js";
+import { waitedFor } from "./waiting.js";
 
 /** How often what stands on the film is looked at (milliseconds). */
 const tick = 250;
@@ -18,7 +18,10 @@ export class Screen {
   #party;
   #video = element("video", { class: "film-video", playsInline: true, preload: "auto", tabIndex: -1, disableRemotePlayback: true });
   #controls;
-  #banner = element("p", { class: "screen-banner", role: "status", hidden: true });
+  #words = element("span", { role: "status" });
+  /** Beside what is read out: it changes every second. */
+  #seconds = element("span", { class: "screen-seconds", "aria-hidden": "true" });
+  #banner = element("p", { class: "screen-banner is-silent" }, this.#words, this.#seconds);
   #sound = element("button", { class: "button primary screen-sound", type: "button", hidden: true });
   #nothing = element("div", { class: "screen-nothing", hidden: true });
   #spinner = element("span", { class: "screen-spinner", "aria-hidden": "true" });
@@ -95,7 +98,7 @@ export class Screen {
     this.node.classList.toggle("is-playing", isWanted);
     this.node.classList.toggle("is-waiting", isWanted && this.#video.readyState < 3 && !player.problem);
     this.#showNothing(state);
-    this.#say(this.#trouble() ?? waitingText(this.#party, now));
+    this.#say(this.#trouble() ?? this.#waiting(now));
     this.#sound.hidden = !player.isRefused && !player.isSilenced;
     if (!this.#sound.hidden) this.#word(player.isRefused ? ["play", "party.start"] : ["sound", "party.sound"]);
     this.#controls.show();
@@ -121,11 +124,21 @@ export class Screen {
     const { problem } = this.player;
     if (!problem) return null;
     const said = t(`party.film.${problem.code}`);
-    return said === `party.film.${problem.code}` ? problemText(problem) : said;
+    return { words: said === `party.film.${problem.code}` ? problemText(problem) : said };
   }
 
-  #say(text) {
-    this.#banner.hidden = !text;
-    setText(this.#banner, text ?? "");
+  #waiting(now) {
+    const waited = waitedFor(this.#party, now);
+    if (!waited) return null;
+    const { key, name, others, seconds } = waited;
+    return { words: t(key, { name: name || t("party.guest"), others }), seconds: t("party.waiting.left", { count: seconds }) };
+  }
+
+  /** What stands there is only made invisible in between: what comes into a place that is new itself is not read out everywhere. */
+  #say(said) {
+    const { words = "", seconds = "" } = said ?? {};
+    this.#banner.classList.toggle("is-silent", !words);
+    setText(this.#words, words);
+    setText(this.#seconds, seconds);
   }
 }

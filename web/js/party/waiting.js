@@ -1,13 +1,14 @@
-import { t } from "../ui/messages.js";
-
-/** Whom the room waits for, and for how long yet; `null` for nobody. */
-export function waitingText(party, now) {
-  const { truth, me } = party;
+/**
+ * Whom the room waits for, and for how many seconds yet; `null` for nobody. The words stay the same while the seconds go down: only the
+ * words are read out.
+ * @returns {{key: string, name?: string, others?: number, seconds: number}|null} `key` of a message; without a name, a guest without one
+ */
+export function waitedFor({ truth, me }, now) {
   if (!truth?.held || truth.waitingFor.length === 0 || now === null) return null;
   const seconds = Math.max(0, Math.ceil((Math.max(...truth.waitingFor.map(({ until }) => until)) - now) / 1000));
-  const others = truth.waitingFor.filter(({ person }) => person.id !== me?.person.id);
-  if (others.length === 0) return t("party.waiting.me", { count: seconds });
-  const name = others[0].person.name || t("party.guest");
-  if (truth.waitingFor.length === 1) return t("party.waiting.one", { name, count: seconds });
-  return t("party.waiting.more", { name, others: truth.waitingFor.length - 1, count: seconds });
+  const [first] = truth.waitingFor.filter(({ person }) => person.id !== me?.person.id);
+  if (!first) return { key: "party.waiting.me", seconds };
+  const { name } = first.person;
+  const others = truth.waitingFor.length - 1;
+  return others === 0 ? { key: "party.waiting.one", name, seconds } : { key: "party.waiting.more", name, others, seconds };
 }
