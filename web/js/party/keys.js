@@ -7,6 +7,9 @@ export const keys = {
   m: "mute", f: "full", c: "subtitles", n: "next", "?": "help",
 };
 
+/** What moves a slider that has the focus, as it has after it was dragged. */
+const sliding = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]);
+
 /** What goes on while a key is held down. */
 const repeated = new Set(["back", "on", "farBack", "farOn"]);
 
@@ -22,10 +25,11 @@ export function listenToKeys(screen, visit, signal) {
 }
 
 /** What a key means here: fields, dialogs and buttons have their own use for some. */
-function actionOf(event) {
+export function actionOf(event) {
   const { key, target, ctrlKey, metaKey, altKey, defaultPrevented } = event;
   if (defaultPrevented || ctrlKey || metaKey || altKey || isComposing(event)) return undefined;
-  if (target.closest?.("input, textarea, select, dialog, [role=menu], [popover], [contenteditable]")) return undefined;
+  if (target.closest?.("input:not([type=range]), textarea, select, dialog, [role=menu], [popover], [contenteditable]")) return undefined;
+  if (sliding.has(key) && target.closest?.("input")) return undefined;
   if ((key === " " || key === "Enter") && target.closest?.("button, a, summary")) return undefined;
   if (key.startsWith("Arrow") && target.closest?.("[role=tablist], [role=log]")) return undefined;
   return keys[keyName(event)];

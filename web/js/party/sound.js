@@ -24,11 +24,14 @@ export class Sound {
 
   toggle() {
     if (this.#player.isSilenced) return this.#player.allow();
+    if (this.#video.volume === 0) return this.#set(1);
     this.#video.muted = !this.#video.muted;
   }
 
   #set(volume) {
     this.#video.volume = volume;
+    // Who wants to hear something has said so.
+    if (volume > 0 && this.#player.isSilenced) this.#player.allow();
     this.#video.muted = volume === 0;
     try {
       localStorage.setItem(storageKey, String(volume));
