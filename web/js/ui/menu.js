@@ -1,89 +1,21 @@
-import { element } from "./dom.js";
-import { icon } from "./icon.js";
-
-const gap = 6;
-let latest = 0;
+import { later } from "../lumiere/later.js";
+import { say } from "./act.js";
 
 /**
  * Opens a menu under a button: arrows move, Escape and a press elsewhere close, the focus comes back.
  * @param {HTMLButtonElement} button
- * @param {() => ({label: string, icon?: string|SVGElement, act: () => void, danger?: boolean, checked?: boolean, disabled?: boolean}|null)[]} items
- *   asked for each time; `null` is a line between groups
+ * @param {() => import("./menusheet.js").Item[]} items asked for each time
  */
 export function menuButton(button, items) {
   button.setAttribute("aria-haspopup", "menu");
   button.setAttribute("aria-expanded", "false");
-  let closedAt = 0;
-  button.addEventListener("click", () => {
+  let [closedAt, isComing] = [0, false];
+  button.addEventListener("click", async () => {
     // The press that closed an open menu is not to open it again.
-    if (performance.now() - closedAt < 250) return;
-    open(button, items(), () => (closedAt = performance.now()));
+    if (isComing || performance.now() - closedAt < 250) return;
+    isComing = true;
+    const sheet = await later("./menusheet.js", import.meta.url).catch(() => void say({ code: "unreachable" }));
+    isComing = false;
+    sheet?.openMenu(button, items(), () => (closedAt = performance.now()));
   });
 }
-
-function open(button, items, onClosed) {
-  const menu = element("div", { class: "menu", role: "menu", popover: "auto", id: `menu-${(latest += 1)}` });
-  menu.append(...items.map((item) => (item ? entry(item, menu) : element("hr", { class: "menu-line" }))));
-  menu.setAttribute("aria-label", button.ariaLabel || button.textContent);
-  menu.onkeydown = (event) => moved(event, menu);
-  menu.ontoggle = (event) => event.newState === "closed" && closed(menu, button, onClosed);
-  // Inside a dialog, what is outside of it cannot be reached.
-  (button.closest("dialog") ?? document.body).append(menu);
-  menu.showPopover();
-  place(menu, button.getBoundingClientRect());
-  button.setAttribute("aria-expanded", "true");
-  menu.querySelector(".menu-item")?.focus();
-}
-
-function closed(menu, button, onClosed) {
-  const hadFocus = menu.contains(document.activeElement) || document.activeElement === document.body;
-  menu.remove();
-  button.setAttribute("aria-expanded", "false");
-  onClosed();
-  if (hadFocus && button.isConnected) button.focus({ preventScroll: true });
-}
-
-function entry({ label, icon: name, act, danger, checked, disabled }, menu) {
-  const node = element("button", { class: danger ? "menu-item danger" : "menu-item", type: "button", tabIndex: -1 });
-  node.setAttribute("role", checked === undefined ? "menuitem" : "menuitemradio");
-  if (checked !== undefined) node.setAttribute("aria-checked", String(checked));
-  if (disabled) node.setAttribute("aria-disabled", "true");
-  if (name) node.append(name.nodeType ? name : icon(name));
-  node.append(element("span", {}, label));
-  if (checked) node.append(element("span", { class: "menu-item-mark" }, icon("check")));
-  node.onclick = () => {
-    if (disabled) return;
-    menu.hidePopover();
-    act();
-  };
-  return node;
-}
-
-/** Under the button, or above it where there is more room; never out of the window. */
-function place(menu, at) {
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  const isRightToLeft = getComputedStyle(menu).direction === "rtl";
-  const fitsBelow = at.bottom + gap + height <= innerHeight - gap;
-  const wishedLeft = at.left + width > innerWidth - gap || isRightToLeft ? at.right - width : at.left;
-  menu.style.left = `${clamp(wishedLeft, gap, innerWidth - width - gap)}px`;
-  menu.style.top = `${clamp(fitsBelow ? at.bottom + gap : at.top - gap - height, gap, innerHeight - height - gap)}px`;
-}
-
-function moved(event, menu) {
-  const nodes = [...menu.querySelectorAll(".menu-item")];
-  const index = nodes.indexOf(document.activeElement);
-  const target = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: -1 }[event.key];
-  if (event.key === "Tab") return menu.hidePopover();
-  if (target !== undefined) {
-    event.preventDefault();
-    return nodes.at(target % nodes.length).focus();
-  }
-  if (event.key.length === 1) beginningWith(event.key, nodes, index)?.focus();
-}
-
-function beginningWith(letter, nodes, index) {
-  const turned = [...nodes.slice(index + 1), ...nodes.slice(0, index + 1)];
-  return turned.find((node) => node.textContent.toLowerCase().startsWith(letter.toLowerCase()));
-}
-
-const clamp = (value, least, most) => Math.max(least, Math.min(value, most));
