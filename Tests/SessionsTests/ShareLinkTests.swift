@@ -130,6 +130,24 @@ struct ShareLinkTests {
 
     // MARK: Passwords and guessing
 
+    @Test("who has said the password comes again without it, by that very link and as long as they are let in")
+    func passwordsOnce() async throws {
+        try await withShoot { shoot in
+            let (view, token) = try await shoot.link(LinkInput(name: "Family", password: "rosebud"))
+            let (_, other) = try await shoot.link(LinkInput(name: "Friends"))
+            func again(_ entry: Entry) async throws -> String? {
+                let guest = Principal.guest(try #require(shoot.house.accounts.grantChecker.check(entry.token)))
+                return await code { try await shoot.links.enter(token, name: "Cy", password: nil, address: "a", as: guest) }
+            }
+            let entry = try await shoot.enter(token, password: "rosebud")
+            #expect(try await again(try await shoot.enter(other)) == "password_required")
+            let spare = try await shoot.enter(token, password: "rosebud")
+            #expect(try await again(entry) == nil)
+            _ = try await shoot.links.update(view.id, in: shoot.id, LinkChange(password: .some("new")), at: "")
+            #expect(!shoot.holds(spare))
+        }
+    }
+
     @Test("a password is asked for, and guesses at it are limited; to be asked costs nothing")
     func passwords() async throws {
         try await withShoot { shoot in

@@ -65,6 +65,29 @@ extension EndToEnd {
             }
         }
 
+        @Test func `a link with a password leads into the party, and out again when it is taken back`() async throws {
+            let screening = try await Screening.open(try await SharedServer.stage().ownerAPI, seconds: [10])
+            let wish: JSONValue = ["name": "Family", "password": "open sesame"]
+            let link = try await screening.host.json(.POST, "/api/sessions/\(screening.id)/links", wish, expecting: 201)
+            let browser = try await Browser.open(try link.text("url"))
+            try await browser.waitUntil("the password to be asked for", "document.querySelector('input[type=password]')?.checkVisibility()")
+            try await browser.value("document.querySelector('input[type=password]').focus()")
+            try await browser.type("open sesame")
+            try await browser.press("Enter")
+            try await browser.waitUntil("the party's door", "location.pathname === '/party' && document.querySelector('#name')?.checkVisibility()")
+            #expect(try await browser.value("document.querySelector('#code').checkVisibility()") == false)
+            try await browser.value("document.querySelector('#name').value = 'Gus'")
+            try await browser.click("#enter")
+            try await browser.waitUntil("the film", "document.querySelector('video')?.readyState > 1")
+            #expect(try await browser.value("document.querySelector('.party-invite').checkVisibility()") == false)
+            let members = try await screening.host.json(.GET, "/api/parties/\(screening.id)/members").items
+            #expect(members.contains { $0["person"]?["name"] == "Gus" && $0["isPresent"] == true })
+            _ = try await screening.host.json(.DELETE, "/api/sessions/\(screening.id)/links/\(try link.text("id"))", expecting: 204)
+            try await browser.waitUntil("the door again", "document.querySelector('#door').checkVisibility()")
+            #expect(browser.complaints.isEmpty, "\(browser.complaints)")
+            try await browser.close()
+        }
+
         @Test func `a screen that gets no film is waited for, by name, and no longer than was agreed`() async throws {
             let screening = try await Screening.open(try await SharedServer.stage().ownerAPI, seconds: [120], settings: ["waitSeconds": 3])
             let goers = try await Self.gather(screening)

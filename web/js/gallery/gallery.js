@@ -7,7 +7,7 @@ import { Pass } from "../lumiere/pass.js";
 import { guestName, rememberName } from "./naming.js";
 import { insistently } from "./reader.js";
 import { Visit } from "./visit.js";
-import { doorInPath, wantsPassword } from "./way.js";
+import { doorInPath, partyOf, wantsPassword } from "./way.js";
 
 recallTheme();
 
@@ -47,8 +47,8 @@ async function main() {
     byId("greeting").hidden = false;
     try {
       await insistently(() => pass.enter(), sayMeanwhile);
-      // The code of a watch party: the same pass opens it there.
-      if (way.code && pass.session.type === "party") return location.replace(`/party/${encodeURIComponent(way.code)}`);
+      // A watch party: the same pass opens it there.
+      if (pass.session.type === "party") return location.replace(partyOf(way));
       byId("greeting").hidden = true;
       isRunning = true;
       await begin(pass, turnAway);

@@ -13,4 +13,10 @@ export function doorInPath(path) {
   return kind === "s" ? { link: text } : { code: text };
 }
 
+/** The address of a gallery: what `doorInPath` reads. */
+export const galleryOf = ({ code, link }) => (link === undefined ? `/gallery/${encodeURIComponent(code)}` : `/s/${encodeURIComponent(link)}`);
+
+/** Where the same code or link leads into a watch party. */
+export const partyOf = ({ code, link }) => (link === undefined ? `/party/${encodeURIComponent(code)}` : `/party?link=${encodeURIComponent(link)}`);
+
 export const wantsPassword = ({ code }) => code === "password_required" || code === "wrong_password";

@@ -3,20 +3,11 @@ import { busy } from "../ui/act.js";
 import { byId, setText } from "../ui/dom.js";
 import { t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
+import { galleryOf, wantsPassword } from "../gallery/way.js";
 import { enterAs, keepName, keptName } from "./naming.js";
 
 /** Pages of parties that are looked through for the one of a code. */
 const mostPages = 5;
-
-/** The code that the path names: "" for none. What is not properly encoded is none, and the server will say so. */
-export function codeIn(path) {
-  const [, , rest = ""] = path.split("/");
-  try {
-    return decodeURIComponent(rest);
-  } catch {
-    return rest;
-  }
-}
 
 /**
  * The way into a party: whoever it belongs to comes as themselves, a pass that was kept is used at once, and everybody else
@@ -24,6 +15,7 @@ export function codeIn(path) {
  */
 export class Entrance {
   #code;
+  #link;
   #account;
   #begin;
   #pass;
@@ -32,10 +24,10 @@ export class Entrance {
   #wasInside = false;
   #form = byId("entry");
 
-  /** @param {(caller, place: {id, code}, turnAway) => Promise<any>} begin called once somebody is in */
-  constructor(code, account, begin) {
-    [this.#code, this.#account, this.#begin] = [code, account, begin];
-    this.#pass = new Pass({ code }, { entersAgain: false });
+  /** @param {{code?: string, link?: string}} way @param {(caller, place: {id, code}, turnAway) => Promise<any>} begin called once somebody is in */
+  constructor(way, account, begin) {
+    [this.#code, this.#link, this.#account, this.#begin] = [way.code ?? "", way.link, account, begin];
+    this.#pass = new Pass(way, { entersAgain: false });
   }
 
   async open() {
@@ -50,7 +42,7 @@ export class Entrance {
 
   /** The party of that code among those of the account. */
   async #own() {
-    if (!this.#account.user) return null;
+    if (!this.#account.user || this.#link) return null;
     let pages = 0;
     for await (const parties of this.#account.pages("/api/parties")) {
       const found = parties.find(({ accessCode }) => accessCode?.toUpperCase() === this.#code.toUpperCase());
@@ -66,6 +58,8 @@ export class Entrance {
     byId("door").hidden = false;
     byId("door-mine").hidden = false;
     byId("code").value = this.#code;
+    byId("code").closest("label").hidden = Boolean(this.#link);
+    byId("code").required = !this.#link;
     byId("name").value = this.#pass.name ?? keptName() ?? this.#account.user?.username ?? "";
     setText(byId("entry-message"), problem ? textOf(problem) : "");
     this.#form.onsubmit = (event) => (event.preventDefault(), this.#submit());
@@ -76,11 +70,17 @@ export class Entrance {
 
   async #submit() {
     const [code, name] = [byId("code").value.trim(), byId("name").value.trim()];
-    if (!code || !name) return byId(code ? "name" : "code").focus();
+    if (!name || (!code && !this.#link)) return byId(name ? "code" : "name").focus();
     keepName(name);
     if (code.toUpperCase() !== this.#code.toUpperCase()) return location.assign(`/party/${encodeURIComponent(code)}`);
     // Done in the same press of a button: that is what browsers ask for before a film may sound.
-    await busy(byId("enter"), () => this.#comeIn(name), (problem) => setText(byId("entry-message"), textOf(problem, this.#wasInside)));
+    await busy(byId("enter"), () => this.#comeIn(name), (problem) => this.#refuse(problem));
+  }
+
+  /** A password is asked for where links lead to. */
+  #refuse(problem) {
+    if (this.#link && wantsPassword(problem)) return location.assign(galleryOf({ link: this.#link }));
+    setText(byId("entry-message"), textOf(problem, this.#wasInside));
   }
 
   #comeIn(name) {
@@ -90,7 +90,7 @@ export class Entrance {
   async #goIn(name) {
     const pass = this.#pass;
     await enterAs(pass, name);
-    if (pass.session.type && pass.session.type !== "party") return location.replace(`/gallery/${encodeURIComponent(this.#code)}`);
+    if (pass.session.type && pass.session.type !== "party") return location.replace(galleryOf({ code: this.#code, link: this.#link }));
     await this.#enter(pass, pass.sessionId);
   }
 

@@ -35,6 +35,8 @@ export class Header {
     const { party } = this.#party.room;
     setText(this.#title, party?.title ?? "");
     this.#lock.hidden = !party?.isLocked;
+    // Who has come by a link has no code to give.
+    this.#invite.hidden = !this.#visit.code;
   }
 
   /** Says how the connection is, not how it ought to be. */

@@ -4,18 +4,19 @@ import { byId, setText } from "../ui/dom.js";
 import { loadMessages, t } from "../ui/messages.js";
 import { problemText } from "../ui/problem.js";
 import { recallTheme } from "../ui/theme.js";
-import { codeIn, Entrance } from "./entrance.js";
+import { Entrance } from "./entrance.js";
+import { wayIn } from "./way.js";
 
 recallTheme();
 
-/** With a code the party of that code; without one, the parties of whoever is signed in. */
+/** With a code or a link the party of that; without one, the parties of whoever is signed in. */
 async function main() {
   await loadMessages("common", "party");
   document.title = `${t("party.title")} · Lumiere`;
   const account = new Account();
-  const code = codeIn(location.pathname);
-  if (code === "") return showMine(account);
-  new Entrance(code, account, begin).open();
+  const way = wayIn(location);
+  if (way === null) return showMine(account);
+  new Entrance(way, account, begin).open();
 }
 
 async function showMine(account) {
