@@ -133,7 +133,7 @@ struct ShareLinkTests {
     @Test("who has said the password comes again without it, by that very link and as long as they are let in")
     func passwordsOnce() async throws {
         try await withShoot { shoot in
-            let (view, token) = try await shoot.link(LinkInput(name: "Family", password: "rosebud"))
+            let (view, token) = try await shoot.link(LinkInput(name: "Family", password: "rosebud", maxUses: 2))
             let (_, other) = try await shoot.link(LinkInput(name: "Friends"))
             func again(_ entry: Entry) async throws -> String? {
                 let guest = Principal.guest(try #require(shoot.house.accounts.grantChecker.check(entry.token)))

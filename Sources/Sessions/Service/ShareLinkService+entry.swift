@@ -12,11 +12,14 @@ extension ShareLinkService {
     ) async throws -> Entry {
         let now = clock.now()
         let link = try await find(token, address)
-        try Self.requireOpen(link, at: now)
-        try await requirePassword(password, of: link, address, principal)
+        // Who comes again, under another name say, uses nothing up, and has said the password.
+        let known = try await grant(of: principal, by: link)
+        let isBack = password == nil && known != nil
+        try Self.requireOpen(link, at: now, isBack: isBack)
+        if !isBack { try await requirePassword(password, of: link, address, principal) }
         // Each makes a grant.
         try await sessions.attempts.attempt("visit:\(address) \(link.id)")
-        let (view, grant) = try await admit(name, as: principal, by: link, address, at: now)
+        let (view, grant) = try await admit(name, as: principal, by: link, address, at: now, isBack: isBack)
         note(.entered, link, address, name: name, at: now)
         return sessions.entry(view, grant)
     }
@@ -28,9 +31,9 @@ extension ShareLinkService {
         throw Problem.notFound("link")
     }
 
-    private static func requireOpen(_ link: ShareLink, at now: Timestamp) throws {
+    private static func requireOpen(_ link: ShareLink, at now: Timestamp, isBack: Bool) throws {
         if let end = link.expiresAt, end <= now { throw Problem.forbidden("The link has expired.", code: "link_expired") }
-        if link.maxUses > 0, link.uses >= link.maxUses {
+        if !isBack, link.maxUses > 0, link.uses >= link.maxUses {
             throw Problem.forbidden("The link has been used as often as it may be.", code: "link_used_up")
         }
     }
@@ -40,8 +43,6 @@ extension ShareLinkService {
     ) async throws {
         guard let stored = link.passwordHash else { return }
         guard let password else {
-            // Who said it before comes again, under another name say.
-            if try await grant(of: principal, by: link) != nil { return }
             throw Problem.forbidden("The link asks for a password.", code: "password_required")
         }
         let verdict = try await passwords.judge(password, of: link.id, stored: stored, from: address) {
@@ -65,11 +66,12 @@ extension ShareLinkService {
     private static let wrongPassword = Problem.forbidden("That is not the password.", code: "wrong_password")
 
     private func admit(
-        _ name: String?, as principal: Principal, by found: ShareLink, _ address: String, at now: Timestamp
+        _ name: String?, as principal: Principal, by found: ShareLink, _ address: String, at now: Timestamp, isBack: Bool
     ) async throws -> (SessionView, GrantToken) {
         try await database.write(.readCommitted) { tx in
-            guard let link = try links.enter(found.id, at: now, tx) else {
-                if let present = try links.find(found.id, in: found.sessionID, tx) { try Self.requireOpen(present, at: now) }
+            let entered = try isBack ? links.find(found.id, in: found.sessionID, tx) : links.enter(found.id, at: now, tx)
+            guard let link = entered else {
+                if let present = try links.find(found.id, in: found.sessionID, tx) { try Self.requireOpen(present, at: now, isBack: isBack) }
                 throw Problem.notFound("link")
             }
             // Changed since it was asked for.

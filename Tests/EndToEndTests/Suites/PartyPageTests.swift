@@ -67,7 +67,7 @@ extension EndToEnd {
 
         @Test func `a link with a password leads into the party, and out again when it is taken back`() async throws {
             let screening = try await Screening.open(try await SharedServer.stage().ownerAPI, seconds: [10])
-            let wish: JSONValue = ["name": "Family", "password": "open sesame"]
+            let wish: JSONValue = ["name": "Family", "password": "open sesame", "maxUses": 1]
             let link = try await screening.host.json(.POST, "/api/sessions/\(screening.id)/links", wish, expecting: 201)
             let browser = try await Browser.open(try link.text("url"))
             try await browser.waitUntil("the password to be asked for", "document.querySelector('input[type=password]')?.checkVisibility()")

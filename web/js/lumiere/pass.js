@@ -130,7 +130,8 @@ export class Pass extends Caller {
   #knockAgain() {
     const { code, link } = this.#door;
     const { token, base } = this;
-    const way = link === undefined ? { accessCode: code } : { password: this.password ?? undefined };
+    // Of who came by a link no password is asked again, and no use is counted.
+    const way = link === undefined ? { accessCode: code } : {};
     const path = link === undefined ? `/api/sessions/${this.sessionId}/verify` : this.#linkPath;
     return call(path, { method: "POST", token, base, body: { ...way, name: this.name ?? undefined } });
   }
